@@ -1,0 +1,162 @@
+/**
+ * The configuration: a YAML file into a read-only struct of plain values.
+ *
+ * One table (src/config/keys.c) describes every key: its path, type, range, default, a line of help, and
+ * whether it decides the numbers a run computes. That table parses, checks, prints, documents and compares.
+ * The struct owns nothing: it can be copied and dropped. All functions are local, none is collective.
+ */
+#ifndef CVAE_CONFIG_H
+#define CVAE_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "cvae/status.h"
+
+enum {
+    CONFIG_NAME_SIZE = 64,      /**< a name of a run or condition, its zero included */
+    CONFIG_PATH_SIZE = 1024,    /**< a path, its zero included */
+    CONFIG_CONDITIONS_MAX = 16, /**< conditions of a data set */
+    CONFIG_PAIRS_MAX = 256,     /**< entries of a list of condition pairs */
+};
+
+typedef enum { CONFIG_FORMAT_ROWS, CONFIG_FORMAT_PAIRS } config_format_t;
+typedef enum { CONFIG_PAIRS_SAME, CONFIG_PAIRS_CROSS, CONFIG_PAIRS_ALL, CONFIG_PAIRS_RANDOM } config_pairs_t;
+typedef enum { CONFIG_LOSS_SUM, CONFIG_LOSS_MEAN } config_loss_t;
+typedef enum { CONFIG_OPTIMIZER_SGD, CONFIG_OPTIMIZER_ADAM } config_optimizer_name_t;
+
+/** Where a vector enters a network: any of these, or'ed. */
+enum { CONFIG_ENTERS_HIDDEN = 1, CONFIG_ENTERS_CELL = 2, CONFIG_ENTERS_STEPS = 4 };
+
+typedef enum {
+    CONFIG_SCHEDULE_CONSTANT, /**< from */
+    CONFIG_SCHEDULE_LINEAR,   /**< from -> to in a straight line over the first `over` of the run's steps */
+    CONFIG_SCHEDULE_STEP,     /**< from * factor^floor(epoch / every), epochs from 0 */
+    CONFIG_SCHEDULE_COSINE    /**< from -> to along half a cosine over the first `over` of the run's steps */
+} config_schedule_kind_t;
+
+/**
+ * A schedule; a plain number x in the YAML is {schedule: constant, from: x}. What the kind does not use is
+ * to = 0, over = 1, factor = 1, every = 1.
+ */
+typedef struct {
+    config_schedule_kind_t kind;
+    double from, to;
+    double over;      /**< share of the run's optimizer steps, (0, 1] */
+    double factor;    /**< of `step` */
+    int every;        /**< epochs, of `step` */
+    int warmup_steps; /**< the value is multiplied by min(1, (step + 1) / warmup_steps); 0 = none */
+} config_schedule_t;
+
+/** A list of (source condition, target condition), as indices into data.conditions. */
+typedef struct {
+    int count;
+    int source[CONFIG_PAIRS_MAX], target[CONFIG_PAIRS_MAX];
+} config_condition_pairs_t;
+
+typedef struct {
+    char train[CONFIG_PATH_SIZE];
+    config_format_t format;
+    int condition_count;
+    char conditions[CONFIG_CONDITIONS_MAX][CONFIG_NAME_SIZE];
+    config_condition_pairs_t pair_conditions; /**< of the lines of a two-word pairs file, in turn */
+    config_pairs_t pairs;
+    double holdout;
+    char alphabet[CONFIG_PATH_SIZE]; /**< "a-z", "data", or the letters themselves (UTF-8) */
+    int max_length;                  /**< letters of a word */
+} config_data_t;
+
+typedef struct {
+    int hidden, latent, embedding, layers;
+    int condition; /**< the embedding's size; 0 = one-hot */
+    bool encoder_markers;
+    unsigned encoder_condition; /**< CONFIG_ENTERS_... */
+    unsigned decoder_latent;    /**< CONFIG_ENTERS_... */
+    unsigned decoder_condition; /**< CONFIG_ENTERS_... */
+    bool decoder_relu;
+} config_model_t;
+
+typedef struct {
+    int epochs, batch_size, micro_batch;
+    config_loss_t loss;
+    config_schedule_t kl_weight, teacher_forcing;
+} config_train_t;
+
+typedef struct {
+    config_optimizer_name_t name;
+    double lr, momentum, beta1, beta2, epsilon;
+    double clip;                   /**< largest global gradient norm; 0 = no clipping */
+    config_schedule_t lr_schedule; /**< a factor of lr */
+} config_optimizer_t;
+
+typedef struct {
+    int every;                   /**< epochs between evaluations; 0 = only at the end */
+    char test[CONFIG_PATH_SIZE]; /**< pairs file; "" = none */
+    config_condition_pairs_t test_pairs;
+    int draws, examples;
+} config_evaluate_t;
+
+typedef struct {
+    char directory[CONFIG_PATH_SIZE];
+    int every;       /**< epochs; 0 = only at the end */
+    int every_steps; /**< optimizer steps; 0 = never */
+    int keep;        /**< how many of the newest to keep; 0 = all */
+} config_checkpoint_t;
+
+typedef struct {
+    char name[CONFIG_NAME_SIZE];
+    uint64_t seed;
+    config_data_t data;
+    config_model_t model;
+    config_train_t train;
+    config_optimizer_t optimizer;
+    config_evaluate_t evaluate;
+    config_checkpoint_t checkpoint;
+} config_t;
+
+/**
+ * Parses `length` bytes of YAML into *config: defaults first, then the file's keys, then the overrides
+ * ("key.path=value" with a YAML value, in order, as given to --set).
+ *
+ * file: its name, for messages and because paths inside are relative to its folder (those in overrides to the
+ * working directory); *config holds absolute paths. All faults of the file and of the overrides are reported
+ * at once, a line each: `file:line:column: what, what was expected` (`unknown key "data.trian": did you mean
+ * "data.train"?`; `--set KEY=VALUE: ...` for overrides), sorted by place: STATUS_CONFIG, and *config is left
+ * as it was. A value is checked when it is in force: an override mends a wrong value of the file. An override
+ * of a part
+ * ("train.kl_weight.to=0.3") edits the schedule that is in force up to there.
+ */
+status_t config_parse(config_t *config, const char *file, const char *text, size_t length,
+    const char *const *overrides, int override_count);
+
+/**
+ * Writes every key with its value as YAML that config_parse() reads back to an equal struct (numbers with all
+ * their digits, absolute paths). Same struct, same bytes. Returns the text's length without its zero; like
+ * snprintf, nothing is written past `size`.
+ */
+size_t config_write(const config_t *config, char *text, size_t size);
+
+/**
+ * Like config_write(), but only the keys that decide the numbers that training computes: the name, paths, and
+ * the groups evaluate and checkpoint are left out. Equal text, equal training (given equal data).
+ */
+size_t config_identity(const config_t *config, char *text, size_t size);
+
+/**
+ * Adds to the status message (status_append) a line `key: OLD before, NEW now` for each key of
+ * config_identity() in which the two differ. Returns how many differ.
+ */
+int config_differences(const config_t *before, const config_t *now);
+
+/** Prints the table: every key with type, range, default and help, for `cvae_mpi --help-config`. */
+void config_print_help(FILE *stream);
+
+/** Space that config_write() never exceeds, the zero included: two full lists of pairs take 80 kB. */
+#define CONFIG_TEXT_SIZE 131072
+
+/** Bytes of the largest configuration that config_parse() accepts. */
+#define CONFIG_FILE_MAX 1048576
+
+#endif

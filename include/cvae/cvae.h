@@ -1,0 +1,72 @@
+/**
+ * The model: encoder, latent, decoder, and its loss over a shard of word pairs. Knows no files, no ranks, no
+ * random numbers: the noise and the teacher-forcing coins are given.
+ *
+ *   loss = sum over the pairs of  cross_entropy(target | z, target condition) + kl_weight KL(q(z | source) ||
+ * N(0, I)), z = mean + noise exp(log_variance / 2)
+ */
+#ifndef CVAE_CVAE_H
+#define CVAE_CVAE_H
+
+#include <stdbool.h>
+
+#include "cvae/parameters.h"
+#include "cvae/real.h"
+#include "cvae/shape.h"
+#include "cvae/status.h"
+#include "cvae/word.h"
+
+typedef struct cvae cvae_t;
+
+/** The largest shard a workspace is made for. Every count below is from 1 to this one's words. */
+typedef struct {
+    int words;
+    int source_letters, target_letters; /**< of the longest word; generation spells up to target_letters */
+} cvae_capacity_t;
+
+/** Sums over the pairs of a shard, in nats. */
+typedef struct {
+    double cross_entropy;
+    double divergence; /**< KL, not weighted */
+} cvae_loss_t;
+
+/**
+ * A model with all the memory it will ever need in *cvae, owned by the caller. The parameters stay the
+ * caller's: see cvae_bind(). STATUS_CONFIG, STATUS_MEMORY.
+ */
+status_t cvae_create(cvae_t **cvae, const shape_t *shape, cvae_capacity_t capacity);
+
+/** Frees it. NULL is fine. */
+void cvae_destroy(cvae_t *cvae);
+
+/** The table of the parameters; lives as long as the model. */
+const parameters_t *cvae_parameters(const cvae_t *cvae);
+
+/** Bytes of memory it holds. */
+size_t cvae_memory(const cvae_t *cvae);
+
+/**
+ * Uses `parameters` (a block laid out by the table) from now on and makes what is derived from them. Call
+ * again after every change. The block must outlive its use.
+ */
+void cvae_bind(cvae_t *cvae, const real *parameters);
+
+/**
+ * Forward and backward over pairs [count]: ADDS the gradient of the loss to d_parameters (a block), returns
+ * the loss's parts. noise [count, Z]; forced [count], NULL for teacher forcing everywhere; kl_weight as in
+ * the loss.
+ */
+cvae_loss_t cvae_gradient(cvae_t *cvae, const pair_t *pairs, int count, const real *noise, const bool *forced,
+    real kl_weight, real *d_parameters);
+
+/** Forward only. */
+cvae_loss_t cvae_loss(cvae_t *cvae, const pair_t *pairs, int count, const real *noise, const bool *forced);
+
+/** mean, log_variance [count, Z] of q(z | word, its condition). log_variance may be NULL. */
+void cvae_encode(cvae_t *cvae, const word_t *words, int count, real *mean, real *log_variance);
+
+/** Spells z [count, Z] in conditions [count] greedily: letters [count, max_letters], lengths [count]. */
+void cvae_decode(cvae_t *cvae, int count, const real *z, const int *conditions, int max_letters,
+    symbol_t *letters, int *lengths);
+
+#endif

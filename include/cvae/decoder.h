@@ -1,0 +1,78 @@
+/**
+ * The decoder: an LSTM spells z in a condition, symbol by symbol.
+ *
+ * What enters a state (z, the condition, or both side by side) goes through a linear layer; what enters the
+ * steps is joined to the symbol's embedding. Where nothing enters a state, it starts at zero.
+ */
+#ifndef CVAE_DECODER_H
+#define CVAE_DECODER_H
+
+#include <stdbool.h>
+
+#include "cvae/lstm.h"
+#include "cvae/memory.h"
+#include "cvae/sequence.h"
+#include "cvae/shape.h"
+#include "cvae/symbol_input.h"
+#include "cvae/weights.h"
+
+/** One way for z and the condition to enter: their numbers side by side, and the gradient by them. */
+typedef struct {
+    unsigned way;    /**< SHAPE_ENTERS_... */
+    int width;       /**< 0: nothing enters */
+    real *vectors;   /**< [B, width] */
+    real *d_vectors; /**< [B, width] */
+} decoder_entry_t;
+
+/** Rows are in the sequence's order. */
+typedef struct {
+    shape_t shape;
+    sequence_t sequence;
+    symbol_input_t input;
+    lstm_trace_t trace[SHAPE_LAYERS_MAX];
+    decoder_entry_t hidden, cell, steps;
+    real *condition;   /**< [B, K] */
+    real *z;           /**< [B, Z] */
+    real *logits;      /**< [R, V], after decoder_loss() their gradient */
+    real *weight;      /**< [R] of each row's cross-entropy in the loss */
+    int *counted;      /**< [B] steps that count: all, or until a free-running word said the end symbol */
+    bool *forced;      /**< [B] teacher forcing, in row order */
+    real *d_output;    /**< [R, H] */
+    real *d_hidden;    /**< [B, H] */
+    real *d_cell;      /**< [B, H] */
+    real *d_condition; /**< [B, K] */
+    real *d_z;         /**< [B, Z] */
+} decoder_t;
+
+/** Takes the arrays for up to `words` words of up to `letters` letters. */
+void decoder_layout(decoder_t *decoder, memory_t *memory, const shape_t *shape, int words, int letters);
+
+/** Makes what depends on the weights alone; call after every change of them. */
+void decoder_prepare(decoder_t *decoder, const weights_t *weights);
+
+/**
+ * Spells words [count] from z [count, Z]: fills logits. A word with teacher forcing (forced[i], all of them
+ * when forced is NULL) reads its right letters; one without reads its own best symbol of the step before,
+ * without gradient, and no step counts after the one in which it said the end symbol.
+ */
+void decoder_forward(decoder_t *decoder, const weights_t *weights, const word_t *words, int count,
+    const real *z, const bool *forced);
+
+/**
+ * After decoder_forward(): the words' cross-entropy, summed over the words, each the sum or (shape.mean_loss)
+ * the mean over its counted steps. Turns logits into their gradient.
+ */
+double decoder_loss(decoder_t *decoder);
+
+/** After decoder_loss(): adds to d_weights, and writes d_z [count, Z], in the order of the words given. */
+void decoder_backward(decoder_t *decoder, const weights_t *weights, const weights_t *d_weights, real *d_z);
+
+/**
+ * Spells z [count, Z] greedily in conditions [count], up to max_letters letters a word (at most what the
+ * layout was made for): letters [count, max_letters], lengths [count]. The start symbol is never chosen; of
+ * equal logits the first wins.
+ */
+void decoder_generate(decoder_t *decoder, const weights_t *weights, int count, const real *z,
+    const int *conditions, int max_letters, symbol_t *letters, int *lengths);
+
+#endif

@@ -1,0 +1,52 @@
+/**
+ * The other ranks: the program's only MPI. Under mpirun (or srun) it is MPI; otherwise a serial twin, one
+ * rank with the same behaviour, so that nothing above needs to know.
+ *
+ * MPI's own errors (a lost connection) end the whole job: MPI_ERRORS_ARE_FATAL stays in force.
+ */
+#ifndef CVAE_DIST_H
+#define CVAE_DIST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cvae/status.h"
+
+typedef struct dist dist_t;
+
+/**
+ * Joins the job that a launcher started this process in, or stands alone. Collective. Call once, first. Ranks
+ * other than 0 become silent (log.h). STATUS_MEMORY, STATUS_INTERNAL.
+ */
+status_t dist_start(dist_t **dist);
+
+/** Leaves it. Collective. NULL is fine. */
+void dist_finish(dist_t *dist);
+
+/** This process's number, from 0, and how many there are. Local. */
+int dist_rank(const dist_t *dist);
+int dist_size(const dist_t *dist);
+
+/** On how many hosts they run. Local. */
+int dist_hosts(const dist_t *dist);
+
+/**
+ * All ranks agree on whether something failed. Collective: every rank passes its own status, and every rank
+ * gets STATUS_OK if all were, else the status of the lowest failing rank, with its message: `rank 2 on HOST:
+ * message`; or the bare message where all ranks failed alike.
+ */
+status_t dist_agree(dist_t *dist, status_t own);
+
+/** Rank 0's bytes to all. Collective. */
+void dist_broadcast(dist_t *dist, void *bytes, size_t size);
+
+/**
+ * Sums integers over the ranks, in place. Collective. Integer sums do not depend on the order they are made
+ * in, so neither the rank count nor the algorithm of the reduction shows in a bit.
+ */
+void dist_sum(dist_t *dist, int64_t *numbers, size_t count);
+
+/** "Open MPI v4.1.4, ..." on one line; also without dist_start(). */
+void dist_library(char *text, size_t size);
+
+#endif

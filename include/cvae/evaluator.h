@@ -1,0 +1,68 @@
+/**
+ * The evaluation of a model on word pairs and on draws from the prior. Runs on one process; the same model,
+ * data and seed give the same numbers.
+ */
+#ifndef CVAE_EVALUATOR_H
+#define CVAE_EVALUATOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cvae/dataset.h"
+#include "cvae/gaussian.h"
+#include "cvae/shape.h"
+#include "cvae/status.h"
+
+enum {
+    EVALUATOR_PAIRS_MAX = 20000, /**< of more pairs, so many are taken at even distances */
+    EVALUATOR_TEXT_SIZE = 1024   /**< a word as text */
+};
+
+typedef struct evaluator evaluator_t;
+
+typedef struct {
+    const shape_t *shape;
+    const dataset_t *dataset;   /**< must outlive the evaluator, as the next */
+    const dataset_test_t *test; /**< NULL: none */
+    uint64_t seed;
+    int draws;    /**< of the Gaussian score */
+    int examples; /**< conversions to show */
+} evaluator_settings_t;
+
+/** All means over pairs. Where the pairs come from: "held-back", "training" or "test", said beside the
+ * number. */
+typedef struct {
+    const char *pairs_from; /**< of exact_match, cross_entropy and kl: held-back pairs if there are any, else
+                               training */
+    size_t pairs;           /**< how many */
+    double exact_match;     /**< share of pairs whose greedy conversion from the posterior mean is right */
+    double cross_entropy;   /**< nats a word, teacher forcing, one z ~ q a pair, as the loss counts it */
+    double kl;              /**< nats a word */
+    const char *bleu4_from; /**< of bleu4: the test pairs if there are any, else as pairs_from */
+    double bleu4;           /**< mean of bleu_sentence() over the greedy conversions */
+    bool has_test;
+    double test_exact_match;   /**< of the test pairs */
+    gaussian_score_t gaussian; /**< draws = 0 where there is no table of rows */
+} evaluation_t;
+
+/** A conversion as text, UTF-8. */
+typedef struct {
+    char source[EVALUATOR_TEXT_SIZE], expected[EVALUATOR_TEXT_SIZE], produced[EVALUATOR_TEXT_SIZE];
+    int source_condition, target_condition;
+} evaluator_example_t;
+
+/** Takes all the memory that evaluations will need. STATUS_MEMORY, STATUS_CONFIG. */
+status_t evaluator_create(evaluator_t **evaluator, const evaluator_settings_t *settings);
+
+/** Frees it. NULL is fine. */
+void evaluator_destroy(evaluator_t *evaluator);
+
+/** Evaluates the model with these parameters (a block of its table). STATUS_MEMORY. */
+status_t evaluator_run(evaluator_t *evaluator, const float *parameters, evaluation_t *evaluation);
+
+/** After evaluator_run(): how many example conversions there are, and the one of number `index`. */
+int evaluator_example_count(const evaluator_t *evaluator);
+void evaluator_example(const evaluator_t *evaluator, int index, evaluator_example_t *example);
+
+#endif

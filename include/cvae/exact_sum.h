@@ -1,0 +1,63 @@
+/**
+ * The exact sum of the shards' gradients: the same bits whoever adds which shard, in whatever order, over any
+ * number of ranks.
+ *
+ * Each shard's float is rounded once, to 64-bit fixed point with KERNELS_EXACT_BITS fraction bits, and
+ * integers are added: on the rank, then over the ranks in one reduction. Behind the gradient the same
+ * reduction carries sums of the loss's parts, what rank 0 hands to the others, and whether any rank met a
+ * value that cannot be summed.
+ */
+#ifndef CVAE_EXACT_SUM_H
+#define CVAE_EXACT_SUM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cvae/dist.h"
+#include "cvae/memory.h"
+
+/** Numbers carried besides the gradient. */
+enum { EXACT_SUM_SLOTS = 16 };
+
+typedef struct {
+    size_t count;      /**< elements of the gradient */
+    float limit;       /**< a shard's values must be below this in size, so that no sum can overflow */
+    double slot_limit; /**< likewise for what is added to a slot */
+    int64_t *numbers; /**< [count + EXACT_SUM_SLOTS + 1]: the gradient, the slots, the number of bad values */
+    size_t bad;       /**< this rank's first bad element, or SIZE_MAX */
+} exact_sum_t;
+
+/** Takes the accumulator for gradients of `count` elements from memory; at most `shards` are ever added to
+ * one sum. */
+void exact_sum_layout(exact_sum_t *sum, memory_t *memory, size_t count, int shards);
+
+/** Back to zero. */
+void exact_sum_clear(exact_sum_t *sum);
+
+/** Adds a shard's gradient [count]. A value that is not finite, or too large, is noted and left out. */
+void exact_sum_add(exact_sum_t *sum, const float *gradient);
+
+/** Adds a double to a slot in fixed point with 32 fraction bits; one that is not finite or too large is noted
+ * as bad. */
+void exact_sum_add_real(exact_sum_t *sum, int slot, double value);
+
+/** Adds the bits of a double to a slot: for a value that one rank hands to all, the others adding nothing. */
+void exact_sum_hand_over(exact_sum_t *sum, int slot, double value);
+
+/** Sums over the ranks: one reduction. Collective. */
+void exact_sum_reduce(exact_sum_t *sum, dist_t *dist);
+
+/** After the reduction, the same on all ranks: how many bad values there were. */
+int64_t exact_sum_bad_count(const exact_sum_t *sum);
+
+/** This rank's first bad element of the gradient: `count` for a bad slot, SIZE_MAX for none. Local. */
+size_t exact_sum_first_bad(const exact_sum_t *sum);
+
+/** After the reduction: gradient[i] = sum_i / divisor. */
+void exact_sum_read(const exact_sum_t *sum, double divisor, float *gradient);
+
+/** After the reduction: a slot's sum; a handed-over value. */
+double exact_sum_real(const exact_sum_t *sum, int slot);
+double exact_sum_handed_over(const exact_sum_t *sum, int slot);
+
+#endif

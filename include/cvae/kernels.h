@@ -1,0 +1,94 @@
+/**
+ * The elementwise kernels: written once (src/math/isa/kernels.c), compiled for each instruction set, chosen
+ * once at start-up for the CPU.
+ *
+ * Products are fused with sums only where the source says fma, and no sum's order depends on the vector
+ * width, so every instruction set gives the same bits. In the double build exp and tanh are libm's.
+ */
+#ifndef CVAE_KERNELS_H
+#define CVAE_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cvae/real.h"
+#include "cvae/status.h"
+
+/** Fixed point of the exact sum: a value x is the integer round(x * 2^KERNELS_EXACT_BITS). */
+#define KERNELS_EXACT_BITS 40
+
+typedef struct {
+    const char *name; /**< "avx512", "avx2" or "portable" */
+
+    /**
+     * y[i] = exp(x[i]); float: within 1.2e-7 relative (measured for every float), 0 below -87.33654, clamped
+     * at exp(88). NaN stays NaN, so that a divergence is noticed. x may be y.
+     */
+    void (*exponential)(size_t count, const real *x, real *y);
+
+    /**
+     * The LSTM cell (Hochreiter and Schmidhuber 1997, with Gers' forget gate), for `rows` words. In: gates
+     * [rows, 4H] = pre-activations in PyTorch's order i, f, g, o. Out, with s the logistic function:
+     * - i = s(i), f = s(f), g = tanh(g), o = s(o), in place;
+     * - cell = f cell_before + i g, cell_tanh = tanh(cell), hidden = o cell_tanh, all [rows, H].
+     *
+     * No array may overlap another. Float: s within 1e-7 and tanh within 2e-7, absolute (measured for every
+     * float). NaN in an input is NaN in every output that is computed from it.
+     */
+    void (*cell_forward)(int rows, int hidden_size, real *gates, const real *cell_before, real *cell,
+        real *cell_tanh, real *hidden);
+
+    /**
+     * Its backward. In: the activated gates, d_hidden (the loss's gradient by hidden), d_cell (by cell, from
+     * the next step). Out: gates = the gradient by the pre-activations, d_cell = the gradient by cell_before,
+     * both in place.
+     */
+    void (*cell_backward)(int rows, int hidden_size, real *gates, const real *cell_before,
+        const real *cell_tanh, const real *d_hidden, real *d_cell);
+
+    /**
+     * sum[i] += round(x[i] * 2^KERNELS_EXACT_BITS). Returns the index of the first x that is not finite or
+     * not below `limit` in size (nothing is added for it), or count when there is none. limit is at most
+     * 2^(62 - KERNELS_EXACT_BITS), and |sum[i]| below 2^62 before, so that nothing overflows.
+     */
+    size_t (*exact_add)(size_t count, const float *x, float limit, int64_t *sum);
+
+    /** x[i] = (float)(sum[i] * factor), the product in double. */
+    void (*exact_read)(size_t count, const int64_t *sum, double factor, float *x);
+
+    /** sum of x[i]^2 in double, in 16 interleaved partial sums added up in a fixed order. */
+    double (*square_sum)(size_t count, const float *x);
+
+    /**
+     * SGD with momentum, as PyTorch's:
+     * - velocity = momentum velocity + scale gradient;
+     * - parameter -= rate velocity.
+     *
+     * Without momentum (0) the velocity is not touched and may be NULL.
+     */
+    void (*sgd)(size_t count, float *parameter, const float *gradient, float *velocity, float scale,
+        float rate, float momentum);
+
+    /**
+     * Adam (Kingma and Ba 2015, algorithm 1), with g = scale gradient and correction_k = 1 / (1 - beta_k^t):
+     * - m = beta1 m + (1 - beta1) g;
+     * - v = beta2 v + (1 - beta2) g^2;
+     * - parameter -= rate (m correction1) / (sqrt(v correction2) + epsilon).
+     */
+    void (*adam)(size_t count, float *parameter, const float *gradient, float *m, float *v, float scale,
+        float rate, float beta1, float beta2, float epsilon, float correction1, float correction2);
+} kernels_t;
+
+/**
+ * Chooses for this CPU; or, when the environment variable CVAE_ISA names one ("avx512", "avx2", "portable"),
+ * that one. STATUS_USAGE when it names none, or one that the CPU lacks. Call once, before kernels().
+ */
+status_t kernels_start(void);
+
+/** The chosen ones; the best for the CPU when kernels_start() was not called. */
+const kernels_t *kernels(void);
+
+/** The kernels of that name, or NULL where it is unknown or the CPU lacks it. */
+const kernels_t *kernels_find(const char *name);
+
+#endif

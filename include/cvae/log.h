@@ -1,0 +1,25 @@
+/**
+ * What a person reads while the program runs: lines on standard error. Only rank 0 speaks: the other ranks
+ * are made silent once, at start-up.
+ */
+#ifndef CVAE_LOG_H
+#define CVAE_LOG_H
+
+#include <stdbool.h>
+
+/** Lets this process speak, or not. It speaks until told otherwise. */
+void log_enable(bool enabled);
+
+/** Prints one line (printf-like, the newline is added) to standard error. */
+void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/** Prints one line that starts with "warning: ". */
+void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/**
+ * Shows text in place of the last progress text, without a newline: for a terminal. The next log_line()
+ * starts on a line of its own.
+ */
+void log_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

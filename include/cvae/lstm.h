@@ -1,0 +1,62 @@
+/**
+ * One LSTM layer over a packed sequence (Hochreiter and Schmidhuber 1997; gates and layouts as in PyTorch):
+ *
+ *   [i, f, g, o] = input + weight_hh h,   i, f, o through the logistic function, g through tanh
+ *   c' = f c + i g,   h' = o tanh(c')
+ *
+ * The input part of the gates is laid into trace->gates by the caller, from symbols (symbol_input.h) or from
+ * the layer below (lstm_project). The forward pass goes step by step, so that a decoder can choose its next
+ * symbol; the backward pass takes a whole sequence and makes the weight gradient in one product.
+ */
+#ifndef CVAE_LSTM_H
+#define CVAE_LSTM_H
+
+#include "cvae/memory.h"
+#include "cvae/sequence.h"
+#include "cvae/weights.h"
+
+/** What a layer keeps of a shard for its backward pass. */
+typedef struct {
+    int size;            /**< H */
+    real *gates;         /**< [R, 4H] input part, then activated gates, after backward d_gates */
+    real *hidden_before; /**< [R, H] the state each step started from; step 0 is the first state */
+    real *first_cell;    /**< [B, H] */
+    real *hidden;        /**< [R, H] */
+    real *cell;          /**< [R, H] */
+    real *cell_tanh;     /**< [R, H] */
+} lstm_trace_t;
+
+/** Takes the arrays for up to `words` words of up to `steps` steps. */
+void lstm_layout(lstm_trace_t *trace, memory_t *memory, int hidden, int words, int steps);
+
+/** Input part of the gates from the layer below: gates [rows, 4H] = x [rows, in] weight_ih^T + bias_ih +
+ * bias_hh. */
+void lstm_project(int rows, int in, int hidden, const lstm_weights_t *weights, const real *x, real *gates);
+
+/**
+ * One step on plain arrays, for `rows` words: gates [rows, 4H] as left by the input part, hidden_before and
+ * cell_before the states before, hidden and cell those after (none overlapping another).
+ */
+void lstm_cell(int rows, int size, const lstm_weights_t *weights, real *gates, const real *hidden_before,
+    const real *cell_before, real *cell, real *cell_tanh, real *hidden);
+
+/** Step t of a sequence; hands the new hidden state on to step t + 1. */
+void lstm_step(const lstm_weights_t *weights, lstm_trace_t *trace, const sequence_t *sequence, int t);
+
+/** Copies each word's hidden state after its own last step to last [B, H], in row order. */
+void lstm_last_hidden(const lstm_trace_t *trace, const sequence_t *sequence, real *last);
+
+/**
+ * Backward over the sequence. d_output [R, H]: the loss's gradient by each step's hidden state, from above
+ * (NULL: none). d_hidden, d_cell [B, H]: in, by each word's last states; out, by its first states. Leaves
+ * d_gates in trace->gates and adds to d_weights->weight_hh; the input's own backward does the rest.
+ */
+void lstm_backward(const lstm_weights_t *weights, lstm_trace_t *trace, const sequence_t *sequence,
+    const real *d_output, real *d_hidden, real *d_cell, const lstm_weights_t *d_weights);
+
+/** Backward of lstm_project over a sequence: adds to weight_ih and both biases, d_x [R, in] = d_gates
+ * weight_ih. */
+void lstm_project_backward(int rows, int in, int hidden, const lstm_weights_t *weights, const real *x,
+    const real *d_gates, const lstm_weights_t *d_weights, real *d_x);
+
+#endif

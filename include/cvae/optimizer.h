@@ -1,0 +1,40 @@
+/**
+ * The optimizer: clipping by the global norm, then SGD with momentum or Adam, over the flat blocks. Every
+ * rank runs it on the same gradient and gets the same bits.
+ */
+#ifndef CVAE_OPTIMIZER_H
+#define CVAE_OPTIMIZER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cvae/config.h"
+#include "cvae/memory.h"
+
+enum { OPTIMIZER_MOMENTS_MAX = 2 };
+
+typedef struct {
+    config_optimizer_t settings;
+    size_t size;                          /**< elements of a block */
+    int moments;                          /**< blocks of state: Adam 2, SGD with momentum 1, plain SGD 0 */
+    float *moment[OPTIMIZER_MOMENTS_MAX]; /**< [size] each; Adam: mean, uncentred variance; SGD: velocity */
+} optimizer_t;
+
+/** Names of the blocks of state, as they stand in a checkpoint: "first_moment", "second_moment". */
+extern const char *const optimizer_moment_names[OPTIMIZER_MOMENTS_MAX];
+
+/** Takes the state for blocks of `size` elements from memory, zero at first. */
+void optimizer_layout(
+    optimizer_t *optimizer, memory_t *memory, const config_optimizer_t *settings, size_t size);
+
+/** The gradient's global (Euclidean) norm, summed in double in a fixed order. */
+double optimizer_norm(const float *gradient, size_t size);
+
+/**
+ * Optimizer step number `step` (from 1) with learning rate `rate`. norm: optimizer_norm(gradient); when
+ * settings.clip > 0 and norm is larger, the gradient is scaled by clip / norm (Pascanu et al. 2013).
+ */
+void optimizer_step(optimizer_t *optimizer, uint64_t step, double rate, double norm, const float *gradient,
+    float *parameters);
+
+#endif

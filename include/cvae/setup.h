@@ -1,0 +1,26 @@
+/**
+ * From a configuration to what it configures: the data set, the test pairs, the model's shape. Shared by
+ * training and by the subcommands that work on a checkpoint.
+ */
+#ifndef CVAE_SETUP_H
+#define CVAE_SETUP_H
+
+#include "cvae/config.h"
+#include "cvae/dataset.h"
+#include "cvae/input.h"
+#include "cvae/shape.h"
+#include "cvae/status.h"
+
+/**
+ * Parses the training data, whose bytes are given. alphabet: letters to use instead of the configuration's,
+ * for a model that has its own, or NULL. Local. Errors as dataset_create().
+ */
+status_t setup_dataset(const config_t *config, const input_t *text, const char *alphabet, dataset_t *dataset);
+
+/** Reads and parses config->evaluate.test, which must be set. Local. */
+status_t setup_test(const config_t *config, const dataset_t *dataset, dataset_test_t *test);
+
+/** The shape of the model for a configuration and its data. */
+void setup_shape(const config_t *config, const dataset_t *dataset, shape_t *shape);
+
+#endif

@@ -1,0 +1,54 @@
+/**
+ * The shape of the model, and the dimension letters used in every comment of model/:
+ *
+ *   B  words in a shard              T  time steps of its longest word    R  rows: the words' steps, all in
+ * all V  symbols (letters, markers)    E  symbol embedding                  H  hidden units Z  latent C
+ * conditions                        K  width of a condition's vector L  layers
+ */
+#ifndef CVAE_SHAPE_H
+#define CVAE_SHAPE_H
+
+#include <stdbool.h>
+
+#include "cvae/status.h"
+
+enum { SHAPE_LAYERS_MAX = 8 };
+
+/** Where a vector enters a network; any of these, or'ed. */
+enum {
+    SHAPE_ENTERS_HIDDEN = 1, /**< the first hidden state */
+    SHAPE_ENTERS_CELL = 2,   /**< the first cell state */
+    SHAPE_ENTERS_STEPS = 4   /**< the input of every step */
+};
+
+typedef struct {
+    int symbols;             /**< V */
+    int embedding;           /**< E */
+    int hidden;              /**< H */
+    int latent;              /**< Z */
+    int conditions;          /**< C */
+    int condition_embedding; /**< the learned vector's size, or 0 for a one-hot vector of C */
+    int layers;              /**< L */
+    bool encoder_markers;    /**< the encoder also reads the start and end symbols */
+    unsigned
+        encoder_condition; /**< where the condition enters the encoder: into a state as its last K numbers */
+    unsigned decoder_latent;    /**< where z enters the decoder: into a state through a linear layer */
+    unsigned decoder_condition; /**< where the condition enters the decoder, likewise */
+    bool decoder_relu;          /**< the decoder reads relu(embedding) */
+    bool mean_loss;             /**< a word's cross-entropy is the mean over its steps, not the sum */
+} shape_t;
+
+/** Checks that the parts fit together. STATUS_CONFIG with one line that says which do not. */
+status_t shape_check(const shape_t *shape);
+
+/** K */
+int shape_condition_width(const shape_t *shape);
+
+/** Width of what enters the encoder at every step besides the symbol: 0 or K. */
+int shape_encoder_extra(const shape_t *shape);
+
+/** Width of what enters the decoder by `way` (one of SHAPE_ENTERS_...): z and condition side by side, 0 for
+ * nothing. */
+int shape_decoder_width(const shape_t *shape, unsigned way);
+
+#endif

@@ -1,0 +1,55 @@
+/**
+ * Embedding and input projection of an LSTM's first layer in one: what enters the gates at a step is a
+ * symbol's embedding and, the same at every step of a word, an extra vector (condition, z).
+ *
+ *   gates = weight_ih [e(symbol), extra] + bias_ih + bias_hh,   e(s) = embedding[s], or relu of it
+ *
+ * There are only V symbols, so their part is a table [V, 4H], made once an optimizer step; the extra part is
+ * made once a word. The gradient is collected in a table of the same shape and then carried to the factors:
+ * exactly the gradient of the layers one after another.
+ */
+#ifndef CVAE_SYMBOL_INPUT_H
+#define CVAE_SYMBOL_INPUT_H
+
+#include <stdbool.h>
+
+#include "cvae/memory.h"
+#include "cvae/sequence.h"
+#include "cvae/weights.h"
+
+typedef struct {
+    int symbols;   /**< V */
+    int embedding; /**< E */
+    int extra;     /**< X: width of the extra vector, 0 for none */
+    int gates;     /**< 4H */
+    bool relu;
+    real *active;        /**< [V, E] e(s) */
+    real *table;         /**< [V, 4H] */
+    real *extra_gates;   /**< [B, 4H] */
+    real *d_table;       /**< [V, 4H] */
+    real *d_active;      /**< [V, E] */
+    real *d_extra_gates; /**< [B, 4H] */
+} symbol_input_t;
+
+/** Sets the sizes and takes the arrays for up to `words` words. */
+void symbol_input_layout(symbol_input_t *input, memory_t *memory, int symbols, int embedding, int extra,
+    int hidden, bool relu, int words);
+
+/** Makes the table; call after every change of the weights. */
+void symbol_input_prepare(symbol_input_t *input, const real *embedding, const lstm_weights_t *weights);
+
+/** Projects the extra vectors [words, X]; does nothing when X = 0. */
+void symbol_input_extra(symbol_input_t *input, const lstm_weights_t *weights, int words, const real *extra);
+
+/** gates [rows, 4H] of words 0..rows-1 for the symbols they read. */
+void symbol_input_forward(const symbol_input_t *input, int rows, const symbol_t *symbols, real *gates);
+
+/**
+ * From d_gates [R, 4H] of a whole sequence: adds to d_embedding, d_weights (weight_ih and both biases), and
+ * writes d_extra [B, X] when X > 0.
+ */
+void symbol_input_backward(symbol_input_t *input, const sequence_t *sequence, const real *embedding,
+    const lstm_weights_t *weights, const real *extra, const real *d_gates, real *d_embedding,
+    const lstm_weights_t *d_weights, real *d_extra);
+
+#endif

@@ -1,0 +1,30 @@
+/**
+ * The trainer: the one place where configuration, data, model, optimizer, ranks, checkpoints, evaluation and
+ * reports meet.
+ */
+#ifndef CVAE_TRAINER_H
+#define CVAE_TRAINER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cvae/dist.h"
+#include "cvae/status.h"
+
+typedef struct {
+    const char *config_file;
+    const char *const *overrides; /**< "key=value", [override_count] */
+    int override_count;
+    bool resume;         /**< go on from the newest checkpoint of the run's folder, if there is one */
+    bool overwrite;      /**< begin anew where the folder already holds a run */
+    uint64_t stop_after; /**< optimizer steps of the whole run after which to write a checkpoint and stop; 0:
+                            none */
+} trainer_options_t;
+
+/**
+ * Trains. Collective: every rank calls it with the same options, and all return the same status.
+ * STATUS_STOPPED when it stopped early as asked, with a checkpoint written.
+ */
+status_t trainer_run(dist_t *dist, const trainer_options_t *options);
+
+#endif

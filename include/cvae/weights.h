@@ -1,0 +1,44 @@
+/**
+ * The model's tensors by role: pointers into one flat block (of parameters, or of gradients). One walk over
+ * the roles fills the table and binds the pointers, so the two cannot disagree.
+ */
+#ifndef CVAE_WEIGHTS_H
+#define CVAE_WEIGHTS_H
+
+#include "cvae/parameters.h"
+#include "cvae/real.h"
+#include "cvae/shape.h"
+
+typedef struct {
+    real *weight; /**< [out, in] */
+    real *bias;   /**< [out] */
+} linear_weights_t;
+
+/** One LSTM layer, as in PyTorch: gates in the order i, f, g, o. */
+typedef struct {
+    real *weight_ih; /**< [4H, in] */
+    real *weight_hh; /**< [4H, H] */
+    real *bias_ih;   /**< [4H] */
+    real *bias_hh;   /**< [4H] */
+} lstm_weights_t;
+
+typedef struct {
+    real *condition;                                 /**< [C, K], NULL for one-hot */
+    real *encoder_embedding;                         /**< [V, E] */
+    lstm_weights_t encoder[SHAPE_LAYERS_MAX];        /**< in = E (+ K) in layer 0, H in others */
+    linear_weights_t mean;                           /**< [Z, H] */
+    linear_weights_t log_variance;                   /**< [Z, H] */
+    real *decoder_embedding;                         /**< [V, E] */
+    linear_weights_t first_hidden[SHAPE_LAYERS_MAX]; /**< [H, what enters]; NULL where nothing enters */
+    linear_weights_t first_cell[SHAPE_LAYERS_MAX];   /**< likewise */
+    lstm_weights_t decoder[SHAPE_LAYERS_MAX];        /**< in = E (+ Z) (+ K) in layer 0, H in others */
+    linear_weights_t output;                         /**< [V, H] */
+} weights_t;
+
+/** Fills an empty table for a shape. Initial values are PyTorch's defaults for the same layers. */
+void weights_describe(const shape_t *shape, parameters_t *table);
+
+/** Points *weights into `block`, which is laid out by the table that weights_describe() filled. */
+void weights_bind(const shape_t *shape, const parameters_t *table, real *block, weights_t *weights);
+
+#endif

@@ -1,0 +1,32 @@
+/**
+ * A word as the model sees it, and a pair of them as training sees it. Plain data that data/ fills in and
+ * model/ reads, so that neither needs to know the other.
+ */
+#ifndef CVAE_WORD_H
+#define CVAE_WORD_H
+
+#include <stdint.h>
+
+/** A symbol: one of the two markers or a letter, numbered from SYMBOL_FIRST_LETTER in the alphabet's order.
+ */
+typedef uint16_t symbol_t;
+
+enum {
+    SYMBOL_START = 0,       /**< start of sequence */
+    SYMBOL_END = 1,         /**< end of sequence */
+    SYMBOL_FIRST_LETTER = 2 /**< the alphabet's first letter */
+};
+
+typedef struct {
+    const symbol_t *letters; /**< [length], not owned, without markers */
+    int length;
+    int condition; /**< index into the config's conditions: which tense the word stands in */
+} word_t;
+
+typedef struct {
+    word_t source;  /**< what the encoder reads */
+    word_t target;  /**< what the decoder is to spell */
+    uint64_t index; /**< the pair's own index in its data: the key of its random numbers */
+} pair_t;
+
+#endif

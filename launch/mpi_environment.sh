@@ -1,0 +1,13 @@
+# The settings of Open MPI that this program wants, in one place. To be sourced: . launch/mpi_environment.sh [RANKS]
+
+# mpirun refuses to run as root (in containers) and to start more ranks than there are cores, unless told otherwise.
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+export OMPI_MCA_rmaps_base_oversubscribe=1
+# Shared memory without cross-process reads, which containers forbid ("Read -1, expected N").
+export OMPI_MCA_btl_vader_single_copy_mechanism=none
+# Messages of all ranks, not only of the first.
+export OMPI_MCA_orte_base_help_aggregate=0
+# Ranks that wait give the core away, and none is bound to one, when there are more ranks than cores.
+if [ "${1:-1}" -gt "$(nproc)" ]; then
+    export OMPI_MCA_mpi_yield_when_idle=1 OMPI_MCA_hwloc_base_binding_policy=none
+fi

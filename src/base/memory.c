@@ -1,0 +1,55 @@
+#include "cvae/memory.h"
+
+#include <assert.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/** More than any allocation can have. A count that would pass it stays there, and memory_reserve() refuses
+ * it. */
+static const size_t TOO_MUCH = SIZE_MAX / MEMORY_ALIGNMENT * MEMORY_ALIGNMENT;
+
+static size_t padded_size(size_t count, size_t element_size) {
+    size_t bytes;
+    if (__builtin_mul_overflow(count, element_size, &bytes) || bytes > TOO_MUCH) {
+        return TOO_MUCH;
+    }
+    return (bytes + MEMORY_ALIGNMENT - 1) / MEMORY_ALIGNMENT * MEMORY_ALIGNMENT;
+}
+
+void *memory_take(memory_t *memory, size_t count, size_t element_size) {
+    size_t bytes = padded_size(count, element_size);
+    if (!memory->base) {
+        memory->used = bytes > TOO_MUCH - memory->used ? TOO_MUCH : memory->used + bytes;
+        return NULL;
+    }
+    if (bytes > memory->size - memory->used) {
+        fprintf(stderr, "memory_take: the layout took more than it had counted\n");
+        abort();
+    }
+    unsigned char *piece = memory->base + memory->used;
+    memory->used += bytes;
+    return piece;
+}
+
+status_t memory_reserve(memory_t *memory) {
+    assert(!memory->base);
+    memory->size = memory->used > 0 ? memory->used : MEMORY_ALIGNMENT;
+    if (memory->size > PTRDIFF_MAX) {
+        return status_fail(
+            STATUS_MEMORY, "out of memory: more bytes were asked for than a program can address");
+    }
+    memory->base = aligned_alloc(MEMORY_ALIGNMENT, memory->size);
+    if (!memory->base) {
+        return status_fail(STATUS_MEMORY, "out of memory: %zu bytes were asked for", memory->size);
+    }
+    memset(memory->base, 0, memory->size);
+    memory->used = 0;
+    return STATUS_OK;
+}
+
+void memory_release(memory_t *memory) {
+    free(memory->base);
+    *memory = (memory_t){0};
+}

@@ -1,0 +1,117 @@
+#include "array.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+// Numbers are written, read and hashed as they lie in memory.
+_Static_assert(
+    __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "checkpoints are little-endian, like the machines we know");
+_Static_assert(sizeof(float) == 4 && sizeof(double) == 8, "float and double are IEEE single and double");
+
+static const char *const type_texts[] = {
+    [CHECKPOINT_FLOAT32] = "float32",
+    [CHECKPOINT_FLOAT64] = "float64",
+    [CHECKPOINT_INT64] = "int64",
+    [CHECKPOINT_TEXT] = "text",
+};
+
+static const size_t element_sizes[] = {
+    [CHECKPOINT_FLOAT32] = 4,
+    [CHECKPOINT_FLOAT64] = 8,
+    [CHECKPOINT_INT64] = 8,
+    [CHECKPOINT_TEXT] = 1,
+};
+
+static const char *const state_texts[] = {
+    [CHECKPOINT_STATE_NONE] = "none",
+    [CHECKPOINT_STATE_TRAINING] = "training",
+    [CHECKPOINT_STATE_PARAMETER] = "parameter",
+};
+
+enum {
+    TYPES = sizeof type_texts / sizeof *type_texts,
+    STATES = sizeof state_texts / sizeof *state_texts,
+};
+
+const char *array_type_text(checkpoint_type_t type) {
+    return type_texts[type];
+}
+
+const char *array_state_text(checkpoint_state_t state) {
+    return state_texts[state];
+}
+
+bool array_state_parse(const char *text, checkpoint_state_t *state) {
+    for (int i = 0; i < STATES; i++) {
+        if (strcmp(text, state_texts[i]) == 0) {
+            *state = (checkpoint_state_t)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool array_bytes(const checkpoint_array_t *array, size_t *bytes) {
+    *bytes = element_sizes[array->type];
+    for (int i = 0; i < array->dimensions; i++) {
+        if (__builtin_mul_overflow(*bytes, array->dimension[i], bytes)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void array_shape_text(const size_t *dimension, int dimensions, char *text, size_t size) {
+    size_t used = (size_t)snprintf(text, size, "[");
+    for (int i = 0; i < dimensions && used < size; i++) {
+        const char *separator = i > 0 ? ", " : "";
+        used += (size_t)(dimension[i] == CHECKPOINT_ANY_SIZE
+                             ? snprintf(text + used, size - used, "%sany", separator)
+                             : snprintf(text + used, size - used, "%s%zu", separator, dimension[i]));
+    }
+    if (used < size) {
+        snprintf(text + used, size - used, "]");
+    }
+}
+
+bool array_name_is_valid(const char *name) {
+    size_t length = strnlen(name, CHECKPOINT_NAME_SIZE);
+    if (length == 0 || length == CHECKPOINT_NAME_SIZE) {
+        return false;
+    }
+    for (size_t i = 0; i < length; i++) {
+        if (name[i] < ' ' || name[i] > '~') {
+            return false;
+        }
+    }
+    for (const char *part = name; part; part = strchr(part, '/')) {
+        part += *part == '/' && part > name;
+        size_t part_length = strcspn(part, "/");
+        if (part_length == 0 || (part_length == 1 && *part == '.')) {
+            return false;
+        }
+    }
+    return true;
+}
+
+status_t array_check(const checkpoint_array_t *array) {
+    if (!array_name_is_valid(array->name)) {
+        return status_fail(
+            STATUS_INTERNAL, "'%.*s' cannot be the name of an array", CHECKPOINT_NAME_SIZE, array->name);
+    }
+    bool is_text = array->type == CHECKPOINT_TEXT;
+    if ((unsigned)array->type >= TYPES || (unsigned)array->state >= STATES || array->dimensions < 0 ||
+        array->dimensions > CHECKPOINT_DIMENSIONS_MAX || (is_text && array->dimensions != 1)) {
+        return status_fail(
+            STATUS_INTERNAL, "array '%s' has a type, state or rank that does not exist", array->name);
+    }
+    size_t bytes;
+    if (!array_bytes(array, &bytes) || (bytes > 0 && !array->data)) {
+        return status_fail(STATUS_INTERNAL, "array '%s' has no data or too much", array->name);
+    }
+    if (is_text && bytes > 0 && memchr(array->data, 0, bytes)) {
+        return status_fail(STATUS_INTERNAL, "text '%s' contains a zero byte", array->name);
+    }
+    return STATUS_OK;
+}

@@ -1,0 +1,199 @@
+#include "cvae/checkpoint.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "disk.h"
+
+enum { FILE_NAME_SIZE = 32 };
+
+/** A growing list of steps. */
+typedef struct {
+    uint64_t *steps;
+    size_t count, capacity;
+} steps_t;
+
+/** Called for each entry of a folder; anything but STATUS_OK ends the walk. */
+typedef status_t (*entry_function_t)(int folder, const char *directory, const char *name, void *context);
+
+void checkpoint_file_name(uint64_t step, char name[32]) {
+    snprintf(name, FILE_NAME_SIZE, "step-%010" PRIu64 ".h5", step);
+}
+
+/** Is `name`, up to `length`, exactly the name of a step's checkpoint? */
+static bool parse_file_name(const char *name, size_t length, uint64_t *step) {
+    char exact[FILE_NAME_SIZE];
+    if (length >= sizeof exact || strncmp(name, "step-", 5) != 0 || !isdigit((unsigned char)name[5])) {
+        return false;
+    }
+    *step = strtoull(name + 5, NULL, 10);
+    checkpoint_file_name(*step, exact);
+    return strlen(exact) == length && strncmp(name, exact, length) == 0;
+}
+
+/** Is it the name that disk_create() gives to a step's checkpoint on its way? */
+static bool is_temporary_name(const char *name) {
+    static const char mark[] = ".tmp-";
+    uint64_t step;
+    const char *end = *name == '.' ? strstr(name, mark) : NULL;
+    if (!end || !parse_file_name(name + 1, (size_t)(end - name - 1), &step)) {
+        return false;
+    }
+    const char *number = end + strlen(mark);
+    return *number && number[strspn(number, "0123456789")] == '\0';
+}
+
+static bool is_kind(int folder, const char *name, mode_t kind) {
+    struct stat properties;
+    return fstatat(folder, name, &properties, AT_SYMLINK_NOFOLLOW) == 0 &&
+           (properties.st_mode & S_IFMT) == kind;
+}
+
+static status_t refuse_folder(const char *directory) {
+    return status_fail(STATUS_NO_INPUT, "%s: cannot be read: %s", directory, strerror(errno));
+}
+
+/** A folder that does not exist has no entries. */
+static status_t walk_folder(const char *directory, entry_function_t function, void *context) {
+    DIR *folder = opendir(directory);
+    if (!folder) {
+        return errno == ENOENT ? STATUS_OK : refuse_folder(directory);
+    }
+    status_t status = STATUS_OK;
+    while (status == STATUS_OK) {
+        errno = 0;
+        struct dirent *entry = readdir(folder);
+        if (!entry) {
+            status = errno == 0 ? STATUS_OK : refuse_folder(directory);
+            break;
+        }
+        status = function(dirfd(folder), directory, entry->d_name, context);
+    }
+    closedir(folder);
+    return status;
+}
+
+static status_t add_step(int folder, const char *directory, const char *name, void *context) {
+    (void)directory;
+    steps_t *list = context;
+    uint64_t step;
+    if (!parse_file_name(name, strlen(name), &step) || !is_kind(folder, name, S_IFREG)) {
+        return STATUS_OK;
+    }
+    if (list->count == list->capacity) {
+        size_t capacity = list->capacity > 0 ? 2 * list->capacity : 64;
+        uint64_t *steps = realloc(list->steps, capacity * sizeof *steps);
+        if (!steps) {
+            return status_fail(STATUS_MEMORY, "out of memory for the list of checkpoints");
+        }
+        list->steps = steps;
+        list->capacity = capacity;
+    }
+    list->steps[list->count++] = step;
+    return STATUS_OK;
+}
+
+static int newest_first(const void *first, const void *second) {
+    uint64_t a = *(const uint64_t *)first, b = *(const uint64_t *)second;
+    return (a < b) - (a > b);
+}
+
+/** All steps of the folder; list->steps is to be freed in any case. */
+static status_t collect(const char *directory, steps_t *list) {
+    *list = (steps_t){0};
+    status_t status = walk_folder(directory, add_step, list);
+    if (list->count > 1) {
+        qsort(list->steps, list->count, sizeof *list->steps, newest_first);
+    }
+    return status;
+}
+
+status_t checkpoint_list(const char *directory, uint64_t *steps, size_t capacity, size_t *count) {
+    steps_t list;
+    status_t status = collect(directory, &list);
+    *count = 0;
+    if (status == STATUS_OK) {
+        *count = list.count < capacity ? list.count : capacity;
+        for (size_t i = 0; i < *count; i++) {
+            steps[i] = list.steps[i];
+        }
+    }
+    free(list.steps);
+    return status;
+}
+
+/** A file, and whether a symbolic link was seen that leads to it. */
+typedef struct {
+    dev_t device;
+    ino_t number;
+    bool is_linked;
+} linked_t;
+
+static status_t look_for_link(int folder, const char *directory, const char *name, void *context) {
+    (void)directory;
+    linked_t *file = context;
+    struct stat target;
+    if (is_kind(folder, name, S_IFLNK) && fstatat(folder, name, &target, 0) == 0 &&
+        target.st_dev == file->device && target.st_ino == file->number) {
+        file->is_linked = true;
+    }
+    return STATUS_OK;
+}
+
+static status_t delete_step(const char *directory, uint64_t step) {
+    char name[FILE_NAME_SIZE], *path;
+    checkpoint_file_name(step, name);
+    if (asprintf(&path, "%s/%s", directory, name) < 0) {
+        return status_fail(STATUS_MEMORY, "out of memory for the name of a file");
+    }
+    status_t status = STATUS_OK;
+    struct stat properties;
+    if (lstat(path, &properties) == 0) {
+        linked_t file = {.device = properties.st_dev, .number = properties.st_ino};
+        status = walk_folder(directory, look_for_link, &file);
+        if (status == STATUS_OK && !file.is_linked && unlink(path) != 0 && errno != ENOENT) {
+            status = status_fail(STATUS_OUTPUT, "%s: cannot be deleted: %s", path, strerror(errno));
+        }
+    }
+    free(path);
+    return status;
+}
+
+static status_t delete_temporary(int folder, const char *directory, const char *name, void *context) {
+    status_t *failure = context;
+    char *path;
+    if (!is_temporary_name(name) || !is_kind(folder, name, S_IFREG)) {
+        return STATUS_OK;
+    }
+    if (asprintf(&path, "%s/%s", directory, name) < 0) {
+        return status_fail(STATUS_MEMORY, "out of memory for the name of a file");
+    }
+    status_t status = disk_remove_abandoned(path);
+    *failure = status != STATUS_OK ? status : *failure;
+    free(path);
+    return STATUS_OK;
+}
+
+status_t checkpoint_prune(const char *directory, int keep) {
+    steps_t list;
+    status_t failure = STATUS_OK, status = collect(directory, &list);
+    if (status == STATUS_OK && keep > 0) {
+        for (size_t i = (size_t)keep; i < list.count; i++) {
+            status_t deleted = delete_step(directory, list.steps[i]);
+            failure = deleted != STATUS_OK ? deleted : failure;
+        }
+    }
+    if (status == STATUS_OK) {
+        status = walk_folder(directory, delete_temporary, &failure);
+    }
+    free(list.steps);
+    return status == STATUS_OK ? failure : status;
+}

@@ -1,0 +1,92 @@
+#include "cvae/cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "commands.h"
+#include "cvae/blas.h"
+#include "cvae/config.h"
+#include "cvae/dist.h"
+#include "cvae/kernels.h"
+#include "cvae/trainer.h"
+#include "options.h"
+
+static status_t flush_output(void) {
+    return fflush(stdout) == 0 ? STATUS_OK : status_fail(STATUS_OUTPUT, "standard output cannot be written");
+}
+
+/** The commands that one process does alone; under mpirun that is rank 0. */
+static status_t run_alone(const options_t *options) {
+    status_t status = STATUS_OK;
+    switch (options->command) {
+    case OPTIONS_HELP:
+        options_print_help(stdout);
+        break;
+    case OPTIONS_HELP_CONFIG:
+        config_print_help(stdout);
+        break;
+    case OPTIONS_VERSION:
+        printf("cvae_mpi %s\n", CVAE_VERSION);
+        break;
+    case OPTIONS_EVAL:
+        status = commands_eval(options);
+        break;
+    case OPTIONS_INSPECT:
+        status = commands_inspect(options);
+        break;
+    case OPTIONS_TRAIN:
+        break;
+    }
+    return status == STATUS_OK ? flush_output() : status;
+}
+
+static status_t run(dist_t *dist, int argument_count, char **arguments) {
+    options_t options;
+    status_t status = options_parse(&options, argument_count, arguments);
+    if (status == STATUS_OK) {
+        blas_start();
+        status = kernels_start();
+    }
+    if (status == STATUS_OK && options.command != OPTIONS_TRAIN && dist_rank(dist) == 0) {
+        status = run_alone(&options);
+    }
+    status = dist_agree(dist, status);
+    if (status != STATUS_OK || options.command != OPTIONS_TRAIN) {
+        return status;
+    }
+    return trainer_run(dist, &(trainer_options_t){
+                                 .config_file = options.file,
+                                 .overrides = options.overrides,
+                                 .override_count = options.override_count,
+                                 .resume = options.resume,
+                                 .overwrite = options.overwrite,
+                                 .stop_after = options.stop_after,
+                             });
+}
+
+/** The message's lines, each with the program's name in front, in one write. */
+static void print_failure(status_t status) {
+    char text[2 * STATUS_MESSAGE_SIZE];
+    size_t used = 0;
+    const char *line = status_message()[0] ? status_message() : status_text(status);
+    while (line && used < sizeof text) {
+        const char *end = strchr(line, '\n');
+        int length = end ? (int)(end - line) : (int)strlen(line);
+        used += (size_t)snprintf(text + used, sizeof text - used, "cvae_mpi: %.*s\n", length, line);
+        line = end ? end + 1 : NULL;
+    }
+    fputs(text, stderr);
+}
+
+int cli_run(int argument_count, char **arguments) {
+    dist_t *dist = NULL;
+    status_t status = dist_start(&dist);
+    if (status == STATUS_OK) {
+        status = run(dist, argument_count, arguments);
+    }
+    if (status != STATUS_OK && (!dist || dist_rank(dist) == 0)) {
+        print_failure(status);
+    }
+    dist_finish(dist);
+    return status_exit(status);
+}

@@ -1,0 +1,122 @@
+#include <string.h>
+
+#include "commands.h"
+#include "cvae/checkpoint.h"
+#include "cvae/record.h"
+
+/** What to show of the texts and scalars, and under which key. */
+static const struct {
+    const char *array, *key;
+} shown[] = {
+    {"position/epoch", "epoch"},
+    {"position/epoch_step", "epoch_step"},
+    {"position/step", "step"},
+    {"versions/program", "program"},
+    {"versions/mpi", "mpi"},
+    {"versions/hdf5", "hdf5"},
+    {"versions/blas", "blas"},
+    {"versions/blas_core", "blas_core"},
+    {"versions/kernels", "kernels"},
+    {"data/hash", "data_hash"},
+    {"data/alphabet", "alphabet"},
+    {"data/conditions", "conditions"},
+    {"config/text", "config"},
+};
+
+static void add_value(record_t *record, const char *key, const checkpoint_array_t *array) {
+    if (!array) {
+        record_null(record, key);
+    } else if (array->type == CHECKPOINT_TEXT) {
+        record_text(record, key, array->data);
+    } else if (array->type == CHECKPOINT_INT64 && array->dimensions == 0) {
+        record_integer(record, key, *(const int64_t *)array->data);
+    }
+}
+
+static void shape_text(const checkpoint_array_t *array, char *text, size_t size) {
+    size_t used = (size_t)snprintf(text, size, "[");
+    for (int d = 0; d < array->dimensions && used < size; d++) {
+        used += (size_t)snprintf(text + used, size - used, "%s%zu", d > 0 ? ", " : "", array->dimension[d]);
+    }
+    if (used < size) {
+        snprintf(text + used, size - used, "]");
+    }
+}
+
+/** The weights: name and shape, and how many numbers they are together. */
+static void add_parameters(record_t *record, const checkpoint_t *checkpoint) {
+    static const char folder[] = "parameters/";
+    int64_t total = 0;
+    record_t *tensors = record_child(record, "tensors");
+    for (size_t i = 0; i < checkpoint->count; i++) {
+        const checkpoint_array_t *array = &checkpoint->arrays[i];
+        if (strncmp(array->name, folder, sizeof folder - 1) != 0) {
+            continue;
+        }
+        char text[128];
+        size_t count = 1;
+        for (int d = 0; d < array->dimensions; d++) {
+            count *= array->dimension[d];
+        }
+        total += (int64_t)count;
+        shape_text(array, text, sizeof text);
+        record_text(tensors, array->name + sizeof folder - 1, text);
+    }
+    record_integer(record, "parameters", total);
+}
+
+static void add_all(record_t *record, const checkpoint_t *checkpoint) {
+    record_text(record, "content_hash", checkpoint->hashes.content);
+    record_text(record, "parameter_hash", checkpoint->hashes.parameter);
+    record_text(record, "file_hash", checkpoint->hashes.file);
+    record_integer(record, "format", CHECKPOINT_FORMAT);
+    for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
+        add_value(record, shown[i].key, checkpoint_find(checkpoint, shown[i].array));
+    }
+    add_parameters(record, checkpoint);
+}
+
+static void print_text(const checkpoint_t *checkpoint, const char *file) {
+    printf("%s\n", file);
+    printf(
+        "content hash    %s\nparameter hash  %s\n", checkpoint->hashes.content, checkpoint->hashes.parameter);
+    for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
+        const checkpoint_array_t *array = checkpoint_find(checkpoint, shown[i].array);
+        if (array && array->type == CHECKPOINT_TEXT && !strchr(array->data, '\n')) {
+            printf("%-15s %s\n", shown[i].key, (const char *)array->data);
+        } else if (array && array->type == CHECKPOINT_INT64) {
+            printf("%-15s %lld\n", shown[i].key, (long long)*(const int64_t *)array->data);
+        }
+    }
+    for (size_t i = 0; i < checkpoint->count; i++) {
+        static const char *const types[] = {[CHECKPOINT_FLOAT32] = "float32",
+            [CHECKPOINT_FLOAT64] = "float64",
+            [CHECKPOINT_INT64] = "int64",
+            [CHECKPOINT_TEXT] = "text"};
+        char text[128];
+        shape_text(&checkpoint->arrays[i], text, sizeof text);
+        printf("  %-60s %-8s %s\n", checkpoint->arrays[i].name, types[checkpoint->arrays[i].type], text);
+    }
+}
+
+status_t commands_inspect(const options_t *options) {
+    checkpoint_t checkpoint = {0};
+    status_t status = checkpoint_read(options->file, &checkpoint);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (!options->json) {
+        print_text(&checkpoint, options->file);
+    } else {
+        record_t *record = record_create();
+        if (record) {
+            add_all(record, &checkpoint);
+            status = record_print(record, stdout, 0);
+        } else {
+            status = status_fail(STATUS_MEMORY, "out of memory for the description");
+        }
+        record_destroy(record);
+    }
+    checkpoint_destroy(&checkpoint);
+    return status;
+}

@@ -1,0 +1,5 @@
+#include "cvae/cli.h"
+
+int main(int argument_count, char **arguments) {
+    return cli_run(argument_count, arguments);
+}

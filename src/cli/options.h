@@ -1,0 +1,41 @@
+/**
+ * What was asked for on the command line. Private to src/cli.
+ */
+#ifndef CVAE_OPTIONS_H
+#define CVAE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "cvae/status.h"
+
+typedef enum {
+    OPTIONS_HELP,
+    OPTIONS_HELP_CONFIG,
+    OPTIONS_VERSION,
+    OPTIONS_TRAIN,
+    OPTIONS_EVAL,
+    OPTIONS_INSPECT
+} options_command_t;
+
+enum { OPTIONS_OVERRIDES_MAX = 256 };
+
+typedef struct {
+    options_command_t command;
+    const char *file; /**< the configuration or the checkpoint */
+    const char *overrides[OPTIONS_OVERRIDES_MAX];
+    int override_count;
+    bool resume, overwrite, json;
+    uint64_t stop_after; /**< 0: not given */
+    int draws;           /**< -1: not given */
+    bool has_seed;
+    uint64_t seed;
+} options_t;
+
+/** Parses the arguments. STATUS_USAGE with one line. */
+status_t options_parse(options_t *options, int argument_count, char **arguments);
+
+void options_print_help(FILE *stream);
+
+#endif

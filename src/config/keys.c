@@ -1,0 +1,213 @@
+#include "keys.h"
+
+#include <limits.h>
+#include <math.h>
+#include <string.h>
+
+/** A key's path is its member's name in config_t: "train.epochs". */
+#define KEY(member, kind) .path = #member, .type = KEY_##kind, .offset = offsetof(config_t, member)
+#define PART(name, kind, member)                                                                             \
+    .path = name, .type = KEY_##kind, .offset = offsetof(config_schedule_t, member)
+#define RANGE(lowest, highest) .low = lowest, .high = highest
+#define AT_LEAST(lowest) .low = lowest, .high = INFINITY
+#define GREATER_THAN(lowest) .low = lowest, .above_low = true, .high = INFINITY
+#define BELOW_ONE .low = 0, .high = 1, .below_high = true
+#define DECIDES .decides = true
+#define KIND(kind) (1u << CONFIG_SCHEDULE_##kind)
+#define TO_AN_END (KIND(LINEAR) | KIND(COSINE))
+#define ALL_KINDS (TO_AN_END | KIND(CONSTANT) | KIND(STEP))
+
+// The words stand in the order of the enums in cvae/config.h.
+static const char *const formats[] = {"rows", "pairs", NULL};
+static const char *const pairings[] = {"same", "cross", "all", "random", NULL};
+static const char *const losses[] = {"sum", "mean", NULL};
+static const char *const optimizers[] = {"sgd", "adam", NULL};
+static const char *const schedule_kinds[] = {"constant", "linear", "step", "cosine", NULL};
+static const char *const places[] = {"hidden", "cell", "steps", NULL};
+
+// One key takes two or three lines here; a formatted table would take six.
+// clang-format off
+static const config_key_t table[] = {
+    {KEY(name, NAME), .fallback = "run",
+     .help = "name of the run"},
+    {KEY(seed, SEED), .fallback = "1", DECIDES,
+     .help = "of every random number: weights, order, noise"},
+
+    {KEY(data.train, PATH),
+     .help = "the training words"},
+    {KEY(data.format, CHOICE), .choices = formats, .fallback = "rows", DECIDES,
+     .help = "a word in every condition a line (rows), or one pair of words a line (pairs)"},
+    {KEY(data.conditions, CONDITIONS),
+     .fallback = "[simple-present, third-person, progressive, past]", DECIDES,
+     .help = "names of the conditions, in the order of a row's columns"},
+    {KEY(data.pair_conditions, PAIRS), .fallback = "[]", DECIDES,
+     .help = "the conditions of a pairs file's lines, in turn"},
+    {KEY(data.pairs, CHOICE), .choices = pairings, .fallback = "random", DECIDES,
+     .help = "a row's pairs to train on: a word with itself, with the others, with all, with one at random"},
+    {KEY(data.holdout, REAL), BELOW_ONE, .fallback = "0", DECIDES,
+     .help = "share of the rows kept from training, for evaluation"},
+    {KEY(data.alphabet, TEXT), .fallback = "a-z", DECIDES,
+     .help = "a-z, data (the letters found in the training words), or the letters themselves"},
+    {KEY(data.max_length, INTEGER), RANGE(1, 255), .fallback = "32", DECIDES,
+     .help = "letters of the longest word"},
+
+    {KEY(model.hidden, INTEGER), RANGE(1, 8192), .fallback = "256", DECIDES,
+     .help = "size of an LSTM's state"},
+    {KEY(model.latent, INTEGER), RANGE(1, 4096), .fallback = "32", DECIDES,
+     .help = "size of the latent vector"},
+    {KEY(model.embedding, INTEGER), RANGE(1, 4096), .fallback = "64", DECIDES,
+     .help = "size of a letter's embedding"},
+    {KEY(model.condition, INTEGER), RANGE(1, 4096), .word = "onehot", .fallback = "8", DECIDES,
+     .help = "size of a condition's embedding"},
+    {KEY(model.layers, INTEGER), RANGE(1, 8), .fallback = "1", DECIDES,
+     .help = "LSTM layers of the encoder, and of the decoder"},
+    {KEY(model.encoder_markers, FLAG), .fallback = "false", DECIDES,
+     .help = "the encoder reads the start and end symbols, too"},
+    {KEY(model.encoder_condition, PLACES), .choices = places, .may_be_empty = true,
+     .fallback = "[hidden]", DECIDES,
+     .help = "where the source's condition enters the encoder"},
+    {KEY(model.decoder_latent, PLACES), .choices = places, .fallback = "[hidden, cell, steps]", DECIDES,
+     .help = "where the latent vector enters the decoder"},
+    {KEY(model.decoder_condition, PLACES), .choices = places, .may_be_empty = true,
+     .fallback = "[hidden, cell, steps]", DECIDES,
+     .help = "where the target's condition enters the decoder"},
+    {KEY(model.decoder_relu, FLAG), .fallback = "false", DECIDES,
+     .help = "a ReLU behind the decoder's embedding"},
+
+    {KEY(train.epochs, INTEGER), RANGE(1, 1000000), .fallback = "30", DECIDES,
+     .help = "passes over the training pairs"},
+    {KEY(train.batch_size, INTEGER), RANGE(1, 1048576), .fallback = "256", DECIDES,
+     .help = "words of an optimizer step, over all ranks"},
+    {KEY(train.micro_batch, INTEGER), RANGE(1, 4096), .fallback = "32", DECIDES,
+     .help = "words of a shard, the piece of a batch that one rank takes"},
+    {KEY(train.loss, CHOICE), .choices = losses, .fallback = "sum", DECIDES,
+     .help = "a word's loss: sum or mean over its letters"},
+    {KEY(train.kl_weight, SCHEDULE), AT_LEAST(0), .start = 0,
+     .fallback = "{schedule: linear, from: 0, to: 0.1, over: 0.7}", DECIDES,
+     .help = "weight of the KL divergence in the loss"},
+    {KEY(train.teacher_forcing, SCHEDULE), RANGE(0, 1), .start = 1, .fallback = "1", DECIDES,
+     .help = "share of steps at which the decoder is given the right letter"},
+
+    {KEY(optimizer.name, CHOICE), .choices = optimizers, .fallback = "adam", DECIDES,
+     .help = "how gradients change the parameters"},
+    {KEY(optimizer.lr, REAL), GREATER_THAN(0), .fallback = "0.002", DECIDES,
+     .help = "learning rate"},
+    {KEY(optimizer.momentum, REAL), BELOW_ONE, .fallback = "0", DECIDES,
+     .help = "of sgd"},
+    {KEY(optimizer.beta1, REAL), BELOW_ONE, .fallback = "0.9", DECIDES,
+     .help = "of adam: decay of the mean gradient"},
+    {KEY(optimizer.beta2, REAL), BELOW_ONE, .fallback = "0.999", DECIDES,
+     .help = "of adam: decay of the mean squared gradient"},
+    {KEY(optimizer.epsilon, REAL), GREATER_THAN(0), .fallback = "1e-8", DECIDES,
+     .help = "of adam: added to the root of the mean square"},
+    {KEY(optimizer.clip, REAL), AT_LEAST(0), .fallback = "1", DECIDES,
+     .help = "largest norm of the whole gradient; 0 = no clipping"},
+    {KEY(optimizer.lr_schedule, SCHEDULE), AT_LEAST(0), .start = 1, .fallback = "1", DECIDES,
+     .help = "factor of the learning rate"},
+
+    {KEY(evaluate.every, INTEGER), RANGE(0, 1000000), .fallback = "5",
+     .help = "epochs between evaluations; 0 = only at the end"},
+    {KEY(evaluate.test, PATH), .word = "null", .fallback = "null",
+     .help = "pairs of words to convert and compare"},
+    {KEY(evaluate.test_pairs, PAIRS), .fallback = "[]",
+     .help = "the conditions of the test file's lines, in turn"},
+    {KEY(evaluate.draws, INTEGER), RANGE(0, 10000000), .fallback = "1000",
+     .help = "words drawn from the Gaussian for the Gaussian score"},
+    {KEY(evaluate.examples, INTEGER), RANGE(0, 1000), .fallback = "10",
+     .help = "conversions shown after an evaluation"},
+
+    {KEY(checkpoint.directory, PATH), .fallback = "checkpoints",
+     .help = "folder of the checkpoints"},
+    {KEY(checkpoint.every, INTEGER), RANGE(0, 1000000), .fallback = "5",
+     .help = "epochs between checkpoints; 0 = only at the end"},
+    {KEY(checkpoint.every_steps, INTEGER), RANGE(0, INT_MAX), .fallback = "0",
+     .help = "optimizer steps between checkpoints; 0 = at ends of epochs only"},
+    {KEY(checkpoint.keep, INTEGER), RANGE(0, 1000000), .fallback = "3",
+     .help = "how many of the newest to keep; 0 = all"},
+};
+
+// Parts that a kind does not use keep their defaults in the struct, so that equal schedules have equal bytes.
+static const config_key_t parts[KEYS_PARTS] = {
+    [KEYS_PART_KIND] = {PART("schedule", CHOICE, kind), .choices = schedule_kinds, .kinds = ALL_KINDS,
+     .needed = ALL_KINDS,
+     .help = "its kind"},
+    [KEYS_PART_FROM] = {PART("from", REAL, from), .kinds = ALL_KINDS,
+     .help = "the value at the start; of constant, the value"},
+    {PART("to", REAL, to), .kinds = TO_AN_END, .start = 0, .needed = TO_AN_END,
+     .help = "the value at the end"},
+    {PART("over", REAL, over), .low = 0, .above_low = true, .high = 1, .start = 1, .kinds = TO_AN_END,
+     .help = "share of the run's steps until the end is reached"},
+    {PART("factor", REAL, factor), AT_LEAST(0), .kinds = KIND(STEP), .start = 1, .needed = KIND(STEP),
+     .help = "what each stair multiplies the value by"},
+    {PART("every", INTEGER, every), RANGE(1, INT_MAX), .kinds = KIND(STEP), .start = 1, .needed = KIND(STEP),
+     .help = "epochs from stair to stair"},
+    {PART("warmup_steps", INTEGER, warmup_steps), RANGE(0, INT_MAX), .kinds = ALL_KINDS, .start = 0,
+     .help = "optimizer steps over which the value rises from 0; 0 = none"},
+};
+// clang-format on
+
+enum { KEY_COUNT = sizeof table / sizeof *table };
+_Static_assert((int)KEY_COUNT <= KEYS_MAX, "KEYS_MAX is too small");
+
+int keys_count(void) {
+    return KEY_COUNT;
+}
+
+const config_key_t *keys_at(int index) {
+    return &table[index];
+}
+
+int keys_find(const char *path) {
+    for (int i = 0; i < KEY_COUNT; i++) {
+        if (strcmp(table[i].path, path) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+size_t keys_section_length(const char *path) {
+    const char *dot = strchr(path, '.');
+    return dot ? (size_t)(dot - path) : 0;
+}
+
+int keys_find_section(const char *name) {
+    size_t length = strlen(name);
+    for (int i = 0; i < KEY_COUNT && length > 0; i++) {
+        if (keys_section_length(table[i].path) == length && strncmp(table[i].path, name, length) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+const config_key_t *keys_part(int index) {
+    return &parts[index];
+}
+
+int keys_find_part(const char *name) {
+    for (int i = 0; i < KEYS_PARTS; i++) {
+        if (strcmp(parts[i].path, name) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+config_key_t keys_part_of(const config_key_t *schedule, int index, char path[KEYS_PATH_SIZE]) {
+    config_key_t part = parts[index];
+    if (part.offset == offsetof(config_schedule_t, from) || part.offset == offsetof(config_schedule_t, to)) {
+        part.low = schedule->low;
+        part.high = schedule->high;
+    }
+    if (part.offset == offsetof(config_schedule_t, from)) {
+        part.start = schedule->start;
+    }
+    // Where values have an upper limit, stairs that rise would pass it sooner or later.
+    if (part.offset == offsetof(config_schedule_t, factor) && isfinite(schedule->high)) {
+        part.high = 1;
+    }
+    snprintf(path, KEYS_PATH_SIZE, "%s.%s", schedule->path, part.path);
+    part.path = path;
+    return part;
+}

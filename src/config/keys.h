@@ -1,0 +1,77 @@
+/**
+ * The one table of the configuration's keys. Parsing, range checks, defaults, writing, help and differences
+ * all walk it; there is no second list of keys.
+ */
+#ifndef CONFIG_KEYS_H
+#define CONFIG_KEYS_H
+
+#include "cvae/config.h"
+
+/** What a value is; each type names the struct member it is kept in. */
+typedef enum {
+    KEY_NAME,       /**< char[CONFIG_NAME_SIZE] */
+    KEY_SEED,       /**< uint64_t */
+    KEY_INTEGER,    /**< int */
+    KEY_REAL,       /**< double */
+    KEY_FLAG,       /**< bool */
+    KEY_CHOICE,     /**< an enum, the position in `choices` */
+    KEY_PLACES,     /**< unsigned, bit i for the i-th of `choices` */
+    KEY_PATH,       /**< char[CONFIG_PATH_SIZE] */
+    KEY_TEXT,       /**< char[CONFIG_PATH_SIZE] */
+    KEY_CONDITIONS, /**< data.conditions and data.condition_count */
+    KEY_PAIRS,      /**< config_condition_pairs_t */
+    KEY_SCHEDULE,   /**< config_schedule_t */
+} key_type_t;
+
+typedef struct {
+    const char *path; /**< "section.name", or a name at the top */
+    key_type_t type;
+    size_t offset;              /**< in config_t; of a schedule's part, in config_schedule_t */
+    double low, high;           /**< of numbers, and of a schedule's values */
+    bool above_low, below_high; /**< the bound itself is excluded */
+    const char *const *choices; /**< words, NULL after the last */
+    const char *word;           /**< what 0 of a number or "" of a path is written as; NULL = not possible */
+    bool may_be_empty;          /**< of a list */
+    const char *fallback;       /**< the default as YAML; NULL = the key is required */
+    double start;               /**< the default of a schedule's `from`; of a schedule's part, of the part */
+    unsigned kinds;             /**< of a schedule's part: bit k when kind k uses it */
+    unsigned needed;            /**< of a schedule's part: bit k when kind k cannot do without */
+    bool decides;               /**< the numbers that training computes depend on it (config_identity) */
+    const char *help;
+} config_key_t;
+
+enum {
+    KEYS_MAX = 64,       /**< no more keys than that */
+    KEYS_PARTS = 7,      /**< keys inside a schedule */
+    KEYS_PART_KIND = 0,  /**< the part that names the kind of schedule */
+    KEYS_PART_FROM = 1,  /**< the part that a plain number stands for */
+    KEYS_PATH_SIZE = 64, /**< space for the path of any key or part, its zero included */
+};
+
+int keys_count(void);
+
+/** Key `index`, in the table's order: sections together, data.conditions before the lists of pairs. */
+const config_key_t *keys_at(int index);
+
+/** The index of the key with that path, or -1. */
+int keys_find(const char *path);
+
+/** The index of the first key "section.something", or -1. */
+int keys_find_section(const char *name);
+
+/** The length of the part of a path up to its section's dot; 0 for keys at the top. */
+size_t keys_section_length(const char *path);
+
+/** Part `index` (below KEYS_PARTS) of any schedule, with its own name as path. */
+const config_key_t *keys_part(int index);
+
+/** The index of the schedule part of that name, or -1. */
+int keys_find_part(const char *name);
+
+/**
+ * Part `index` of one schedule: its path in full (kept in `path`), and the range that the schedule's values
+ * have.
+ */
+config_key_t keys_part_of(const config_key_t *schedule, int index, char path[KEYS_PATH_SIZE]);
+
+#endif

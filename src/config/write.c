@@ -1,0 +1,296 @@
+#include <math.h>
+#include <stdarg.h>
+#include <string.h>
+#include <strings.h>
+
+#include "cvae/config.h"
+#include "keys.h"
+#include "number.h"
+
+/** Text that is written as far as there is room, and counted all the same. */
+typedef struct {
+    char *text;
+    size_t size, length;
+    bool is_block; /**< lists and schedules as lines of their own, not as [] and {} */
+} writer_t;
+
+static void put(writer_t *writer, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void put(writer_t *writer, const char *format, ...) {
+    bool has_room = writer->length < writer->size;
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(has_room ? writer->text + writer->length : NULL,
+        has_room ? writer->size - writer->length : 0, format, arguments);
+    va_end(arguments);
+    writer->length += (size_t)length;
+}
+
+/** Could every reader of YAML only take it for a text? */
+static bool is_plain_text(const char *text) {
+    static const char *const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    static const char *const others = "0123456789._-/";
+    static const char *const words[] = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strcasecmp(text, words[i]) == 0) {
+            return false;
+        }
+    }
+    if (text[0] != '/' && (text[0] == '\0' || !strchr(letters, text[0]))) {
+        return false;
+    }
+    for (const char *letter = text; *letter; letter++) {
+        if (!strchr(letters, *letter) && !strchr(others, *letter)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** The code point at *text, which moves on. The text is valid UTF-8. */
+static unsigned next_code_point(const unsigned char **text) {
+    unsigned first = *(*text)++;
+    int more = first < 0x80 ? 0 : first < 0xE0 ? 1 : first < 0xF0 ? 2 : 3;
+    unsigned code = more == 0 ? first : first & (0x3Fu >> more);
+    for (; more > 0 && **text; more--) {
+        code = code << 6 | (*(*text)++ & 0x3F);
+    }
+    return code;
+}
+
+/** May it stand in double quotes as it is? Not so what YAML calls unprintable, or takes for the end of a
+ * line. */
+static bool is_printable(unsigned code) {
+    return (code >= 0x20 && code < 0x7F) ||
+           (code >= 0xA0 && code != 0x2028 && code != 0x2029 && code != 0xFEFF && (code & 0xFFFE) != 0xFFFE);
+}
+
+static void put_text(writer_t *writer, const char *text) {
+    if (is_plain_text(text)) {
+        put(writer, "%s", text);
+        return;
+    }
+    put(writer, "\"");
+    const unsigned char *rest = (const unsigned char *)text;
+    while (*rest) {
+        const unsigned char *start = rest;
+        unsigned code = next_code_point(&rest);
+        if (code == '"' || code == '\\') {
+            put(writer, "\\%c", (char)code);
+        } else if (is_printable(code)) {
+            put(writer, "%.*s", (int)(rest - start), (const char *)start);
+        } else {
+            put(writer, code <= 0xFF ? "\\x%02X" : code <= 0xFFFF ? "\\u%04X" : "\\U%08X", code);
+        }
+    }
+    put(writer, "\"");
+}
+
+static void put_number(writer_t *writer, double value) {
+    char text[NUMBER_TEXT_SIZE];
+    number_write(value, text);
+    put(writer, "%s", text);
+}
+
+/** What stands in front of item `index` of a list or schedule. */
+static void put_start(writer_t *writer, int index, const char *open, const char *block) {
+    if (writer->is_block) {
+        put(writer, "%s", block);
+    } else {
+        put(writer, "%s", index == 0 ? open : ", ");
+    }
+}
+
+/** What stands behind the last of `count` items of a list. */
+static void put_list_end(writer_t *writer, int count) {
+    if (count == 0) {
+        put(writer, "[]");
+    } else if (!writer->is_block) {
+        put(writer, "]");
+    }
+}
+
+static void put_conditions(writer_t *writer, const config_data_t *data) {
+    for (int i = 0; i < data->condition_count; i++) {
+        put_start(writer, i, "[", "\n    - ");
+        put_text(writer, data->conditions[i]);
+    }
+    put_list_end(writer, data->condition_count);
+}
+
+static void put_places(writer_t *writer, const char *const *places, unsigned set) {
+    int count = 0;
+    for (int i = 0; places[i]; i++) {
+        if (set & 1u << i) {
+            put_start(writer, count++, "[", "\n    - ");
+            put(writer, "%s", places[i]);
+        }
+    }
+    put_list_end(writer, count);
+}
+
+static void put_pairs(writer_t *writer, const config_condition_pairs_t *pairs, const config_data_t *data) {
+    for (int i = 0; i < pairs->count; i++) {
+        put_start(writer, i, "[", "\n    - ");
+        put(writer, "[");
+        put_text(writer, data->conditions[pairs->source[i]]);
+        put(writer, ", ");
+        put_text(writer, data->conditions[pairs->target[i]]);
+        put(writer, "]");
+    }
+    put_list_end(writer, pairs->count);
+}
+
+/** A number or word: what fits in a schedule, too. */
+static void put_scalar(writer_t *writer, const config_key_t *key, const void *field) {
+    int choice;
+    switch (key->type) {
+    case KEY_SEED:
+        put(writer, "%llu", (unsigned long long)*(const uint64_t *)field);
+        break;
+    case KEY_INTEGER:
+        if (key->word && *(const int *)field == 0) {
+            put(writer, "%s", key->word);
+        } else {
+            put(writer, "%d", *(const int *)field);
+        }
+        break;
+    case KEY_REAL:
+        put_number(writer, *(const double *)field);
+        break;
+    case KEY_FLAG:
+        put(writer, "%s", *(const bool *)field ? "true" : "false");
+        break;
+    case KEY_CHOICE:
+        memcpy(&choice, field, sizeof choice);
+        put(writer, "%s", key->choices[choice]);
+        break;
+    default: // a name, path or text
+        if (key->word && *(const char *)field == '\0') {
+            put(writer, "%s", key->word);
+        } else {
+            put_text(writer, field);
+        }
+    }
+}
+
+static bool is_number(const config_schedule_t *schedule) {
+    return schedule->kind == CONFIG_SCHEDULE_CONSTANT && schedule->warmup_steps == 0;
+}
+
+static void put_schedule(writer_t *writer, const config_schedule_t *schedule) {
+    if (is_number(schedule)) {
+        put_number(writer, schedule->from);
+        return;
+    }
+    for (int i = 0; i < KEYS_PARTS; i++) {
+        const config_key_t *part = keys_part(i);
+        if (part->kinds & 1u << schedule->kind) {
+            put_start(writer, i, "{", "\n    ");
+            put(writer, "%s: ", part->path);
+            put_scalar(writer, part, (const char *)schedule + part->offset);
+        }
+    }
+    if (!writer->is_block) {
+        put(writer, "}");
+    }
+}
+
+static void put_value(writer_t *writer, const config_key_t *key, const config_t *config) {
+    const void *field = (const char *)config + key->offset;
+    switch (key->type) {
+    case KEY_CONDITIONS:
+        put_conditions(writer, &config->data);
+        break;
+    case KEY_PLACES:
+        put_places(writer, key->choices, *(const unsigned *)field);
+        break;
+    case KEY_PAIRS:
+        put_pairs(writer, field, &config->data);
+        break;
+    case KEY_SCHEDULE:
+        put_schedule(writer, field);
+        break;
+    default:
+        put_scalar(writer, key, field);
+    }
+}
+
+/** Will the value begin on the next line? */
+static bool is_nested(const config_key_t *key, const config_t *config) {
+    const void *field = (const char *)config + key->offset;
+    switch (key->type) {
+    case KEY_CONDITIONS:
+        return config->data.condition_count > 0;
+    case KEY_PLACES:
+        return *(const unsigned *)field != 0;
+    case KEY_PAIRS:
+        return ((const config_condition_pairs_t *)field)->count > 0;
+    case KEY_SCHEDULE:
+        return !is_number(field);
+    default:
+        return false;
+    }
+}
+
+static size_t write_keys(const config_t *config, char *text, size_t size, bool only_deciding) {
+    writer_t writer = {text, size, 0, true};
+    const char *section = "";
+    size_t section_length = 0;
+    put(&writer, "%s", "");
+    for (int i = 0; i < keys_count(); i++) {
+        const config_key_t *key = keys_at(i);
+        if (only_deciding && !key->decides) {
+            continue;
+        }
+        size_t length = keys_section_length(key->path);
+        if (length > 0 && (length != section_length || strncmp(section, key->path, length) != 0)) {
+            put(&writer, "%.*s:\n", (int)length, key->path);
+        }
+        section = key->path;
+        section_length = length;
+        put(&writer, "%s%s:%s", length > 0 ? "  " : "", key->path + (length > 0 ? length + 1 : 0),
+            is_nested(key, config) ? "" : " ");
+        put_value(&writer, key, config);
+        put(&writer, "\n");
+    }
+    return writer.length;
+}
+
+size_t config_write(const config_t *config, char *text, size_t size) {
+    return write_keys(config, text, size, false);
+}
+
+size_t config_identity(const config_t *config, char *text, size_t size) {
+    return write_keys(config, text, size, true);
+}
+
+/** How many bytes of a value a message shows: whole letters only. */
+static int count_shown(const char *text) {
+    enum { SHOWN_MAX = 300 };
+    size_t shown = strnlen(text, SHOWN_MAX + 1);
+    if (shown > SHOWN_MAX) {
+        for (shown = SHOWN_MAX; ((unsigned char)text[shown] & 0xC0) == 0x80; shown--) {
+        }
+    }
+    return (int)shown;
+}
+
+int config_differences(const config_t *before, const config_t *now) {
+    int count = 0;
+    for (int i = 0; i < keys_count(); i++) {
+        const config_key_t *key = keys_at(i);
+        char old_text[CONFIG_TEXT_SIZE], new_text[CONFIG_TEXT_SIZE];
+        writer_t old_writer = {old_text, sizeof old_text, 0, false};
+        writer_t new_writer = {new_text, sizeof new_text, 0, false};
+        put_value(&old_writer, key, before);
+        put_value(&new_writer, key, now);
+        if (key->decides && strcmp(old_text, new_text) != 0) {
+            int old_shown = count_shown(old_text), new_shown = count_shown(new_text);
+            status_append(STATUS_CONFIG, "%s: %.*s%s before, %.*s%s now", key->path, old_shown, old_text,
+                old_text[old_shown] ? "..." : "", new_shown, new_text, new_text[new_shown] ? "..." : "");
+            count++;
+        }
+    }
+    return count;
+}

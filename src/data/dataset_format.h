@@ -1,0 +1,29 @@
+/**
+ * What a line means in the two text formats. Internal to src/data.
+ */
+#ifndef DATASET_FORMAT_H
+#define DATASET_FORMAT_H
+
+#include "cvae/dataset.h"
+#include "dataset_line.h"
+
+enum { DATASET_FORMAT_PAIR_WORDS = 2 };
+
+/** The words of a row or pair with their conditions; the fields point into the text. */
+typedef struct {
+    int count; /**< DATASET_FORMAT_PAIR_WORDS, or one a condition; 0 for a line without words */
+    dataset_field_t word[DATASET_CONDITIONS_MAX];
+    int condition[DATASET_CONDITIONS_MAX];
+} dataset_format_t;
+
+/** How many words a line with words has. */
+int dataset_format_words(const dataset_source_t *source);
+
+/**
+ * Reads a line that has passed dataset_line_check(); `record` counts the lines with words before it.
+ * STATUS_DATA for a wrong number of columns or an unknown condition. The words themselves are not looked at.
+ */
+status_t dataset_format_read(
+    dataset_format_t *format, const dataset_source_t *source, const dataset_line_t *line, size_t record);
+
+#endif

@@ -1,0 +1,117 @@
+#include "dataset_line.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cvae/alphabet.h"
+
+void dataset_line_begin(dataset_line_t *line, const char *file, const char *text, size_t length) {
+    static const char byte_order_mark[] = {'\xEF', '\xBB', '\xBF'};
+    *line = (dataset_line_t){.file = file};
+    if (length > 0) {
+        line->start = line->stop = line->next = text;
+        line->end = text + length;
+    }
+    if (length >= sizeof byte_order_mark && memcmp(text, byte_order_mark, sizeof byte_order_mark) == 0) {
+        line->next += sizeof byte_order_mark;
+    }
+}
+
+bool dataset_line_next(dataset_line_t *line) {
+    if (line->next == line->end) {
+        return false;
+    }
+    line->number++;
+    line->start = line->next;
+    const char *newline = memchr(line->start, '\n', (size_t)(line->end - line->start));
+    line->stop = newline ? newline : line->end;
+    line->next = newline ? newline + 1 : line->end;
+    if (line->stop > line->start && line->stop[-1] == '\r') {
+        line->stop--;
+    }
+    return true;
+}
+
+static bool is_separator(char byte) {
+    return byte == ' ' || byte == '\t';
+}
+
+static status_t check_character(
+    const dataset_line_t *line, const char *place, uint32_t code_point, bool is_comment) {
+    if (code_point == 0) {
+        return dataset_line_fail(line, place, "a NUL byte, text was expected");
+    }
+    if (is_comment || is_separator(*place) || alphabet_is_letter(code_point)) {
+        return STATUS_OK;
+    }
+    char text[ALPHABET_DESCRIPTION_SIZE];
+    alphabet_describe(code_point, text);
+    return dataset_line_fail(
+        line, place, "%s, only spaces and tabs were expected between the words and letters in them", text);
+}
+
+status_t dataset_line_check(const dataset_line_t *line) {
+    bool is_comment = false;
+    const char *place = line->start;
+    while (place < line->stop) {
+        uint32_t code_point;
+        int bytes = alphabet_decode_code_point(place, (size_t)(line->stop - place), &code_point);
+        if (bytes == 0) {
+            return dataset_line_fail(
+                line, place, "malformed UTF-8 (byte 0x%02X), UTF-8 was expected", (unsigned char)*place);
+        }
+        is_comment = is_comment || code_point == '#';
+        status_t status = check_character(line, place, code_point, is_comment);
+        if (status != STATUS_OK) {
+            return status;
+        }
+        place += bytes;
+    }
+    return STATUS_OK;
+}
+
+size_t dataset_line_fields(const dataset_line_t *line, dataset_field_t *fields, size_t limit) {
+    size_t count = 0;
+    const char *place = line->start;
+    for (;;) {
+        while (place < line->stop && is_separator(*place)) {
+            place++;
+        }
+        const char *start = place;
+        while (place < line->stop && !is_separator(*place) && *place != '#') {
+            place++;
+        }
+        if (place == start) {
+            return count;
+        }
+        if (count < limit) {
+            fields[count] = (dataset_field_t){start, (size_t)(place - start)};
+        }
+        count++;
+    }
+}
+
+/** Characters from the line's start to `place`, counted from 1. What lies between is UTF-8. */
+static size_t column_of(const dataset_line_t *line, const char *place) {
+    size_t column = 1;
+    for (const char *byte = line->start; byte < place; byte++) {
+        column += ((unsigned char)*byte & 0xC0) != 0x80;
+    }
+    return column;
+}
+
+status_t dataset_line_fail(const dataset_line_t *line, const char *place, const char *format, ...) {
+    char text[STATUS_MESSAGE_SIZE];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    // A fault of the file as a whole is a fault of its last line; an empty file has an empty line 1.
+    size_t number = line->number > 0 ? line->number : 1;
+    if (!place) {
+        return status_fail(STATUS_DATA, "%s:%zu: %s", line->file, number, text);
+    }
+    return status_fail(STATUS_DATA, "%s:%zu:%zu: %s", line->file, number, column_of(line, place), text);
+}

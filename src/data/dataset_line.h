@@ -1,0 +1,49 @@
+/**
+ * A text's lines, and a line's fields. Internal to src/data.
+ */
+#ifndef DATASET_LINE_H
+#define DATASET_LINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "cvae/status.h"
+
+/** A piece of a line without white space; points into the text. */
+typedef struct {
+    const char *text;
+    size_t length;
+} dataset_field_t;
+
+/** The place in a text: dataset_line_begin(), then dataset_line_next() for each line. */
+typedef struct {
+    const char *file;  /**< the text's name, for messages */
+    size_t number;     /**< the line's, from 1; 0 before the first */
+    const char *start; /**< its first byte */
+    const char *stop;  /**< behind its last byte, LF or CRLF left out */
+    const char *next;  /**< where the next line starts */
+    const char *end;   /**< of the text */
+} dataset_line_t;
+
+/** In front of the first line; a UTF-8 byte order mark is skipped. The text is not owned; may be NULL with
+ * length 0. */
+void dataset_line_begin(dataset_line_t *line, const char *file, const char *text, size_t length);
+
+/** Goes to the next line; false where there is none. */
+bool dataset_line_next(dataset_line_t *line);
+
+/**
+ * STATUS_DATA where the line is not UTF-8 or has a NUL byte, in its comment or not, or where something else
+ * than spaces, tabs and what may be a letter (alphabet_is_letter()) stands in front of the comment.
+ */
+status_t dataset_line_check(const dataset_line_t *line);
+
+/** Stores the line's first `limit` fields (spaces and tabs separate, # ends) and returns how many it has. */
+size_t dataset_line_fields(const dataset_line_t *line, dataset_field_t *fields, size_t limit);
+
+/** Records `file:line: message`, or `file:line:column: message` where `place` in the line is not NULL.
+ * STATUS_DATA. */
+status_t dataset_line_fail(const dataset_line_t *line, const char *place, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

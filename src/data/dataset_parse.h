@@ -1,0 +1,29 @@
+/**
+ * The two text formats into records. Internal to src/data.
+ */
+#ifndef DATASET_PARSE_H
+#define DATASET_PARSE_H
+
+#include "cvae/dataset.h"
+#include "dataset_line.h"
+#include "dataset_records.h"
+
+/** What a text holds: everything, duplicates too, in the text's order. */
+typedef struct {
+    alphabet_t alphabet;
+    dataset_records_t records;
+    uint8_t *is_held_back; /**< [records.count] owned; whether the holdout's draw fell on it */
+    int longest;           /**< letters of the longest word */
+    dataset_line_t line;   /**< the last line, the place of faults of the text as a whole */
+} dataset_parse_t;
+
+/**
+ * Parses source->text with the given alphabet, or with source->alphabet where that is NULL. At least one
+ * record. STATUS_DATA, STATUS_MEMORY; on error *parse holds nothing.
+ */
+status_t dataset_parse(dataset_parse_t *parse, const dataset_source_t *source, const alphabet_t *alphabet);
+
+/** Frees what it owns; fine for a zeroed struct. */
+void dataset_parse_destroy(dataset_parse_t *parse);
+
+#endif

@@ -1,0 +1,75 @@
+#include "cvae/epoch.h"
+
+#include <stdbool.h>
+
+#include "cvae/random.h"
+
+void epoch_order(uint64_t seed, uint32_t epoch, size_t count, uint32_t *order) {
+    for (size_t i = 0; i < count; i++) {
+        order[i] = (uint32_t)i;
+    }
+    random_stream_t stream = random_stream(seed, RANDOM_ORDER, epoch, 0);
+    for (size_t left = count; left > 1; left--) {
+        uint32_t chosen = random_below(&stream, (uint32_t)left);
+        uint32_t last = order[left - 1];
+        order[left - 1] = order[chosen];
+        order[chosen] = last;
+    }
+}
+
+size_t epoch_steps(size_t count, int batch_size) {
+    size_t batch = (size_t)batch_size;
+    return count / batch + (count % batch != 0);
+}
+
+static bool comes_before(const pair_t *a, const pair_t *b) {
+    int a_length = a->source.length + a->target.length;
+    int b_length = b->source.length + b->target.length;
+    if (a_length != b_length) {
+        return a_length > b_length;
+    }
+    if (a->source.length != b->source.length) {
+        return a->source.length > b->source.length;
+    }
+    return a->index < b->index;
+}
+
+/** Lets pair `from` sink to its place in a heap of `count` pairs that has at its top the one to come last. */
+static void sink(pair_t *pairs, int from, int count) {
+    pair_t sinking = pairs[from];
+    while (from < count / 2) {
+        int child = 2 * from + 1;
+        if (child + 1 < count && comes_before(&pairs[child], &pairs[child + 1])) {
+            child++;
+        }
+        if (!comes_before(&sinking, &pairs[child])) {
+            break;
+        }
+        pairs[from] = pairs[child];
+        from = child;
+    }
+    pairs[from] = sinking;
+}
+
+void epoch_sort_pairs(pair_t *pairs, int count) {
+    // Heap sort, because qsort() of the C library allocates, and nothing may be allocated inside a training
+    // step.
+    for (int i = count / 2 - 1; i >= 0; i--) {
+        sink(pairs, i, count);
+    }
+    for (int last = count - 1; last > 0; last--) {
+        pair_t top = pairs[0];
+        pairs[0] = pairs[last];
+        pairs[last] = top;
+        sink(pairs, 0, last);
+    }
+}
+
+int epoch_shards(int count, int micro_batch) {
+    return count / micro_batch + (count % micro_batch != 0);
+}
+
+int epoch_shard_rank(int shard, int size) {
+    int round = shard / size, place = shard % size;
+    return round % 2 == 0 ? place : size - 1 - place;
+}

@@ -1,0 +1,24 @@
+/**
+ * What MPI and its serial twin each provide: dist.c builds the rest on it. Private to src/dist.
+ */
+#ifndef CVAE_TRANSPORT_H
+#define CVAE_TRANSPORT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cvae/status.h"
+
+typedef struct {
+    int rank, size, hosts;
+    char host[256];
+    void (*broadcast)(void *bytes, size_t size, int from);
+    void (*sum)(int64_t *numbers, size_t count);
+    int64_t (*minimum)(int64_t number);
+    void (*finish)(void);
+} transport_t;
+
+status_t transport_mpi_start(transport_t *transport);
+status_t transport_serial_start(transport_t *transport);
+
+#endif

@@ -1,0 +1,70 @@
+#include <mpi.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cvae/dist.h"
+#include "transport.h"
+
+/** An MPI count is an int: larger arrays go in pieces. */
+enum { PIECE = 1 << 24 };
+
+static void broadcast(void *bytes, size_t size, int from) {
+    char *at = bytes;
+    while (size > 0) {
+        int piece = size < PIECE ? (int)size : PIECE;
+        MPI_Bcast(at, piece, MPI_BYTE, from, MPI_COMM_WORLD);
+        at += piece;
+        size -= (size_t)piece;
+    }
+}
+
+static void sum(int64_t *numbers, size_t count) {
+    while (count > 0) {
+        int piece = count < PIECE ? (int)count : PIECE;
+        MPI_Allreduce(MPI_IN_PLACE, numbers, piece, MPI_INT64_T, MPI_SUM, MPI_COMM_WORLD);
+        numbers += piece;
+        count -= (size_t)piece;
+    }
+}
+
+static int64_t minimum(int64_t number) {
+    MPI_Allreduce(MPI_IN_PLACE, &number, 1, MPI_INT64_T, MPI_MIN, MPI_COMM_WORLD);
+    return number;
+}
+
+static void finish(void) {
+    MPI_Finalize();
+}
+
+/** Each host's first process counts one. */
+static int count_hosts(void) {
+    MPI_Comm here;
+    int rank_here;
+    MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &here);
+    MPI_Comm_rank(here, &rank_here);
+    MPI_Comm_free(&here);
+    int64_t hosts = rank_here == 0;
+    sum(&hosts, 1);
+    return (int)hosts;
+}
+
+status_t transport_mpi_start(transport_t *transport) {
+    if (MPI_Init(NULL, NULL) != MPI_SUCCESS) {
+        return status_fail(STATUS_INTERNAL, "MPI_Init failed");
+    }
+    *transport = (transport_t){.broadcast = broadcast, .sum = sum, .minimum = minimum, .finish = finish};
+    MPI_Comm_rank(MPI_COMM_WORLD, &transport->rank);
+    MPI_Comm_size(MPI_COMM_WORLD, &transport->size);
+    gethostname(transport->host, sizeof transport->host - 1);
+    transport->hosts = count_hosts();
+    return STATUS_OK;
+}
+
+void dist_library(char *text, size_t size) {
+    char version[MPI_MAX_LIBRARY_VERSION_STRING];
+    int length;
+    MPI_Get_library_version(version, &length);
+    version[strcspn(version, "\n")] = '\0';
+    strncpy(text, version, size - 1);
+    text[size - 1] = '\0';
+}

@@ -1,0 +1,28 @@
+#include <unistd.h>
+
+#include "transport.h"
+
+static void broadcast(void *bytes, size_t size, int from) {
+    (void)bytes;
+    (void)size;
+    (void)from;
+}
+
+static void sum(int64_t *numbers, size_t count) {
+    (void)numbers;
+    (void)count;
+}
+
+static int64_t minimum(int64_t number) {
+    return number;
+}
+
+static void finish(void) {
+}
+
+status_t transport_serial_start(transport_t *transport) {
+    *transport = (transport_t){
+        .size = 1, .hosts = 1, .broadcast = broadcast, .sum = sum, .minimum = minimum, .finish = finish};
+    gethostname(transport->host, sizeof transport->host - 1);
+    return STATUS_OK;
+}

@@ -1,0 +1,218 @@
+// Compiled once for each instruction set (src/math/kernels.cmake), with KERNELS_ISA as its name. The loops
+// are plain C that the compiler turns into vectors; each is elementwise, or has its lanes written out, so
+// that no result depends on how wide those vectors are.
+#include "cvae/kernels.h"
+
+#include <math.h>
+#include <string.h>
+
+#define TEXT_OF(name) #name
+#define TEXT(name) TEXT_OF(name)
+#define JOIN_OF(a, b) a##b
+#define JOIN(a, b) JOIN_OF(a, b)
+
+#ifdef CVAE_DOUBLE
+
+static inline double exponential_of(double x) {
+    return exp(x);
+}
+
+static inline double hyperbolic_tangent(double x) {
+    return tanh(x);
+}
+
+static inline double multiply_add(double a, double b, double c) {
+    return fma(a, b, c);
+}
+
+#else
+
+static inline float multiply_add(float a, float b, float c) {
+    return fmaf(a, b, c);
+}
+
+/**
+ * exp(x) = 2^n exp(r), n = round(x / ln 2), |r| <= ln(2) / 2, with Cephes' polynomial for exp(r). ln 2 is
+ * subtracted in two parts, the first with so few bits that its product with n is exact. Adding 1.5 * 2^23
+ * rounds to an integer and leaves that integer in the low bits of the sum.
+ */
+static inline float exponential_of(float x) {
+    const float shift = 12582912.0f;
+    float limited = x < -87.33654f ? -87.33654f : x;
+    limited = limited > 88.0f ? 88.0f : limited;
+    float shifted = fmaf(limited, 1.44269504f, shift);
+    float n = shifted - shift;
+    float r = fmaf(n, -0.693359375f, limited);
+    r = fmaf(n, 2.12194440e-4f, r);
+    float p = 1.9875691500e-4f;
+    p = fmaf(p, r, 1.3981999507e-3f);
+    p = fmaf(p, r, 8.3334519073e-3f);
+    p = fmaf(p, r, 4.1665795894e-2f);
+    p = fmaf(p, r, 1.6666665459e-1f);
+    p = fmaf(p, r, 5.0000001201e-1f);
+    p = fmaf(p, r * r, r + 1.0f);
+    uint32_t bits;
+    memcpy(&bits, &shifted, sizeof bits);
+    bits = (bits + 127u) << 23;
+    float power;
+    memcpy(&power, &bits, sizeof power);
+    float result = p * power;
+    return x < -87.33654f ? 0.0f : result;
+}
+
+static inline float hyperbolic_tangent(float x) {
+    return fmaf(-2.0f, 1.0f / (1.0f + exponential_of(x + x)), 1.0f);
+}
+
+#endif
+
+static inline real logistic(real x) {
+    return 1 / (1 + exponential_of(-x));
+}
+
+static void exponential(size_t count, const real *x, real *y) {
+    for (size_t i = 0; i < count; i++) {
+        y[i] = exponential_of(x[i]);
+    }
+}
+
+/**
+ * One word's cell. A function of its own for the sake of its parameters: compilers trust `restrict` there,
+ * and make vectors; of local pointers into one array they believe it less, and gcc's loop stays scalar, ten
+ * times as slow.
+ */
+static inline void cell_row_forward(int size, real *restrict i, real *restrict f, real *restrict g,
+    real *restrict o, const real *restrict before, real *restrict cell, real *restrict cell_tanh,
+    real *restrict hidden) {
+    for (int j = 0; j < size; j++) {
+        i[j] = logistic(i[j]);
+        f[j] = logistic(f[j]);
+        g[j] = hyperbolic_tangent(g[j]);
+        o[j] = logistic(o[j]);
+        cell[j] = multiply_add(f[j], before[j], i[j] * g[j]);
+        cell_tanh[j] = hyperbolic_tangent(cell[j]);
+        hidden[j] = o[j] * cell_tanh[j];
+    }
+}
+
+static void cell_forward(int rows, int hidden_size, real *gates, const real *cell_before, real *cell,
+    real *cell_tanh, real *hidden) {
+    const size_t size = (size_t)hidden_size;
+    for (size_t row = 0; row < (size_t)rows; row++) {
+        real *gate = gates + row * 4 * size;
+        const size_t at = row * size;
+        cell_row_forward(hidden_size, gate, gate + size, gate + 2 * size, gate + 3 * size, cell_before + at,
+            cell + at, cell_tanh + at, hidden + at);
+    }
+}
+
+static inline void cell_row_backward(int size, real *restrict i, real *restrict f, real *restrict g,
+    real *restrict o, const real *restrict before, const real *restrict cell_tanh,
+    const real *restrict d_hidden, real *restrict d_cell) {
+    for (int j = 0; j < size; j++) {
+        real input = i[j], forget = f[j], candidate = g[j], output = o[j];
+        // h = o tanh(c), and tanh' = 1 - tanh^2; s' = s (1 - s).
+        real d = multiply_add(d_hidden[j] * output, multiply_add(-cell_tanh[j], cell_tanh[j], 1), d_cell[j]);
+        i[j] = d * candidate * (input * (1 - input));
+        f[j] = d * before[j] * (forget * (1 - forget));
+        g[j] = d * input * multiply_add(-candidate, candidate, 1);
+        o[j] = d_hidden[j] * cell_tanh[j] * (output * (1 - output));
+        d_cell[j] = d * forget;
+    }
+}
+
+static void cell_backward(int rows, int hidden_size, real *gates, const real *cell_before,
+    const real *cell_tanh, const real *d_hidden, real *d_cell) {
+    const size_t size = (size_t)hidden_size;
+    for (size_t row = 0; row < (size_t)rows; row++) {
+        real *gate = gates + row * 4 * size;
+        const size_t at = row * size;
+        cell_row_backward(hidden_size, gate, gate + size, gate + 2 * size, gate + 3 * size, cell_before + at,
+            cell_tanh + at, d_hidden + at, d_cell + at);
+    }
+}
+
+static size_t exact_add(size_t count, const float *x, float limit, int64_t *sum) {
+    const float scale = (float)((int64_t)1 << KERNELS_EXACT_BITS);
+    size_t bad = 0;
+    for (size_t i = 0; i < count; i++) {
+        // The comparison is false for NaN too.
+        int good = fabsf(x[i]) < limit;
+        // A power of two scales exactly; the only rounding is to the nearest integer.
+        float scaled = rintf((good ? x[i] : 0.0f) * scale);
+        sum[i] += (int64_t)scaled;
+        bad += !good;
+    }
+    if (bad == 0) {
+        return count;
+    }
+    size_t first = 0;
+    while (fabsf(x[first]) < limit) {
+        first++;
+    }
+    return first;
+}
+
+static void exact_read(size_t count, const int64_t *sum, double factor, float *x) {
+    for (size_t i = 0; i < count; i++) {
+        x[i] = (float)((double)sum[i] * factor);
+    }
+}
+
+static double square_sum(size_t count, const float *x) {
+    enum { LANES = 16 };
+    double lane[LANES] = {0};
+    size_t whole = count / LANES * LANES;
+    for (size_t i = 0; i < whole; i += LANES) {
+        for (int j = 0; j < LANES; j++) {
+            double value = x[i + (size_t)j];
+            lane[j] += value * value;
+        }
+    }
+    for (size_t i = whole; i < count; i++) {
+        lane[i - whole] += (double)x[i] * x[i];
+    }
+    double sum = 0;
+    for (int j = 0; j < LANES; j++) {
+        sum += lane[j];
+    }
+    return sum;
+}
+
+static void sgd(size_t count, float *restrict parameter, const float *restrict gradient,
+    float *restrict velocity, float scale, float rate, float momentum) {
+    if (momentum == 0) {
+        for (size_t i = 0; i < count; i++) {
+            parameter[i] -= rate * (scale * gradient[i]);
+        }
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        velocity[i] = momentum * velocity[i] + scale * gradient[i];
+        parameter[i] -= rate * velocity[i];
+    }
+}
+
+static void adam(size_t count, float *restrict parameter, const float *restrict gradient, float *restrict m,
+    float *restrict v, float scale, float rate, float beta1, float beta2, float epsilon, float correction1,
+    float correction2) {
+    for (size_t i = 0; i < count; i++) {
+        float g = scale * gradient[i];
+        m[i] = beta1 * m[i] + (1 - beta1) * g;
+        v[i] = beta2 * v[i] + (1 - beta2) * (g * g);
+        parameter[i] -= rate * (m[i] * correction1) / (sqrtf(v[i] * correction2) + epsilon);
+    }
+}
+
+extern const kernels_t JOIN(kernels_, KERNELS_ISA);
+const kernels_t JOIN(kernels_, KERNELS_ISA) = {
+    .name = TEXT(KERNELS_ISA),
+    .exponential = exponential,
+    .cell_forward = cell_forward,
+    .cell_backward = cell_backward,
+    .exact_add = exact_add,
+    .exact_read = exact_read,
+    .square_sum = square_sum,
+    .sgd = sgd,
+    .adam = adam,
+};

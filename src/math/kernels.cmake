@@ -1,0 +1,14 @@
+# src/math/isa/kernels.c, once for each instruction set. AVX2 and AVX-512 bring the fused multiply-add that the portable
+# build gets, with the same bits, from libm.
+function(kernels_for target isa)
+  add_library(${target}_${isa} OBJECT ${PROJECT_SOURCE_DIR}/src/math/isa/kernels.c)
+  target_include_directories(${target}_${isa} PRIVATE ${PROJECT_SOURCE_DIR}/include)
+  target_compile_definitions(${target}_${isa} PRIVATE KERNELS_ISA=${isa})
+  target_compile_options(${target}_${isa} PRIVATE ${ARGN})
+  target_sources(${target} PRIVATE $<TARGET_OBJECTS:${target}_${isa}>)
+endfunction()
+
+kernels_for(math portable)
+kernels_for(math avx2 -mavx2 -mfma)
+kernels_for(math avx512 -mavx512f -mavx512dq -mavx512vl -mavx512bw -mfma -mprefer-vector-width=512)
+kernels_for(math_double portable -DCVAE_DOUBLE)

@@ -1,0 +1,124 @@
+#include "cvae/cvae.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cvae/decoder.h"
+#include "cvae/encoder.h"
+#include "cvae/latent.h"
+
+struct cvae {
+    shape_t shape;
+    parameters_t table;
+    weights_t weights; /**< bound to the caller's parameters, which are only read */
+    encoder_t encoder;
+    decoder_t decoder;
+    word_t *words;        /**< [B] */
+    real *deviation;      /**< [B, Z] */
+    real *z;              /**< [B, Z] */
+    real *d_z;            /**< [B, Z] */
+    real *d_mean;         /**< [B, Z] */
+    real *d_log_variance; /**< [B, Z] */
+    memory_t memory;
+};
+
+static void layout(cvae_t *cvae, cvae_capacity_t capacity) {
+    memory_t *memory = &cvae->memory;
+    const size_t latent = (size_t)capacity.words * (size_t)cvae->shape.latent;
+    encoder_layout(&cvae->encoder, memory, &cvae->shape, capacity.words, capacity.source_letters);
+    decoder_layout(&cvae->decoder, memory, &cvae->shape, capacity.words, capacity.target_letters);
+    cvae->words = memory_take(memory, (size_t)capacity.words, sizeof *cvae->words);
+    cvae->deviation = memory_take(memory, latent, sizeof(real));
+    cvae->z = memory_take(memory, latent, sizeof(real));
+    cvae->d_z = memory_take(memory, latent, sizeof(real));
+    cvae->d_mean = memory_take(memory, latent, sizeof(real));
+    cvae->d_log_variance = memory_take(memory, latent, sizeof(real));
+}
+
+status_t cvae_create(cvae_t **cvae, const shape_t *shape, cvae_capacity_t capacity) {
+    status_t status = shape_check(shape);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    cvae_t *created = calloc(1, sizeof *created);
+    if (!created) {
+        return status_fail(STATUS_MEMORY, "out of memory for the model");
+    }
+    created->shape = *shape;
+    weights_describe(shape, &created->table);
+    layout(created, capacity);
+    status = memory_reserve(&created->memory);
+    if (status != STATUS_OK) {
+        free(created);
+        return status;
+    }
+    layout(created, capacity);
+    *cvae = created;
+    return STATUS_OK;
+}
+
+void cvae_destroy(cvae_t *cvae) {
+    if (cvae) {
+        memory_release(&cvae->memory);
+        free(cvae);
+    }
+}
+
+const parameters_t *cvae_parameters(const cvae_t *cvae) {
+    return &cvae->table;
+}
+
+size_t cvae_memory(const cvae_t *cvae) {
+    return cvae->memory.size + sizeof *cvae;
+}
+
+void cvae_bind(cvae_t *cvae, const real *parameters) {
+    // The same struct of pointers serves parameters and gradients; nothing writes through it here.
+    weights_bind(&cvae->shape, &cvae->table, (real *)parameters, &cvae->weights);
+    encoder_prepare(&cvae->encoder, &cvae->weights);
+    decoder_prepare(&cvae->decoder, &cvae->weights);
+}
+
+cvae_loss_t cvae_loss(cvae_t *cvae, const pair_t *pairs, int count, const real *noise, const bool *forced) {
+    cvae_loss_t loss;
+    const int numbers = count * cvae->shape.latent;
+    for (int i = 0; i < count; i++) {
+        cvae->words[i] = pairs[i].source;
+    }
+    encoder_forward(&cvae->encoder, &cvae->weights, cvae->words, count);
+    latent_sample(numbers, cvae->encoder.mean, cvae->encoder.log_variance, noise, cvae->deviation, cvae->z);
+    loss.divergence =
+        latent_divergence(numbers, cvae->encoder.mean, cvae->encoder.log_variance, cvae->deviation);
+    for (int i = 0; i < count; i++) {
+        cvae->words[i] = pairs[i].target;
+    }
+    decoder_forward(&cvae->decoder, &cvae->weights, cvae->words, count, cvae->z, forced);
+    loss.cross_entropy = decoder_loss(&cvae->decoder);
+    return loss;
+}
+
+cvae_loss_t cvae_gradient(cvae_t *cvae, const pair_t *pairs, int count, const real *noise, const bool *forced,
+    real kl_weight, real *d_parameters) {
+    weights_t d_weights;
+    weights_bind(&cvae->shape, &cvae->table, d_parameters, &d_weights);
+    cvae_loss_t loss = cvae_loss(cvae, pairs, count, noise, forced);
+    decoder_backward(&cvae->decoder, &cvae->weights, &d_weights, cvae->d_z);
+    latent_backward(count * cvae->shape.latent, cvae->encoder.mean, noise, cvae->deviation, cvae->d_z,
+        kl_weight, cvae->d_mean, cvae->d_log_variance);
+    encoder_backward(&cvae->encoder, &cvae->weights, cvae->d_mean, cvae->d_log_variance, &d_weights);
+    return loss;
+}
+
+void cvae_encode(cvae_t *cvae, const word_t *words, int count, real *mean, real *log_variance) {
+    const size_t bytes = (size_t)count * (size_t)cvae->shape.latent * sizeof(real);
+    encoder_forward(&cvae->encoder, &cvae->weights, words, count);
+    memcpy(mean, cvae->encoder.mean, bytes);
+    if (log_variance) {
+        memcpy(log_variance, cvae->encoder.log_variance, bytes);
+    }
+}
+
+void cvae_decode(cvae_t *cvae, int count, const real *z, const int *conditions, int max_letters,
+    symbol_t *letters, int *lengths) {
+    decoder_generate(&cvae->decoder, &cvae->weights, count, z, conditions, max_letters, letters, lengths);
+}

@@ -1,0 +1,295 @@
+#include "cvae/decoder.h"
+
+#include <string.h>
+
+#include "cvae/condition.h"
+#include "cvae/linear.h"
+#include "cvae/loss.h"
+
+static void entry_layout(
+    decoder_entry_t *entry, memory_t *memory, const shape_t *shape, unsigned way, int words) {
+    entry->way = way;
+    entry->width = shape_decoder_width(shape, way);
+    entry->vectors = memory_take(memory, (size_t)words * (size_t)entry->width, sizeof(real));
+    entry->d_vectors = memory_take(memory, (size_t)words * (size_t)entry->width, sizeof(real));
+}
+
+void decoder_layout(decoder_t *decoder, memory_t *memory, const shape_t *shape, int words, int letters) {
+    const int steps = letters + 1;
+    const size_t b = (size_t)words, h = (size_t)shape->hidden, rows = b * (size_t)steps;
+    const size_t k = (size_t)shape_condition_width(shape), z = (size_t)shape->latent;
+    decoder->shape = *shape;
+    sequence_layout(&decoder->sequence, memory, words, steps);
+    entry_layout(&decoder->hidden, memory, shape, SHAPE_ENTERS_HIDDEN, words);
+    entry_layout(&decoder->cell, memory, shape, SHAPE_ENTERS_CELL, words);
+    entry_layout(&decoder->steps, memory, shape, SHAPE_ENTERS_STEPS, words);
+    symbol_input_layout(&decoder->input, memory, shape->symbols, shape->embedding, decoder->steps.width,
+        shape->hidden, shape->decoder_relu, words);
+    for (int layer = 0; layer < shape->layers; layer++) {
+        lstm_layout(&decoder->trace[layer], memory, shape->hidden, words, steps);
+    }
+    decoder->condition = memory_take(memory, b * k, sizeof(real));
+    decoder->z = memory_take(memory, b * z, sizeof(real));
+    decoder->logits = memory_take(memory, rows * (size_t)shape->symbols, sizeof(real));
+    decoder->weight = memory_take(memory, rows, sizeof(real));
+    decoder->counted = memory_take(memory, b, sizeof(int));
+    decoder->forced = memory_take(memory, b, sizeof(bool));
+    decoder->d_output = memory_take(memory, rows * h, sizeof(real));
+    decoder->d_hidden = memory_take(memory, b * h, sizeof(real));
+    decoder->d_cell = memory_take(memory, b * h, sizeof(real));
+    decoder->d_condition = memory_take(memory, b * k, sizeof(real));
+    decoder->d_z = memory_take(memory, b * z, sizeof(real));
+}
+
+void decoder_prepare(decoder_t *decoder, const weights_t *weights) {
+    symbol_input_prepare(&decoder->input, weights->decoder_embedding, &weights->decoder[0]);
+}
+
+/** z and the condition side by side, as far as they enter this way. */
+static void entry_forward(const decoder_t *decoder, const decoder_entry_t *entry, int words) {
+    const shape_t *shape = &decoder->shape;
+    const size_t z = shape->decoder_latent & entry->way ? (size_t)shape->latent : 0;
+    const size_t k = (size_t)entry->width - z, all = (size_t)entry->width;
+    for (int row = 0; row < words && all > 0; row++) {
+        memcpy(entry->vectors + (size_t)row * all, decoder->z + (size_t)row * z, z * sizeof(real));
+        memcpy(
+            entry->vectors + (size_t)row * all + z, decoder->condition + (size_t)row * k, k * sizeof(real));
+    }
+}
+
+static void entry_backward(const decoder_t *decoder, const decoder_entry_t *entry, int words) {
+    const shape_t *shape = &decoder->shape;
+    const size_t z = shape->decoder_latent & entry->way ? (size_t)shape->latent : 0;
+    const size_t k = (size_t)entry->width - z, all = (size_t)entry->width;
+    for (int row = 0; row < words && all > 0; row++) {
+        const real *d_vector = entry->d_vectors + (size_t)row * all;
+        linear_add_columns(1, (int)z, d_vector, decoder->d_z + (size_t)row * z);
+        linear_add_columns(1, (int)k, d_vector + z, decoder->d_condition + (size_t)row * k);
+    }
+}
+
+/** A first state [words, H] of a layer: a linear function of what enters, or zero. */
+static void first_state(
+    const decoder_entry_t *entry, const linear_weights_t *weights, int words, int hidden, real *state) {
+    if (entry->width > 0) {
+        linear_forward(words, entry->width, hidden, weights, entry->vectors, state);
+    } else {
+        memset(state, 0, (size_t)words * (size_t)hidden * sizeof *state);
+    }
+}
+
+/** Everything before the first symbol: decoder->z is set, the conditions are given in row order. */
+static void begin(decoder_t *decoder, const weights_t *weights, int words, const int *conditions) {
+    const int hidden = decoder->shape.hidden;
+    condition_forward(&decoder->shape, weights->condition, words, conditions, decoder->condition);
+    entry_forward(decoder, &decoder->hidden, words);
+    entry_forward(decoder, &decoder->cell, words);
+    entry_forward(decoder, &decoder->steps, words);
+    symbol_input_extra(&decoder->input, &weights->decoder[0], words, decoder->steps.vectors);
+    for (int layer = 0; layer < decoder->shape.layers; layer++) {
+        lstm_trace_t *trace = &decoder->trace[layer];
+        first_state(&decoder->hidden, &weights->first_hidden[layer], words, hidden, trace->hidden_before);
+        first_state(&decoder->cell, &weights->first_cell[layer], words, hidden, trace->first_cell);
+    }
+}
+
+/** The symbol with the largest logit; never the start symbol. */
+static symbol_t best_symbol(const real *logits, int symbols) {
+    int best = SYMBOL_START + 1;
+    for (int v = best + 1; v < symbols; v++) {
+        if (logits[v] > logits[best]) {
+            best = v;
+        }
+    }
+    return (symbol_t)best;
+}
+
+/** Sets what the free-running words read at step t from what they said at step t - 1. */
+static void read_own_symbols(decoder_t *decoder, int t) {
+    sequence_t *sequence = &decoder->sequence;
+    for (int row = 0; row < sequence->rows[t]; row++) {
+        if (decoder->forced[row]) {
+            continue;
+        }
+        const int before = sequence->offset[t - 1] + row;
+        symbol_t said = best_symbol(
+            decoder->logits + (size_t)before * (size_t)decoder->shape.symbols, decoder->shape.symbols);
+        sequence->read[sequence->offset[t] + row] = said;
+        if (said == SYMBOL_END && decoder->counted[row] > t) {
+            decoder->counted[row] = t;
+        }
+    }
+}
+
+static void step(decoder_t *decoder, const weights_t *weights, int t) {
+    const sequence_t *sequence = &decoder->sequence;
+    const size_t h = (size_t)decoder->shape.hidden, at = (size_t)sequence->offset[t];
+    const int rows = sequence->rows[t];
+    symbol_input_forward(&decoder->input, rows, sequence->read + at, decoder->trace[0].gates + at * 4 * h);
+    lstm_step(&weights->decoder[0], &decoder->trace[0], sequence, t);
+    for (int layer = 1; layer < decoder->shape.layers; layer++) {
+        lstm_project(rows, decoder->shape.hidden, decoder->shape.hidden, &weights->decoder[layer],
+            decoder->trace[layer - 1].hidden + at * h, decoder->trace[layer].gates + at * 4 * h);
+        lstm_step(&weights->decoder[layer], &decoder->trace[layer], sequence, t);
+    }
+}
+
+static void output_rows(decoder_t *decoder, const weights_t *weights, int at, int rows) {
+    const shape_t *shape = &decoder->shape;
+    linear_forward(rows, shape->hidden, shape->symbols, &weights->output,
+        decoder->trace[shape->layers - 1].hidden + (size_t)at * (size_t)shape->hidden,
+        decoder->logits + (size_t)at * (size_t)shape->symbols);
+}
+
+/** Puts z and the teacher-forcing coins into row order. Returns whether any word runs free. */
+static bool take_in(decoder_t *decoder, const real *z, const bool *forced) {
+    const sequence_t *sequence = &decoder->sequence;
+    const size_t width = (size_t)decoder->shape.latent;
+    bool any_free = false;
+    for (int row = 0; row < sequence->words; row++) {
+        const int word = sequence->word[row];
+        memcpy(decoder->z + (size_t)row * width, z + (size_t)word * width, width * sizeof *z);
+        decoder->forced[row] = !forced || forced[word];
+        decoder->counted[row] = sequence->length[row];
+        any_free = any_free || !decoder->forced[row];
+    }
+    return any_free;
+}
+
+void decoder_forward(decoder_t *decoder, const weights_t *weights, const word_t *words, int count,
+    const real *z, const bool *forced) {
+    sequence_t *sequence = &decoder->sequence;
+    sequence_pack_decoder(sequence, words, count);
+    const bool any_free = take_in(decoder, z, forced);
+    begin(decoder, weights, count, sequence->condition);
+    for (int t = 0; t < sequence->steps; t++) {
+        if (any_free && t > 0) {
+            read_own_symbols(decoder, t);
+        }
+        step(decoder, weights, t);
+        if (any_free) {
+            output_rows(decoder, weights, sequence->offset[t], sequence->rows[t]);
+        }
+    }
+    // Nobody had to wait for a step's logits: all of them in one product.
+    if (!any_free) {
+        output_rows(decoder, weights, 0, sequence->total);
+    }
+}
+
+double decoder_loss(decoder_t *decoder) {
+    const sequence_t *sequence = &decoder->sequence;
+    for (int t = 0; t < sequence->steps; t++) {
+        for (int row = 0; row < sequence->rows[t]; row++) {
+            real weight = decoder->shape.mean_loss ? (real)1 / (real)decoder->counted[row] : 1;
+            decoder->weight[sequence->offset[t] + row] = t < decoder->counted[row] ? weight : 0;
+        }
+    }
+    return loss_cross_entropy(
+        sequence->total, decoder->shape.symbols, decoder->logits, sequence->spell, decoder->weight);
+}
+
+static void first_state_backward(const decoder_entry_t *entry, const linear_weights_t *weights, int words,
+    int hidden, const real *d_state, const linear_weights_t *d_weights) {
+    if (entry->width > 0) {
+        linear_backward(
+            words, entry->width, hidden, weights, entry->vectors, d_state, d_weights, 1, entry->d_vectors);
+    }
+}
+
+static void clear(real *numbers, int rows, int width) {
+    memset(numbers, 0, (size_t)rows * (size_t)width * sizeof *numbers);
+}
+
+static void layer_backward(
+    decoder_t *decoder, const weights_t *weights, int layer, const weights_t *d_weights) {
+    const sequence_t *sequence = &decoder->sequence;
+    const int words = sequence->words, h = decoder->shape.hidden;
+    clear(decoder->d_hidden, words, h);
+    clear(decoder->d_cell, words, h);
+    lstm_backward(&weights->decoder[layer], &decoder->trace[layer], sequence, decoder->d_output,
+        decoder->d_hidden, decoder->d_cell, &d_weights->decoder[layer]);
+    first_state_backward(&decoder->hidden, &weights->first_hidden[layer], words, h, decoder->d_hidden,
+        &d_weights->first_hidden[layer]);
+    first_state_backward(&decoder->cell, &weights->first_cell[layer], words, h, decoder->d_cell,
+        &d_weights->first_cell[layer]);
+    if (layer > 0) {
+        lstm_project_backward(sequence->total, h, h, &weights->decoder[layer],
+            decoder->trace[layer - 1].hidden, decoder->trace[layer].gates, &d_weights->decoder[layer],
+            decoder->d_output);
+    }
+}
+
+void decoder_backward(decoder_t *decoder, const weights_t *weights, const weights_t *d_weights, real *d_z) {
+    const shape_t *shape = &decoder->shape;
+    const sequence_t *sequence = &decoder->sequence;
+    const int words = sequence->words;
+    linear_backward(sequence->total, shape->hidden, shape->symbols, &weights->output,
+        decoder->trace[shape->layers - 1].hidden, decoder->logits, &d_weights->output, 0, decoder->d_output);
+    clear(decoder->hidden.d_vectors, words, decoder->hidden.width);
+    clear(decoder->cell.d_vectors, words, decoder->cell.width);
+    for (int layer = shape->layers - 1; layer >= 0; layer--) {
+        layer_backward(decoder, weights, layer, d_weights);
+    }
+    symbol_input_backward(&decoder->input, sequence, weights->decoder_embedding, &weights->decoder[0],
+        decoder->steps.vectors, decoder->trace[0].gates, d_weights->decoder_embedding, &d_weights->decoder[0],
+        decoder->steps.d_vectors);
+    clear(decoder->d_z, words, shape->latent);
+    clear(decoder->d_condition, words, shape_condition_width(shape));
+    entry_backward(decoder, &decoder->hidden, words);
+    entry_backward(decoder, &decoder->cell, words);
+    entry_backward(decoder, &decoder->steps, words);
+    condition_backward(shape, words, sequence->condition, decoder->d_condition, d_weights->condition);
+    const size_t width = (size_t)shape->latent;
+    for (int row = 0; row < words; row++) {
+        memcpy(d_z + (size_t)sequence->word[row] * width, decoder->d_z + (size_t)row * width,
+            width * sizeof *d_z);
+    }
+}
+
+/** One step of generation on the first rows of the traces: reads symbols, leaves the new states where they
+ * began. */
+static void generate_step(decoder_t *decoder, const weights_t *weights, int count, const symbol_t *read) {
+    const int h = decoder->shape.hidden;
+    const size_t states = (size_t)count * (size_t)h * sizeof(real);
+    symbol_input_forward(&decoder->input, count, read, decoder->trace[0].gates);
+    for (int layer = 0; layer < decoder->shape.layers; layer++) {
+        lstm_trace_t *trace = &decoder->trace[layer];
+        if (layer > 0) {
+            lstm_project(
+                count, h, h, &weights->decoder[layer], decoder->trace[layer - 1].hidden, trace->gates);
+        }
+        lstm_cell(count, h, &weights->decoder[layer], trace->gates, trace->hidden_before, trace->first_cell,
+            trace->cell, trace->cell_tanh, trace->hidden);
+        memcpy(trace->hidden_before, trace->hidden, states);
+        memcpy(trace->first_cell, trace->cell, states);
+    }
+    output_rows(decoder, weights, 0, count);
+}
+
+void decoder_generate(decoder_t *decoder, const weights_t *weights, int count, const real *z,
+    const int *conditions, int max_letters, symbol_t *letters, int *lengths) {
+    const int symbols = decoder->shape.symbols;
+    symbol_t *read = decoder->sequence.read;
+    memcpy(decoder->z, z, (size_t)count * (size_t)decoder->shape.latent * sizeof *z);
+    begin(decoder, weights, count, conditions);
+    for (int row = 0; row < count; row++) {
+        read[row] = SYMBOL_START;
+        lengths[row] = 0;
+    }
+    int running = count;
+    for (int t = 0; t < max_letters && running > 0; t++) {
+        generate_step(decoder, weights, count, read);
+        running = 0;
+        for (int row = 0; row < count; row++) {
+            if (read[row] == SYMBOL_END) {
+                continue;
+            }
+            read[row] = best_symbol(decoder->logits + (size_t)row * (size_t)symbols, symbols);
+            if (read[row] != SYMBOL_END) {
+                letters[(size_t)row * (size_t)max_letters + (size_t)lengths[row]++] = read[row];
+                running++;
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+#include "cvae/encoder.h"
+
+#include <string.h>
+
+#include "cvae/condition.h"
+#include "cvae/linear.h"
+
+void encoder_layout(encoder_t *encoder, memory_t *memory, const shape_t *shape, int words, int letters) {
+    const int steps = letters + (shape->encoder_markers ? 2 : 0);
+    const size_t b = (size_t)words, h = (size_t)shape->hidden, z = (size_t)shape->latent;
+    const size_t k = (size_t)shape_condition_width(shape);
+    encoder->shape = *shape;
+    sequence_layout(&encoder->sequence, memory, words, steps);
+    symbol_input_layout(&encoder->input, memory, shape->symbols, shape->embedding, shape_encoder_extra(shape),
+        shape->hidden, false, words);
+    for (int layer = 0; layer < shape->layers; layer++) {
+        lstm_layout(&encoder->trace[layer], memory, shape->hidden, words, steps);
+    }
+    encoder->condition = memory_take(memory, b * k, sizeof(real));
+    encoder->last = memory_take(memory, b * h, sizeof(real));
+    encoder->mean = memory_take(memory, b * z, sizeof(real));
+    encoder->log_variance = memory_take(memory, b * z, sizeof(real));
+    encoder->d_last = memory_take(memory, b * h, sizeof(real));
+    encoder->d_hidden = memory_take(memory, b * h, sizeof(real));
+    encoder->d_cell = memory_take(memory, b * h, sizeof(real));
+    encoder->d_condition = memory_take(memory, b * k, sizeof(real));
+    encoder->d_extra = memory_take(memory, b * k, sizeof(real));
+    encoder->d_lower = memory_take(memory, shape->layers > 1 ? b * (size_t)steps * h : 0, sizeof(real));
+}
+
+void encoder_prepare(encoder_t *encoder, const weights_t *weights) {
+    symbol_input_prepare(&encoder->input, weights->encoder_embedding, &weights->encoder[0]);
+}
+
+/** A first state: zeros, and the condition as its last K numbers where it enters. */
+static void first_state(const encoder_t *encoder, unsigned way, real *state) {
+    const shape_t *shape = &encoder->shape;
+    const size_t h = (size_t)shape->hidden, k = (size_t)shape_condition_width(shape);
+    memset(state, 0, (size_t)encoder->sequence.words * h * sizeof *state);
+    if (shape->encoder_condition & way) {
+        for (int row = 0; row < encoder->sequence.words; row++) {
+            memcpy(
+                state + (size_t)(row + 1) * h - k, encoder->condition + (size_t)row * k, k * sizeof *state);
+        }
+    }
+}
+
+static void step(encoder_t *encoder, const weights_t *weights, int t) {
+    const sequence_t *sequence = &encoder->sequence;
+    const size_t h = (size_t)encoder->shape.hidden, at = (size_t)sequence->offset[t];
+    const int rows = sequence->rows[t];
+    symbol_input_forward(&encoder->input, rows, sequence->read + at, encoder->trace[0].gates + at * 4 * h);
+    lstm_step(&weights->encoder[0], &encoder->trace[0], sequence, t);
+    for (int layer = 1; layer < encoder->shape.layers; layer++) {
+        lstm_project(rows, encoder->shape.hidden, encoder->shape.hidden, &weights->encoder[layer],
+            encoder->trace[layer - 1].hidden + at * h, encoder->trace[layer].gates + at * 4 * h);
+        lstm_step(&weights->encoder[layer], &encoder->trace[layer], sequence, t);
+    }
+}
+
+/** From row order (the sequence's) to the order of the words given, or back. */
+static void to_word_order(const sequence_t *sequence, size_t width, const real *by_row, real *by_word) {
+    for (int row = 0; row < sequence->words; row++) {
+        memcpy(by_word + (size_t)sequence->word[row] * width, by_row + (size_t)row * width,
+            width * sizeof(real));
+    }
+}
+
+static void to_row_order(const sequence_t *sequence, size_t width, const real *by_word, real *by_row) {
+    for (int row = 0; row < sequence->words; row++) {
+        memcpy(by_row + (size_t)row * width, by_word + (size_t)sequence->word[row] * width,
+            width * sizeof(real));
+    }
+}
+
+void encoder_forward(encoder_t *encoder, const weights_t *weights, const word_t *words, int count) {
+    const shape_t *shape = &encoder->shape;
+    sequence_t *sequence = &encoder->sequence;
+    sequence_pack_encoder(sequence, words, count, shape->encoder_markers);
+    condition_forward(shape, weights->condition, count, sequence->condition, encoder->condition);
+    symbol_input_extra(&encoder->input, &weights->encoder[0], count, encoder->condition);
+    for (int layer = 0; layer < shape->layers; layer++) {
+        first_state(encoder, SHAPE_ENTERS_HIDDEN, encoder->trace[layer].hidden_before);
+        first_state(encoder, SHAPE_ENTERS_CELL, encoder->trace[layer].first_cell);
+    }
+    for (int t = 0; t < sequence->steps; t++) {
+        step(encoder, weights, t);
+    }
+    // d_last is free until the backward pass: it holds the last states until they are in the words' order.
+    lstm_last_hidden(&encoder->trace[shape->layers - 1], sequence, encoder->d_last);
+    to_word_order(sequence, (size_t)shape->hidden, encoder->d_last, encoder->last);
+    linear_forward(count, shape->hidden, shape->latent, &weights->mean, encoder->last, encoder->mean);
+    linear_forward(
+        count, shape->hidden, shape->latent, &weights->log_variance, encoder->last, encoder->log_variance);
+}
+
+/** Adds the gradient by a first state to the condition's where the condition entered it. */
+static void first_state_backward(encoder_t *encoder, unsigned way, const real *d_state) {
+    const shape_t *shape = &encoder->shape;
+    const size_t h = (size_t)shape->hidden, k = (size_t)shape_condition_width(shape);
+    if (shape->encoder_condition & way) {
+        for (int row = 0; row < encoder->sequence.words; row++) {
+            linear_add_columns(
+                1, (int)k, d_state + (size_t)(row + 1) * h - k, encoder->d_condition + (size_t)row * k);
+        }
+    }
+}
+
+static void layer_backward(
+    encoder_t *encoder, const weights_t *weights, int layer, const weights_t *d_weights) {
+    const sequence_t *sequence = &encoder->sequence;
+    const int h = encoder->shape.hidden;
+    const size_t states = (size_t)sequence->words * (size_t)h * sizeof(real);
+    const bool is_top = layer == encoder->shape.layers - 1;
+    if (is_top) {
+        to_row_order(sequence, (size_t)h, encoder->d_last, encoder->d_hidden);
+    } else {
+        memset(encoder->d_hidden, 0, states);
+    }
+    memset(encoder->d_cell, 0, states);
+    lstm_backward(&weights->encoder[layer], &encoder->trace[layer], sequence,
+        is_top ? NULL : encoder->d_lower, encoder->d_hidden, encoder->d_cell, &d_weights->encoder[layer]);
+    first_state_backward(encoder, SHAPE_ENTERS_HIDDEN, encoder->d_hidden);
+    first_state_backward(encoder, SHAPE_ENTERS_CELL, encoder->d_cell);
+    if (layer > 0) {
+        lstm_project_backward(sequence->total, h, h, &weights->encoder[layer],
+            encoder->trace[layer - 1].hidden, encoder->trace[layer].gates, &d_weights->encoder[layer],
+            encoder->d_lower);
+    }
+}
+
+void encoder_backward(encoder_t *encoder, const weights_t *weights, const real *d_mean,
+    const real *d_log_variance, const weights_t *d_weights) {
+    const shape_t *shape = &encoder->shape;
+    const int words = encoder->sequence.words, width = shape_condition_width(shape);
+    linear_backward(words, shape->hidden, shape->latent, &weights->mean, encoder->last, d_mean,
+        &d_weights->mean, 0, encoder->d_last);
+    linear_backward(words, shape->hidden, shape->latent, &weights->log_variance, encoder->last,
+        d_log_variance, &d_weights->log_variance, 1, encoder->d_last);
+    memset(encoder->d_condition, 0, (size_t)words * (size_t)width * sizeof(real));
+    for (int layer = shape->layers - 1; layer >= 0; layer--) {
+        layer_backward(encoder, weights, layer, d_weights);
+    }
+    symbol_input_backward(&encoder->input, &encoder->sequence, weights->encoder_embedding,
+        &weights->encoder[0], encoder->condition, encoder->trace[0].gates, d_weights->encoder_embedding,
+        &d_weights->encoder[0], encoder->d_extra);
+    if (shape_encoder_extra(shape) > 0) {
+        linear_add_columns(1, words * width, encoder->d_extra, encoder->d_condition);
+    }
+    condition_backward(shape, words, encoder->sequence.condition, encoder->d_condition, d_weights->condition);
+}

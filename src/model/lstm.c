@@ -1,0 +1,89 @@
+#include "cvae/lstm.h"
+
+#include <string.h>
+
+#include "cvae/blas.h"
+#include "cvae/kernels.h"
+#include "cvae/linear.h"
+
+void lstm_layout(lstm_trace_t *trace, memory_t *memory, int hidden, int words, int steps) {
+    size_t rows = (size_t)words * (size_t)steps, size = (size_t)hidden;
+    trace->size = hidden;
+    trace->gates = memory_take(memory, rows * 4 * size, sizeof(real));
+    trace->hidden_before = memory_take(memory, rows * size, sizeof(real));
+    trace->first_cell = memory_take(memory, (size_t)words * size, sizeof(real));
+    trace->hidden = memory_take(memory, rows * size, sizeof(real));
+    trace->cell = memory_take(memory, rows * size, sizeof(real));
+    trace->cell_tanh = memory_take(memory, rows * size, sizeof(real));
+}
+
+void lstm_project(int rows, int in, int hidden, const lstm_weights_t *weights, const real *x, real *gates) {
+    for (int row = 0; row < rows; row++) {
+        real *restrict to = gates + (size_t)row * 4 * (size_t)hidden;
+        for (int j = 0; j < 4 * hidden; j++) {
+            to[j] = weights->bias_ih[j] + weights->bias_hh[j];
+        }
+    }
+    blas_multiply(BLAS_PLAIN, BLAS_TRANSPOSED, rows, 4 * hidden, in, x, in, weights->weight_ih, in, 1, gates,
+        4 * hidden);
+}
+
+void lstm_cell(int rows, int size, const lstm_weights_t *weights, real *gates, const real *hidden_before,
+    const real *cell_before, real *cell, real *cell_tanh, real *hidden) {
+    blas_multiply(BLAS_PLAIN, BLAS_TRANSPOSED, rows, 4 * size, size, hidden_before, size, weights->weight_hh,
+        size, 1, gates, 4 * size);
+    kernels()->cell_forward(rows, size, gates, cell_before, cell, cell_tanh, hidden);
+}
+
+static const real *cell_before(const lstm_trace_t *trace, const sequence_t *sequence, int t) {
+    return t == 0 ? trace->first_cell : trace->cell + (size_t)sequence->offset[t - 1] * (size_t)trace->size;
+}
+
+void lstm_step(const lstm_weights_t *weights, lstm_trace_t *trace, const sequence_t *sequence, int t) {
+    const size_t size = (size_t)trace->size, at = (size_t)sequence->offset[t] * size;
+    lstm_cell(sequence->rows[t], trace->size, weights, trace->gates + 4 * at, trace->hidden_before + at,
+        cell_before(trace, sequence, t), trace->cell + at, trace->cell_tanh + at, trace->hidden + at);
+    if (t + 1 < sequence->steps) {
+        // The words that go on are the first rows of this step.
+        memcpy(trace->hidden_before + (size_t)sequence->offset[t + 1] * size, trace->hidden + at,
+            (size_t)sequence->rows[t + 1] * size * sizeof(real));
+    }
+}
+
+void lstm_last_hidden(const lstm_trace_t *trace, const sequence_t *sequence, real *last) {
+    const size_t size = (size_t)trace->size;
+    for (int row = 0; row < sequence->words; row++) {
+        int at = sequence->offset[sequence->length[row] - 1] + row;
+        memcpy(last + (size_t)row * size, trace->hidden + (size_t)at * size, size * sizeof(real));
+    }
+}
+
+void lstm_backward(const lstm_weights_t *weights, lstm_trace_t *trace, const sequence_t *sequence,
+    const real *d_output, real *d_hidden, real *d_cell, const lstm_weights_t *d_weights) {
+    const int size = trace->size;
+    for (int t = sequence->steps - 1; t >= 0; t--) {
+        const int rows = sequence->rows[t];
+        const size_t at = (size_t)sequence->offset[t] * (size_t)size;
+        // Rows that end at step t still hold what was given for their last state, the others what step t + 1
+        // left.
+        if (d_output) {
+            linear_add_columns(1, rows * size, d_output + at, d_hidden);
+        }
+        kernels()->cell_backward(rows, size, trace->gates + 4 * at, cell_before(trace, sequence, t),
+            trace->cell_tanh + at, d_hidden, d_cell);
+        blas_multiply(BLAS_PLAIN, BLAS_PLAIN, rows, size, 4 * size, trace->gates + 4 * at, 4 * size,
+            weights->weight_hh, size, 0, d_hidden, size);
+    }
+    blas_multiply(BLAS_TRANSPOSED, BLAS_PLAIN, 4 * size, size, sequence->total, trace->gates, 4 * size,
+        trace->hidden_before, size, 1, d_weights->weight_hh, size);
+}
+
+void lstm_project_backward(int rows, int in, int hidden, const lstm_weights_t *weights, const real *x,
+    const real *d_gates, const lstm_weights_t *d_weights, real *d_x) {
+    blas_multiply(BLAS_TRANSPOSED, BLAS_PLAIN, 4 * hidden, in, rows, d_gates, 4 * hidden, x, in, 1,
+        d_weights->weight_ih, in);
+    linear_add_columns(rows, 4 * hidden, d_gates, d_weights->bias_ih);
+    linear_add_columns(rows, 4 * hidden, d_gates, d_weights->bias_hh);
+    blas_multiply(BLAS_PLAIN, BLAS_PLAIN, rows, in, 4 * hidden, d_gates, 4 * hidden, weights->weight_ih, in,
+        0, d_x, in);
+}

@@ -1,0 +1,78 @@
+#include "cvae/sequence.h"
+
+void sequence_layout(sequence_t *sequence, memory_t *memory, int words, int steps) {
+    size_t total = (size_t)words * (size_t)steps;
+    sequence->rows = memory_take(memory, (size_t)steps, sizeof *sequence->rows);
+    sequence->offset = memory_take(memory, (size_t)steps, sizeof *sequence->offset);
+    sequence->read = memory_take(memory, total, sizeof *sequence->read);
+    sequence->spell = memory_take(memory, total, sizeof *sequence->spell);
+    sequence->condition = memory_take(memory, (size_t)words, sizeof *sequence->condition);
+    sequence->length = memory_take(memory, (size_t)words, sizeof *sequence->length);
+    sequence->word = memory_take(memory, (size_t)words, sizeof *sequence->word);
+}
+
+/** Sorts by falling length. Insertion keeps the order of equals, and a shard is small and often sorted
+ * already. */
+static void sort_words(sequence_t *sequence, const word_t *words, int count) {
+    for (int i = 0; i < count; i++) {
+        int row = i;
+        while (row > 0 && words[sequence->word[row - 1]].length < words[i].length) {
+            sequence->word[row] = sequence->word[row - 1];
+            row--;
+        }
+        sequence->word[row] = i;
+    }
+}
+
+static void plan_steps(sequence_t *sequence, const word_t *words, int count, int extra_steps) {
+    sort_words(sequence, words, count);
+    sequence->words = count;
+    for (int row = 0; row < count; row++) {
+        const word_t *word = &words[sequence->word[row]];
+        sequence->condition[row] = word->condition;
+        sequence->length[row] = word->length + extra_steps;
+    }
+    sequence->steps = sequence->length[0];
+    sequence->total = 0;
+    int running = count;
+    for (int t = 0; t < sequence->steps; t++) {
+        while (sequence->length[running - 1] <= t) {
+            running--;
+        }
+        sequence->rows[t] = running;
+        sequence->offset[t] = sequence->total;
+        sequence->total += running;
+    }
+}
+
+void sequence_pack_encoder(sequence_t *sequence, const word_t *words, int count, bool markers) {
+    plan_steps(sequence, words, count, markers ? 2 : 0);
+    for (int row = 0; row < count; row++) {
+        const word_t *word = &words[sequence->word[row]];
+        int t = 0;
+        if (markers) {
+            sequence->read[sequence->offset[t++] + row] = SYMBOL_START;
+        }
+        for (int i = 0; i < word->length; i++) {
+            sequence->read[sequence->offset[t++] + row] = word->letters[i];
+        }
+        if (markers) {
+            sequence->read[sequence->offset[t] + row] = SYMBOL_END;
+        }
+    }
+}
+
+void sequence_pack_decoder(sequence_t *sequence, const word_t *words, int count) {
+    plan_steps(sequence, words, count, 1);
+    for (int row = 0; row < count; row++) {
+        const word_t *word = &words[sequence->word[row]];
+        symbol_t before = SYMBOL_START;
+        for (int t = 0; t <= word->length; t++) {
+            int at = sequence->offset[t] + row;
+            symbol_t next = t < word->length ? word->letters[t] : (symbol_t)SYMBOL_END;
+            sequence->read[at] = before;
+            sequence->spell[at] = next;
+            before = next;
+        }
+    }
+}

@@ -1,0 +1,152 @@
+#include "cvae/metrics.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cvae/log.h"
+#include "replace.h"
+
+/** A record as one line, with its newline. *line is to be freed, also on error. */
+static status_t record_line(const record_t *record, char **line, size_t *length) {
+    *line = NULL;
+    FILE *stream = open_memstream(line, length);
+    if (!stream) {
+        return status_fail(STATUS_MEMORY, "out of memory for a line of metrics");
+    }
+    status_t status = record_print(record, stream, 0);
+    if (fclose(stream) && status == STATUS_OK) {
+        status = status_fail(STATUS_MEMORY, "out of memory for a line of metrics");
+    }
+    return status;
+}
+
+/** Whether the file ends in the middle of a line, which a crash left there. */
+static bool ends_within_line(int file) {
+    char last = '\n';
+    off_t size = lseek(file, 0, SEEK_END);
+    return size > 0 && pread(file, &last, 1, size - 1) == 1 && last != '\n';
+}
+
+/** Appends bytes to a file that is made if need be. Returns 0, or -1 with errno set. */
+static int append(const char *path, const char *bytes, size_t size) {
+    int file = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+    if (file < 0) {
+        return -1;
+    }
+    // A line cut off by a crash stays a line of its own: it must not spoil the new one as well.
+    int failed = (ends_within_line(file) && replace_write(file, "\n", 1)) || replace_write(file, bytes, size);
+    // Synced: a machine that stops must not lose lines of epochs that a checkpoint has. A pipe has no sync.
+    failed = failed || (fdatasync(file) && errno != EINVAL);
+    int error = errno;
+    if (close(file) && !failed) {
+        return -1;
+    }
+    errno = error;
+    return failed ? -1 : 0;
+}
+
+status_t metrics_append(const char *path, const record_t *record) {
+    char *line;
+    size_t length;
+    status_t status = record_line(record, &line, &length);
+    if (status != STATUS_OK) {
+        status_prefix(status, "%s", path);
+    } else if (append(path, line, length)) {
+        status = status_fail(STATUS_OUTPUT, "%s: cannot be appended to: %s", path, strerror(errno));
+    }
+    free(line);
+    return status;
+}
+
+typedef enum { LINE_KEPT, LINE_LATER, LINE_BROKEN, LINE_NO_MEMORY } line_t;
+
+/** What a line is for a run that goes on after `step`. */
+static line_t judge(const char *line, size_t length, uint64_t step) {
+    json_error_t error;
+    json_t *object = json_loadb(line, length, 0, &error);
+    if (!object) {
+        // jansson describes every fault of the text, but not always that its memory was out.
+        enum json_error_code code = json_error_code(&error);
+        return code == json_error_unknown || code == json_error_out_of_memory ? LINE_NO_MEMORY : LINE_BROKEN;
+    }
+    line_t verdict = LINE_BROKEN;
+    const json_t *value = json_object_get(object, "step");
+    if (json_is_integer(value) && json_integer_value(value) >= 0) {
+        verdict = (uint64_t)json_integer_value(value) <= step ? LINE_KEPT : LINE_LATER;
+    }
+    json_decref(object);
+    return verdict;
+}
+
+/**
+ * Copies the lines that stay, each with a newline, and notes whether the copy differs. A broken line is
+ * nothing special at the end, where a crash leaves one, but worth a warning elsewhere.
+ */
+static status_t copy_kept_lines(FILE *input, FILE *kept, const char *path, uint64_t step, bool *is_changed) {
+    status_t status = STATUS_OK;
+    char *line = NULL;
+    size_t space = 0;
+    ssize_t length;
+    for (int number = 1; status == STATUS_OK && (length = getline(&line, &space, input)) > 0; number++) {
+        bool is_whole = line[length - 1] == '\n';
+        size_t content = (size_t)length - is_whole;
+        line_t verdict = judge(line, content, step);
+        if (verdict == LINE_KEPT) {
+            fwrite(line, 1, content, kept);
+            fputc('\n', kept);
+        } else if (verdict == LINE_BROKEN && is_whole) {
+            log_warning("%s:%d: left out, a JSON object with a whole \"step\" was expected", path, number);
+        } else if (verdict == LINE_NO_MEMORY) {
+            status = status_fail(STATUS_MEMORY, "out of memory for %s", path);
+        }
+        *is_changed |= verdict != LINE_KEPT || !is_whole;
+    }
+    if (ferror(input)) {
+        status = status_fail(STATUS_OUTPUT, "%s: cannot be read: %s", path, strerror(errno));
+    }
+    free(line);
+    return status;
+}
+
+/** The file's content as it is to be, in *text (to be freed, also on error), and whether it differs. */
+static status_t read_kept_lines(
+    FILE *input, const char *path, uint64_t step, char **text, size_t *size, bool *is_changed) {
+    *text = NULL;
+    FILE *kept = open_memstream(text, size);
+    if (!kept) {
+        return status_fail(STATUS_MEMORY, "out of memory for %s", path);
+    }
+    status_t status = copy_kept_lines(input, kept, path, step, is_changed);
+    int failed = ferror(kept);
+    failed |= fclose(kept);
+    if (failed && status == STATUS_OK) {
+        status = status_fail(STATUS_MEMORY, "out of memory for %s", path);
+    }
+    return status;
+}
+
+status_t metrics_rewind(const char *path, uint64_t step) {
+    FILE *input = fopen(path, "re");
+    if (!input && errno == ENOENT) {
+        return STATUS_OK;
+    }
+    if (!input) {
+        return status_fail(STATUS_OUTPUT, "%s: cannot be read: %s", path, strerror(errno));
+    }
+    char *text;
+    size_t size;
+    bool is_changed = false;
+    status_t status = read_kept_lines(input, path, step, &text, &size, &is_changed);
+    fclose(input);
+    if (status == STATUS_OK && is_changed) {
+        status = replace_file(path, text, size);
+    }
+    free(text);
+    return status;
+}

@@ -1,0 +1,123 @@
+#include "cvae/progress.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cvae/log.h"
+
+/** Seconds between two looks of the terminal's line. */
+#define SHOW_EVERY 0.1
+
+/** No duration or rate shown is larger than this: a double of any size fits an integer and its text then. */
+#define LARGEST_SHOWN 1e15
+
+enum { LINE_SIZE = 256, COUNT_SIZE = 32, DURATION_SIZE = 32 };
+
+static double now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
+
+/** The nearest integer from 0 to LARGEST_SHOWN; 0 for what is not a number. */
+static unsigned long long whole(double value) {
+    return value > 0 ? (unsigned long long)(fmin(value, LARGEST_SHOWN) + 0.5) : 0;
+}
+
+/** A count with a comma before every third digit from the right, in every locale. */
+static void format_count(double count, char text[COUNT_SIZE]) {
+    char digits[COUNT_SIZE];
+    int length = snprintf(digits, sizeof digits, "%llu", whole(count));
+    int used = 0;
+    for (int i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0) {
+            text[used++] = ',';
+        }
+        text[used++] = digits[i];
+    }
+    text[used] = '\0';
+}
+
+void progress_duration(double seconds, char text[32]) {
+    unsigned long long total = whole(seconds);
+    unsigned long long hours = total / 3600, minutes = total / 60 % 60, rest = total % 60;
+    if (hours > 0) {
+        snprintf(text, DURATION_SIZE, "%llu:%02llu:%02llu", hours, minutes, rest);
+    } else {
+        snprintf(text, DURATION_SIZE, "%llu:%02llu", minutes, rest);
+    }
+}
+
+/** The time the remaining steps take at the pace of this process; another run's pace says nothing. */
+static void format_time_left(const progress_t *progress, uint64_t step, char text[DURATION_SIZE]) {
+    if (step <= progress->first_step) {
+        snprintf(text, DURATION_SIZE, "-:--");
+        return;
+    }
+    double pace = (now() - progress->started) / (double)(step - progress->first_step);
+    progress_duration(step < progress->steps ? pace * (double)(progress->steps - step) : 0, text);
+}
+
+static void format_line(const progress_t *progress, int epoch, uint64_t step, double loss, double kl,
+    double words_per_second, char line[LINE_SIZE]) {
+    char rate[COUNT_SIZE], left[DURATION_SIZE];
+    format_count(words_per_second, rate);
+    format_time_left(progress, step, left);
+    snprintf(line, LINE_SIZE, "epoch %d/%d  loss %.3f  KL %.3f  %s words/s  %s left", epoch, progress->epochs,
+        loss, kl, rate, left);
+}
+
+/** The epoch's seconds so far, and its words a second. */
+static void epoch_pace(const progress_t *progress, double time, double *seconds, double *words_per_second) {
+    *seconds = time - progress->epoch_started;
+    *words_per_second = *seconds > 0 ? (double)progress->epoch_words / *seconds : 0;
+}
+
+void progress_start(progress_t *progress, int epochs, uint64_t steps, uint64_t first_step) {
+    double time = now();
+    *progress = (progress_t){
+        .is_terminal = isatty(STDERR_FILENO),
+        .epochs = epochs,
+        .steps = steps,
+        .first_step = first_step,
+        .started = time,
+        // So that the first step is shown at once.
+        .last_shown = time - SHOW_EVERY,
+        .epoch_started = time,
+    };
+}
+
+void progress_start_epoch(progress_t *progress) {
+    progress->epoch_started = now();
+    progress->epoch_words = 0;
+}
+
+void progress_step(progress_t *progress, int epoch, uint64_t step, int words, double loss, double kl) {
+    progress->epoch_words += (uint64_t)words;
+    if (!progress->is_terminal) {
+        return;
+    }
+    double time = now();
+    if (time - progress->last_shown < SHOW_EVERY) {
+        return;
+    }
+    progress->last_shown = time;
+    double seconds, words_per_second;
+    epoch_pace(progress, time, &seconds, &words_per_second);
+    char line[LINE_SIZE];
+    format_line(progress, epoch, step, loss, kl, words_per_second, line);
+    log_progress("%s", line);
+}
+
+void progress_end_epoch(progress_t *progress, double *seconds, double *words_per_second) {
+    epoch_pace(progress, now(), seconds, words_per_second);
+}
+
+void progress_epoch_line(
+    const progress_t *progress, int epoch, uint64_t step, double loss, double kl, double words_per_second) {
+    char line[LINE_SIZE];
+    format_line(progress, epoch, step, loss, kl, words_per_second, line);
+    log_line("%s", line);
+}

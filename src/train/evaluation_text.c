@@ -1,0 +1,64 @@
+#include "cvae/evaluation_text.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "cvae/log.h"
+
+static void print(FILE *stream, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void print(FILE *stream, const char *format, ...) {
+    char line[4 * EVALUATOR_TEXT_SIZE];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    if (stream) {
+        fprintf(stream, "%s\n", line);
+    } else {
+        log_line("%s", line);
+    }
+}
+
+void evaluation_text_print(const evaluation_t *evaluation, FILE *stream) {
+    const gaussian_score_t *gaussian = &evaluation->gaussian;
+    print(stream, "  exact match %.4f  cross-entropy %.3f  KL %.2f  (%zu %s pairs)", evaluation->exact_match,
+        evaluation->cross_entropy, evaluation->kl, evaluation->pairs, evaluation->pairs_from);
+    if (evaluation->has_test) {
+        print(stream, "  BLEU-4 %.4f  exact match %.4f  (test pairs)", evaluation->bleu4,
+            evaluation->test_exact_match);
+    } else {
+        print(stream, "  BLEU-4 %.4f  (%s pairs)", evaluation->bleu4, evaluation->bleu4_from);
+    }
+    if (gaussian->draws > 0) {
+        print(stream,
+            "  Gaussian score %.4f  (%zu of %zu draws are training rows, %zu distinct; %zu are held-back "
+            "rows)",
+            gaussian->score, gaussian->training, gaussian->draws, gaussian->distinct, gaussian->held_back);
+    }
+}
+
+/** How many blanks make a UTF-8 text `width` letters wide, counting a letter once however many bytes it has.
+ */
+static int padding(const char *text, int width) {
+    int letters = 0;
+    for (; *text; text++) {
+        letters += ((unsigned char)*text & 0xC0) != 0x80;
+    }
+    return letters < width ? width - letters : 0;
+}
+
+void evaluation_text_examples(const evaluator_t *evaluator, const config_t *config, FILE *stream) {
+    enum { CONDITION_WIDTH = 14, WORD_WIDTH = 20 };
+    for (int i = 0; i < evaluator_example_count(evaluator); i++) {
+        evaluator_example_t example;
+        evaluator_example(evaluator, i, &example);
+        const bool right = strcmp(example.produced, example.expected) == 0;
+        print(stream, "  %-*s %s%*s -> %-*s %s%*s %s%s", CONDITION_WIDTH,
+            config->data.conditions[example.source_condition], example.source,
+            padding(example.source, WORD_WIDTH), "", CONDITION_WIDTH,
+            config->data.conditions[example.target_condition], example.produced,
+            padding(example.produced, WORD_WIDTH), "",
+            right ? "right" : "wrong: ", right ? "" : example.expected);
+    }
+}

@@ -1,0 +1,60 @@
+/**
+ * The metrics of every epoch so far: they go into checkpoints, so that a resumed run has the whole curve. No
+ * times: equal training, equal history. Private to src/train.
+ */
+#ifndef CVAE_HISTORY_H
+#define CVAE_HISTORY_H
+
+#include <stddef.h>
+
+#include "cvae/evaluator.h"
+#include "cvae/memory.h"
+#include "cvae/record.h"
+
+#define HISTORY_COLUMN_LIST(X)                                                                               \
+    X(HISTORY_EPOCH, "epoch")                                                                                \
+    X(HISTORY_STEP, "step")                                                                                  \
+    X(HISTORY_LOSS, "loss")                                                                                  \
+    X(HISTORY_CROSS_ENTROPY, "cross_entropy")                                                                \
+    X(HISTORY_KL, "kl")                                                                                      \
+    X(HISTORY_KL_WEIGHT, "kl_weight")                                                                        \
+    X(HISTORY_TEACHER_FORCING, "teacher_forcing")                                                            \
+    X(HISTORY_LEARNING_RATE, "learning_rate")                                                                \
+    X(HISTORY_GRADIENT_NORM, "gradient_norm")                                                                \
+    X(HISTORY_BLEU4, "bleu4")                                                                                \
+    X(HISTORY_EXACT_MATCH, "exact_match")                                                                    \
+    X(HISTORY_GAUSSIAN, "gaussian")                                                                          \
+    X(HISTORY_GAUSSIAN_DISTINCT, "gaussian_distinct")                                                        \
+    X(HISTORY_DRAWS, "draws")                                                                                \
+    X(HISTORY_EVALUATION_CROSS_ENTROPY, "evaluation_cross_entropy")                                          \
+    X(HISTORY_EVALUATION_KL, "evaluation_kl")
+
+typedef enum {
+#define HISTORY_ENUM(code, name) code,
+    HISTORY_COLUMN_LIST(HISTORY_ENUM)
+#undef HISTORY_ENUM
+        HISTORY_COLUMNS
+} history_column_t;
+
+/** The columns' names, one a line, as a checkpoint stores them. */
+extern const char history_columns[];
+
+/** A value that is not there (no evaluation in that epoch) is NaN. */
+typedef struct {
+    size_t count;                    /**< epochs */
+    double (*rows)[HISTORY_COLUMNS]; /**< [epochs of the run] */
+} history_t;
+
+/** Takes room for a run of `epochs` epochs. */
+void history_layout(history_t *history, memory_t *memory, int epochs);
+
+/** Adds an epoch whose values are all missing, and returns it to be filled in. */
+double *history_add(history_t *history);
+
+/** Fills in an evaluation. */
+void history_evaluated(double *row, const evaluation_t *evaluation);
+
+/** Adds the values that are there to a record, under the columns' names. */
+void history_record(const double *row, record_t *record);
+
+#endif

@@ -1,0 +1,79 @@
+/**
+ * Everything that a running training holds. Private to src/train: trainer.c sets it up and leads it through
+ * the epochs, step.c makes a step, state.c carries it to a checkpoint and back, summary.c shows it.
+ */
+#ifndef CVAE_RUN_H
+#define CVAE_RUN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cvae/config.h"
+#include "cvae/cvae.h"
+#include "cvae/dataset.h"
+#include "cvae/dist.h"
+#include "cvae/evaluator.h"
+#include "cvae/exact_sum.h"
+#include "cvae/memory.h"
+#include "cvae/optimizer.h"
+#include "cvae/progress.h"
+#include "history.h"
+
+/** What the schedules say for a step. */
+typedef struct {
+    double learning_rate, kl_weight, teacher_forcing;
+} run_schedules_t;
+
+/** Where the training stands; with the weights and the optimizer's state all that it goes on from. */
+typedef struct {
+    int64_t epoch;                          /**< from 0: the one that goes on */
+    int64_t epoch_step;                     /**< its steps done */
+    int64_t step;                           /**< all steps done */
+    int64_t words;                          /**< of the epoch so far, as the sums below */
+    double loss, cross_entropy, divergence; /**< summed over words */
+    double norm;                            /**< summed over steps */
+} run_position_t;
+
+typedef struct {
+    dist_t *dist;
+    config_t config;
+    dataset_t dataset;
+    dataset_test_t test; /**< rank 0 only */
+    shape_t shape;
+    cvae_t *cvae;
+    evaluator_t *evaluator;           /**< rank 0 only */
+    char directory[CONFIG_PATH_SIZE]; /**< of the run */
+
+    size_t pair_count;  /**< of an epoch */
+    size_t epoch_steps; /**< steps of an epoch */
+    uint64_t steps;     /**< of the whole run */
+    int micro_batch;    /**< words of a shard, at most */
+
+    // One block of memory, taken once.
+    memory_t memory;
+    float *parameters; /**< [size] */
+    float *gradient;   /**< [size] a shard's, then the step's */
+    optimizer_t optimizer;
+    exact_sum_t sum;
+    uint32_t *order; /**< [pair_count] of the epoch */
+    pair_t *pairs;   /**< [batch_size] of the step */
+    float *noise;    /**< [micro_batch, Z] */
+    bool *forced;    /**< [micro_batch] */
+    history_t history;
+
+    run_position_t position;
+    run_schedules_t schedules; /**< for the step that comes next */
+    progress_t progress;
+} run_t;
+
+/** What the schedules say for the step at a position. */
+run_schedules_t run_schedules(const run_t *run, const run_position_t *position);
+
+/**
+ * One optimizer step at run->position, which moves on: the batch's shards that are this rank's, one
+ * reduction, the update. Collective. Allocates nothing. *words: how many words the batch had. STATUS_DIVERGED
+ * on all ranks, with the tensor's name, when a value was not finite or too large.
+ */
+status_t run_step(run_t *run, int *words);
+
+#endif

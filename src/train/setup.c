@@ -1,0 +1,77 @@
+#include "cvae/setup.h"
+
+static void dataset_source(const config_t *config, const char *file, const input_t *text,
+    const config_condition_pairs_t *pairs, const char **names, dataset_source_t *source) {
+    static const dataset_pairs_t kinds[] = {
+        [CONFIG_PAIRS_SAME] = DATASET_PAIRS_SAME,
+        [CONFIG_PAIRS_CROSS] = DATASET_PAIRS_CROSS,
+        [CONFIG_PAIRS_ALL] = DATASET_PAIRS_ALL,
+        [CONFIG_PAIRS_RANDOM] = DATASET_PAIRS_RANDOM,
+    };
+    for (int i = 0; i < config->data.condition_count; i++) {
+        names[i] = config->data.conditions[i];
+    }
+    *source = (dataset_source_t){
+        .file = file,
+        .text = text->text,
+        .length = text->length,
+        .is_pairs = config->data.format == CONFIG_FORMAT_PAIRS,
+        .condition_count = config->data.condition_count,
+        .condition_names = names,
+        .pair_source = pairs->source,
+        .pair_target = pairs->target,
+        .pair_count = pairs->count,
+        .pairs = kinds[config->data.pairs],
+        .holdout = config->data.holdout,
+        .alphabet = config->data.alphabet,
+        .max_length = config->data.max_length,
+    };
+}
+
+status_t setup_dataset(
+    const config_t *config, const input_t *text, const char *alphabet, dataset_t *dataset) {
+    const char *names[CONFIG_CONDITIONS_MAX];
+    dataset_source_t source;
+    dataset_source(config, config->data.train, text, &config->data.pair_conditions, names, &source);
+    if (alphabet) {
+        source.alphabet = alphabet;
+    }
+    return dataset_create(dataset, &source);
+}
+
+status_t setup_test(const config_t *config, const dataset_t *dataset, dataset_test_t *test) {
+    const char *names[CONFIG_CONDITIONS_MAX];
+    dataset_source_t source;
+    input_t text;
+    status_t status = input_read(config->evaluate.test, &text);
+    if (status == STATUS_OK) {
+        dataset_source(config, config->evaluate.test, &text, &config->evaluate.test_pairs, names, &source);
+        source.is_pairs = true;
+        status = dataset_test_create(test, dataset, &source);
+    }
+    input_release(&text);
+    return status;
+}
+
+void setup_shape(const config_t *config, const dataset_t *dataset, shape_t *shape) {
+    const config_model_t *model = &config->model;
+    _Static_assert((int)SHAPE_ENTERS_HIDDEN == (int)CONFIG_ENTERS_HIDDEN &&
+                       (int)SHAPE_ENTERS_CELL == (int)CONFIG_ENTERS_CELL &&
+                       (int)SHAPE_ENTERS_STEPS == (int)CONFIG_ENTERS_STEPS,
+        "the configuration's and the model's ways to enter are the same numbers");
+    *shape = (shape_t){
+        .symbols = alphabet_symbols(&dataset->alphabet),
+        .embedding = model->embedding,
+        .hidden = model->hidden,
+        .latent = model->latent,
+        .conditions = dataset->condition_count,
+        .condition_embedding = model->condition,
+        .layers = model->layers,
+        .encoder_markers = model->encoder_markers,
+        .encoder_condition = model->encoder_condition,
+        .decoder_latent = model->decoder_latent,
+        .decoder_condition = model->decoder_condition,
+        .decoder_relu = model->decoder_relu,
+        .mean_loss = config->train.loss == CONFIG_LOSS_MEAN,
+    };
+}

@@ -1,0 +1,322 @@
+#include "state.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cvae/blas.h"
+#include "cvae/kernels.h"
+#include "cvae/log.h"
+
+enum {
+    CHECKPOINTS_LISTED = 4096,
+    ARRAYS_MAX = PARAMETERS_MAX * (1 + OPTIMIZER_MOMENTS_MAX) + 32,
+};
+
+/** Texts that a checkpoint holds, and the list of its arrays, whose data point into the run. */
+typedef struct {
+    char config[CONFIG_TEXT_SIZE];
+    char identity[CONFIG_TEXT_SIZE];
+    char alphabet[ALPHABET_TEXT_SIZE];
+    char conditions[CONFIG_CONDITIONS_MAX * CONFIG_NAME_SIZE];
+    char mpi[1024];
+    size_t count;
+    checkpoint_array_t arrays[ARRAYS_MAX];
+} state_t;
+
+static checkpoint_array_t *add(
+    state_t *state, checkpoint_state_t kind, checkpoint_type_t type, const void *data) {
+    checkpoint_array_t *array = &state->arrays[state->count++];
+    *array = (checkpoint_array_t){.type = type, .state = kind, .data = data};
+    return array;
+}
+
+static void add_text(state_t *state, checkpoint_state_t kind, const char *name, const char *text) {
+    checkpoint_array_t *array = add(state, kind, CHECKPOINT_TEXT, text);
+    snprintf(array->name, sizeof array->name, "%s", name);
+    array->dimensions = 1;
+    array->dimension[0] = strlen(text);
+}
+
+/** A block's tensors under folder/NAME. */
+static void add_block(state_t *state, checkpoint_state_t kind, const char *folder, const parameters_t *table,
+    const float *block) {
+    for (int i = 0; i < table->count; i++) {
+        const parameters_entry_t *entry = &table->entry[i];
+        checkpoint_array_t *array = add(state, kind, CHECKPOINT_FLOAT32, block + entry->offset);
+        snprintf(array->name, sizeof array->name, "%s/%s", folder, entry->name);
+        array->dimensions = entry->dimensions;
+        array->dimension[0] = (size_t)entry->dimension[0];
+        array->dimension[1] = (size_t)entry->dimension[1];
+    }
+}
+
+static void add_scalar(state_t *state, checkpoint_type_t type, const char *name, const void *data) {
+    checkpoint_array_t *array = add(state, CHECKPOINT_STATE_TRAINING, type, data);
+    snprintf(array->name, sizeof array->name, "%s", name);
+}
+
+/** What training goes on from, apart from texts. The data are the run's own, to be written or to be read
+ * into. */
+static void add_numbers(state_t *state, const run_t *run) {
+    const parameters_t *table = cvae_parameters(run->cvae);
+    const run_position_t *position = &run->position;
+    add_block(state, CHECKPOINT_STATE_PARAMETER, "parameters", table, run->parameters);
+    for (int i = 0; i < run->optimizer.moments; i++) {
+        char folder[64];
+        snprintf(folder, sizeof folder, "optimizer/%s", optimizer_moment_names[i]);
+        add_block(state, CHECKPOINT_STATE_TRAINING, folder, table, run->optimizer.moment[i]);
+    }
+    add_scalar(state, CHECKPOINT_INT64, "position/epoch", &position->epoch);
+    add_scalar(state, CHECKPOINT_INT64, "position/epoch_step", &position->epoch_step);
+    add_scalar(state, CHECKPOINT_INT64, "position/step", &position->step);
+    add_scalar(state, CHECKPOINT_INT64, "position/words", &position->words);
+    add_scalar(state, CHECKPOINT_FLOAT64, "position/loss", &position->loss);
+    add_scalar(state, CHECKPOINT_FLOAT64, "position/cross_entropy", &position->cross_entropy);
+    add_scalar(state, CHECKPOINT_FLOAT64, "position/kl", &position->divergence);
+    add_scalar(state, CHECKPOINT_FLOAT64, "position/gradient_norm", &position->norm);
+}
+
+static void join_conditions(const config_t *config, char *text, size_t size) {
+    size_t used = 0;
+    text[0] = '\0';
+    for (int i = 0; i < config->data.condition_count; i++) {
+        used += (size_t)snprintf(text + used, size - used, "%s\n", config->data.conditions[i]);
+    }
+}
+
+static void add_texts(state_t *state, const run_t *run) {
+    config_write(&run->config, state->config, sizeof state->config);
+    config_identity(&run->config, state->identity, sizeof state->identity);
+    alphabet_text(&run->dataset.alphabet, state->alphabet);
+    join_conditions(&run->config, state->conditions, sizeof state->conditions);
+    dist_library(state->mpi, sizeof state->mpi);
+    add_text(state, CHECKPOINT_STATE_TRAINING, "config/identity", state->identity);
+    add_text(state, CHECKPOINT_STATE_TRAINING, "data/hash", run->dataset.hash);
+    add_text(state, CHECKPOINT_STATE_TRAINING, "data/alphabet", state->alphabet);
+    add_text(state, CHECKPOINT_STATE_TRAINING, "data/conditions", state->conditions);
+    add_text(state, CHECKPOINT_STATE_NONE, "config/text", state->config);
+    add_text(state, CHECKPOINT_STATE_NONE, "versions/program", CVAE_VERSION);
+    add_text(state, CHECKPOINT_STATE_NONE, "versions/mpi", state->mpi);
+    add_text(state, CHECKPOINT_STATE_NONE, "versions/hdf5", checkpoint_hdf5_version());
+    add_text(state, CHECKPOINT_STATE_NONE, "versions/blas", blas_version());
+    add_text(state, CHECKPOINT_STATE_NONE, "versions/blas_core", blas_core());
+    add_text(state, CHECKPOINT_STATE_NONE, "versions/kernels", kernels()->name);
+}
+
+static void add_history(state_t *state, const run_t *run) {
+    add_text(state, CHECKPOINT_STATE_NONE, "history/columns", history_columns);
+    checkpoint_array_t *array = add(state, CHECKPOINT_STATE_NONE, CHECKPOINT_FLOAT64, run->history.rows);
+    snprintf(array->name, sizeof array->name, "history/values");
+    array->dimensions = 2;
+    array->dimension[0] = run->history.count;
+    array->dimension[1] = HISTORY_COLUMNS;
+}
+
+static void path_in(const run_t *run, const char *name, char path[CONFIG_PATH_SIZE + 64]) {
+    snprintf(path, CONFIG_PATH_SIZE + 64, "%s/%s", run->directory, name);
+}
+
+status_t state_write(const run_t *run) {
+    char name[32], path[CONFIG_PATH_SIZE + 64];
+    state_t *state = calloc(1, sizeof *state);
+    if (!state) {
+        return status_fail(STATUS_MEMORY, "out of memory for a checkpoint");
+    }
+    add_numbers(state, run);
+    add_texts(state, run);
+    add_history(state, run);
+    checkpoint_file_name((uint64_t)run->position.step, name);
+    path_in(run, name, path);
+    status_t status = checkpoint_write(path, state->arrays, state->count, NULL);
+    if (status == STATUS_OK) {
+        status = checkpoint_link(run->directory, "last.h5", name);
+    }
+    if (status == STATUS_OK) {
+        status = checkpoint_prune(run->directory, run->config.checkpoint.keep);
+    }
+    free(state);
+    return status;
+}
+
+/** Reads the newest usable checkpoint: the damaged ones before it get a warning, unless there is no good one.
+ */
+static status_t read_newest(
+    const run_t *run, checkpoint_t *checkpoint, char path[CONFIG_PATH_SIZE + 64], bool *found) {
+    uint64_t *steps = malloc(CHECKPOINTS_LISTED * sizeof *steps);
+    size_t count = 0;
+    if (!steps) {
+        return status_fail(STATUS_MEMORY, "out of memory for the list of checkpoints");
+    }
+    status_t status = checkpoint_list(run->directory, steps, CHECKPOINTS_LISTED, &count);
+    *found = count > 0;
+    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+        char name[32];
+        checkpoint_file_name(steps[i], name);
+        path_in(run, name, path);
+        status = checkpoint_read(path, checkpoint);
+        if (status == STATUS_OK || status == STATUS_MEMORY || i + 1 == count) {
+            break;
+        }
+        log_warning("%s; going on from an older one", status_message());
+        status = STATUS_OK;
+    }
+    free(steps);
+    return status;
+}
+
+/** The checkpoint's configuration and data must be those of the run, as far as they decide its numbers. */
+static status_t check_identity(const run_t *run, const checkpoint_t *checkpoint) {
+    const char *text, *hash = "";
+    config_t *before = malloc(sizeof *before);
+    if (!before) {
+        return status_fail(STATUS_MEMORY, "out of memory for a configuration");
+    }
+    status_t status = checkpoint_text(checkpoint, "config/text", &text);
+    if (status == STATUS_OK) {
+        status = config_parse(before, "config/text", text, strlen(text), NULL, 0);
+    }
+    if (status == STATUS_OK) {
+        status_fail(STATUS_CONFIG, "the configuration is not the one it was trained with:");
+        status = config_differences(before, &run->config) > 0 ? STATUS_CONFIG : STATUS_OK;
+    }
+    if (status == STATUS_OK) {
+        status = checkpoint_text(checkpoint, "data/hash", &hash);
+    }
+    if (status == STATUS_OK && strcmp(hash, run->dataset.hash) != 0) {
+        status = status_fail(
+            STATUS_DATA, "it was trained on other data than %s holds now", run->config.data.train);
+    }
+    free(before);
+    return status;
+}
+
+static size_t element_size(checkpoint_type_t type) {
+    return type == CHECKPOINT_FLOAT32 ? sizeof(float) : 8;
+}
+
+/** Copies every array of the list from the checkpoint to where the list points. */
+static status_t copy_numbers(const state_t *state, const checkpoint_t *checkpoint) {
+    for (size_t i = 0; i < state->count; i++) {
+        const checkpoint_array_t *to = &state->arrays[i], *from;
+        status_t status =
+            checkpoint_expect(checkpoint, to->name, to->type, to->dimensions, to->dimension, &from);
+        if (status != STATUS_OK) {
+            return status;
+        }
+        size_t bytes = element_size(to->type);
+        for (int d = 0; d < to->dimensions; d++) {
+            bytes *= to->dimension[d];
+        }
+        // The list's data are the run's own numbers, constant only to the writer.
+        memcpy((void *)to->data, from->data, bytes);
+    }
+    return STATUS_OK;
+}
+
+static status_t check_position(const run_t *run) {
+    const run_position_t *position = &run->position;
+    if (position->epoch < 0 || position->epoch > run->config.train.epochs || position->epoch_step < 0 ||
+        (size_t)position->epoch_step >= run->epoch_steps ||
+        (size_t)position->step != (size_t)position->epoch * run->epoch_steps + (size_t)position->epoch_step) {
+        return status_fail(STATUS_CHECKPOINT, "its position is outside the run");
+    }
+    return STATUS_OK;
+}
+
+static status_t copy_history(run_t *run, const checkpoint_t *checkpoint) {
+    const size_t shape[] = {(size_t)run->position.epoch, HISTORY_COLUMNS};
+    const char *columns;
+    const checkpoint_array_t *from;
+    status_t status = checkpoint_text(checkpoint, "history/columns", &columns);
+    if (status == STATUS_OK && strcmp(columns, history_columns) != 0) {
+        status = status_fail(STATUS_CHECKPOINT, "its history has other columns than this program's");
+    }
+    if (status == STATUS_OK) {
+        status = checkpoint_expect(checkpoint, "history/values", CHECKPOINT_FLOAT64, 2, shape, &from);
+    }
+    if (status == STATUS_OK) {
+        memcpy(run->history.rows, from->data, shape[0] * sizeof *run->history.rows);
+        run->history.count = shape[0];
+    }
+    return status;
+}
+
+static status_t load(run_t *run, const checkpoint_t *checkpoint) {
+    state_t *state = calloc(1, sizeof *state);
+    if (!state) {
+        return status_fail(STATUS_MEMORY, "out of memory for a checkpoint");
+    }
+    status_t status = check_identity(run, checkpoint);
+    if (status == STATUS_OK) {
+        add_numbers(state, run);
+        status = copy_numbers(state, checkpoint);
+    }
+    if (status == STATUS_OK) {
+        status = check_position(run);
+    }
+    if (status == STATUS_OK) {
+        status = copy_history(run, checkpoint);
+    }
+    free(state);
+    return status;
+}
+
+static status_t resume_on_rank_0(run_t *run, bool *found) {
+    char path[CONFIG_PATH_SIZE + 64];
+    checkpoint_t checkpoint = {0};
+    status_t status = read_newest(run, &checkpoint, path, found);
+    if (status == STATUS_OK && *found) {
+        status = load(run, &checkpoint);
+        if (status == STATUS_OK) {
+            log_line("resumed  %s: epoch %lld, step %lld", path, (long long)run->position.epoch + 1,
+                (long long)run->position.step);
+        } else {
+            status_prefix(status, "%s", path);
+        }
+    }
+    checkpoint_destroy(&checkpoint);
+    return status;
+}
+
+status_t state_resume(run_t *run, bool *found) {
+    status_t status = STATUS_OK;
+    *found = false;
+    if (dist_rank(run->dist) == 0) {
+        status = resume_on_rank_0(run, found);
+    }
+    status = dist_agree(run->dist, status);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    dist_broadcast(run->dist, found, sizeof *found);
+    if (*found) {
+        dist_broadcast(run->dist, run->parameters, run->sum.count * sizeof *run->parameters);
+        for (int i = 0; i < run->optimizer.moments; i++) {
+            dist_broadcast(run->dist, run->optimizer.moment[i], run->sum.count * sizeof(float));
+        }
+        dist_broadcast(run->dist, &run->position, sizeof run->position);
+    }
+    return STATUS_OK;
+}
+
+status_t state_remove(const run_t *run) {
+    uint64_t *steps = malloc(CHECKPOINTS_LISTED * sizeof *steps);
+    size_t count = 0;
+    if (!steps) {
+        return status_fail(STATUS_MEMORY, "out of memory for the list of checkpoints");
+    }
+    status_t status = checkpoint_list(run->directory, steps, CHECKPOINTS_LISTED, &count);
+    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+        char name[32], path[CONFIG_PATH_SIZE + 64];
+        checkpoint_file_name(steps[i], name);
+        path_in(run, name, path);
+        if (unlink(path) != 0) {
+            status = status_fail(STATUS_OUTPUT, "%s: %s", path, strerror(errno));
+        }
+    }
+    free(steps);
+    return status;
+}

@@ -1,0 +1,155 @@
+#include <string.h>
+
+#include "cvae/epoch.h"
+#include "cvae/random.h"
+#include "cvae/schedule.h"
+#include "run.h"
+
+/** What the reduction carries behind the gradient. */
+enum {
+    SLOT_CROSS_ENTROPY,
+    SLOT_DIVERGENCE,
+    SLOT_LEARNING_RATE, // these three are handed over by rank 0, for the next step
+    SLOT_KL_WEIGHT,
+    SLOT_TEACHER_FORCING
+};
+
+run_schedules_t run_schedules(const run_t *run, const run_position_t *position) {
+    const config_t *config = &run->config;
+    const schedule_position_t at = {
+        .step = (uint64_t)position->step, .steps = run->steps, .epoch = (int)position->epoch};
+    return (run_schedules_t){
+        .learning_rate = config->optimizer.lr * schedule_value(&config->optimizer.lr_schedule, at),
+        .kl_weight = schedule_value(&config->train.kl_weight, at),
+        .teacher_forcing = schedule_value(&config->train.teacher_forcing, at),
+    };
+}
+
+/** The batch's pairs, sorted so that shards hold words of like length. Returns how many. */
+static int take_batch(run_t *run) {
+    const size_t batch = (size_t)run->config.train.batch_size;
+    const size_t first = (size_t)run->position.epoch_step * batch;
+    const int count = (int)(run->pair_count - first < batch ? run->pair_count - first : batch);
+    for (int i = 0; i < count; i++) {
+        run->pairs[i] = dataset_pair(
+            &run->dataset, run->config.seed, (uint32_t)run->position.epoch, run->order[first + (size_t)i]);
+    }
+    epoch_sort_pairs(run->pairs, count);
+    return count;
+}
+
+/** Noise and teacher-forcing coins of a shard: keyed by the pair, so that they are the same whoever works on
+ * it. */
+static void draw(run_t *run, const pair_t *pairs, int count) {
+    const uint64_t seed = run->config.seed;
+    const uint32_t epoch = (uint32_t)run->position.epoch;
+    const int latent = run->shape.latent;
+    for (int i = 0; i < count; i++) {
+        random_stream_t noise = random_stream(seed, RANDOM_LATENT, epoch, pairs[i].index);
+        for (int j = 0; j < latent; j++) {
+            run->noise[i * latent + j] = (float)random_normal(&noise);
+        }
+        random_stream_t coin = random_stream(seed, RANDOM_TEACHER_FORCING, epoch, pairs[i].index);
+        run->forced[i] = random_uniform(&coin) < run->schedules.teacher_forcing;
+    }
+}
+
+static void work_on_shard(run_t *run, const pair_t *pairs, int count) {
+    draw(run, pairs, count);
+    memset(run->gradient, 0, run->sum.count * sizeof *run->gradient);
+    cvae_loss_t loss = cvae_gradient(
+        run->cvae, pairs, count, run->noise, run->forced, (float)run->schedules.kl_weight, run->gradient);
+    exact_sum_add(&run->sum, run->gradient);
+    exact_sum_add_real(&run->sum, SLOT_CROSS_ENTROPY, loss.cross_entropy);
+    exact_sum_add_real(&run->sum, SLOT_DIVERGENCE, loss.divergence);
+}
+
+static void work_on_shards(run_t *run, int count) {
+    const int shards = epoch_shards(count, run->micro_batch);
+    exact_sum_clear(&run->sum);
+    for (int shard = 0; shard < shards; shard++) {
+        if (epoch_shard_rank(shard, dist_size(run->dist)) == dist_rank(run->dist)) {
+            const int first = shard * run->micro_batch, left = count - first;
+            work_on_shard(run, run->pairs + first, left < run->micro_batch ? left : run->micro_batch);
+        }
+    }
+}
+
+/** After the reduction all ranks know that a value was bad; whoever met it says which. */
+static status_t report_bad(run_t *run) {
+    const size_t bad = exact_sum_first_bad(&run->sum);
+    const long long step = (long long)run->position.step + 1, epoch = (long long)run->position.epoch + 1;
+    status_t own = STATUS_OK;
+    if (bad != SIZE_MAX) {
+        const parameters_entry_t *entry =
+            bad < run->sum.count ? parameters_at(cvae_parameters(run->cvae), bad) : NULL;
+        own = entry ? status_fail(STATUS_DIVERGED,
+                          "training diverged at step %lld (epoch %lld): the gradient of %s is not finite or "
+                          "too large",
+                          step, epoch, entry->name)
+                    : status_fail(STATUS_DIVERGED,
+                          "training diverged at step %lld (epoch %lld): the loss is not finite or too large",
+                          step, epoch);
+    }
+    return dist_agree(run->dist, own);
+}
+
+/** Where the next step stands: the schedules look at nothing else. */
+static run_position_t next_position(const run_t *run) {
+    run_position_t next = run->position;
+    next.step++;
+    next.epoch_step++;
+    if ((size_t)next.epoch_step == run->epoch_steps) {
+        next.epoch++;
+    }
+    return next;
+}
+
+static void hand_over_schedules(run_t *run) {
+    if (dist_rank(run->dist) == 0) {
+        const run_position_t position = next_position(run);
+        const run_schedules_t next = run_schedules(run, &position);
+        exact_sum_hand_over(&run->sum, SLOT_LEARNING_RATE, next.learning_rate);
+        exact_sum_hand_over(&run->sum, SLOT_KL_WEIGHT, next.kl_weight);
+        exact_sum_hand_over(&run->sum, SLOT_TEACHER_FORCING, next.teacher_forcing);
+    }
+}
+
+static run_schedules_t handed_over_schedules(const run_t *run) {
+    return (run_schedules_t){
+        .learning_rate = exact_sum_handed_over(&run->sum, SLOT_LEARNING_RATE),
+        .kl_weight = exact_sum_handed_over(&run->sum, SLOT_KL_WEIGHT),
+        .teacher_forcing = exact_sum_handed_over(&run->sum, SLOT_TEACHER_FORCING),
+    };
+}
+
+static void update(run_t *run, int words) {
+    run_position_t *position = &run->position;
+    exact_sum_read(&run->sum, words, run->gradient);
+    const double norm = optimizer_norm(run->gradient, run->sum.count);
+    optimizer_step(&run->optimizer, (uint64_t)position->step + 1, run->schedules.learning_rate, norm,
+        run->gradient, run->parameters);
+    cvae_bind(run->cvae, run->parameters);
+    const double cross_entropy = exact_sum_real(&run->sum, SLOT_CROSS_ENTROPY);
+    const double divergence = exact_sum_real(&run->sum, SLOT_DIVERGENCE);
+    position->words += words;
+    position->loss += cross_entropy + run->schedules.kl_weight * divergence;
+    position->cross_entropy += cross_entropy;
+    position->divergence += divergence;
+    position->norm += norm;
+}
+
+status_t run_step(run_t *run, int *words) {
+    *words = take_batch(run);
+    work_on_shards(run, *words);
+    hand_over_schedules(run);
+    exact_sum_reduce(&run->sum, run->dist);
+    if (exact_sum_bad_count(&run->sum) > 0) {
+        return report_bad(run);
+    }
+    update(run, *words);
+    run->schedules = handed_over_schedules(run);
+    run->position.step++;
+    run->position.epoch_step++;
+    return STATUS_OK;
+}

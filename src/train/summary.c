@@ -1,0 +1,58 @@
+#include "summary.h"
+
+#include <string.h>
+
+#include "cvae/blas.h"
+#include "cvae/epoch.h"
+#include "cvae/kernels.h"
+#include "cvae/log.h"
+
+static void print_data(const run_t *run) {
+    const dataset_t *dataset = &run->dataset;
+    if (dataset->row_count > 0) {
+        log_line("data     %s: %zu rows of %d forms, %zu train, %zu held back; %zu duplicates left out",
+            run->config.data.train, dataset->row_count, dataset->condition_count, dataset->train_row_count,
+            dataset->row_count - dataset->train_row_count, dataset->duplicate_count);
+    } else {
+        log_line("data     %s: %zu pairs, %zu train, %zu held back; %zu duplicates left out",
+            run->config.data.train, dataset->given_count, dataset->train_given_count,
+            dataset->given_count - dataset->train_given_count, dataset->duplicate_count);
+    }
+    log_line("         %d symbols, longest word %d letters, %zu pairs an epoch",
+        alphabet_symbols(&dataset->alphabet), dataset->longest, run->pair_count);
+}
+
+static void print_model(const run_t *run) {
+    const shape_t *shape = &run->shape;
+    char condition[32] = "one-hot";
+    if (shape->condition_embedding > 0) {
+        snprintf(condition, sizeof condition, "%d", shape->condition_embedding);
+    }
+    log_line("model    %zu parameters: LSTM %d x %d, latent %d, embedding %d, condition %s",
+        cvae_parameters(run->cvae)->total, shape->layers, shape->hidden, shape->latent, shape->embedding,
+        condition);
+}
+
+static void print_training(const run_t *run) {
+    const config_t *config = &run->config;
+    static const char *const optimizers[] = {
+        [CONFIG_OPTIMIZER_SGD] = "SGD", [CONFIG_OPTIMIZER_ADAM] = "Adam"};
+    log_line("training %d epochs of %zu steps, %d words a step in %d shards of %d, %s at %g",
+        config->train.epochs, run->epoch_steps, config->train.batch_size,
+        epoch_shards(config->train.batch_size, run->micro_batch), run->micro_batch,
+        optimizers[config->optimizer.name], config->optimizer.lr);
+}
+
+void summary_print(const run_t *run) {
+    char mpi[256];
+    dist_library(mpi, sizeof mpi);
+    mpi[strcspn(mpi, ",")] = '\0';
+    log_line("cvae_mpi %s, run %s, seed %llu, into %s", CVAE_VERSION, run->config.name,
+        (unsigned long long)run->config.seed, run->directory);
+    print_data(run);
+    print_model(run);
+    print_training(run);
+    log_line("ranks    %d on %d host%s, %s; OpenBLAS core %s, kernels %s; %.0f MB of model memory a rank",
+        dist_size(run->dist), dist_hosts(run->dist), dist_hosts(run->dist) == 1 ? "" : "s", mpi, blas_core(),
+        kernels()->name, (double)(cvae_memory(run->cvae) + run->memory.size) / 1e6);
+}

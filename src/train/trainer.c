@@ -1,0 +1,370 @@
+#include "cvae/trainer.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cvae/checkpoint.h"
+#include "cvae/epoch.h"
+#include "cvae/evaluation_text.h"
+#include "cvae/log.h"
+#include "cvae/metrics.h"
+#include "cvae/setup.h"
+#include "run.h"
+#include "state.h"
+#include "summary.h"
+
+static bool is_rank_0(const run_t *run) {
+    return dist_rank(run->dist) == 0;
+}
+
+static status_t read_config(run_t *run, const trainer_options_t *options) {
+    input_t text;
+    status_t status = input_broadcast(run->dist, options->config_file, &text);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = config_parse(&run->config, options->config_file, text.text, text.length, options->overrides,
+        options->override_count);
+    input_release(&text);
+    return dist_agree(run->dist, status);
+}
+
+static status_t read_data(run_t *run) {
+    input_t text;
+    status_t status = input_broadcast(run->dist, run->config.data.train, &text);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = setup_dataset(&run->config, &text, NULL, &run->dataset);
+    input_release(&text);
+    if (status == STATUS_OK && is_rank_0(run) && run->config.evaluate.test[0]) {
+        status = setup_test(&run->config, &run->dataset, &run->test);
+    }
+    return dist_agree(run->dist, status);
+}
+
+/** The sizes that follow from configuration and data. */
+static status_t plan(run_t *run) {
+    const config_train_t *train = &run->config.train;
+    run->pair_count = dataset_pair_count(&run->dataset);
+    run->epoch_steps = epoch_steps(run->pair_count, train->batch_size);
+    run->steps = (uint64_t)train->epochs * run->epoch_steps;
+    run->micro_batch = train->micro_batch < train->batch_size ? train->micro_batch : train->batch_size;
+    const int shards = epoch_shards(train->batch_size, run->micro_batch);
+    if (dist_size(run->dist) > shards) {
+        return status_fail(STATUS_CONFIG,
+            "%d ranks, but train.batch_size %d in shards of train.micro_batch %d gives only %d shard%s a "
+            "step: "
+            "start at most %d, or make the micro-batch smaller",
+            dist_size(run->dist), train->batch_size, run->micro_batch, shards, shards == 1 ? "" : "s",
+            shards);
+    }
+    if (snprintf(run->directory, sizeof run->directory, "%s/%s", run->config.checkpoint.directory,
+            run->config.name) >= (int)sizeof run->directory) {
+        return status_fail(STATUS_CONFIG, "checkpoint.directory: the path is too long");
+    }
+    setup_shape(&run->config, &run->dataset, &run->shape);
+    return STATUS_OK;
+}
+
+static void layout(run_t *run) {
+    const config_t *config = &run->config;
+    memory_t *memory = &run->memory;
+    const size_t size = cvae_parameters(run->cvae)->size;
+    const size_t words = (size_t)run->micro_batch;
+    run->parameters = memory_take(memory, size, sizeof(float));
+    run->gradient = memory_take(memory, size, sizeof(float));
+    optimizer_layout(&run->optimizer, memory, &config->optimizer, size);
+    exact_sum_layout(&run->sum, memory, size, epoch_shards(config->train.batch_size, run->micro_batch));
+    run->order = memory_take(memory, run->pair_count, sizeof *run->order);
+    run->pairs = memory_take(memory, (size_t)config->train.batch_size, sizeof *run->pairs);
+    run->noise = memory_take(memory, words * (size_t)config->model.latent, sizeof(float));
+    run->forced = memory_take(memory, words, sizeof *run->forced);
+    history_layout(&run->history, memory, config->train.epochs);
+}
+
+static status_t create_evaluator(run_t *run) {
+    const config_evaluate_t *evaluate = &run->config.evaluate;
+    return evaluator_create(&run->evaluator, &(evaluator_settings_t){
+                                                 .shape = &run->shape,
+                                                 .dataset = &run->dataset,
+                                                 .test = run->test.count > 0 ? &run->test : NULL,
+                                                 .seed = run->config.seed,
+                                                 .draws = evaluate->draws,
+                                                 .examples = evaluate->examples,
+                                             });
+}
+
+/** All memory that the training will use, and the initial weights. */
+static status_t allocate(run_t *run) {
+    const int longest = run->dataset.longest;
+    status_t status = cvae_create(&run->cvae, &run->shape,
+        (cvae_capacity_t){.words = run->micro_batch, .source_letters = longest, .target_letters = longest});
+    if (status == STATUS_OK) {
+        layout(run);
+        status = memory_reserve(&run->memory);
+    }
+    if (status == STATUS_OK) {
+        layout(run);
+        parameters_initialise(cvae_parameters(run->cvae), run->config.seed, run->parameters);
+    }
+    if (status == STATUS_OK && is_rank_0(run)) {
+        status = create_evaluator(run);
+    }
+    return dist_agree(run->dist, status);
+}
+
+static void path_in_run(const run_t *run, const char *name, char path[CONFIG_PATH_SIZE + 64]) {
+    snprintf(path, CONFIG_PATH_SIZE + 64, "%s/%s", run->directory, name);
+}
+
+static status_t write_config(const run_t *run) {
+    char path[CONFIG_PATH_SIZE + 64];
+    char *text = malloc(CONFIG_TEXT_SIZE);
+    if (!text) {
+        return status_fail(STATUS_MEMORY, "out of memory for the configuration");
+    }
+    config_write(&run->config, text, CONFIG_TEXT_SIZE);
+    path_in_run(run, "config.yaml", path);
+    FILE *file = fopen(path, "w");
+    bool written = file && fputs(text, file) >= 0;
+    if (file && fclose(file) != 0) {
+        written = false;
+    }
+    free(text);
+    return written ? STATUS_OK : status_fail(STATUS_OUTPUT, "%s: %s", path, strerror(errno));
+}
+
+/** Makes the folder. One that already holds a run is not touched unless that is asked for. */
+static status_t open_folder(const run_t *run, const trainer_options_t *options) {
+    uint64_t newest;
+    size_t count = 0;
+    status_t status = checkpoint_make_directory(run->directory);
+    if (status == STATUS_OK) {
+        status = checkpoint_list(run->directory, &newest, 1, &count);
+    }
+    if (status != STATUS_OK || count == 0 || options->resume) {
+        return status;
+    }
+    if (!options->overwrite) {
+        return status_fail(STATUS_USAGE,
+            "%s already holds a run: --resume goes on with it, --overwrite begins anew, another name (--set "
+            "name=...) keeps both",
+            run->directory);
+    }
+    return state_remove(run);
+}
+
+/** Writes the configuration, and makes the metrics what they were where the run begins. */
+static status_t prepare_files(const run_t *run) {
+    char path[CONFIG_PATH_SIZE + 64];
+    status_t status = write_config(run);
+    path_in_run(run, "metrics.jsonl", path);
+    return status == STATUS_OK ? metrics_rewind(path, (uint64_t)run->position.step) : status;
+}
+
+static status_t begin(run_t *run, const trainer_options_t *options) {
+    status_t status = is_rank_0(run) ? open_folder(run, options) : STATUS_OK;
+    status = dist_agree(run->dist, status);
+    bool found = false;
+    if (status == STATUS_OK) {
+        summary_print(run);
+        status = options->resume ? state_resume(run, &found) : STATUS_OK;
+    }
+    if (status == STATUS_OK) {
+        if (options->resume && !found) {
+            log_line("nothing to resume in %s: beginning", run->directory);
+        }
+        status = dist_agree(run->dist, is_rank_0(run) ? prepare_files(run) : STATUS_OK);
+    }
+    if (status == STATUS_OK) {
+        run->schedules = run_schedules(run, &run->position);
+        dist_broadcast(run->dist, &run->schedules, sizeof run->schedules);
+        cvae_bind(run->cvae, run->parameters);
+    }
+    return status;
+}
+
+/** The epoch that has just ended as a row of the history. */
+static double *add_to_history(run_t *run, const run_schedules_t *used) {
+    const run_position_t *position = &run->position;
+    const double words = (double)position->words;
+    double *row = history_add(&run->history);
+    row[HISTORY_EPOCH] = (double)(position->epoch + 1);
+    row[HISTORY_STEP] = (double)position->step;
+    row[HISTORY_LOSS] = position->loss / words;
+    row[HISTORY_CROSS_ENTROPY] = position->cross_entropy / words;
+    row[HISTORY_KL] = position->divergence / words;
+    row[HISTORY_KL_WEIGHT] = used->kl_weight;
+    row[HISTORY_TEACHER_FORCING] = used->teacher_forcing;
+    row[HISTORY_LEARNING_RATE] = used->learning_rate;
+    row[HISTORY_GRADIENT_NORM] = position->norm / (double)position->epoch_step;
+    return row;
+}
+
+static bool is_due(int64_t number, int every) {
+    return every > 0 && number % every == 0;
+}
+
+static status_t evaluate(run_t *run, double *row) {
+    evaluation_t evaluation;
+    status_t status = evaluator_run(run->evaluator, run->parameters, &evaluation);
+    if (status == STATUS_OK) {
+        history_evaluated(row, &evaluation);
+        evaluation_text_print(&evaluation, NULL);
+        if (run->position.epoch + 1 == run->config.train.epochs) {
+            evaluation_text_examples(run->evaluator, &run->config, NULL);
+        }
+    }
+    return status;
+}
+
+static status_t append_metrics(const run_t *run, const double *row, double seconds, double words_per_second) {
+    char path[CONFIG_PATH_SIZE + 64];
+    record_t *record = record_create();
+    if (!record) {
+        return status_fail(STATUS_MEMORY, "out of memory for the metrics");
+    }
+    history_record(row, record);
+    record_number(record, "words_per_second", words_per_second);
+    record_number(record, "seconds", seconds);
+    path_in_run(run, "metrics.jsonl", path);
+    status_t status = metrics_append(path, record);
+    record_destroy(record);
+    return status;
+}
+
+/** Rank 0's part of an epoch's end. used: the schedules of its last step. */
+static status_t report_epoch(run_t *run, const run_schedules_t *used) {
+    double seconds, words_per_second;
+    const int epoch = (int)run->position.epoch + 1;
+    double *row = add_to_history(run, used);
+    progress_end_epoch(&run->progress, &seconds, &words_per_second);
+    progress_epoch_line(&run->progress, epoch, (uint64_t)run->position.step, row[HISTORY_LOSS],
+        row[HISTORY_KL], words_per_second);
+    status_t status = STATUS_OK;
+    if (is_due(epoch, run->config.evaluate.every) || epoch == run->config.train.epochs) {
+        status = evaluate(run, row);
+    }
+    return status == STATUS_OK ? append_metrics(run, row, seconds, words_per_second) : status;
+}
+
+/** Moves on to the next epoch's beginning. */
+static void next_epoch(run_t *run) {
+    run->position = (run_position_t){.epoch = run->position.epoch + 1, .step = run->position.step};
+}
+
+static status_t end_epoch(run_t *run, const run_schedules_t *used) {
+    status_t status = is_rank_0(run) ? report_epoch(run, used) : STATUS_OK;
+    next_epoch(run);
+    return status;
+}
+
+static bool is_checkpoint_due(const run_t *run, bool epoch_ended, bool stops) {
+    const config_checkpoint_t *checkpoint = &run->config.checkpoint;
+    return stops || (uint64_t)run->position.step == run->steps ||
+           (epoch_ended && is_due(run->position.epoch, checkpoint->every)) ||
+           is_due(run->position.step, checkpoint->every_steps);
+}
+
+/**
+ * What follows a step: the end of its epoch, a checkpoint. Rank 0 does it, and all agree on how it went, but
+ * only where there was something to do, which all know.
+ */
+static status_t after_step(run_t *run, const run_schedules_t *used, bool stops) {
+    status_t status = STATUS_OK;
+    const bool epoch_ended = (size_t)run->position.epoch_step == run->epoch_steps;
+    if (epoch_ended) {
+        status = end_epoch(run, used);
+    }
+    const bool checkpoint_due = is_checkpoint_due(run, epoch_ended, stops);
+    if (status == STATUS_OK && checkpoint_due && is_rank_0(run)) {
+        status = state_write(run);
+    }
+    return epoch_ended || checkpoint_due ? dist_agree(run->dist, status) : status;
+}
+
+static void show_progress(run_t *run, int words) {
+    const run_position_t *position = &run->position;
+    progress_step(&run->progress, (int)position->epoch + 1, (uint64_t)position->step, words,
+        position->loss / (double)position->words, position->divergence / (double)position->words);
+}
+
+static status_t train_epoch(run_t *run, uint64_t stop_after) {
+    const int64_t epoch = run->position.epoch;
+    status_t status = STATUS_OK;
+    epoch_order(run->config.seed, (uint32_t)epoch, run->pair_count, run->order);
+    progress_start_epoch(&run->progress);
+    while (status == STATUS_OK && run->position.epoch == epoch) {
+        const run_schedules_t used = run->schedules;
+        int words;
+        status = run_step(run, &words);
+        if (status != STATUS_OK) {
+            break;
+        }
+        if (is_rank_0(run)) {
+            show_progress(run, words);
+        }
+        const uint64_t step = (uint64_t)run->position.step;
+        const bool stops = stop_after > 0 && step >= stop_after && step < run->steps;
+        status = after_step(run, &used, stops);
+        if (status == STATUS_OK && stops) {
+            status = status_fail(STATUS_STOPPED, "stopped after step %llu as asked; --resume goes on",
+                (unsigned long long)step);
+        }
+    }
+    return status;
+}
+
+static status_t train(run_t *run, uint64_t stop_after) {
+    status_t status = STATUS_OK;
+    if ((uint64_t)run->position.step >= run->steps) {
+        log_line("the run is complete: %d epochs", run->config.train.epochs);
+    }
+    progress_start(&run->progress, run->config.train.epochs, run->steps, (uint64_t)run->position.step);
+    while (status == STATUS_OK && run->position.epoch < run->config.train.epochs) {
+        status = train_epoch(run, stop_after);
+    }
+    return status;
+}
+
+static void release(run_t *run) {
+    evaluator_destroy(run->evaluator);
+    cvae_destroy(run->cvae);
+    memory_release(&run->memory);
+    dataset_test_destroy(&run->test);
+    dataset_destroy(&run->dataset);
+    free(run);
+}
+
+status_t trainer_run(dist_t *dist, const trainer_options_t *options) {
+    run_t *run = calloc(1, sizeof *run);
+    status_t status =
+        dist_agree(dist, run ? STATUS_OK : status_fail(STATUS_MEMORY, "out of memory for the training"));
+    if (status != STATUS_OK) {
+        free(run);
+        return status;
+    }
+    run->dist = dist;
+    status = read_config(run, options);
+    if (status == STATUS_OK) {
+        status = read_data(run);
+    }
+    if (status == STATUS_OK) {
+        status = dist_agree(dist, plan(run));
+    }
+    if (status == STATUS_OK) {
+        status = allocate(run);
+    }
+    if (status == STATUS_OK) {
+        status = begin(run, options);
+    }
+    if (status == STATUS_OK) {
+        status = train(run, options->stop_after);
+    }
+    release(run);
+    return status;
+}

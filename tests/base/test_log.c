@@ -1,0 +1,140 @@
+#include "test.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cvae/log.h"
+
+static int kept_standard_error, read_end;
+static char captured[65536];
+
+/** Standard error becomes a pipe whose read() gives one write() at a time. */
+static int start_capture(void **state) {
+    (void)state;
+    int ends[2];
+    if (pipe2(ends, O_DIRECT | O_NONBLOCK) != 0) {
+        return -1;
+    }
+    fflush(stderr);
+    kept_standard_error = dup(STDERR_FILENO);
+    dup2(ends[1], STDERR_FILENO);
+    close(ends[1]);
+    read_end = ends[0];
+    log_enable(true);
+    return 0;
+}
+
+static int end_capture(void **state) {
+    (void)state;
+    dup2(kept_standard_error, STDERR_FILENO);
+    close(kept_standard_error);
+    close(read_end);
+    return 0;
+}
+
+/** What one write() put out, "" when there was none. */
+static const char *next_write(void) {
+    ssize_t got = read(read_end, captured, sizeof captured - 1);
+    captured[got > 0 ? got : 0] = '\0';
+    return captured;
+}
+
+static void test_a_line_is_one_write(void **state) {
+    (void)state;
+    log_line("epoch %d: loss %.2f", 3, 1.5);
+    log_line("%s", "");
+    assert_string_equal(next_write(), "epoch 3: loss 1.50\n");
+    assert_string_equal(next_write(), "\n");
+    assert_string_equal(next_write(), "");
+}
+
+static void test_a_warning_says_so(void **state) {
+    (void)state;
+    log_warning("%s differs", "SkylakeX");
+    assert_string_equal(next_write(), "warning: SkylakeX differs\n");
+    assert_string_equal(next_write(), "");
+}
+
+static void test_a_silent_process_says_nothing(void **state) {
+    (void)state;
+    log_enable(false);
+    log_line("line");
+    log_warning("warning");
+    log_progress("progress");
+    assert_string_equal(next_write(), "");
+    log_enable(true);
+    // The progress text that was not shown needs no clearing either.
+    log_line("line");
+    assert_string_equal(next_write(), "line\n");
+}
+
+static void test_progress_is_replaced_by_progress(void **state) {
+    (void)state;
+    log_progress("step %d", 10);
+    assert_string_equal(next_write(), "\rstep 10\033[K");
+    log_progress("step %d", 9);
+    assert_string_equal(next_write(), "\rstep 9\033[K");
+    log_line("done");
+    next_write();
+}
+
+static void test_a_line_after_progress_clears_it_first(void **state) {
+    (void)state;
+    log_progress("step 10");
+    next_write();
+    log_line("saved");
+    assert_string_equal(next_write(), "\r\033[Ksaved\n");
+    log_line("next");
+    assert_string_equal(next_write(), "next\n");
+    log_progress("step 11");
+    next_write();
+    log_warning("slow");
+    assert_string_equal(next_write(), "\r\033[Kwarning: slow\n");
+    log_warning("slower");
+    assert_string_equal(next_write(), "warning: slower\n");
+}
+
+/** All that was written, put together. */
+static size_t collect_writes(char *text, size_t space) {
+    size_t used = 0;
+    ssize_t got;
+    while (used + 1 < space && (got = read(read_end, text + used, space - 1 - used)) > 0) {
+        used += (size_t)got;
+    }
+    text[used] = '\0';
+    return used;
+}
+
+static void test_what_is_too_long_is_cut(void **state) {
+    (void)state;
+    static char text[20000];
+    memset(text, 'x', sizeof text - 1);
+    log_line("%s", text);
+    assert_int_equal(collect_writes(captured, sizeof captured), 8192);
+    assert_string_equal(captured + 8189, "xx\n");
+    log_warning("%s", text);
+    assert_int_equal(collect_writes(captured, sizeof captured), 8192);
+    assert_memory_equal(captured, "warning: xxx", 12);
+    assert_string_equal(captured + 8189, "xx\n");
+    log_progress("%s", text);
+    assert_int_equal(collect_writes(captured, sizeof captured), 1 + 1023 + 3);
+    assert_string_equal(captured + 1 + 1022, "x\033[K");
+    log_line("%s", text);
+    assert_int_equal(collect_writes(captured, sizeof captured), 8192);
+    assert_memory_equal(captured, "\r\033[Kxxx", 7);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_a_line_is_one_write, start_capture, end_capture),
+        cmocka_unit_test_setup_teardown(test_a_warning_says_so, start_capture, end_capture),
+        cmocka_unit_test_setup_teardown(test_a_silent_process_says_nothing, start_capture, end_capture),
+        cmocka_unit_test_setup_teardown(test_progress_is_replaced_by_progress, start_capture, end_capture),
+        cmocka_unit_test_setup_teardown(
+            test_a_line_after_progress_clears_it_first, start_capture, end_capture),
+        cmocka_unit_test_setup_teardown(test_what_is_too_long_is_cut, start_capture, end_capture),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

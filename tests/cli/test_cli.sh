@@ -1,0 +1,140 @@
+#!/usr/bin/env bash
+# The command line as a user meets it: what it prints, and the exit status.
+. "$(dirname "$0")/../support/shell.sh"
+write_config "$scratch/train.yaml"
+
+# on STATUS TEXT ARGUMENT...: the program alone ends with STATUS and says TEXT on standard error, on one line of its own.
+on() {
+    local expected=$1 text=$2 status=0
+    shift 2
+    "$program" "$@" >"$scratch/output" 2>"$scratch/errors" </dev/null || status=$?
+    [ "$status" -eq "$expected" ] || fail "status $status, not $expected: $* ($(cat "$scratch/errors"))"
+    grep -q -F -x -- "cvae_mpi: $text" "$scratch/errors" || fail "not said: $text; but: $(cat "$scratch/errors")"
+}
+
+# prints PATTERN ARGUMENT...: the program succeeds and has the pattern on standard output.
+prints() {
+    local pattern=$1
+    shift
+    "$program" "$@" >"$scratch/output" || fail "status $?: $*"
+    grep -q -e "$pattern" "$scratch/output" || fail "'$pattern' is not printed by $*"
+}
+
+prints '^usage: cvae_mpi \[train\] CONFIG.yaml' --help
+prints 'exit status: 0 done' -h
+prints '^cvae_mpi [0-9.]*$' --version
+prints 'train.batch_size' --help-config
+
+on 64 'train: one configuration file is needed, 0 words were given; see cvae_mpi --help'
+on 64 'train: one configuration file is needed, 2 words were given; see cvae_mpi --help' a.yaml b.yaml
+on 64 'eval: one checkpoint file is needed, 0 words were given; see cvae_mpi --help' eval
+on 64 'unknown option --resum-e; see cvae_mpi --help' --resum-e a.yaml
+on 64 '--set needs a value; see cvae_mpi --help' a.yaml --set
+on 64 '--json does not go with train; see cvae_mpi --help' a.yaml --json
+on 64 '--resume does not go with eval; see cvae_mpi --help' eval x.h5 --resume
+on 64 '--resume and --overwrite exclude each other' a.yaml --resume --overwrite
+on 64 '--draws: "-1" is not a whole number from 0 to 10000000' eval x.h5 --draws -1
+on 64 '--stop-after: "2x" is not a whole number from 1 to 9223372036854775807' a.yaml --stop-after 2x
+on 66 "$scratch/absent.yaml: No such file or directory" "$scratch/absent.yaml"
+status=0
+CVAE_ISA=sse9 "$program" a.yaml 2>"$scratch/errors" || status=$?
+[ "$status" -eq 64 ] && grep -q 'CVAE_ISA=sse9: this program has avx512, avx2 and portable' "$scratch/errors" ||
+    fail "CVAE_ISA: $status $(cat "$scratch/errors")"
+
+# Every fault of a configuration at once, each with its place.
+printf 'data: {trian: x, holdout: 2}\ntrain: {epochs: many}\n' >"$scratch/bad.yaml"
+status=0
+"$program" "$scratch/bad.yaml" 2>"$scratch/errors" || status=$?
+[ "$status" -eq 78 ] || fail "a bad configuration ends with $status"
+for place in 1:1: 1:8: 1:27: 2:17:; do
+    grep -q -F "cvae_mpi: $scratch/bad.yaml:$place" "$scratch/errors" || fail "no fault at $place: $(cat "$scratch/errors")"
+done
+
+# A training leaves what it promises.
+"$program" "$scratch/train.yaml" >"$scratch/output" 2>"$scratch/errors"
+[ -s "$scratch/output" ] && fail "a training prints on standard output"
+for text in 'run small, seed 7' '103 rows of 4 forms' 'shards of 8' 'epoch 2/2 ' 'exact match' 'BLEU-4' 'Gaussian score'; do
+    grep -q -F -- "$text" "$scratch/errors" || fail "a training does not say '$text'"
+done
+run=$scratch/runs/small
+[ "$(readlink "$run/last.h5")" = "$(basename "$(ls "$run"/step-*.h5 | tail -n 1)")" ] || fail "last.h5"
+[ "$(wc -l <"$run/metrics.jsonl")" -eq 2 ] || fail "metrics.jsonl"
+for key in epoch step loss cross_entropy kl kl_weight teacher_forcing learning_rate gradient_norm words_per_second \
+    seconds bleu4 exact_match gaussian gaussian_distinct draws; do
+    [ "$(grep -c "\"$key\": " "$run/metrics.jsonl")" -eq 2 ] || fail "metrics.jsonl lacks $key"
+done
+
+# The resolved configuration trains the same again.
+"$program" "$run/config.yaml" --set name=again 2>/dev/null
+[ "$(value_of content_hash "$scratch/runs/again/last.h5")" = "$(value_of content_hash "$run/last.h5")" ] ||
+    fail "config.yaml trains something else, or the name is part of the content"
+
+# eval, as text and as JSON; twice the same; the same as at the end of the training.
+prints 'exact match' eval "$run/last.h5"
+"$program" eval "$run/last.h5" --json >"$scratch/1.json"
+"$program" eval "$run/last.h5" --json >"$scratch/2.json"
+cmp "$scratch/1.json" "$scratch/2.json" || fail "eval gives other numbers the second time"
+for key in bleu4 exact_match gaussian gaussian_distinct draws cross_entropy kl; do
+    grep -q "\"$key\": " "$scratch/1.json" || fail "eval --json lacks $key"
+done
+for key in bleu4 exact_match gaussian gaussian_distinct; do
+    value=$(sed -E 's/.*"'$key'": ([^,}]*).*/\1/' "$scratch/1.json")
+    tail -n 1 "$run/metrics.jsonl" | grep -q -F "\"$key\": $value" || fail "eval's $key is not the training's: $value"
+done
+prints '"draws": 7' eval "$run/last.h5" --json --draws 7
+cp "$run/last.h5" "$scratch/moved.h5"
+mv "$scratch/verbs.txt" "$scratch/elsewhere.txt"
+status=0
+"$program" eval "$scratch/moved.h5" >/dev/null 2>"$scratch/errors" || status=$?
+[ "$status" -eq 66 ] && grep -q -- '--set data.train=PATH' "$scratch/errors" || fail "moved data: $status"
+"$program" eval "$scratch/moved.h5" --json --set data.train="$scratch/elsewhere.txt" >"$scratch/2.json"
+cmp "$scratch/1.json" "$scratch/2.json" || fail "moved data give other numbers"
+
+# inspect
+prints 'parameters/encoder.lstm.weight_ih_l0' inspect "$run/last.h5"
+[[ $(value_of content_hash "$run/last.h5") =~ ^[0-9a-f]{32}$ ]] || fail "content_hash"
+[[ $(value_of parameter_hash "$run/last.h5") =~ ^[0-9a-f]{32}$ ]] || fail "parameter_hash"
+
+# Files that are no checkpoints.
+on 66 "$scratch/none.h5: cannot be read: No such file or directory" inspect "$scratch/none.h5"
+for command in inspect eval; do
+    status=0
+    "$program" "$command" "$scratch/train.yaml" >/dev/null 2>"$scratch/errors" || status=$?
+    [ "$status" -eq 77 ] && [ "$(wc -l <"$scratch/errors")" -eq 1 ] || fail "$command of a YAML file: $status"
+done
+
+# Another configuration cannot resume: the differences are listed.
+mv "$scratch/elsewhere.txt" "$scratch/verbs.txt"
+status=0
+"$program" "$scratch/train.yaml" --resume --set model.hidden=32 --set seed=9 2>"$scratch/errors" || status=$?
+[ "$status" -eq 78 ] || fail "another configuration resumes: $status"
+grep -q 'model.hidden: 24 before, 32 now' "$scratch/errors" && grep -q 'seed: 7 before, 9 now' "$scratch/errors" ||
+    fail "the differences are not listed: $(cat "$scratch/errors")"
+
+# Other data neither.
+sed -i '1d' "$scratch/verbs.txt"
+status=0
+"$program" "$scratch/train.yaml" --resume 2>"$scratch/errors" || status=$?
+[ "$status" -eq 65 ] && grep -q 'trained on other data' "$scratch/errors" || fail "other data resume: $status"
+
+# A damaged newest checkpoint: the one before it serves, with a warning.
+rm -r "$scratch/runs"
+write_config "$scratch/train.yaml"
+"$program" "$scratch/train.yaml" 2>/dev/null
+newest=$(readlink -f "$run/last.h5")
+good=$(value_of content_hash "$newest")
+truncate -s -1 "$newest"
+"$program" "$scratch/train.yaml" --resume 2>"$scratch/errors"
+grep -q '^warning: .*going on from an older one' "$scratch/errors" || fail "no warning: $(cat "$scratch/errors")"
+[ "$(value_of content_hash "$run/last.h5")" = "$good" ] || fail "from the older checkpoint it ended elsewhere"
+
+# On a terminal there is one line that is kept up to date.
+if command -v script >/dev/null; then
+    script -qec "$program $scratch/train.yaml --overwrite" /dev/null >"$scratch/output"
+    grep -q $'\r' "$scratch/output" || fail "no progress line on a terminal"
+fi
+
+# A full standard output is noticed.
+status=0
+"$program" eval "$run/last.h5" --json >/dev/full 2>"$scratch/errors" || status=$?
+[ "$status" -eq 73 ] || fail "a full standard output ends with $status"

@@ -1,0 +1,480 @@
+// What is written: the text itself, that it reads back bit by bit, the identity, the differences, the help.
+#include <math.h>
+#include <stdlib.h>
+
+#include "fixture.h"
+
+static void the_shortest_configuration_is_written_in_full(void **state) {
+    (void)state;
+    static const char expected[] = "name: run\n"
+                                   "seed: 1\n"
+                                   "data:\n"
+                                   "  train: /home/verbs/launch/words.txt\n"
+                                   "  format: rows\n"
+                                   "  conditions:\n"
+                                   "    - simple-present\n"
+                                   "    - third-person\n"
+                                   "    - progressive\n"
+                                   "    - past\n"
+                                   "  pair_conditions:\n"
+                                   "    - [past, simple-present]\n"
+                                   "    - [past, past]\n"
+                                   "  pairs: random\n"
+                                   "  holdout: 0\n"
+                                   "  alphabet: a-z\n"
+                                   "  max_length: 32\n"
+                                   "model:\n"
+                                   "  hidden: 256\n"
+                                   "  latent: 32\n"
+                                   "  embedding: 64\n"
+                                   "  condition: onehot\n"
+                                   "  layers: 1\n"
+                                   "  encoder_markers: false\n"
+                                   "  encoder_condition: []\n"
+                                   "  decoder_latent:\n"
+                                   "    - hidden\n"
+                                   "    - cell\n"
+                                   "    - steps\n"
+                                   "  decoder_condition:\n"
+                                   "    - hidden\n"
+                                   "    - cell\n"
+                                   "    - steps\n"
+                                   "  decoder_relu: true\n"
+                                   "train:\n"
+                                   "  epochs: 30\n"
+                                   "  batch_size: 256\n"
+                                   "  micro_batch: 32\n"
+                                   "  loss: sum\n"
+                                   "  kl_weight:\n"
+                                   "    schedule: linear\n"
+                                   "    from: 0\n"
+                                   "    to: 0.1\n"
+                                   "    over: 0.7\n"
+                                   "    warmup_steps: 0\n"
+                                   "  teacher_forcing:\n"
+                                   "    schedule: step\n"
+                                   "    from: 1\n"
+                                   "    factor: 0.85\n"
+                                   "    every: 3\n"
+                                   "    warmup_steps: 0\n"
+                                   "optimizer:\n"
+                                   "  name: adam\n"
+                                   "  lr: 0.002\n"
+                                   "  momentum: 0\n"
+                                   "  beta1: 0.9\n"
+                                   "  beta2: 0.999\n"
+                                   "  epsilon: 1e-08\n"
+                                   "  clip: 1\n"
+                                   "  lr_schedule: 1\n"
+                                   "evaluate:\n"
+                                   "  every: 5\n"
+                                   "  test: null\n"
+                                   "  test_pairs: []\n"
+                                   "  draws: 1000\n"
+                                   "  examples: 10\n"
+                                   "checkpoint:\n"
+                                   "  directory: /home/verbs/launch/checkpoints\n"
+                                   "  every: 5\n"
+                                   "  every_steps: 0\n"
+                                   "  keep: 3\n";
+    config_t config =
+        parsed("data: {train: words.txt, pair_conditions: [[past, simple-present], [past, past]]}\n"
+               "model: {condition: onehot, encoder_condition: [], decoder_relu: true}\n"
+               "train: {teacher_forcing: {schedule: step, factor: 0.85, every: 3}}");
+    char text[CONFIG_TEXT_SIZE];
+    assert_int_equal(config_write(&config, text, sizeof text), strlen(expected));
+    assert_string_equal(text, expected);
+}
+
+static void assert_round_trip(const config_t *config) {
+    static char text[CONFIG_TEXT_SIZE], again[CONFIG_TEXT_SIZE];
+    config_t read;
+    size_t length = config_write(config, text, sizeof text);
+    assert_true(length < sizeof text);
+    assert_int_equal(strlen(text), length);
+    assert_ok(config_parse(&read, "/elsewhere/x.yaml", text, length, NULL, 0));
+    assert_memory_equal(&read, config, sizeof read);
+    assert_int_equal(config_write(&read, again, sizeof again), length);
+    assert_string_equal(again, text);
+}
+
+static void the_example_reads_back(void **state) {
+    (void)state;
+    config_t config = parsed(example);
+    assert_round_trip(&config);
+}
+
+/** A small generator (splitmix64), so that every run of the test sees the same configurations. */
+static uint64_t random_state;
+
+static uint64_t draw_bits(void) {
+    uint64_t z = random_state += 0x9E3779B97F4A7C15u;
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ z >> 27) * 0x94D049BB133111EBu;
+    return z ^ z >> 31;
+}
+
+static int draw(int low, int high) {
+    return low + (int)(draw_bits() % ((uint64_t)(high - low) + 1));
+}
+
+/** A double of any size: any bits that are a positive number. */
+static double draw_real(void) {
+    for (;;) {
+        uint64_t bits = draw_bits() >> 1;
+        double value;
+        memcpy(&value, &bits, sizeof value);
+        if (isfinite(value) && value > 0) {
+            return value;
+        }
+    }
+}
+
+static double draw_share(void) {
+    return (double)(draw_bits() >> 11) * 0x1p-53;
+}
+
+static void draw_name(char *name) {
+    static const char letters[] = "ABCxyz0189._-";
+    int length = draw(1, CONFIG_NAME_SIZE - 1);
+    for (int i = 0; i < length; i++) {
+        name[i] = letters[draw(0, sizeof letters - 2)];
+    }
+}
+
+/** A text of awkward letters; a path has to stay as clean as it is read. */
+static void draw_text(char *text, int size, bool is_path) {
+    static const char *const letters[] = {"a", "Z", " ", ":", "#", "'", "\"", "\\", "{", "-", "\n", "\t",
+        "\x01", "\x7f", "\xc2\x85", "\xc2\xa0", "é", "\xe2\x80\xa8", "\xef\xbb\xbf", "\xef\xbf\xbf", "😀", "~",
+        "%", "@"};
+    int count = draw(1, 60);
+    if (is_path) {
+        strcat(text, "/x");
+    }
+    for (int i = 0; i < count && (int)strlen(text) + 8 < size; i++) {
+        strcat(text, letters[draw(0, sizeof letters / sizeof *letters - 1)]);
+    }
+}
+
+static void draw_pairs(config_condition_pairs_t *pairs, int conditions) {
+    pairs->count = draw(0, 3) == 0 ? CONFIG_PAIRS_MAX : draw(0, 5);
+    for (int i = 0; i < pairs->count; i++) {
+        pairs->source[i] = draw(0, conditions - 1);
+        pairs->target[i] = draw(0, conditions - 1);
+    }
+}
+
+static void draw_schedule(config_schedule_t *schedule, bool is_share) {
+    schedule->kind = (config_schedule_kind_t)draw(0, 3);
+    schedule->from = is_share ? draw_share() : draw_real();
+    schedule->over = schedule->factor = schedule->every = 1;
+    schedule->warmup_steps = draw(0, 1) ? draw(0, 100000) : 0;
+    if (schedule->kind == CONFIG_SCHEDULE_STEP) {
+        schedule->factor = is_share ? draw_share() : draw_real();
+        schedule->every = draw(1, 2147483647);
+    } else if (schedule->kind != CONFIG_SCHEDULE_CONSTANT) {
+        schedule->to = is_share ? draw_share() : draw_real();
+        schedule->over = 1 - draw_share();
+    }
+}
+
+static void draw_data(config_data_t *data) {
+    draw_text(data->train, CONFIG_PATH_SIZE, true);
+    data->format = (config_format_t)draw(0, 1);
+    data->condition_count = draw(1, CONFIG_CONDITIONS_MAX);
+    for (int i = 0; i < data->condition_count; i++) {
+        draw_name(data->conditions[i]);
+        // The first letter is the condition's own: the names have to be distinct.
+        data->conditions[i][0] = "-.0123456789_aBc"[i];
+    }
+    draw_pairs(&data->pair_conditions, data->condition_count);
+    data->pairs = (config_pairs_t)draw(0, 3);
+    data->holdout = draw_share();
+    draw_text(data->alphabet, CONFIG_PATH_SIZE, false);
+    data->max_length = draw(1, 255);
+}
+
+static void draw_model(config_model_t *model) {
+    model->hidden = draw(1, 8192);
+    model->latent = draw(1, 4096);
+    model->embedding = draw(1, 4096);
+    model->layers = draw(1, 8);
+    model->condition = draw(0, 1) * draw(1, 4096);
+    model->encoder_markers = draw(0, 1);
+    model->encoder_condition = (unsigned)draw(0, 7);
+    model->decoder_latent = (unsigned)draw(1, 7);
+    model->decoder_condition = (unsigned)draw(0, 7);
+    model->decoder_relu = draw(0, 1);
+}
+
+static void draw_config(config_t *config) {
+    memset(config, 0, sizeof *config);
+    draw_name(config->name);
+    config->seed = draw_bits() >> draw(0, 63);
+    draw_data(&config->data);
+    draw_model(&config->model);
+    config->train.epochs = draw(1, 1000000);
+    config->train.batch_size = draw(1, 1048576);
+    config->train.micro_batch = draw(1, 4096);
+    config->train.loss = (config_loss_t)draw(0, 1);
+    draw_schedule(&config->train.kl_weight, false);
+    draw_schedule(&config->train.teacher_forcing, true);
+    config->optimizer.name = (config_optimizer_name_t)draw(0, 1);
+    config->optimizer.lr = draw_real();
+    config->optimizer.momentum = draw_share();
+    config->optimizer.beta1 = draw_share();
+    config->optimizer.beta2 = draw_share();
+    config->optimizer.epsilon = draw_real();
+    config->optimizer.clip = draw(0, 1) ? draw_real() : 0;
+    draw_schedule(&config->optimizer.lr_schedule, false);
+    config->evaluate.every = draw(0, 1000000);
+    if (draw(0, 1)) {
+        draw_text(config->evaluate.test, CONFIG_PATH_SIZE, true);
+    }
+    draw_pairs(&config->evaluate.test_pairs, config->data.condition_count);
+    config->evaluate.draws = draw(0, 10000000);
+    config->evaluate.examples = draw(0, 1000);
+    draw_text(config->checkpoint.directory, CONFIG_PATH_SIZE, true);
+    config->checkpoint.every = draw(0, 1000000);
+    config->checkpoint.every_steps = draw(0, 2147483647);
+    config->checkpoint.keep = draw(0, 1000000);
+}
+
+static void random_configurations_read_back(void **state) {
+    (void)state;
+    random_state = 1;
+    for (int i = 0; i < 300; i++) {
+        config_t config;
+        draw_config(&config);
+        assert_round_trip(&config);
+    }
+}
+
+static void words_that_mean_something_in_yaml_are_quoted(void **state) {
+    (void)state;
+    static const char *const names[] = {
+        "null", "True", "no", "1", "1.5", "-", ".", "2024-01-01", "Y", "on", "x-1"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char file[100], text[CONFIG_TEXT_SIZE], expected[100];
+        snprintf(file, sizeof file, "name: '%s'\n" SHORTEST, names[i]);
+        config_t config = parsed(file);
+        assert_string_equal(config.name, names[i]);
+        config_write(&config, text, sizeof text);
+        snprintf(expected, sizeof expected,
+            i + 1 < sizeof names / sizeof *names ? "name: \"%s\"\n" : "name: %s\n", names[i]);
+        assert_memory_equal(text, expected, strlen(expected));
+    }
+}
+
+static void unprintable_letters_are_escaped(void **state) {
+    (void)state;
+    config_t config = parsed(SHORTEST);
+    char text[CONFIG_TEXT_SIZE];
+    memset(config.data.alphabet, 0, sizeof config.data.alphabet);
+    strcpy(config.data.alphabet, "a\"\\\n\t\x7f\xc2\x85\xc2\xa0é\xe2\x80\xa8\xe2\x80\xa9\xef\xbb\xbf"
+                                 "\xef\xbf\xbf\xf0\x9f\xbf\xbf😀");
+    config_write(&config, text, sizeof text);
+    assert_non_null(strstr(text, "  alphabet: \"a\\\"\\\\\\x0A\\x09\\x7F\\x85\xc2\xa0é\\u2028\\u2029\\uFEFF"
+                                 "\\uFFFF\\U0001FFFF😀\"\n"));
+    assert_round_trip(&config);
+}
+
+static void the_largest_configuration_fits(void **state) {
+    (void)state;
+    config_t config = parsed(SHORTEST);
+    config.data.condition_count = CONFIG_CONDITIONS_MAX;
+    for (int i = 0; i < CONFIG_CONDITIONS_MAX; i++) {
+        memset(config.data.conditions[i], '-', CONFIG_NAME_SIZE - 1);
+        config.data.conditions[i][1] = (char)('a' + i);
+    }
+    config.data.pair_conditions.count = config.evaluate.test_pairs.count = CONFIG_PAIRS_MAX;
+    char *const texts[] = {
+        config.data.train, config.data.alphabet, config.evaluate.test, config.checkpoint.directory};
+    for (int i = 0; i < 4; i++) {
+        memset(texts[i], 1, CONFIG_PATH_SIZE - 1);
+        texts[i][0] = '/';
+    }
+    assert_round_trip(&config);
+}
+
+static void no_more_is_written_than_there_is_room_for(void **state) {
+    (void)state;
+    config_t config = parsed(example);
+    char text[CONFIG_TEXT_SIZE];
+    size_t length = config_write(&config, text, sizeof text);
+    assert_int_equal(config_write(&config, NULL, 0), length);
+    for (size_t size = 1; size <= length + 1; size += 7) {
+        char *part = malloc(size);
+        assert_non_null(part);
+        assert_int_equal(config_write(&config, part, size), length);
+        assert_memory_equal(part, text, size - 1);
+        assert_int_equal(part[size - 1], '\0');
+        free(part);
+    }
+}
+
+static const char *const undeciding[] = {"name=x", "data.train=/elsewhere", "evaluate.every=9",
+    "evaluate.test=/t", "evaluate.test_pairs=[[past, past]]", "evaluate.draws=9", "evaluate.examples=9",
+    "checkpoint.directory=/c", "checkpoint.every=9", "checkpoint.every_steps=9", "checkpoint.keep=9"};
+
+static const struct {
+    const char *override, *difference;
+} deciding[] = {
+    {"seed=2", "seed: 1 before, 2 now"},
+    {"data.format=pairs", "data.format: rows before, pairs now"},
+    {"data.conditions=[a, b]",
+        "data.conditions: [simple-present, third-person, progressive, past] before, [a, b] now"},
+    {"data.pair_conditions=[[past, past], [past, progressive]]",
+        "data.pair_conditions: [] before, [[past, past], [past, progressive]] now"},
+    {"data.pairs=all", "data.pairs: random before, all now"},
+    {"data.holdout=0.2", "data.holdout: 0.1 before, 0.2 now"},
+    {"data.alphabet=a b", "data.alphabet: a-z before, \"a b\" now"},
+    {"data.max_length=9", "data.max_length: 32 before, 9 now"},
+    {"model.hidden=9", "model.hidden: 256 before, 9 now"},
+    {"model.latent=9", "model.latent: 32 before, 9 now"},
+    {"model.embedding=9", "model.embedding: 64 before, 9 now"},
+    {"model.condition=onehot", "model.condition: 8 before, onehot now"},
+    {"model.layers=2", "model.layers: 1 before, 2 now"},
+    {"model.encoder_markers=true", "model.encoder_markers: false before, true now"},
+    {"model.encoder_condition=[]", "model.encoder_condition: [hidden] before, [] now"},
+    {"model.decoder_latent=[cell]", "model.decoder_latent: [hidden, cell, steps] before, [cell] now"},
+    {"model.decoder_condition=[cell]", "model.decoder_condition: [hidden, cell, steps] before, [cell] now"},
+    {"model.decoder_relu=true", "model.decoder_relu: false before, true now"},
+    {"train.epochs=9", "train.epochs: 30 before, 9 now"},
+    {"train.batch_size=9", "train.batch_size: 256 before, 9 now"},
+    {"train.micro_batch=9", "train.micro_batch: 32 before, 9 now"},
+    {"train.loss=mean", "train.loss: sum before, mean now"},
+    {"train.kl_weight=0.3",
+        "train.kl_weight: {schedule: linear, from: 0, to: 0.1, over: 0.7, warmup_steps: 0} "
+        "before, 0.3 now"},
+    {"train.teacher_forcing.every=2",
+        "train.teacher_forcing: {schedule: step, from: 1, factor: 0.85, every: 3, warmup_steps: 0} before, "
+        "{schedule: step, from: 1, factor: 0.85, every: 2, warmup_steps: 0} now"},
+    {"optimizer.name=sgd", "optimizer.name: adam before, sgd now"},
+    {"optimizer.lr=0.0020000000000000005", "optimizer.lr: 0.002 before, 0.0020000000000000005 now"},
+    {"optimizer.momentum=0.5", "optimizer.momentum: 0 before, 0.5 now"},
+    {"optimizer.beta1=0.5", "optimizer.beta1: 0.9 before, 0.5 now"},
+    {"optimizer.beta2=0.5", "optimizer.beta2: 0.999 before, 0.5 now"},
+    {"optimizer.epsilon=0.5", "optimizer.epsilon: 1e-08 before, 0.5 now"},
+    {"optimizer.clip=0", "optimizer.clip: 1 before, 0 now"},
+    {"optimizer.lr_schedule.to=0.5",
+        "optimizer.lr_schedule: {schedule: cosine, from: 1, to: 0.02, over: 1, warmup_steps: 50} before, "
+        "{schedule: cosine, from: 1, to: 0.5, over: 1, warmup_steps: 50} now"},
+};
+
+static config_t parsed_with(const char *override) {
+    config_t config;
+    assert_ok(config_parse(&config, FILE_NAME, example, strlen(example), &override, 1));
+    return config;
+}
+
+static void the_identity_is_what_decides_the_numbers(void **state) {
+    (void)state;
+    static char before[CONFIG_TEXT_SIZE], now[CONFIG_TEXT_SIZE];
+    config_t config = parsed(example);
+    config_identity(&config, before, sizeof before);
+    assert_memory_equal(before, "seed: 1\ndata:\n  format: rows\n", 28);
+    assert_null(strstr(before, "evaluate"));
+    assert_null(strstr(before, "checkpoint"));
+    for (size_t i = 0; i < sizeof undeciding / sizeof *undeciding; i++) {
+        config_t other = parsed_with(undeciding[i]);
+        assert_int_equal(config_identity(&other, now, sizeof now), strlen(before));
+        assert_string_equal(now, before);
+        assert_memory_not_equal(&config, &other, sizeof config);
+        assert_int_equal(config_differences(&config, &other), 0);
+    }
+    for (size_t i = 0; i < sizeof deciding / sizeof *deciding; i++) {
+        config_t other = parsed_with(deciding[i].override);
+        config_identity(&other, now, sizeof now);
+        assert_string_not_equal(now, before);
+    }
+}
+
+static void differences_are_named_with_both_values(void **state) {
+    (void)state;
+    config_t config = parsed(example);
+    for (size_t i = 0; i < sizeof deciding / sizeof *deciding; i++) {
+        config_t other = parsed_with(deciding[i].override);
+        status_clear();
+        assert_int_equal(config_differences(&config, &other), 1);
+        assert_string_equal(status_message(), deciding[i].difference);
+    }
+}
+
+static void all_differences_follow_the_message_before(void **state) {
+    (void)state;
+    config_t before = parsed(example), now = parsed(example);
+    now.seed = 2;
+    now.train.epochs = 3;
+    status_fail(STATUS_CHECKPOINT, "another configuration");
+    assert_int_equal(config_differences(&before, &now), 2);
+    assert_string_equal(status_message(), "another configuration\nseed: 1 before, 2 now\n"
+                                          "train.epochs: 30 before, 3 now");
+}
+
+static void a_long_difference_is_cut_between_letters(void **state) {
+    (void)state;
+    config_t before = parsed(example), now = parsed(example);
+    for (int i = 0; i < 300; i++) {
+        memcpy(now.data.alphabet + 2 * i, "é", 2);
+    }
+    status_clear();
+    assert_int_equal(config_differences(&before, &now), 1);
+    // The quote and 149 letters are 299 bytes; one more letter would be 301.
+    size_t length = strlen(status_message());
+    assert_int_equal(length, strlen("data.alphabet: a-z before, ") + 299 + strlen("... now"));
+    assert_string_equal(status_message() + length - 9, "é... now");
+}
+
+static void the_help_names_every_key(void **state) {
+    (void)state;
+    char *help = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&help, &size);
+    assert_non_null(stream);
+    config_print_help(stream);
+    fclose(stream);
+    for (size_t i = 0; i < sizeof deciding / sizeof *deciding + sizeof undeciding / sizeof *undeciding; i++) {
+        bool decides = i < sizeof deciding / sizeof *deciding;
+        const char *text =
+            decides ? deciding[i].override : undeciding[i - sizeof deciding / sizeof *deciding];
+        char path[64], line[80];
+        snprintf(path, sizeof path, "%.*s", (int)strcspn(text, "="), text);
+        // An override of a schedule's part stands for the schedule.
+        char *part = strchr(path, '.') ? strchr(strchr(path, '.') + 1, '.') : NULL;
+        if (part) {
+            *part = '\0';
+        }
+        snprintf(line, sizeof line, "\n%s%s\n    ", path, decides ? "" : " *");
+        assert_non_null(strstr(help, line));
+    }
+    assert_non_null(strstr(help, "\ndata.train *\n    a path, required\n    the training words\n"));
+    assert_non_null(strstr(help, "\ntrain.epochs\n    a whole number (1 to 1000000), default 30\n"));
+    assert_non_null(strstr(help, "\ntrain.kl_weight\n    a number (at least 0) or a schedule, default "
+                                 "{schedule: linear, from: 0, to: 0.1, over: 0.7}\n"));
+    assert_non_null(
+        strstr(help, "\nover\n    of linear and cosine: a number (greater than 0, at most 1), default 1\n"));
+    assert_non_null(strstr(help, "\nto\n    of linear and cosine: a number, required\n"));
+    assert_non_null(
+        strstr(help, "\nwarmup_steps\n    of every kind: a whole number (0 to 2147483647), default 0\n"));
+    assert_non_null(strstr(help, "\ntrain.teacher_forcing\n    default of \"from\": 1\n"));
+    free(help);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_shortest_configuration_is_written_in_full),
+        cmocka_unit_test(the_example_reads_back),
+        cmocka_unit_test(random_configurations_read_back),
+        cmocka_unit_test(words_that_mean_something_in_yaml_are_quoted),
+        cmocka_unit_test(unprintable_letters_are_escaped),
+        cmocka_unit_test(the_largest_configuration_fits),
+        cmocka_unit_test(no_more_is_written_than_there_is_room_for),
+        cmocka_unit_test(the_identity_is_what_decides_the_numbers),
+        cmocka_unit_test(differences_are_named_with_both_values),
+        cmocka_unit_test(all_differences_follow_the_message_before),
+        cmocka_unit_test(a_long_difference_is_cut_between_letters),
+        cmocka_unit_test(the_help_names_every_key),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,74 @@
+// Test files: pairs read with the alphabet of a data set.
+#include "dataset_text.h"
+
+/** A data set with the letters of "go", "goes", "going", "went" and "é" alone. */
+static void create_small(dataset_t *dataset) {
+    dataset_source_t source = dataset_text_rows("go goes going wenté\n");
+    source.alphabet = "data";
+    assert_ok(dataset_text_create(dataset, source));
+}
+
+static void pairs_are_taken_as_they_are(void **state) {
+    (void)state;
+    static const int from[] = {0, 3}, to[] = {2, 1};
+    dataset_t dataset;
+    dataset_test_t test;
+    create_small(&dataset);
+    char text[] = "# test\ngo going\r\nwent goes\ngo going\ngo past ten third\nnéw present we past";
+    dataset_source_t source = dataset_text_pairs(text);
+    source.pair_source = from;
+    source.pair_target = to;
+    source.pair_count = 2;
+    source.is_pairs = false; // ignored, as are the next two
+    source.alphabet = "xyz";
+    source.holdout = 0.999;
+    assert_ok(dataset_test_create(&test, &dataset, &source));
+    memset(text, 'x', sizeof text);
+    static const char *const expected[] = {
+        "go/0>going/2", "went/3>goes/1", "go/0>going/2", "go/3>ten/1", "néw/0>we/3"};
+    assert_int_equal(test.count, 5);
+    for (size_t i = 0; i < 5; i++) {
+        assert_string_equal(dataset_text_pair(&dataset, test.pairs[i]), expected[i]);
+        assert_int_equal(test.pairs[i].index, i);
+    }
+    dataset_test_destroy(&test);
+    dataset_test_destroy(&test);
+    assert_null(test.pairs);
+    dataset_destroy(&dataset);
+}
+
+static void faults(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *message;
+    } cases[] = {
+        {"go past ago present",
+            "pairs.txt:1:9: 'a' (U+0061) is not in the alphabet, one of these was expected: eginostwé"},
+        {"go going", "pairs.txt:1: 2 columns, but no conditions are listed for such lines"},
+        {"go past gone", "pairs.txt:1: 3 columns, 4 were expected"},
+        {"go paste went past",
+            "pairs.txt:1:4: unknown condition 'paste', one of these was expected: present third"},
+        {"#\n", "pairs.txt:1: the file ends without a pair"},
+        {"goooooooooooooooooooo past went past",
+            "pairs.txt:1:1: a word of 21 letters, at most 20 were expected"},
+    };
+    dataset_t dataset;
+    create_small(&dataset);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        dataset_test_t test;
+        dataset_source_t source = dataset_text_pairs(cases[i].text);
+        assert_fails(dataset_test_create(&test, &dataset, &source), STATUS_DATA, cases[i].message);
+        assert_null(test.pairs);
+        assert_null(test.letters);
+        assert_int_equal(test.count, 0);
+    }
+    dataset_destroy(&dataset);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pairs_are_taken_as_they_are),
+        cmocka_unit_test(faults),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,183 @@
+#include "test.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "cvae/epoch.h"
+#include "cvae/random.h"
+
+static void order_is_a_permutation(void **state) {
+    (void)state;
+    static uint32_t order[1000];
+    static const size_t counts[] = {0, 1, 2, 3, 7, 1000};
+    for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) {
+        bool seen[1000] = {false};
+        epoch_order(7, 3, counts[c], order);
+        for (size_t i = 0; i < counts[c]; i++) {
+            assert_in_range(order[i], 0, counts[c] - 1);
+            assert_false(seen[order[i]]);
+            seen[order[i]] = true;
+        }
+    }
+}
+
+static void order_depends_on_seed_and_epoch_alone(void **state) {
+    (void)state;
+    uint32_t order[100], again[100], other[100];
+    epoch_order(7, 3, 100, order);
+    epoch_order(7, 3, 100, again);
+    assert_memory_equal(order, again, sizeof order);
+    epoch_order(7, 4, 100, other);
+    assert_memory_not_equal(order, other, sizeof order);
+    epoch_order(8, 3, 100, other);
+    assert_memory_not_equal(order, other, sizeof order);
+}
+
+/** What a seed means: whoever changes these numbers breaks the resumption of every run there is. */
+static void order_is_what_it_always_was(void **state) {
+    (void)state;
+    static const uint32_t golden[] = {
+        131, 678, 34, 668, 126, 690, 859, 865, 571, 994, 164, 400, 559, 820, 493, 409};
+    uint32_t order[1000];
+    epoch_order(42, 5, 1000, order);
+    assert_memory_equal(order, golden, sizeof golden);
+}
+
+static void orders_of_four_are_uniform(void **state) {
+    (void)state;
+    enum { DRAWS = 24000, ORDERS = 24 };
+    int count[4 * 4 * 4 * 4] = {0};
+    for (uint32_t epoch = 0; epoch < DRAWS; epoch++) {
+        uint32_t order[4];
+        epoch_order(1, epoch, 4, order);
+        count[((order[0] * 4 + order[1]) * 4 + order[2]) * 4 + order[3]]++;
+    }
+    double expected = (double)DRAWS / ORDERS, chi_square = 0;
+    int different = 0;
+    for (int i = 0; i < 256; i++) {
+        if (count[i] > 0) {
+            different++;
+            chi_square += (count[i] - expected) * (count[i] - expected) / expected;
+        }
+    }
+    assert_int_equal(different, ORDERS);
+    // The 0.999 quantile of chi-square with 23 degrees of freedom; the draws are the same every time.
+    assert_true(chi_square < 49.7);
+}
+
+static void steps_round_up(void **state) {
+    (void)state;
+    assert_int_equal(epoch_steps(0, 8), 0);
+    assert_int_equal(epoch_steps(1, 8), 1);
+    assert_int_equal(epoch_steps(8, 8), 1);
+    assert_int_equal(epoch_steps(9, 8), 2);
+    assert_int_equal(epoch_steps(5, 1), 5);
+    assert_true(epoch_steps(SIZE_MAX, 2) == SIZE_MAX / 2 + 1);
+    assert_int_equal(epoch_shards(0, 8), 0);
+    assert_int_equal(epoch_shards(1, 8), 1);
+    assert_int_equal(epoch_shards(16, 8), 2);
+    assert_int_equal(epoch_shards(17, 8), 3);
+    assert_int_equal(epoch_shards(INT32_MAX, 2), INT32_MAX / 2 + 1);
+}
+
+static pair_t pair_of(int source_length, int target_length, uint64_t index) {
+    return (pair_t){
+        .source = {.length = source_length, .condition = (int)index % 3},
+        .target = {.length = target_length},
+        .index = index,
+    };
+}
+
+static void pairs_are_sorted_by_length_then_source_then_index(void **state) {
+    (void)state;
+    pair_t pairs[] = {pair_of(3, 3, 0), pair_of(5, 5, 9), pair_of(4, 6, 1), pair_of(6, 4, 2),
+        pair_of(5, 5, 3), pair_of(9, 9, 4), pair_of(1, 1, 5)};
+    static const uint64_t expected[] = {4, 2, 3, 9, 1, 0, 5};
+    epoch_sort_pairs(pairs, 7);
+    for (int i = 0; i < 7; i++) {
+        assert_int_equal(pairs[i].index, expected[i]);
+    }
+    assert_int_equal(pairs[1].source.length, 6);
+    assert_int_equal(pairs[1].source.condition, 2);
+}
+
+static int compare(const void *left, const void *right) {
+    const pair_t *a = left, *b = right;
+    int a_length = a->source.length + a->target.length, b_length = b->source.length + b->target.length;
+    if (a_length != b_length) {
+        return b_length - a_length;
+    }
+    if (a->source.length != b->source.length) {
+        return b->source.length - a->source.length;
+    }
+    return a->index < b->index ? -1 : 1;
+}
+
+static void sorting_does_not_depend_on_the_order_before(void **state) {
+    (void)state;
+    enum { LARGEST = 70 };
+    for (int count = 0; count <= LARGEST; count++) {
+        pair_t pairs[LARGEST], shuffled[LARGEST];
+        random_stream_t stream = random_stream(1, RANDOM_GENERATION, 0, (uint64_t)count);
+        for (int i = 0; i < count; i++) {
+            int source_length = 1 + (int)random_below(&stream, 6);
+            pairs[i] = pair_of(source_length, 1 + (int)random_below(&stream, 6), (uint64_t)i);
+        }
+        uint32_t order[LARGEST];
+        epoch_order(2, (uint32_t)count, (size_t)count, order);
+        for (int i = 0; i < count; i++) {
+            shuffled[i] = pairs[order[i]];
+        }
+        qsort(pairs, (size_t)count, sizeof *pairs, compare);
+        epoch_sort_pairs(shuffled, count);
+        for (int i = 0; i < count; i++) {
+            assert_memory_equal(&shuffled[i], &pairs[i], sizeof *pairs);
+        }
+    }
+}
+
+static void shards_go_back_and_forth_over_the_ranks(void **state) {
+    (void)state;
+    static const int expected[] = {0, 1, 2, 2, 1, 0, 0, 1, 2, 2, 1, 0};
+    for (int shard = 0; shard < 12; shard++) {
+        assert_int_equal(epoch_shard_rank(shard, 3), expected[shard]);
+        assert_int_equal(epoch_shard_rank(shard, 1), 0);
+    }
+}
+
+static void every_rank_gets_its_share_of_shards_and_lengths(void **state) {
+    (void)state;
+    for (int size = 1; size <= 9; size++) {
+        for (int shards = 1; shards <= 40; shards++) {
+            int count[9] = {0}, length[9] = {0};
+            // Shards get shorter by one letter with their number.
+            for (int shard = 0; shard < shards; shard++) {
+                int rank = epoch_shard_rank(shard, size);
+                assert_in_range(rank, 0, size - 1);
+                count[rank]++;
+                length[rank] += 100 - shard;
+            }
+            for (int rank = 0; rank < size; rank++) {
+                assert_in_range(count[rank], shards / size, (shards + size - 1) / size);
+                if (shards % (2 * size) == 0) {
+                    assert_int_equal(length[rank], length[0]);
+                }
+            }
+        }
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(order_is_a_permutation),
+        cmocka_unit_test(order_depends_on_seed_and_epoch_alone),
+        cmocka_unit_test(order_is_what_it_always_was),
+        cmocka_unit_test(orders_of_four_are_uniform),
+        cmocka_unit_test(steps_round_up),
+        cmocka_unit_test(pairs_are_sorted_by_length_then_source_then_index),
+        cmocka_unit_test(sorting_does_not_depend_on_the_order_before),
+        cmocka_unit_test(shards_go_back_and_forth_over_the_ranks),
+        cmocka_unit_test(every_rank_gets_its_share_of_shards_and_lengths),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,162 @@
+#include "test.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cvae/exact_sum.h"
+#include "cvae/random.h"
+
+enum { COUNT = 67, SHARDS = 8 };
+
+typedef struct {
+    memory_t memory;
+    exact_sum_t sum;
+    dist_t *dist;
+} fixture_t;
+
+static void set_up(fixture_t *fixture) {
+    unsetenv("OMPI_COMM_WORLD_SIZE");
+    unsetenv("PMIX_RANK");
+    *fixture = (fixture_t){0};
+    assert_ok(dist_start(&fixture->dist));
+    exact_sum_layout(&fixture->sum, &fixture->memory, COUNT, SHARDS);
+    assert_ok(memory_reserve(&fixture->memory));
+    exact_sum_layout(&fixture->sum, &fixture->memory, COUNT, SHARDS);
+    exact_sum_clear(&fixture->sum);
+}
+
+static void tear_down(fixture_t *fixture) {
+    dist_finish(fixture->dist);
+    memory_release(&fixture->memory);
+}
+
+static void fill(float shard[SHARDS][COUNT]) {
+    for (int s = 0; s < SHARDS; s++) {
+        random_stream_t stream = random_stream(5, RANDOM_LATENT, 0, (uint64_t)s);
+        for (int i = 0; i < COUNT; i++) {
+            shard[s][i] = (float)(random_normal(&stream) * pow(10, i % 9 - 6));
+        }
+    }
+}
+
+/** Adds the shards in some order, split over two accumulators as two ranks would, and reads the sum. */
+static void add_in_order(const float shard[SHARDS][COUNT], const int *order, int split, float *result) {
+    fixture_t first, second;
+    set_up(&first);
+    set_up(&second);
+    for (int k = 0; k < SHARDS; k++) {
+        exact_sum_add(k < split ? &first.sum : &second.sum, shard[order[k]]);
+    }
+    for (int i = 0; i < COUNT + EXACT_SUM_SLOTS + 1; i++) {
+        first.sum.numbers[i] += second.sum.numbers[i];
+    }
+    exact_sum_reduce(&first.sum, first.dist);
+    exact_sum_read(&first.sum, 3, result);
+    tear_down(&first);
+    tear_down(&second);
+}
+
+static void order_and_split_do_not_matter(void **state) {
+    (void)state;
+    static const int orders[][SHARDS] = {
+        {0, 1, 2, 3, 4, 5, 6, 7}, {7, 6, 5, 4, 3, 2, 1, 0}, {3, 0, 6, 1, 7, 4, 2, 5}};
+    float shard[SHARDS][COUNT], expected[COUNT], result[COUNT];
+    fill(shard);
+    add_in_order(shard, orders[0], SHARDS, expected);
+    for (int k = 0; k < 3; k++) {
+        for (int split = 0; split <= SHARDS; split++) {
+            add_in_order(shard, orders[k], split, result);
+            assert_memory_equal(result, expected, sizeof expected);
+        }
+    }
+}
+
+static void sum_is_right(void **state) {
+    (void)state;
+    static const int order[SHARDS] = {0, 1, 2, 3, 4, 5, 6, 7};
+    float shard[SHARDS][COUNT], result[COUNT];
+    fill(shard);
+    add_in_order(shard, order, 4, result);
+    for (int i = 0; i < COUNT; i++) {
+        double sum = 0;
+        for (int s = 0; s < SHARDS; s++) {
+            sum += shard[s][i];
+        }
+        // Half a unit of the fixed point for each shard, and the rounding to float.
+        assert_near(result[i], sum / 3, SHARDS * 0x1p-41 + fabs(sum) * 0x1p-24);
+    }
+}
+
+static void bad_values_are_noticed(void **state) {
+    (void)state;
+    static const float bad[] = {NAN, INFINITY, -INFINITY, 1e6f};
+    for (int k = 0; k < 4; k++) {
+        float gradient[COUNT] = {0};
+        fixture_t fixture;
+        set_up(&fixture);
+        exact_sum_add(&fixture.sum, gradient);
+        assert_int_equal(exact_sum_bad_count(&fixture.sum), 0);
+        assert_true(exact_sum_first_bad(&fixture.sum) == SIZE_MAX);
+        gradient[41] = gradient[63] = bad[k];
+        exact_sum_add(&fixture.sum, gradient);
+        exact_sum_reduce(&fixture.sum, fixture.dist);
+        assert_true(exact_sum_bad_count(&fixture.sum) > 0);
+        assert_int_equal(exact_sum_first_bad(&fixture.sum), 41);
+        exact_sum_clear(&fixture.sum);
+        assert_int_equal(exact_sum_bad_count(&fixture.sum), 0);
+        assert_true(exact_sum_first_bad(&fixture.sum) == SIZE_MAX);
+        tear_down(&fixture);
+    }
+}
+
+/** The largest values that are let through, from every shard, do not overflow. */
+static void limit_leaves_room(void **state) {
+    (void)state;
+    float gradient[COUNT], result[COUNT];
+    fixture_t fixture;
+    set_up(&fixture);
+    const float largest = nextafterf(fixture.sum.limit, 0);
+    for (int i = 0; i < COUNT; i++) {
+        gradient[i] = i % 2 ? largest : -largest;
+    }
+    for (int s = 0; s < SHARDS; s++) {
+        exact_sum_add(&fixture.sum, gradient);
+    }
+    assert_int_equal(exact_sum_bad_count(&fixture.sum), 0);
+    exact_sum_read(&fixture.sum, SHARDS, result);
+    assert_memory_equal(result, gradient, sizeof result);
+    tear_down(&fixture);
+}
+
+static void slots(void **state) {
+    (void)state;
+    fixture_t fixture;
+    set_up(&fixture);
+    exact_sum_add_real(&fixture.sum, 0, 1.5);
+    exact_sum_add_real(&fixture.sum, 0, -0.25);
+    exact_sum_add_real(&fixture.sum, 1, 1000000.125);
+    exact_sum_hand_over(&fixture.sum, 2, 0.1);
+    exact_sum_hand_over(&fixture.sum, 3, -3e-300);
+    exact_sum_reduce(&fixture.sum, fixture.dist);
+    assert_true(exact_sum_real(&fixture.sum, 0) == 1.25);
+    assert_true(exact_sum_real(&fixture.sum, 1) == 1000000.125);
+    assert_true(exact_sum_handed_over(&fixture.sum, 2) == 0.1);
+    assert_true(exact_sum_handed_over(&fixture.sum, 3) == -3e-300);
+    assert_int_equal(exact_sum_bad_count(&fixture.sum), 0);
+    exact_sum_add_real(&fixture.sum, 0, NAN);
+    assert_int_equal(exact_sum_bad_count(&fixture.sum), 1);
+    assert_int_equal(exact_sum_first_bad(&fixture.sum), COUNT);
+    tear_down(&fixture);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(order_and_split_do_not_matter),
+        cmocka_unit_test(sum_is_right),
+        cmocka_unit_test(bad_values_are_noticed),
+        cmocka_unit_test(limit_leaves_room),
+        cmocka_unit_test(slots),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

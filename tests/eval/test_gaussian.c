@@ -1,0 +1,233 @@
+#include "cvae/gaussian.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "test.h"
+
+enum { CONDITIONS = 4, ROWS = 60, DRAWS_MAX = 200 };
+
+static const char *const names[CONDITIONS] = {"present", "third", "progressive", "past"};
+
+static dataset_t dataset;
+
+static dataset_source_t source_of(const char *text) {
+    return (dataset_source_t){
+        .file = "verbs.txt",
+        .text = text,
+        .length = strlen(text),
+        .condition_count = CONDITIONS,
+        .condition_names = names,
+        .pairs = DATASET_PAIRS_CROSS,
+        .holdout = 0.4,
+        .alphabet = "a-z",
+        .max_length = 20,
+    };
+}
+
+/** A data set of regular verbs made of two syllables, of which some are held back. */
+static int create_rows(void **state) {
+    (void)state;
+    static const char *const first[] = {"b", "cl", "dr", "f", "gr", "h", "k", "l", "pl", "st"};
+    static const char *const second[] = {"aik", "ent", "iff", "olt", "ump", "yll"};
+    char text[ROWS * 64] = "";
+    for (int i = 0; i < ROWS; i++) {
+        char verb[16];
+        snprintf(verb, sizeof verb, "%s%s", first[i / 6], second[i % 6]);
+        size_t used = strlen(text);
+        snprintf(text + used, sizeof text - used, "%s %ss %sing %sed\n", verb, verb, verb, verb);
+    }
+    dataset_source_t source = source_of(text);
+    assert_ok(dataset_create(&dataset, &source));
+    assert_int_equal(dataset.row_count, ROWS);
+    assert_in_range(dataset.train_row_count, 3, ROWS - 3);
+    return 0;
+}
+
+static int destroy(void **state) {
+    (void)state;
+    dataset_destroy(&dataset);
+    return 0;
+}
+
+static word_t words[DRAWS_MAX * CONDITIONS];
+static size_t draws;
+
+static void start(void) {
+    draws = 0;
+}
+
+/** A draw that spells the forms of one row, or of a different row in one condition. */
+static void draw_mixed(size_t row, size_t other_row, int other_condition) {
+    for (int condition = 0; condition < CONDITIONS; condition++) {
+        size_t used = condition == other_condition ? other_row : row;
+        words[draws * CONDITIONS + (size_t)condition] = dataset_word(&dataset, used, condition);
+    }
+    draws++;
+}
+
+static void draw_row(size_t row) {
+    draw_mixed(row, row, 0);
+}
+
+static void assert_score(size_t training, size_t held_back, size_t distinct, double score) {
+    gaussian_score_t result;
+    memset(&result, 0xFF, sizeof result);
+    assert_ok(gaussian_score(&dataset, words, draws, &result));
+    assert_int_equal(result.draws, draws);
+    assert_int_equal(result.training, training);
+    assert_int_equal(result.held_back, held_back);
+    assert_int_equal(result.distinct, distinct);
+    assert_true(result.score == score);
+}
+
+static void test_no_draws(void **state) {
+    (void)state;
+    start();
+    assert_score(0, 0, 0, 0);
+    gaussian_score_t result;
+    assert_ok(gaussian_score(&dataset, NULL, 0, &result));
+    assert_int_equal(result.draws, 0);
+}
+
+static void test_every_training_row(void **state) {
+    (void)state;
+    start();
+    for (size_t row = 0; row < dataset.train_row_count; row++) {
+        draw_row(row);
+    }
+    assert_score(draws, 0, draws, 1);
+}
+
+static void test_every_row(void **state) {
+    (void)state;
+    start();
+    for (size_t row = dataset.row_count; row-- > 0;) {
+        draw_row(row);
+    }
+    size_t training = dataset.train_row_count;
+    assert_score(training, ROWS - training, training, (double)training / ROWS);
+}
+
+static void test_the_last_and_the_first_beside_the_split(void **state) {
+    (void)state;
+    start();
+    draw_row(dataset.train_row_count - 1);
+    assert_score(1, 0, 1, 1);
+    start();
+    draw_row(dataset.train_row_count);
+    assert_score(0, 1, 0, 0);
+}
+
+static void test_repeated_draws_count_each_time_but_are_one_row(void **state) {
+    (void)state;
+    start();
+    for (int i = 0; i < 3; i++) {
+        draw_row(0);
+        draw_row(2);
+        draw_row(dataset.train_row_count);
+    }
+    draw_row(2);
+    draw_mixed(0, 1, 3);
+    assert_score(7, 3, 2, 7.0 / 11);
+}
+
+static void test_one_wrong_form_is_no_row(void **state) {
+    (void)state;
+    start();
+    for (int condition = 0; condition < CONDITIONS; condition++) {
+        draw_mixed(0, 1, condition);
+        draw_mixed(dataset.train_row_count, 0, condition);
+    }
+    assert_score(0, 0, 0, 0);
+}
+
+static void test_forms_in_each_others_place_are_no_row(void **state) {
+    (void)state;
+    start();
+    draw_row(0);
+    word_t present = words[0];
+    words[0].letters = words[3].letters;
+    words[0].length = words[3].length;
+    words[3].letters = present.letters;
+    words[3].length = present.length;
+    draw_row(0);
+    assert_score(1, 0, 1, 0.5);
+}
+
+static void test_what_a_decoder_may_spell(void **state) {
+    (void)state;
+    symbol_t letters[64];
+    start();
+    // No letter at all.
+    draw_row(0);
+    words[2].length = 0;
+    // A letter less, a letter more.
+    draw_row(0);
+    words[CONDITIONS + 1].length--;
+    draw_row(0);
+    word_t *longer = &words[2 * CONDITIONS + 3];
+    memcpy(letters, longer->letters, (size_t)longer->length * sizeof *letters);
+    letters[longer->length] = SYMBOL_FIRST_LETTER;
+    longer->letters = letters;
+    longer->length++;
+    // The right letters, but not those of the data set's own memory.
+    draw_row(1);
+    symbol_t copy[64];
+    word_t *copied = &words[3 * CONDITIONS];
+    memcpy(copy, copied->letters, (size_t)copied->length * sizeof *copy);
+    copied->letters = copy;
+    assert_score(1, 0, 1, 0.25);
+}
+
+static void test_nothing_is_held_back(void **state) {
+    (void)state;
+    dataset_t rows = dataset;
+    const char *text = "go goes going went\nrun runs running ran\n";
+    dataset_source_t source = source_of(text);
+    source.holdout = 0;
+    assert_ok(dataset_create(&dataset, &source));
+    start();
+    draw_row(0);
+    draw_row(1);
+    draw_row(1);
+    draw_mixed(0, 1, 3);
+    assert_score(3, 0, 2, 0.75);
+    dataset_destroy(&dataset);
+    dataset = rows;
+}
+
+static void test_pairs_have_no_rows(void **state) {
+    (void)state;
+    dataset_t rows = dataset;
+    dataset_source_t source = source_of("go present went past\nrun present ran past\nput present put past\n");
+    source.is_pairs = true;
+    source.holdout = 0;
+    assert_ok(dataset_create(&dataset, &source));
+    start();
+    pair_t pair = dataset_pair(&dataset, 0, 0, 0);
+    for (int i = 0; i < 2 * CONDITIONS; i++) {
+        words[i] = i % 2 ? pair.target : pair.source;
+    }
+    draws = 2;
+    assert_score(0, 0, 0, 0);
+    dataset_destroy(&dataset);
+    dataset = rows;
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_no_draws),
+        cmocka_unit_test(test_every_training_row),
+        cmocka_unit_test(test_every_row),
+        cmocka_unit_test(test_the_last_and_the_first_beside_the_split),
+        cmocka_unit_test(test_repeated_draws_count_each_time_but_are_one_row),
+        cmocka_unit_test(test_one_wrong_form_is_no_row),
+        cmocka_unit_test(test_forms_in_each_others_place_are_no_row),
+        cmocka_unit_test(test_what_a_decoder_may_spell),
+        cmocka_unit_test(test_nothing_is_held_back),
+        cmocka_unit_test(test_pairs_have_no_rows),
+    };
+    return cmocka_run_group_tests(tests, create_rows, destroy);
+}

@@ -1,0 +1,38 @@
+/**
+ * For tests that must hold for every instruction set the CPU has, and helpers to compare arrays bit by bit.
+ */
+#ifndef EACH_ISA_H
+#define EACH_ISA_H
+
+#include <string.h>
+
+#include "test.h"
+
+#include "cvae/kernels.h"
+#include "cvae/random.h"
+
+/** Runs test(kernels) for each instruction set of this CPU; the portable kernels come first. */
+static inline void for_each_isa(void (*test)(const kernels_t *kernels)) {
+    static const char *const names[] = {"portable", "avx2", "avx512"};
+    for (int i = 0; i < 3; i++) {
+        const kernels_t *found = kernels_find(names[i]);
+        if (found) {
+            print_message("    %s\n", names[i]);
+            test(found);
+        }
+    }
+}
+
+/** Uniform in (-size, size). */
+static inline real random_real(random_stream_t *stream, double size) {
+    return (real)((2 * random_uniform(stream) - 1) * size);
+}
+
+static inline void fill(real *x, size_t count, double size, uint64_t index) {
+    random_stream_t stream = random_stream(77, RANDOM_LATENT, 0, index);
+    for (size_t i = 0; i < count; i++) {
+        x[i] = random_real(&stream, size);
+    }
+}
+
+#endif

@@ -1,0 +1,249 @@
+// The exact sum's two kernels: rounding to the fixed point, order independence, what is refused, and the way
+// back.
+#include "each_isa.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define LIMIT 0x1p22f
+
+static void check_rounding(const kernels_t *kernels) {
+    static const struct {
+        float x;
+        int64_t expected;
+    } rounded[] = {
+        {0.0f, 0},
+        {-0.0f, 0},
+        {1.0f, (int64_t)1 << 40},
+        {-1.0f, -((int64_t)1 << 40)},
+        {0x1p-40f, 1},
+        {-0x1p-40f, -1},
+        // Ties go to the even number, on both sides of 0.
+        {0x1p-41f, 0},
+        {0x1.8p-40f, 2},
+        {0x1.4p-39f, 2},
+        {0x1.cp-39f, 4},
+        {-0x1p-41f, 0},
+        {-0x1.8p-40f, -2},
+        {-0x1.4p-39f, -2},
+        {-0x1.cp-39f, -4},
+        // Next to a tie.
+        {0x1.000002p-41f, 1},
+        {0x1.fffffep-42f, 0},
+        {-0x1.000002p-41f, -1},
+        {-0x1.fffffep-42f, 0},
+        {0x1.7ffffep-40f, 1},
+        {0x1.400002p-39f, 3},
+        // Too small to be seen, denormals among them.
+        {0x1p-60f, 0},
+        {-0x1p-126f, 0},
+        {0x1p-149f, 0},
+        // All 24 bits of a float, at the ends of the range and where they become fractions.
+        {0x1.fffffep+21f, (int64_t)0xffffff << 38},
+        {-0x1.fffffep+21f, -((int64_t)0xffffff << 38)},
+        {0x1.fffffep-17f, 0xffffff},
+        {0x1.fffffep-18f, 0x800000},
+        {0x1.fffffcp-18f, 0x7fffff},
+        {3.1415927f, 3454217748480},
+    };
+    enum { ROUNDED = sizeof rounded / sizeof rounded[0] };
+    float x[ROUNDED];
+    int64_t sum[ROUNDED];
+    for (int i = 0; i < ROUNDED; i++) {
+        x[i] = rounded[i].x;
+        sum[i] = 1000 - i;
+    }
+    assert_int_equal(kernels->exact_add(ROUNDED, x, LIMIT, sum), ROUNDED);
+    for (int i = 0; i < ROUNDED; i++) {
+        if (sum[i] != 1000 - i + rounded[i].expected) {
+            fail_msg("%a became %lld, not %lld", x[i], (long long)(sum[i] - 1000 + i),
+                (long long)rounded[i].expected);
+        }
+    }
+}
+
+static void test_rounding(void **state) {
+    (void)state;
+    for_each_isa(check_rounding);
+}
+
+enum { SHARDS = 9, COUNT = 1001 };
+static float shards[SHARDS][COUNT];
+
+/** Gradients of all sizes, from far below the fixed point's step to the thousands. */
+static void fill_shards(void) {
+    random_stream_t stream = random_stream(5, RANDOM_LATENT, 0, 0);
+    for (int i = 0; i < SHARDS * COUNT; i++) {
+        shards[i / COUNT][i % COUNT] =
+            ldexpf((float)random_real(&stream, 1), (int)random_below(&stream, 60) - 48);
+    }
+}
+
+static void check_against_integers(const kernels_t *kernels) {
+    static int64_t sum[COUNT];
+    fill_shards();
+    memset(sum, 0, sizeof sum);
+    for (int shard = 0; shard < SHARDS; shard++) {
+        assert_int_equal(kernels->exact_add(COUNT, shards[shard], LIMIT, sum), COUNT);
+    }
+    for (int i = 0; i < COUNT; i++) {
+        int64_t expected = 0;
+        for (int shard = 0; shard < SHARDS; shard++) {
+            expected += llrint(ldexp(shards[shard][i], KERNELS_EXACT_BITS));
+        }
+        assert_true(sum[i] == expected);
+    }
+}
+
+static void test_sum_is_that_of_rounded_integers(void **state) {
+    (void)state;
+    for_each_isa(check_against_integers);
+}
+
+/** The shards in shuffled orders, dealt to 1 to 4 ranks: the same integers. In floats this would not hold. */
+static void check_order(const kernels_t *kernels) {
+    static int64_t first[COUNT], sum[COUNT], rank[COUNT];
+    fill_shards();
+    random_stream_t stream = random_stream(6, RANDOM_ORDER, 0, 0);
+    for (int round = 0; round < 24; round++) {
+        int order[SHARDS];
+        for (int i = 0; i < SHARDS; i++) {
+            const int place = (int)random_below(&stream, (uint32_t)i + 1);
+            order[i] = order[place];
+            order[place] = i;
+        }
+        const int ranks = 1 + round % 4;
+        memset(sum, 0, sizeof sum);
+        for (int r = 0; r < ranks; r++) {
+            memset(rank, 0, sizeof rank);
+            for (int i = r; i < SHARDS; i += ranks) {
+                kernels->exact_add(COUNT, shards[order[i]], LIMIT, rank);
+            }
+            for (int i = 0; i < COUNT; i++) {
+                sum[i] += rank[i];
+            }
+        }
+        if (round == 0) {
+            memcpy(first, sum, sizeof sum);
+        }
+        assert_memory_equal(sum, first, sizeof sum);
+    }
+}
+
+static void test_order_and_ranks_do_not_matter(void **state) {
+    (void)state;
+    for_each_isa(check_order);
+}
+
+/** Each bad value at each place, the same or another one behind it: the first is named, and only they are
+ * left out. */
+static void check_bad_values(const kernels_t *kernels) {
+    static const float limits[] = {1, 1000, LIMIT};
+    enum { SIZE = 41 };
+    for (size_t l = 0; l < 3; l++) {
+        const float bad[] = {NAN, -NAN, INFINITY, -INFINITY, limits[l], -limits[l], 2 * limits[l], -3e38f};
+        enum { BAD = sizeof bad / sizeof bad[0] };
+        for (size_t place = 0; place < SIZE; place++) {
+            float x[SIZE];
+            int64_t sum[SIZE];
+            const size_t second = place + (place * 7 + 3) % (SIZE - place);
+            for (size_t i = 0; i < SIZE; i++) {
+                x[i] = i % 2 ? 0.5f : nextafterf(-limits[l], 0);
+                sum[i] = 7;
+            }
+            x[place] = bad[place % BAD];
+            x[second] = bad[second % BAD];
+            assert_int_equal(kernels->exact_add(SIZE, x, limits[l], sum), place);
+            for (size_t i = 0; i < SIZE; i++) {
+                const int is_bad = i == place || i == second;
+                const int64_t added = is_bad ? 0 : (int64_t)ldexp(x[i], KERNELS_EXACT_BITS);
+                assert_true(sum[i] == 7 + added);
+            }
+            // What comes before it is fine.
+            assert_int_equal(kernels->exact_add(place, x, limits[l], sum), place);
+        }
+    }
+}
+
+static void test_first_bad_value_is_named_and_none_is_added(void **state) {
+    (void)state;
+    for_each_isa(check_bad_values);
+}
+
+/** As many shards at the limit as the largest sum holds, of which 2^62 is the last that fits the promise. */
+static void check_sum_reaches_its_limit(const kernels_t *kernels) {
+    enum { MANY = 1024 };
+    const float limit = LIMIT / MANY;
+    const float x[2] = {nextafterf(limit, 0), nextafterf(-limit, 0)};
+    int64_t sum[2] = {0, 0};
+    for (int i = 0; i < MANY; i++) {
+        assert_int_equal(kernels->exact_add(2, x, limit, sum), 2);
+    }
+    assert_true(sum[0] == MANY * (int64_t)ldexp(x[0], KERNELS_EXACT_BITS));
+    assert_true(sum[0] > 0 && sum[0] < (int64_t)1 << 62);
+    assert_true(sum[1] == -sum[0]);
+}
+
+static void test_sum_reaches_its_limit(void **state) {
+    (void)state;
+    for_each_isa(check_sum_reaches_its_limit);
+}
+
+/** A float from 2^-17 on has no bit below 2^-40, so nothing is lost on the way there and back. */
+static void check_read_is_the_inverse(const kernels_t *kernels) {
+    static float x[COUNT], back[COUNT];
+    static int64_t sum[COUNT];
+    random_stream_t stream = random_stream(8, RANDOM_LATENT, 0, 0);
+    for (int i = 0; i < COUNT; i++) {
+        const float size =
+            ldexpf(1 + (float)random_uniform(&stream) / 2, (int)random_below(&stream, 39) - 17);
+        x[i] = i % 3 ? size : -size;
+    }
+    x[0] = 0;
+    memset(sum, 0, sizeof sum);
+    assert_int_equal(kernels->exact_add(COUNT, x, LIMIT, sum), COUNT);
+    kernels->exact_read(COUNT, sum, 0x1p-40, back);
+    assert_memory_equal(back, x, sizeof x);
+}
+
+static void test_read_is_the_inverse(void **state) {
+    (void)state;
+    for_each_isa(check_read_is_the_inverse);
+}
+
+static void check_read_rounds_in_double(const kernels_t *kernels) {
+    static const int64_t sums[] = {0, 1, -1, 3, 1000000007, ((int64_t)1 << 53) + 1, -((int64_t)1 << 53) - 1,
+        ((int64_t)1 << 53) + 3, ((int64_t)1 << 62) - 1, -((int64_t)1 << 62) + 1, 0x7fffffff, 0x80000000,
+        -0x80000001ll, 0x123456789abcdef, INT64_MAX, INT64_MIN};
+    static const double factors[] = {1, 0x1p-40, 0x1p-40 / 3, 0x1p-40 / 1000, -0.1};
+    enum { SUMS = sizeof sums / sizeof sums[0] };
+    for (size_t i = 0; i < sizeof factors / sizeof factors[0]; i++) {
+        float x[SUMS + 1];
+        x[SUMS] = 5;
+        kernels->exact_read(SUMS, sums, factors[i], x);
+        for (int j = 0; j < SUMS; j++) {
+            // The volatile keeps the compiler from another way to the same product.
+            volatile double value = (double)sums[j];
+            assert_true(x[j] == (float)(value * factors[i]));
+        }
+        assert_true(x[SUMS] == 5);
+    }
+}
+
+static void test_read_rounds_in_double(void **state) {
+    (void)state;
+    for_each_isa(check_read_rounds_in_double);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rounding),
+        cmocka_unit_test(test_sum_is_that_of_rounded_integers),
+        cmocka_unit_test(test_order_and_ranks_do_not_matter),
+        cmocka_unit_test(test_first_bad_value_is_named_and_none_is_added),
+        cmocka_unit_test(test_sum_reaches_its_limit),
+        cmocka_unit_test(test_read_is_the_inverse),
+        cmocka_unit_test(test_read_rounds_in_double),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,194 @@
+#include "cvae/decoder.h"
+#include "tensors.h"
+
+enum { LETTERS = 14 };
+
+typedef struct {
+    memory_t memory;
+    decoder_t decoder;
+    parameters_t table;
+    real *block;
+    weights_t weights;
+    word_t words[FIXTURE_WORDS];
+    int count;
+    real *z;
+    const bool *forced;
+    symbol_t *read; /**< what the words read before any number was changed; NULL until then */
+} network_t;
+
+static void create(network_t *network, const shape_t *shape, const char *text, const char *coins) {
+    *network = (network_t){0};
+    network->count = fixture_words(text, 1, shape->conditions, network->words);
+    network->forced = fixture_coins(coins);
+    assert_ok(shape_check(shape));
+    weights_describe(shape, &network->table);
+    network->block = fixture_parameters(&network->table, 1, 1.5);
+    weights_bind(shape, &network->table, network->block, &network->weights);
+    decoder_layout(&network->decoder, &network->memory, shape, FIXTURE_WORDS, LETTERS);
+    assert_ok(memory_reserve(&network->memory));
+    decoder_layout(&network->decoder, &network->memory, shape, FIXTURE_WORDS, LETTERS);
+    fixture_poison(&network->memory);
+}
+
+/** The loss is smooth only as long as no free-running word says something else. */
+static void assert_same_symbols(const network_t *network) {
+    const sequence_t *sequence = &network->decoder.sequence;
+    assert_memory_equal(network->read, sequence->read, (size_t)sequence->total * sizeof *sequence->read);
+}
+
+static double forward(void *context) {
+    network_t *network = context;
+    decoder_prepare(&network->decoder, &network->weights);
+    decoder_forward(
+        &network->decoder, &network->weights, network->words, network->count, network->z, network->forced);
+    if (network->read) {
+        assert_same_symbols(network);
+    }
+    return decoder_loss(&network->decoder);
+}
+
+static double check(const char *title, const shape_t *shape, const char *text, const char *coins) {
+    network_t network;
+    create(&network, shape, text, coins);
+    tensors_t z = tensors_make("z", TENSORS_WRITTEN, 3, (size_t)(network.count * shape->latent));
+    real *d_block = fixture_normal(TENSORS_FILL_SEED, 1, network.table.size);
+    weights_t d_weights;
+    weights_bind(shape, &network.table, d_block, &d_weights);
+    network.z = z.x;
+    forward(&network);
+    const sequence_t *sequence = &network.decoder.sequence;
+    network.read = fixture_take((size_t)sequence->total, sizeof *network.read);
+    memcpy(network.read, sequence->read, (size_t)sequence->total * sizeof *network.read);
+    decoder_backward(&network.decoder, &network.weights, &d_weights, z.d);
+    double worst = tensors_check_block(title, &network.table, network.block, d_block, forward, &network);
+    worst = fmax(worst, tensors_check((tensors_t *[]){&z}, 1, forward, &network));
+    memory_release(&network.memory);
+    fixture_release(NULL);
+    return worst;
+}
+
+static void test_gradient_wherever_things_enter(void **state) {
+    (void)state;
+    double worst = 0;
+    for (unsigned latent = 1; latent < 8; latent++) {
+        for (unsigned condition = 0; condition < 8; condition++) {
+            shape_t shape = fixture_shape();
+            shape.decoder_latent = latent;
+            shape.decoder_condition = condition;
+            shape.condition_embedding = (latent + condition) % 2 ? 2 : 0;
+            shape.decoder_relu = condition % 2 == 1;
+            shape.mean_loss = condition / 2 % 2 == 1;
+            char title[64];
+            snprintf(title, sizeof title, "z enters %u, the condition %u", latent, condition);
+            worst = fmax(worst, check(title, &shape, "ab cdeg a", NULL));
+        }
+    }
+    print_message("worst relative error %.2g\n", worst);
+}
+
+static void test_gradient_of_layers_lengths_and_coins(void **state) {
+    (void)state;
+    const struct {
+        const char *text, *coins;
+    } cases[] = {{"a", NULL}, {"abcde", "0"}, {"abc bcd cde", "010"}, {"a bc abcdefgabcdefg defg", "0010"},
+        {"a bc abcdefgabcdefg defg", "1111"}, {"fe abcdefgabc gab c", "0000"}};
+    double worst = 0;
+    for (int layers = 1; layers <= 3; layers++) {
+        for (int i = 0; i < 6; i++) {
+            shape_t shape = fixture_shape();
+            shape.layers = layers;
+            shape.mean_loss = (i + layers) % 2 == 0;
+            shape.decoder_relu = i % 3 == 0;
+            char title[96];
+            snprintf(title, sizeof title, "%d layers, '%s'", layers, cases[i].text);
+            worst = fmax(worst, check(title, &shape, cases[i].text, cases[i].coins));
+        }
+    }
+    print_message("worst relative error %.2g\n", worst);
+}
+
+/** What is said can be steered by the output's bias alone when the hidden states have next to no part in it.
+ */
+static void create_steered(network_t *network, const char *coins, bool mean_loss) {
+    shape_t shape = fixture_shape();
+    shape.mean_loss = mean_loss;
+    create(network, &shape, "abc bcdefg", coins);
+    network->z = fixture_normal(3, 1, (size_t)(network->count * shape.latent));
+    for (int i = 0; i < shape.symbols * shape.hidden; i++) {
+        network->weights.output.weight[i] = 0;
+    }
+    for (int v = 0; v < shape.symbols; v++) {
+        network->weights.output.bias[v] = -v;
+    }
+}
+
+static double cost(const network_t *network, int symbol) {
+    double sum = 0;
+    for (int v = 0; v < network->decoder.shape.symbols; v++) {
+        sum += exp(network->weights.output.bias[v]);
+    }
+    return log(sum) - network->weights.output.bias[symbol];
+}
+
+/** A word that runs free and says the end at once: its one step counts, and the mean is over that one. */
+static void test_steps_count_until_the_end_was_said(void **state) {
+    (void)state;
+    for (int mean_loss = 0; mean_loss < 2; mean_loss++) {
+        network_t network;
+        create_steered(&network, "01", mean_loss);
+        double loss = forward(&network), forced = 0;
+        for (int i = 0; i < 6; i++) {
+            forced += cost(&network, network.words[1].letters[i]);
+        }
+        forced += cost(&network, SYMBOL_END);
+        const double free_running = cost(&network, network.words[0].letters[0]);
+        assert_true(fabs(loss - (free_running + (mean_loss ? forced / 7 : forced))) < 1e-12);
+        assert_int_equal(network.decoder.counted[0], 7);
+        assert_int_equal(network.decoder.counted[1], 1);
+        memory_release(&network.memory);
+        fixture_release(NULL);
+    }
+}
+
+/** A word that runs free and never says the end counts in all its steps, and reads what it said. */
+static void test_free_running_word_reads_what_it_said(void **state) {
+    (void)state;
+    network_t network;
+    create_steered(&network, "10", false);
+    network.weights.output.bias[5] = 3;
+    forward(&network);
+    // Row 0 is the free-running "bcdefg", row 1 the "abc" with teacher forcing.
+    const symbol_t expected[] = {SYMBOL_START, SYMBOL_START, 5, 2, 5, 3, 5, 4, 5, 5, 5};
+    const sequence_t *sequence = &network.decoder.sequence;
+    assert_int_equal(sequence->total, 11);
+    assert_memory_equal(sequence->read, expected, sizeof expected);
+    assert_int_equal(network.decoder.counted[0], 7);
+    assert_int_equal(network.decoder.counted[1], 4);
+    memory_release(&network.memory);
+}
+
+/** The start symbol is the likeliest here, but is never said. */
+static void test_free_running_word_never_says_the_start(void **state) {
+    (void)state;
+    network_t network;
+    create_steered(&network, "00", false);
+    network.weights.output.bias[SYMBOL_START] = 50;
+    network.weights.output.bias[4] = 3;
+    forward(&network);
+    const sequence_t *sequence = &network.decoder.sequence;
+    for (int i = sequence->offset[1]; i < sequence->total; i++) {
+        assert_int_equal(sequence->read[i], 4);
+    }
+    memory_release(&network.memory);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(test_gradient_wherever_things_enter, fixture_release),
+        cmocka_unit_test_teardown(test_gradient_of_layers_lengths_and_coins, fixture_release),
+        cmocka_unit_test_teardown(test_steps_count_until_the_end_was_said, fixture_release),
+        cmocka_unit_test_teardown(test_free_running_word_reads_what_it_said, fixture_release),
+        cmocka_unit_test_teardown(test_free_running_word_never_says_the_start, fixture_release),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,127 @@
+// What src/dist promises, on real ranks: started by test_ranks.sh under mpirun with several rank counts.
+// Every rank checks for itself; the first that finds something wrong says so and aborts the job.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cvae/dist.h"
+#include "cvae/exact_sum.h"
+#include "cvae/random.h"
+
+static int rank, size;
+
+static void check(int condition, const char *what) {
+    if (!condition) {
+        fprintf(stderr, "rank %d of %d: %s\n", rank, size, what);
+        abort();
+    }
+}
+
+static void agreement(dist_t *dist) {
+    char expected[64];
+    check(dist_agree(dist, STATUS_OK) == STATUS_OK, "all well is not all well");
+    for (int failing = 0; failing < size; failing++) {
+        status_clear();
+        status_t own = rank == failing ? status_fail(STATUS_DATA, "trouble %d", rank) : STATUS_OK;
+        check(dist_agree(dist, own) == STATUS_DATA, "one rank's failure is not everybody's");
+        snprintf(expected, sizeof expected, size > 1 ? "rank %d on " : "trouble %d", failing);
+        check(strncmp(status_message(), expected, strlen(expected)) == 0, "the failing rank is not named");
+        snprintf(expected, sizeof expected, "trouble %d", failing);
+        check(strstr(status_message(), expected) != NULL, "the message has not arrived");
+    }
+    // Of several failures the lowest rank's counts; where all failed, no rank is named.
+    status_t own = rank >= size / 2 ? status_fail(STATUS_OUTPUT, "trouble %d", rank) : STATUS_OK;
+    check(dist_agree(dist, own) == STATUS_OUTPUT, "several failures");
+    snprintf(expected, sizeof expected, "trouble %d", size / 2);
+    check(strstr(status_message(), expected) != NULL, "not the lowest rank's message");
+    check(dist_agree(dist, status_fail(STATUS_CONFIG, "all alike")) == STATUS_CONFIG, "all failing");
+    check(strcmp(status_message(), "all alike") == 0, "a rank is named although all failed alike");
+}
+
+/** More than one MPI call can take in one piece. */
+static void large_arrays(dist_t *dist) {
+    const size_t count = ((size_t)1 << 24) + 5, bytes = count * sizeof(int64_t);
+    int64_t *numbers = malloc(bytes);
+    check(numbers != NULL, "out of memory");
+    for (size_t i = 0; i < count; i++) {
+        numbers[i] = (int64_t)i * (rank + 1);
+    }
+    dist_sum(dist, numbers, count);
+    const int64_t ranks = (int64_t)size * (size + 1) / 2;
+    for (size_t i = 0; i < count; i++) {
+        check(numbers[i] == (int64_t)i * ranks, "a sum over the ranks is wrong");
+    }
+    memset(numbers, rank == 0 ? 7 : 0, bytes);
+    dist_broadcast(dist, numbers, bytes);
+    check(((char *)numbers)[0] == 7 && ((char *)numbers)[bytes - 1] == 7, "a broadcast is not whole");
+    free(numbers);
+}
+
+enum { COUNT = 1000, SHARDS = 16 };
+
+static void fill_shard(int shard, float *gradient) {
+    random_stream_t stream = random_stream(3, RANDOM_LATENT, 0, (uint64_t)shard);
+    for (int i = 0; i < COUNT; i++) {
+        gradient[i] = (float)random_normal(&stream);
+    }
+}
+
+/** Every rank adds its share of the shards, and gets what one rank gets that adds them all. */
+static void exact_sums(dist_t *dist) {
+    float gradient[COUNT], result[COUNT], alone[COUNT];
+    memory_t memory = {0};
+    exact_sum_t sum;
+    exact_sum_layout(&sum, &memory, COUNT, SHARDS);
+    check(memory_reserve(&memory) == STATUS_OK, "out of memory");
+    exact_sum_layout(&sum, &memory, COUNT, SHARDS);
+    exact_sum_clear(&sum);
+    for (int shard = 0; shard < SHARDS; shard++) {
+        fill_shard(shard, gradient);
+        exact_sum_add(&sum, gradient);
+    }
+    exact_sum_read(&sum, SHARDS, alone);
+    exact_sum_clear(&sum);
+    for (int shard = rank; shard < SHARDS; shard += size) {
+        fill_shard(shard, gradient);
+        exact_sum_add(&sum, gradient);
+        exact_sum_add_real(&sum, 0, shard + 0.5);
+    }
+    if (rank == 0) {
+        exact_sum_hand_over(&sum, 1, 0.1);
+    }
+    if (rank == size - 1) {
+        gradient[17] = 1e30f;
+        exact_sum_add(&sum, gradient);
+    }
+    exact_sum_reduce(&sum, dist);
+    check(exact_sum_real(&sum, 0) == SHARDS * SHARDS / 2.0, "a slot's sum is wrong");
+    check(exact_sum_handed_over(&sum, 1) == 0.1, "a value is not handed over");
+    check(exact_sum_bad_count(&sum) == 1, "a bad value is not known to all");
+    check(exact_sum_first_bad(&sum) == (rank == size - 1 ? 17 : SIZE_MAX), "who met the bad value is wrong");
+    exact_sum_clear(&sum);
+    for (int shard = size - 1 - rank; shard < SHARDS; shard += size) {
+        fill_shard(shard, gradient);
+        exact_sum_add(&sum, gradient);
+    }
+    exact_sum_reduce(&sum, dist);
+    exact_sum_read(&sum, SHARDS, result);
+    check(memcmp(result, alone, sizeof alone) == 0, "the sum is not that of one rank");
+    memory_release(&memory);
+}
+
+int main(void) {
+    dist_t *dist;
+    if (dist_start(&dist) != STATUS_OK) {
+        return 1;
+    }
+    rank = dist_rank(dist);
+    size = dist_size(dist);
+    check(dist_hosts(dist) == 1, "there is more than one host");
+    agreement(dist);
+    if (size <= 2) {
+        large_arrays(dist);
+    }
+    exact_sums(dist);
+    dist_finish(dist);
+    return 0;
+}

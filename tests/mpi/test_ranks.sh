@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# src/dist on real ranks: see ranks.c.
+. "$(dirname "$0")/../support/shell.sh"
+# In a build with the sanitizers: what Open MPI never frees is not ours to find.
+export ASAN_OPTIONS=detect_leaks=0
+for ranks in 1 2 3 5; do
+    timeout 100 mpirun -np "$ranks" "$(dirname "$program")/tests/mpi_ranks" || fail "$ranks ranks"
+done

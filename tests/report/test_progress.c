@@ -1,0 +1,275 @@
+#include "cvae/progress.h"
+
+#include <fcntl.h>
+#include <math.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "capture.h"
+#include "cvae/log.h"
+#include "test.h"
+
+// No test here asserts how long anything took. Where a rate or a time left is compared, the clocks are set
+// back so far that the seconds a slow machine may add make no difference to the text.
+
+static void test_duration(void **state) {
+    (void)state;
+    static const struct {
+        double seconds;
+        const char *text;
+    } cases[] = {
+        {0, "0:00"},
+        {0.4, "0:00"},
+        {0.6, "0:01"},
+        {7, "0:07"},
+        {59.4, "0:59"},
+        {59.6, "1:00"},
+        {60, "1:00"},
+        {245, "4:05"},
+        {3599.4, "59:59"},
+        {3599.6, "1:00:00"},
+        {3753, "1:02:33"},
+        {86400, "24:00:00"},
+        {360000 + 61, "100:01:01"},
+        {-1, "0:00"},
+        {NAN, "0:00"},
+        {INFINITY, "277777777777:46:40"},
+        {1e300, "277777777777:46:40"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[32];
+        progress_duration(cases[i].seconds, text);
+        assert_string_equal(text, cases[i].text);
+    }
+}
+
+/** 30 epochs of 10 steps, resumed after step 100 so long ago that each step so far took `pace` seconds by
+ * `step`. */
+static progress_t started_before(uint64_t step, double pace) {
+    progress_t progress;
+    progress_start(&progress, 30, 300, 100);
+    progress.is_terminal = false;
+    progress.started -= pace * (double)(step - 100);
+    return progress;
+}
+
+static const char *epoch_line(const progress_t *progress, uint64_t step, double words_per_second) {
+    capture_start();
+    progress_epoch_line(progress, 3, step, 4.1234, 2.3456, words_per_second);
+    return capture_end();
+}
+
+static void test_epoch_line(void **state) {
+    (void)state;
+    progress_t progress = started_before(299, 245);
+    assert_string_equal(
+        epoch_line(&progress, 299, 1234.4), "epoch 3/30  loss 4.123  KL 2.346  1,234 words/s  4:05 left\n");
+}
+
+static void test_the_time_left_goes_by_the_own_pace(void **state) {
+    (void)state;
+    // 10 million steps in 245 million seconds, 10 left: the 5 million steps before this process count for
+    // nothing.
+    progress_t progress;
+    progress_start(&progress, 2, 15000010, 5000000);
+    progress.started -= 245e6;
+    capture_start();
+    progress_epoch_line(&progress, 1, 15000000, 1, 1, 1);
+    assert_non_null(strstr(capture_end(), "  4:05 left\n"));
+}
+
+static void test_the_time_left_at_the_ends(void **state) {
+    (void)state;
+    progress_t progress = started_before(200, 1000);
+    assert_non_null(strstr(epoch_line(&progress, 300, 1), "  0:00 left\n"));
+    assert_non_null(strstr(epoch_line(&progress, 301, 1), "  0:00 left\n"));
+    assert_non_null(strstr(epoch_line(&progress, 100, 1), "  -:-- left\n"));
+    assert_non_null(strstr(epoch_line(&progress, 0, 1), "  -:-- left\n"));
+}
+
+static void test_thousands(void **state) {
+    (void)state;
+    static const struct {
+        double rate;
+        const char *text;
+    } cases[] = {
+        {0, "  0 words/s"},
+        {7.4, "  7 words/s"},
+        {999.4, "  999 words/s"},
+        {999.6, "  1,000 words/s"},
+        {12345, "  12,345 words/s"},
+        {123456, "  123,456 words/s"},
+        {1000001, "  1,000,001 words/s"},
+        {NAN, "  0 words/s"},
+        {-5, "  0 words/s"},
+        {INFINITY, "  1,000,000,000,000,000 words/s"},
+    };
+    progress_t progress = started_before(200, 1);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_non_null(strstr(epoch_line(&progress, 200, cases[i].rate), cases[i].text));
+    }
+}
+
+static void test_values_of_a_diverged_run_are_shown(void **state) {
+    (void)state;
+    progress_t progress = started_before(200, 1);
+    capture_start();
+    progress_epoch_line(&progress, 30, 200, NAN, INFINITY, 5);
+    assert_non_null(strstr(capture_end(), "epoch 30/30  loss nan  KL inf  5 words/s"));
+    capture_start();
+    progress_epoch_line(&progress, 30, 200, 1e308, -1e308, 5);
+    assert_non_null(strstr(capture_end(), "epoch 30/30  loss 1000"));
+}
+
+static const char *step(progress_t *progress, int epoch, int words) {
+    capture_start();
+    progress_step(progress, epoch, 299, words, 1.5, 0.25);
+    return capture_end();
+}
+
+static void test_steps_on_a_terminal(void **state) {
+    (void)state;
+    progress_t progress = started_before(299, 3600);
+    progress.is_terminal = true;
+    // 1,234 words a second for ten million seconds.
+    progress.epoch_started -= 1e7;
+    progress.epoch_words = 12340000000 - 64;
+    assert_string_equal(
+        step(&progress, 7, 64), "\repoch 7/30  loss 1.500  KL 0.250  1,234 words/s  1:00:00 left\033[K");
+    // A line that stays takes the place of the one that is kept up to date.
+    const char *line = epoch_line(&progress, 290, 1);
+    assert_int_equal(strncmp(line, "\r\033[Kepoch 3/30", 14), 0);
+}
+
+static void test_a_terminal_is_not_flooded(void **state) {
+    (void)state;
+    progress_t progress = started_before(200, 1);
+    progress.is_terminal = true;
+    // As if shown an hour ahead: the next time is not yet there, however slow this machine is.
+    progress.last_shown = progress.epoch_started + 3600;
+    assert_string_equal(step(&progress, 7, 64), "");
+    assert_int_equal(progress.epoch_words, 64);
+    progress.last_shown = progress.epoch_started - 0.1;
+    double before = progress.last_shown;
+    assert_int_not_equal(strlen(step(&progress, 7, 64)), 0);
+    assert_true(progress.last_shown > before);
+    assert_int_equal(progress.epoch_words, 128);
+}
+
+static void test_the_first_step_is_shown_at_once(void **state) {
+    (void)state;
+    progress_t progress;
+    progress_start(&progress, 30, 300, 0);
+    progress.is_terminal = true;
+    assert_non_null(strstr(step(&progress, 1, 64), "epoch 1/30"));
+    log_line("%s", "");
+}
+
+static void test_steps_elsewhere_are_only_counted(void **state) {
+    (void)state;
+    progress_t progress = started_before(200, 1);
+    assert_string_equal(step(&progress, 7, 64), "");
+    assert_string_equal(step(&progress, 7, 36), "");
+    assert_int_equal(progress.epoch_words, 100);
+}
+
+static void test_silent_ranks_show_nothing(void **state) {
+    (void)state;
+    progress_t progress = started_before(200, 1);
+    progress.is_terminal = true;
+    log_enable(false);
+    const char *shown = step(&progress, 7, 64);
+    assert_string_equal(shown, "");
+    shown = epoch_line(&progress, 290, 1);
+    log_enable(true);
+    assert_string_equal(shown, "");
+}
+
+static void test_epochs(void **state) {
+    (void)state;
+    progress_t progress = started_before(200, 1);
+    double seconds, words_per_second;
+    progress_step(&progress, 1, 101, 300, 1, 1);
+    progress_step(&progress, 1, 102, 200, 1, 1);
+    progress.epoch_started -= 1e6;
+    progress_end_epoch(&progress, &seconds, &words_per_second);
+    assert_true(seconds >= 1e6);
+    assert_true(fabs(words_per_second * seconds - 500) < 1e-6);
+
+    progress_start_epoch(&progress);
+    assert_int_equal(progress.epoch_words, 0);
+    progress_step(&progress, 2, 103, 50, 1, 1);
+    assert_int_equal(progress.epoch_words, 50);
+    progress_end_epoch(&progress, &seconds, &words_per_second);
+    assert_true(seconds >= 0 && seconds < 1e6);
+}
+
+static void test_an_epoch_without_time_has_no_pace(void **state) {
+    (void)state;
+    progress_t progress = started_before(200, 1);
+    double seconds, words_per_second;
+    progress.epoch_words = 5;
+    progress.epoch_started += 1e9;
+    progress_end_epoch(&progress, &seconds, &words_per_second);
+    assert_true(words_per_second == 0);
+}
+
+static void test_start_looks_for_a_terminal(void **state) {
+    (void)state;
+    progress_t progress;
+    capture_start();
+    progress_start(&progress, 30, 300, 100);
+    capture_end();
+    assert_false(progress.is_terminal);
+    assert_int_equal(progress.epochs, 30);
+    assert_int_equal(progress.steps, 300);
+    assert_int_equal(progress.first_step, 100);
+    assert_int_equal(progress.epoch_words, 0);
+
+    int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+    if (terminal < 0 || grantpt(terminal) || unlockpt(terminal)) {
+        skip();
+    }
+    int screen = open(ptsname(terminal), O_RDWR | O_NOCTTY);
+    int before = dup(STDERR_FILENO);
+    assert_true(screen >= 0 && before >= 0);
+    dup2(screen, STDERR_FILENO);
+    progress_start(&progress, 30, 300, 100);
+    progress_step(&progress, 7, 200, 64, 1.5, 0.25);
+    dup2(before, STDERR_FILENO);
+    assert_true(progress.is_terminal);
+    // So that the test fails, and does not hang, should nothing be shown.
+    struct pollfd shows = {.fd = terminal, .events = POLLIN};
+    assert_int_equal(poll(&shows, 1, 10000), 1);
+    char shown[512];
+    ssize_t length = read(terminal, shown, sizeof shown - 1);
+    close(before);
+    close(screen);
+    close(terminal);
+    assert_true(length > 0);
+    shown[length] = '\0';
+    assert_non_null(strstr(shown, "epoch 7/30  loss 1.500  KL 0.250  "));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_duration),
+        cmocka_unit_test(test_epoch_line),
+        cmocka_unit_test(test_the_time_left_goes_by_the_own_pace),
+        cmocka_unit_test(test_the_time_left_at_the_ends),
+        cmocka_unit_test(test_thousands),
+        cmocka_unit_test(test_values_of_a_diverged_run_are_shown),
+        cmocka_unit_test(test_steps_on_a_terminal),
+        cmocka_unit_test(test_a_terminal_is_not_flooded),
+        cmocka_unit_test(test_the_first_step_is_shown_at_once),
+        cmocka_unit_test(test_steps_elsewhere_are_only_counted),
+        cmocka_unit_test(test_silent_ranks_show_nothing),
+        cmocka_unit_test(test_epochs),
+        cmocka_unit_test(test_an_epoch_without_time_has_no_pace),
+        cmocka_unit_test(test_start_looks_for_a_terminal),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,49 @@
+# For test scripts: . shell.sh PROGRAM. Sets $program, $project and $scratch (a folder that is removed at the end), the MPI
+# settings, and a few helpers. A script fails at its first unexpected status.
+set -euo pipefail
+program=$1
+project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+. "$project/launch/mpi_environment.sh" 5
+
+fail() {
+    echo "FAILED: $*" >&2
+    exit 1
+}
+
+# A small training that has everything: uneven shards, a last batch that is not full, free-running words, clipping.
+# write_config FILE [KEY...]: extra lines of YAML may follow on standard input.
+write_config() {
+    head -n 103 "$project/data/verbs.txt" >"$scratch/verbs.txt"
+    cat >"$1" <<'YAML'
+name: small
+seed: 7
+data: {train: verbs.txt, holdout: 0.1, pairs: random}
+model: {hidden: 24, latent: 8, embedding: 12, condition: 4}
+train: {epochs: 2, batch_size: 60, micro_batch: 8, teacher_forcing: 0.6, kl_weight: 0.2}
+optimizer: {name: adam, lr: 0.01, clip: 1.0, lr_schedule: {schedule: cosine, warmup_steps: 3, to: 0.1}}
+evaluate: {every: 1, draws: 50}
+checkpoint: {directory: runs, every: 1, every_steps: 0, keep: 3}
+YAML
+}
+
+# run_ranks RANKS ARGUMENT...: the program under mpirun, silently; its output is in $scratch/output.
+run_ranks() {
+    local ranks=$1
+    shift
+    timeout 120 mpirun -np "$ranks" "$program" "$@" >"$scratch/output" 2>&1
+}
+
+# value_of KEY FILE: a string or number of `inspect --json`.
+value_of() {
+    "$program" inspect "$2" --json | sed -E 's/.*"'"$1"'": "?([^",}]*).*/\1/'
+}
+
+# expect_status STATUS COMMAND...: fails unless the command ends with that status.
+expect_status() {
+    local expected=$1 status=0
+    shift
+    "$@" || status=$?
+    [ "$status" -eq "$expected" ] || { cat "$scratch/output" >&2 2>/dev/null || true; fail "status $status, not $expected: $*"; }
+}

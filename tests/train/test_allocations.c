@@ -1,0 +1,109 @@
+// Promise 6: nothing is allocated inside a training step. Every allocation of the process is counted, those
+// of the libraries too: a training of many steps must make exactly as many as one of few.
+#include "test.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cvae/blas.h"
+#include "cvae/log.h"
+#include "cvae/trainer.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+
+static atomic_long allocations;
+
+#ifndef SANITIZED
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t count, size_t size);
+void *__libc_realloc(void *memory, size_t size);
+void *__libc_memalign(size_t alignment, size_t size);
+
+void *malloc(size_t size) {
+    atomic_fetch_add(&allocations, 1);
+    return __libc_malloc(size);
+}
+
+void *calloc(size_t count, size_t size) {
+    atomic_fetch_add(&allocations, 1);
+    return __libc_calloc(count, size);
+}
+
+void *realloc(void *memory, size_t size) {
+    atomic_fetch_add(&allocations, 1);
+    return __libc_realloc(memory, size);
+}
+
+void *aligned_alloc(size_t alignment, size_t size) {
+    atomic_fetch_add(&allocations, 1);
+    return __libc_memalign(alignment, size);
+}
+
+int posix_memalign(void **memory, size_t alignment, size_t size) {
+    atomic_fetch_add(&allocations, 1);
+    *memory = __libc_memalign(alignment, size);
+    return *memory ? 0 : 12;
+}
+#endif
+
+static void write_config(const char *folder, char *path, size_t size) {
+    snprintf(path, size, "%s/train.yaml", folder);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fprintf(file,
+        "name: counted\n"
+        "data: {train: %s/../data/verbs.txt, holdout: 0.1}\n"
+        "model: {hidden: 16, latent: 4, embedding: 8, condition: 4, layers: 2}\n"
+        "train: {epochs: 1, batch_size: 64, micro_batch: 16, teacher_forcing: 0.5}\n"
+        "evaluate: {draws: 10}\n"
+        "checkpoint: {directory: %s/runs}\n",
+        TEST_SOURCE_DIR, folder);
+    assert_int_equal(fclose(file), 0);
+}
+
+/** Allocations of a training that stops after so many steps, all within its first epoch. */
+static long count_allocations(dist_t *dist, const char *config, uint64_t steps) {
+    const long before = atomic_load(&allocations);
+    const status_t status = trainer_run(
+        dist, &(trainer_options_t){.config_file = config, .overwrite = true, .stop_after = steps});
+    if (status != STATUS_STOPPED) {
+        fail_msg("%s: %s", status_text(status), status_message());
+    }
+    return atomic_load(&allocations) - before;
+}
+
+static void steps_allocate_nothing(void **state) {
+    (void)state;
+#ifdef SANITIZED
+    skip();
+#endif
+    char config[4200];
+    dist_t *dist;
+    unsetenv("OMPI_COMM_WORLD_SIZE");
+    unsetenv("PMIX_RANK");
+    blas_start();
+    assert_ok(dist_start(&dist));
+    log_enable(false);
+    write_config(test_folder_create(), config, sizeof config);
+    // The first training lets the libraries set themselves up.
+    count_allocations(dist, config, 2);
+    const long few = count_allocations(dist, config, 3), many = count_allocations(dist, config, 43);
+    assert_true(few > 0);
+    // Names of files and numbers in texts are as long in both.
+    assert_int_equal(many, few);
+    test_folder_remove();
+    dist_finish(dist);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(steps_allocate_nothing)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
