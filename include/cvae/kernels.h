@@ -17,6 +17,20 @@
 /** Fixed point of the exact sum: a value x is the integer round(x * 2^KERNELS_EXACT_BITS). */
 #define KERNELS_EXACT_BITS 40
 
+enum {
+    KERNELS_PANEL = 64,        /**< columns of a packed panel */
+    KERNELS_TILE_ROWS_MAX = 8, /**< no instruction set works on more rows at once */
+};
+
+/**
+ * Where a product's numbers stand: a panel's columns are 4 groups of KERNELS_PANEL / 4; row i, group g begins
+ * at c + i * row_stride + g * group_stride.
+ */
+typedef struct {
+    real *c;
+    size_t row_stride, group_stride;
+} kernels_target_t;
+
 typedef struct {
     const char *name; /**< "avx512", "avx2" or "portable" */
 
@@ -77,6 +91,17 @@ typedef struct {
      */
     void (*adam)(size_t count, float *parameter, const float *gradient, float *m, float *v, float scale,
         float rate, float beta1, float beta2, float epsilon, float correction1, float correction2);
+
+    /**
+     * The product that the recurrent layer is made of: c [rows, KERNELS_PANEL] += a [rows, depth] panel,
+     * where panel is [depth, KERNELS_PANEL] and a's number (i, k) stands at a[i * row_step + k * depth_step].
+     * Each number is one chain of fused multiply-adds with rising k, begun from what c held.
+     */
+    void (*panel_add)(int rows, int depth, const real *a, size_t row_step, size_t depth_step,
+        const real *panel, kernels_target_t to);
+
+    /** The rows that panel_add() works on at once: a left factor packed for it has so many side by side. */
+    int tile_rows;
 } kernels_t;
 
 /**

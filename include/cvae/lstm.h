@@ -12,22 +12,27 @@
 #define CVAE_LSTM_H
 
 #include "cvae/memory.h"
+#include "cvae/recurrent.h"
 #include "cvae/sequence.h"
 #include "cvae/weights.h"
 
 /** What a layer keeps of a shard for its backward pass. */
 typedef struct {
-    int size;            /**< H */
-    real *gates;         /**< [R, 4H] input part, then activated gates, after backward d_gates */
-    real *hidden_before; /**< [R, H] the state each step started from; step 0 is the first state */
-    real *first_cell;    /**< [B, H] */
-    real *hidden;        /**< [R, H] */
-    real *cell;          /**< [R, H] */
-    real *cell_tanh;     /**< [R, H] */
+    int size;              /**< H */
+    recurrent_t recurrent; /**< weight_hh, ready for its products */
+    real *gates;           /**< [R, 4H] input part, then activated gates, after backward d_gates */
+    real *hidden_before;   /**< [R, H] the state each step started from; step 0 is the first state */
+    real *first_cell;      /**< [B, H] */
+    real *hidden;          /**< [R, H] */
+    real *cell;            /**< [R, H] */
+    real *cell_tanh;       /**< [R, H] */
 } lstm_trace_t;
 
 /** Takes the arrays for up to `words` words of up to `steps` steps. */
 void lstm_layout(lstm_trace_t *trace, memory_t *memory, int hidden, int words, int steps);
+
+/** Makes what depends on the weights alone; call after every change of them. */
+void lstm_prepare(lstm_trace_t *trace, const lstm_weights_t *weights);
 
 /** Input part of the gates from the layer below: gates [rows, 4H] = x [rows, in] weight_ih^T + bias_ih +
  * bias_hh. */
@@ -37,11 +42,11 @@ void lstm_project(int rows, int in, int hidden, const lstm_weights_t *weights, c
  * One step on plain arrays, for `rows` words: gates [rows, 4H] as left by the input part, hidden_before and
  * cell_before the states before, hidden and cell those after (none overlapping another).
  */
-void lstm_cell(int rows, int size, const lstm_weights_t *weights, real *gates, const real *hidden_before,
+void lstm_cell(const lstm_trace_t *trace, int rows, real *gates, const real *hidden_before,
     const real *cell_before, real *cell, real *cell_tanh, real *hidden);
 
 /** Step t of a sequence; hands the new hidden state on to step t + 1. */
-void lstm_step(const lstm_weights_t *weights, lstm_trace_t *trace, const sequence_t *sequence, int t);
+void lstm_step(lstm_trace_t *trace, const sequence_t *sequence, int t);
 
 /** Copies each word's hidden state after its own last step to last [B, H], in row order. */
 void lstm_last_hidden(const lstm_trace_t *trace, const sequence_t *sequence, real *last);
@@ -51,8 +56,8 @@ void lstm_last_hidden(const lstm_trace_t *trace, const sequence_t *sequence, rea
  * (NULL: none). d_hidden, d_cell [B, H]: in, by each word's last states; out, by its first states. Leaves
  * d_gates in trace->gates and adds to d_weights->weight_hh; the input's own backward does the rest.
  */
-void lstm_backward(const lstm_weights_t *weights, lstm_trace_t *trace, const sequence_t *sequence,
-    const real *d_output, real *d_hidden, real *d_cell, const lstm_weights_t *d_weights);
+void lstm_backward(lstm_trace_t *trace, const sequence_t *sequence, const real *d_output, real *d_hidden,
+    real *d_cell, const lstm_weights_t *d_weights);
 
 /** Backward of lstm_project over a sequence: adds to weight_ih and both biases, d_x [R, in] = d_gates
  * weight_ih. */

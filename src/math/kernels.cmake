@@ -1,7 +1,8 @@
-# src/math/isa/kernels.c, once for each instruction set. AVX2 and AVX-512 bring the fused multiply-add that the portable
+# src/math/isa/*.c, once for each instruction set. AVX2 and AVX-512 bring the fused multiply-add that the portable
 # build gets, with the same bits, from libm.
 function(kernels_for target isa)
-  add_library(${target}_${isa} OBJECT ${PROJECT_SOURCE_DIR}/src/math/isa/kernels.c)
+  add_library(${target}_${isa} OBJECT ${PROJECT_SOURCE_DIR}/src/math/isa/kernels.c
+    ${PROJECT_SOURCE_DIR}/src/math/isa/products.c)
   target_include_directories(${target}_${isa} PRIVATE ${PROJECT_SOURCE_DIR}/include)
   target_compile_definitions(${target}_${isa} PRIVATE KERNELS_ISA=${isa})
   target_compile_options(${target}_${isa} PRIVATE ${ARGN})

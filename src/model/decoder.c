@@ -43,6 +43,9 @@ void decoder_layout(decoder_t *decoder, memory_t *memory, const shape_t *shape, 
 
 void decoder_prepare(decoder_t *decoder, const weights_t *weights) {
     symbol_input_prepare(&decoder->input, weights->decoder_embedding, &weights->decoder[0]);
+    for (int layer = 0; layer < decoder->shape.layers; layer++) {
+        lstm_prepare(&decoder->trace[layer], &weights->decoder[layer]);
+    }
 }
 
 /** z and the condition side by side, as far as they enter this way. */
@@ -126,11 +129,11 @@ static void step(decoder_t *decoder, const weights_t *weights, int t) {
     const size_t h = (size_t)decoder->shape.hidden, at = (size_t)sequence->offset[t];
     const int rows = sequence->rows[t];
     symbol_input_forward(&decoder->input, rows, sequence->read + at, decoder->trace[0].gates + at * 4 * h);
-    lstm_step(&weights->decoder[0], &decoder->trace[0], sequence, t);
+    lstm_step(&decoder->trace[0], sequence, t);
     for (int layer = 1; layer < decoder->shape.layers; layer++) {
         lstm_project(rows, decoder->shape.hidden, decoder->shape.hidden, &weights->decoder[layer],
             decoder->trace[layer - 1].hidden + at * h, decoder->trace[layer].gates + at * 4 * h);
-        lstm_step(&weights->decoder[layer], &decoder->trace[layer], sequence, t);
+        lstm_step(&decoder->trace[layer], sequence, t);
     }
 }
 
@@ -207,8 +210,8 @@ static void layer_backward(
     const int words = sequence->words, h = decoder->shape.hidden;
     clear(decoder->d_hidden, words, h);
     clear(decoder->d_cell, words, h);
-    lstm_backward(&weights->decoder[layer], &decoder->trace[layer], sequence, decoder->d_output,
-        decoder->d_hidden, decoder->d_cell, &d_weights->decoder[layer]);
+    lstm_backward(&decoder->trace[layer], sequence, decoder->d_output, decoder->d_hidden, decoder->d_cell,
+        &d_weights->decoder[layer]);
     first_state_backward(&decoder->hidden, &weights->first_hidden[layer], words, h, decoder->d_hidden,
         &d_weights->first_hidden[layer]);
     first_state_backward(&decoder->cell, &weights->first_cell[layer], words, h, decoder->d_cell,
@@ -259,8 +262,8 @@ static void generate_step(decoder_t *decoder, const weights_t *weights, int coun
             lstm_project(
                 count, h, h, &weights->decoder[layer], decoder->trace[layer - 1].hidden, trace->gates);
         }
-        lstm_cell(count, h, &weights->decoder[layer], trace->gates, trace->hidden_before, trace->first_cell,
-            trace->cell, trace->cell_tanh, trace->hidden);
+        lstm_cell(trace, count, trace->gates, trace->hidden_before, trace->first_cell, trace->cell,
+            trace->cell_tanh, trace->hidden);
         memcpy(trace->hidden_before, trace->hidden, states);
         memcpy(trace->first_cell, trace->cell, states);
     }

@@ -30,6 +30,9 @@ void encoder_layout(encoder_t *encoder, memory_t *memory, const shape_t *shape, 
 
 void encoder_prepare(encoder_t *encoder, const weights_t *weights) {
     symbol_input_prepare(&encoder->input, weights->encoder_embedding, &weights->encoder[0]);
+    for (int layer = 0; layer < encoder->shape.layers; layer++) {
+        lstm_prepare(&encoder->trace[layer], &weights->encoder[layer]);
+    }
 }
 
 /** A first state: zeros, and the condition as its last K numbers where it enters. */
@@ -50,11 +53,11 @@ static void step(encoder_t *encoder, const weights_t *weights, int t) {
     const size_t h = (size_t)encoder->shape.hidden, at = (size_t)sequence->offset[t];
     const int rows = sequence->rows[t];
     symbol_input_forward(&encoder->input, rows, sequence->read + at, encoder->trace[0].gates + at * 4 * h);
-    lstm_step(&weights->encoder[0], &encoder->trace[0], sequence, t);
+    lstm_step(&encoder->trace[0], sequence, t);
     for (int layer = 1; layer < encoder->shape.layers; layer++) {
         lstm_project(rows, encoder->shape.hidden, encoder->shape.hidden, &weights->encoder[layer],
             encoder->trace[layer - 1].hidden + at * h, encoder->trace[layer].gates + at * 4 * h);
-        lstm_step(&weights->encoder[layer], &encoder->trace[layer], sequence, t);
+        lstm_step(&encoder->trace[layer], sequence, t);
     }
 }
 
@@ -118,8 +121,8 @@ static void layer_backward(
         memset(encoder->d_hidden, 0, states);
     }
     memset(encoder->d_cell, 0, states);
-    lstm_backward(&weights->encoder[layer], &encoder->trace[layer], sequence,
-        is_top ? NULL : encoder->d_lower, encoder->d_hidden, encoder->d_cell, &d_weights->encoder[layer]);
+    lstm_backward(&encoder->trace[layer], sequence, is_top ? NULL : encoder->d_lower, encoder->d_hidden,
+        encoder->d_cell, &d_weights->encoder[layer]);
     first_state_backward(encoder, SHAPE_ENTERS_HIDDEN, encoder->d_hidden);
     first_state_backward(encoder, SHAPE_ENTERS_CELL, encoder->d_cell);
     if (layer > 0) {

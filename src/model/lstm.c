@@ -9,12 +9,17 @@
 void lstm_layout(lstm_trace_t *trace, memory_t *memory, int hidden, int words, int steps) {
     size_t rows = (size_t)words * (size_t)steps, size = (size_t)hidden;
     trace->size = hidden;
+    recurrent_layout(&trace->recurrent, memory, hidden, words);
     trace->gates = memory_take(memory, rows * 4 * size, sizeof(real));
     trace->hidden_before = memory_take(memory, rows * size, sizeof(real));
     trace->first_cell = memory_take(memory, (size_t)words * size, sizeof(real));
     trace->hidden = memory_take(memory, rows * size, sizeof(real));
     trace->cell = memory_take(memory, rows * size, sizeof(real));
     trace->cell_tanh = memory_take(memory, rows * size, sizeof(real));
+}
+
+void lstm_prepare(lstm_trace_t *trace, const lstm_weights_t *weights) {
+    recurrent_prepare(&trace->recurrent, weights->weight_hh);
 }
 
 void lstm_project(int rows, int in, int hidden, const lstm_weights_t *weights, const real *x, real *gates) {
@@ -28,20 +33,19 @@ void lstm_project(int rows, int in, int hidden, const lstm_weights_t *weights, c
         4 * hidden);
 }
 
-void lstm_cell(int rows, int size, const lstm_weights_t *weights, real *gates, const real *hidden_before,
+void lstm_cell(const lstm_trace_t *trace, int rows, real *gates, const real *hidden_before,
     const real *cell_before, real *cell, real *cell_tanh, real *hidden) {
-    blas_multiply(BLAS_PLAIN, BLAS_TRANSPOSED, rows, 4 * size, size, hidden_before, size, weights->weight_hh,
-        size, 1, gates, 4 * size);
-    kernels()->cell_forward(rows, size, gates, cell_before, cell, cell_tanh, hidden);
+    recurrent_forward(&trace->recurrent, rows, hidden_before, gates);
+    kernels()->cell_forward(rows, trace->size, gates, cell_before, cell, cell_tanh, hidden);
 }
 
 static const real *cell_before(const lstm_trace_t *trace, const sequence_t *sequence, int t) {
     return t == 0 ? trace->first_cell : trace->cell + (size_t)sequence->offset[t - 1] * (size_t)trace->size;
 }
 
-void lstm_step(const lstm_weights_t *weights, lstm_trace_t *trace, const sequence_t *sequence, int t) {
+void lstm_step(lstm_trace_t *trace, const sequence_t *sequence, int t) {
     const size_t size = (size_t)trace->size, at = (size_t)sequence->offset[t] * size;
-    lstm_cell(sequence->rows[t], trace->size, weights, trace->gates + 4 * at, trace->hidden_before + at,
+    lstm_cell(trace, sequence->rows[t], trace->gates + 4 * at, trace->hidden_before + at,
         cell_before(trace, sequence, t), trace->cell + at, trace->cell_tanh + at, trace->hidden + at);
     if (t + 1 < sequence->steps) {
         // The words that go on are the first rows of this step.
@@ -58,8 +62,8 @@ void lstm_last_hidden(const lstm_trace_t *trace, const sequence_t *sequence, rea
     }
 }
 
-void lstm_backward(const lstm_weights_t *weights, lstm_trace_t *trace, const sequence_t *sequence,
-    const real *d_output, real *d_hidden, real *d_cell, const lstm_weights_t *d_weights) {
+void lstm_backward(lstm_trace_t *trace, const sequence_t *sequence, const real *d_output, real *d_hidden,
+    real *d_cell, const lstm_weights_t *d_weights) {
     const int size = trace->size;
     for (int t = sequence->steps - 1; t >= 0; t--) {
         const int rows = sequence->rows[t];
@@ -71,11 +75,10 @@ void lstm_backward(const lstm_weights_t *weights, lstm_trace_t *trace, const seq
         }
         kernels()->cell_backward(rows, size, trace->gates + 4 * at, cell_before(trace, sequence, t),
             trace->cell_tanh + at, d_hidden, d_cell);
-        blas_multiply(BLAS_PLAIN, BLAS_PLAIN, rows, size, 4 * size, trace->gates + 4 * at, 4 * size,
-            weights->weight_hh, size, 0, d_hidden, size);
+        recurrent_backward(&trace->recurrent, rows, trace->gates + 4 * at, d_hidden);
     }
-    blas_multiply(BLAS_TRANSPOSED, BLAS_PLAIN, 4 * size, size, sequence->total, trace->gates, 4 * size,
-        trace->hidden_before, size, 1, d_weights->weight_hh, size);
+    recurrent_gradient(
+        &trace->recurrent, sequence->total, trace->gates, trace->hidden_before, d_weights->weight_hh);
 }
 
 void lstm_project_backward(int rows, int in, int hidden, const lstm_weights_t *weights, const real *x,

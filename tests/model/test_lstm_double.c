@@ -35,8 +35,9 @@ static double forward(void *context) {
     memcpy(layer->trace.gates, layer->input, (size_t)sequence->total * GATES * sizeof(real));
     memcpy(layer->trace.hidden_before, layer->first_hidden, states * sizeof(real));
     memcpy(layer->trace.first_cell, layer->first_cell, states * sizeof(real));
+    lstm_prepare(&layer->trace, &layer->weights);
     for (int t = 0; t < sequence->steps; t++) {
-        lstm_step(&layer->weights, &layer->trace, sequence, t);
+        lstm_step(&layer->trace, sequence, t);
     }
     lstm_last_hidden(&layer->trace, sequence, layer->last);
     double sum = fixture_dot(states, layer->last, layer->d_hidden);
@@ -70,8 +71,7 @@ static void check(const char *text, bool with_output) {
     forward(&layer);
     memcpy(hidden.d, layer.d_hidden, states * sizeof(real));
     memcpy(cell.d, layer.d_cell, states * sizeof(real));
-    lstm_backward(
-        &layer.weights, &layer.trace, &layer.sequence, layer.d_output, hidden.d, cell.d, &d_weights);
+    lstm_backward(&layer.trace, &layer.sequence, layer.d_output, hidden.d, cell.d, &d_weights);
     memcpy(input.d, layer.trace.gates, rows * GATES * sizeof(real));
     tensors_check((tensors_t *[]){&weight_hh, &input, &hidden, &cell}, 4, forward, &layer);
     memory_release(&layer.memory);
@@ -161,5 +161,9 @@ int main(void) {
         cmocka_unit_test_teardown(test_gradient_of_projection, fixture_release),
         cmocka_unit_test_teardown(test_forward_from_the_definition, fixture_release),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    // Both backends: the native one's packing is the same code in double.
+    recurrent_choose(RECURRENT_OPENBLAS);
+    const int failed = cmocka_run_group_tests_name("OpenBLAS", tests, NULL, NULL);
+    recurrent_choose(RECURRENT_NATIVE);
+    return failed + cmocka_run_group_tests_name("native", tests, NULL, NULL);
 }

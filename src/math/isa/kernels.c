@@ -2,6 +2,7 @@
 // are plain C that the compiler turns into vectors; each is elementwise, or has its lanes written out, so
 // that no result depends on how wide those vectors are.
 #include "cvae/kernels.h"
+#include "products.h"
 
 #include <math.h>
 #include <string.h>
@@ -215,4 +216,6 @@ const kernels_t JOIN(kernels_, KERNELS_ISA) = {
     .square_sum = square_sum,
     .sgd = sgd,
     .adam = adam,
+    .panel_add = products_panel_add,
+    .tile_rows = PRODUCTS_TILE_ROWS,
 };
