@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Trains on this machine: installs what is missing, builds, and runs mpirun.
-#   launch/train.sh [-np RANKS] [CONFIG.yaml] [OPTION...]
+#   launch/train.sh [-np RANKS] [CONFIG.yaml] [OPTION...], in any order
 # RANKS: as many as there are cores when left out; more is fine. CONFIG.yaml: launch/train.yaml when left out. The options are
 # those of cvae_mpi: --resume, --overwrite, --set KEY=VALUE, ...
 set -euo pipefail
@@ -8,18 +8,27 @@ project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$project/launch/packages.sh"
 
 ranks=$(nproc)
-if [ "${1:-}" = -np ]; then
-    ranks=${2:?"-np needs a number of ranks"}
-    shift 2
-fi
 config=$project/launch/train.yaml
-if [ $# -gt 0 ] && [ "${1#-}" = "$1" ]; then
-    config=$1
+options=()
+while [ $# -gt 0 ]; do
+    case $1 in
+    -np | -n)
+        ranks=${2:-}
+        [[ $ranks =~ ^[1-9][0-9]*$ ]] || { echo "$1 needs a number of ranks, from 1" >&2; exit 64; }
+        shift
+        ;;
+    --set | --stop-after)
+        options+=("$1" "${2:-}")
+        shift
+        ;;
+    -*) options+=("$1") ;;
+    *) config=$1 ;;
+    esac
     shift
-fi
+done
 
 install_packages $BUILD_PACKAGES
 cmake -S "$project" -B "$project/build" -DCMAKE_BUILD_TYPE=Release -DCVAE_TESTS=OFF >/dev/null
 cmake --build "$project/build" --parallel "$(nproc)" --target cvae_mpi >/dev/null
 . "$project/launch/mpi_environment.sh" "$ranks"
-exec mpirun -np "$ranks" "$project/build/cvae_mpi" "$config" "$@"
+exec mpirun -np "$ranks" "$project/build/cvae_mpi" "$config" ${options[@]+"${options[@]}"}

@@ -144,8 +144,17 @@ status_t checkpoint_list(const char *directory, uint64_t *steps, size_t capacity
  */
 status_t checkpoint_prune(const char *directory, int keep);
 
+/**
+ * Deletes every checkpoint of the folder, and temporary files as checkpoint_prune() does; links stay. A
+ * folder that does not exist has none. Errors as checkpoint_prune().
+ */
+status_t checkpoint_remove_all(const char *directory);
+
 /** Creates the folder with its parents. STATUS_OUTPUT. */
 status_t checkpoint_make_directory(const char *directory);
+
+/** An array's type and shape in words: "float32 [1024, 256]", "text [31]", "int64" for a scalar. */
+void checkpoint_describe(const checkpoint_array_t *array, char *text, size_t size);
 
 /** "1.10.8" of the HDF5 that is linked. */
 const char *checkpoint_hdf5_version(void);

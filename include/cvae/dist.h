@@ -46,6 +46,9 @@ void dist_broadcast(dist_t *dist, void *bytes, size_t size);
  */
 void dist_sum(dist_t *dist, int64_t *numbers, size_t count);
 
+/** The least of the ranks' numbers. Collective. */
+int64_t dist_minimum(dist_t *dist, int64_t number);
+
 /** "Open MPI v4.1.4, ..." on one line; also without dist_start(). */
 void dist_library(char *text, size_t size);
 

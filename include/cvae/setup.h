@@ -7,6 +7,7 @@
 
 #include "cvae/config.h"
 #include "cvae/dataset.h"
+#include "cvae/evaluator.h"
 #include "cvae/input.h"
 #include "cvae/shape.h"
 #include "cvae/status.h"
@@ -19,6 +20,12 @@ status_t setup_dataset(const config_t *config, const input_t *text, const char *
 
 /** Reads and parses config->evaluate.test, which must be set. Local. */
 status_t setup_test(const config_t *config, const dataset_t *dataset, dataset_test_t *test);
+
+/**
+ * The evaluator that a configuration asks for. test: empty for none. Local. Errors as evaluator_create().
+ */
+status_t setup_evaluator(const config_t *config, const shape_t *shape, const dataset_t *dataset,
+    const dataset_test_t *test, evaluator_t **evaluator);
 
 /** The shape of the model for a configuration and its data. */
 void setup_shape(const config_t *config, const dataset_t *dataset, shape_t *shape);

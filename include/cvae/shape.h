@@ -1,9 +1,16 @@
 /**
  * The shape of the model, and the dimension letters used in every comment of model/:
  *
- *   B  words in a shard              T  time steps of its longest word    R  rows: the words' steps, all in
- * all V  symbols (letters, markers)    E  symbol embedding                  H  hidden units Z  latent C
- * conditions                        K  width of a condition's vector L  layers
+ * - B: words in a shard
+ * - T: time steps of its longest word
+ * - R: rows, the words' steps all in all
+ * - V: symbols (letters, markers)
+ * - E: symbol embedding
+ * - H: hidden units
+ * - Z: latent
+ * - C: conditions
+ * - K: width of a condition's vector
+ * - L: layers
  */
 #ifndef CVAE_SHAPE_H
 #define CVAE_SHAPE_H

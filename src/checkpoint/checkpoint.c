@@ -1,5 +1,6 @@
 #include "cvae/checkpoint.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -163,4 +164,12 @@ status_t checkpoint_text(const checkpoint_t *checkpoint, const char *name, const
     status_t status = checkpoint_expect(checkpoint, name, CHECKPOINT_TEXT, 1, NULL, &array);
     *text = array ? array->data : "";
     return status;
+}
+
+void checkpoint_describe(const checkpoint_array_t *array, char *text, size_t size) {
+    char shape[128] = "";
+    if (array->dimensions > 0) {
+        array_shape_text(array->dimension, array->dimensions, shape, sizeof shape);
+    }
+    snprintf(text, size, "%s%s%s", array_type_text(array->type), shape[0] ? " " : "", shape);
 }

@@ -148,7 +148,8 @@ static status_t look_for_link(int folder, const char *directory, const char *nam
     return STATUS_OK;
 }
 
-static status_t delete_step(const char *directory, uint64_t step) {
+/** Deletes a step's checkpoint; with `keep_linked`, unless a link of the folder leads to it. */
+static status_t delete_step(const char *directory, uint64_t step, bool keep_linked) {
     char name[FILE_NAME_SIZE], *path;
     checkpoint_file_name(step, name);
     if (asprintf(&path, "%s/%s", directory, name) < 0) {
@@ -158,7 +159,7 @@ static status_t delete_step(const char *directory, uint64_t step) {
     struct stat properties;
     if (lstat(path, &properties) == 0) {
         linked_t file = {.device = properties.st_dev, .number = properties.st_ino};
-        status = walk_folder(directory, look_for_link, &file);
+        status = keep_linked ? walk_folder(directory, look_for_link, &file) : STATUS_OK;
         if (status == STATUS_OK && !file.is_linked && unlink(path) != 0 && errno != ENOENT) {
             status = status_fail(STATUS_OUTPUT, "%s: cannot be deleted: %s", path, strerror(errno));
         }
@@ -182,18 +183,25 @@ static status_t delete_temporary(int folder, const char *directory, const char *
     return STATUS_OK;
 }
 
-status_t checkpoint_prune(const char *directory, int keep) {
+/** Deletes all but the newest `keep`, and abandoned temporary files. */
+static status_t delete_all_but(const char *directory, size_t keep, bool keep_linked) {
     steps_t list;
     status_t failure = STATUS_OK, status = collect(directory, &list);
-    if (status == STATUS_OK && keep > 0) {
-        for (size_t i = (size_t)keep; i < list.count; i++) {
-            status_t deleted = delete_step(directory, list.steps[i]);
-            failure = deleted != STATUS_OK ? deleted : failure;
-        }
+    for (size_t i = keep; status == STATUS_OK && i < list.count; i++) {
+        status_t deleted = delete_step(directory, list.steps[i], keep_linked);
+        failure = deleted != STATUS_OK ? deleted : failure;
     }
     if (status == STATUS_OK) {
         status = walk_folder(directory, delete_temporary, &failure);
     }
     free(list.steps);
     return status == STATUS_OK ? failure : status;
+}
+
+status_t checkpoint_prune(const char *directory, int keep) {
+    return delete_all_but(directory, keep > 0 ? (size_t)keep : SIZE_MAX, true);
+}
+
+status_t checkpoint_remove_all(const char *directory) {
+    return delete_all_but(directory, 0, false);
 }

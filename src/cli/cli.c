@@ -1,5 +1,7 @@
 #include "cvae/cli.h"
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -7,6 +9,7 @@
 #include "cvae/blas.h"
 #include "cvae/config.h"
 #include "cvae/dist.h"
+#include "cvae/hash.h"
 #include "cvae/kernels.h"
 #include "cvae/trainer.h"
 #include "options.h"
@@ -40,9 +43,25 @@ static status_t run_alone(const options_t *options) {
     return status == STATUS_OK ? flush_output() : status;
 }
 
+/** Ranks that were asked for different things would wait for each other for ever. */
+static status_t compare_arguments(dist_t *dist, int argument_count, char **arguments) {
+    int64_t hash = argument_count;
+    for (int i = 1; i < argument_count; i++) {
+        const uint64_t next = (uint64_t)hash * 31 + hash_bytes(arguments[i], strlen(arguments[i]));
+        hash = (int64_t)(next >> 1);
+    }
+    const bool differs = dist_minimum(dist, hash) != hash;
+    return dist_agree(
+        dist, differs ? status_fail(STATUS_USAGE, "it was started with other arguments than another rank")
+                      : STATUS_OK);
+}
+
 static status_t run(dist_t *dist, int argument_count, char **arguments) {
     options_t options;
-    status_t status = options_parse(&options, argument_count, arguments);
+    status_t status = compare_arguments(dist, argument_count, arguments);
+    if (status == STATUS_OK) {
+        status = options_parse(&options, argument_count, arguments);
+    }
     if (status == STATUS_OK) {
         blas_start();
         status = kernels_start();

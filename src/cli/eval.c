@@ -94,14 +94,7 @@ static status_t read_parameters(eval_t *eval) {
 }
 
 static status_t create_evaluator(eval_t *eval) {
-    return evaluator_create(&eval->evaluator, &(evaluator_settings_t){
-                                                  .shape = &eval->shape,
-                                                  .dataset = &eval->dataset,
-                                                  .test = eval->test.count > 0 ? &eval->test : NULL,
-                                                  .seed = eval->config.seed,
-                                                  .draws = eval->config.evaluate.draws,
-                                                  .examples = eval->config.evaluate.examples,
-                                              });
+    return setup_evaluator(&eval->config, &eval->shape, &eval->dataset, &eval->test, &eval->evaluator);
 }
 
 static void add_gaussian(record_t *record, const gaussian_score_t *gaussian) {

@@ -33,34 +33,25 @@ static void add_value(record_t *record, const char *key, const checkpoint_array_
     }
 }
 
-static void shape_text(const checkpoint_array_t *array, char *text, size_t size) {
-    size_t used = (size_t)snprintf(text, size, "[");
-    for (int d = 0; d < array->dimensions && used < size; d++) {
-        used += (size_t)snprintf(text + used, size - used, "%s%zu", d > 0 ? ", " : "", array->dimension[d]);
-    }
-    if (used < size) {
-        snprintf(text + used, size - used, "]");
-    }
-}
-
-/** The weights: name and shape, and how many numbers they are together. */
+/** The weights: name, type and shape, and how many numbers they are together. */
 static void add_parameters(record_t *record, const checkpoint_t *checkpoint) {
     static const char folder[] = "parameters/";
     int64_t total = 0;
-    record_t *tensors = record_child(record, "tensors");
     for (size_t i = 0; i < checkpoint->count; i++) {
         const checkpoint_array_t *array = &checkpoint->arrays[i];
         if (strncmp(array->name, folder, sizeof folder - 1) != 0) {
             continue;
         }
-        char text[128];
+        char text[192];
         size_t count = 1;
         for (int d = 0; d < array->dimensions; d++) {
             count *= array->dimension[d];
         }
         total += (int64_t)count;
-        shape_text(array, text, sizeof text);
-        record_text(tensors, array->name + sizeof folder - 1, text);
+        checkpoint_describe(array, text, sizeof text);
+        record_t *tensor = record_element(record, "tensors");
+        record_text(tensor, "name", array->name + sizeof folder - 1);
+        record_text(tensor, "shape", text);
     }
     record_integer(record, "parameters", total);
 }
@@ -84,18 +75,14 @@ static void print_text(const checkpoint_t *checkpoint, const char *file) {
         const checkpoint_array_t *array = checkpoint_find(checkpoint, shown[i].array);
         if (array && array->type == CHECKPOINT_TEXT && !strchr(array->data, '\n')) {
             printf("%-15s %s\n", shown[i].key, (const char *)array->data);
-        } else if (array && array->type == CHECKPOINT_INT64) {
+        } else if (array && array->type == CHECKPOINT_INT64 && array->dimensions == 0) {
             printf("%-15s %lld\n", shown[i].key, (long long)*(const int64_t *)array->data);
         }
     }
     for (size_t i = 0; i < checkpoint->count; i++) {
-        static const char *const types[] = {[CHECKPOINT_FLOAT32] = "float32",
-            [CHECKPOINT_FLOAT64] = "float64",
-            [CHECKPOINT_INT64] = "int64",
-            [CHECKPOINT_TEXT] = "text"};
-        char text[128];
-        shape_text(&checkpoint->arrays[i], text, sizeof text);
-        printf("  %-60s %-8s %s\n", checkpoint->arrays[i].name, types[checkpoint->arrays[i].type], text);
+        char text[192];
+        checkpoint_describe(&checkpoint->arrays[i], text, sizeof text);
+        printf("  %-60s %s\n", checkpoint->arrays[i].name, text);
     }
 }
 

@@ -144,18 +144,47 @@ static status_t take_words(options_t *options, int count, char **words) {
     return STATUS_OK;
 }
 
+/** getopt's complaint about the word before optind, or about a letter of it. */
+static status_t refuse_option(int complaint, char **arguments) {
+    const char *word = arguments[optind - 1];
+    char letter[] = {'-', (char)optopt, '\0'};
+    if (optopt > 0 && optopt < LONG_HELP) {
+        return status_fail(STATUS_USAGE, "unknown option %s; see cvae_mpi --help", letter);
+    }
+    if (complaint == ':') {
+        return status_fail(STATUS_USAGE, "%s needs a value; see cvae_mpi --help", word);
+    }
+    return status_fail(STATUS_USAGE,
+        optopt >= LONG_HELP ? "%s: it takes no value; see cvae_mpi --help"
+                            : "unknown option %s; see cvae_mpi --help",
+        word);
+}
+
+/** getopt takes --over for --overwrite; an option that removes something must be written out. */
+static bool is_written_out(const char *name, int argument_count, char **arguments) {
+    for (int i = 1; i < argument_count; i++) {
+        const size_t length = strcspn(arguments[i], "=");
+        if (strncmp(arguments[i], "--", 2) == 0 && length == strlen(name) + 2 &&
+            strncmp(arguments[i] + 2, name, length - 2) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 status_t options_parse(options_t *options, int argument_count, char **arguments) {
     unsigned given = 0;
-    int option;
+    int option, index = -1;
     *options = (options_t){.command = OPTIONS_TRAIN, .draws = -1};
     opterr = 0;
     optind = 0;
-    while ((option = getopt_long(argument_count, arguments, ":h", long_options, NULL)) != -1) {
-        if (option == ':') {
-            return status_fail(STATUS_USAGE, "%s needs a value; see cvae_mpi --help", arguments[optind - 1]);
+    while ((option = getopt_long(argument_count, arguments, ":h", long_options, &index)) != -1) {
+        if (option == ':' || option == '?') {
+            return refuse_option(option, arguments);
         }
-        if (option == '?') {
-            return status_fail(STATUS_USAGE, "unknown option %s; see cvae_mpi --help", arguments[optind - 1]);
+        if (option != 'h' && !is_written_out(long_options[index].name, argument_count, arguments)) {
+            return status_fail(
+                STATUS_USAGE, "--%s has to be written out; see cvae_mpi --help", long_options[index].name);
         }
         for (int i = 0; i < BELONGS; i++) {
             given |= (unsigned)(belongs[i].option == option) << i;
@@ -203,6 +232,9 @@ void options_print_help(FILE *stream) {
           "internal error;\n"
           "71 out of memory; 73 a file cannot be written; 75 stopped early, --resume goes on; 76 training "
           "diverged;\n"
-          "77 unusable checkpoint; 78 invalid configuration\n",
+          "77 unusable checkpoint; 78 invalid configuration. A killed or interrupted training ends as mpirun "
+          "or the signal\n"
+          "says (137 for a killed rank, 130 or 1 for Ctrl-C, 143 for TERM): --resume goes on from its last "
+          "checkpoint\n",
         stream);
 }

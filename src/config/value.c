@@ -170,7 +170,8 @@ static bool read_name_text(char name[CONFIG_NAME_SIZE], given_t given) {
     }
     const char *text = source_text(given);
     size_t length = strspn(text, letters);
-    if (length == 0 || text[length] != '\0' || length >= CONFIG_NAME_SIZE) {
+    // The run's name is a folder's, too: what begins with a dot is hidden, or another folder.
+    if (length == 0 || text[0] == '.' || text[length] != '\0' || length >= CONFIG_NAME_SIZE) {
         return false;
     }
     memset(name, 0, CONFIG_NAME_SIZE);

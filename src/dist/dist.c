@@ -60,6 +60,10 @@ void dist_sum(dist_t *dist, int64_t *numbers, size_t count) {
     dist->transport.sum(numbers, count);
 }
 
+int64_t dist_minimum(dist_t *dist, int64_t number) {
+    return dist->transport.minimum(number);
+}
+
 status_t dist_agree(dist_t *dist, status_t own) {
     transport_t *transport = &dist->transport;
     const int failed = (int)transport->minimum(own != STATUS_OK ? transport->rank : transport->size);

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "cvae/log.h"
-#include "replace.h"
+#include "cvae/replace.h"
 
 /** A record as one line, with its newline. *line is to be freed, also on error. */
 static status_t record_line(const record_t *record, char **line, size_t *length) {

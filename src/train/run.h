@@ -17,6 +17,7 @@
 #include "cvae/memory.h"
 #include "cvae/optimizer.h"
 #include "cvae/progress.h"
+#include "folder.h"
 #include "history.h"
 
 /** What the schedules say for a step. */
@@ -41,12 +42,13 @@ typedef struct {
     dataset_test_t test; /**< rank 0 only */
     shape_t shape;
     cvae_t *cvae;
-    evaluator_t *evaluator;           /**< rank 0 only */
-    char directory[CONFIG_PATH_SIZE]; /**< of the run */
+    evaluator_t *evaluator; /**< rank 0 only */
+    folder_t folder;
 
     size_t pair_count;  /**< of an epoch */
     size_t epoch_steps; /**< steps of an epoch */
     uint64_t steps;     /**< of the whole run */
+    int batch_size;     /**< words of a step, at most: never more than there are pairs */
     int micro_batch;    /**< words of a shard, at most */
 
     // One block of memory, taken once.
@@ -75,5 +77,12 @@ run_schedules_t run_schedules(const run_t *run, const run_position_t *position);
  * on all ranks, with the tensor's name, when a value was not finite or too large.
  */
 status_t run_step(run_t *run, int *words);
+
+/**
+ * Whether the weights are finite and of a sane size, before they are evaluated or saved: the step that ruins
+ * them still had a finite gradient. Local, with the same result on all ranks, because all have the same
+ * weights. STATUS_DIVERGED.
+ */
+status_t run_check_parameters(const run_t *run);
 
 #endif

@@ -75,3 +75,15 @@ void setup_shape(const config_t *config, const dataset_t *dataset, shape_t *shap
         .mean_loss = config->train.loss == CONFIG_LOSS_MEAN,
     };
 }
+
+status_t setup_evaluator(const config_t *config, const shape_t *shape, const dataset_t *dataset,
+    const dataset_test_t *test, evaluator_t **evaluator) {
+    return evaluator_create(evaluator, &(evaluator_settings_t){
+                                           .shape = shape,
+                                           .dataset = dataset,
+                                           .test = test->count > 0 ? test : NULL,
+                                           .seed = config->seed,
+                                           .draws = config->evaluate.draws,
+                                           .examples = config->evaluate.examples,
+                                       });
+}

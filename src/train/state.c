@@ -1,10 +1,8 @@
 #include "state.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cvae/blas.h"
 #include "cvae/kernels.h"
@@ -115,12 +113,8 @@ static void add_history(state_t *state, const run_t *run) {
     array->dimension[1] = HISTORY_COLUMNS;
 }
 
-static void path_in(const run_t *run, const char *name, char path[CONFIG_PATH_SIZE + 64]) {
-    snprintf(path, CONFIG_PATH_SIZE + 64, "%s/%s", run->directory, name);
-}
-
 status_t state_write(const run_t *run) {
-    char name[32], path[CONFIG_PATH_SIZE + 64];
+    char name[32], path[FOLDER_PATH_SIZE];
     state_t *state = calloc(1, sizeof *state);
     if (!state) {
         return status_fail(STATUS_MEMORY, "out of memory for a checkpoint");
@@ -129,13 +123,13 @@ status_t state_write(const run_t *run) {
     add_texts(state, run);
     add_history(state, run);
     checkpoint_file_name((uint64_t)run->position.step, name);
-    path_in(run, name, path);
+    folder_file(&run->folder, name, path);
     status_t status = checkpoint_write(path, state->arrays, state->count, NULL);
     if (status == STATUS_OK) {
-        status = checkpoint_link(run->directory, "last.h5", name);
+        status = checkpoint_link(run->folder.path, "last.h5", name);
     }
     if (status == STATUS_OK) {
-        status = checkpoint_prune(run->directory, run->config.checkpoint.keep);
+        status = checkpoint_prune(run->folder.path, run->config.checkpoint.keep);
     }
     free(state);
     return status;
@@ -144,18 +138,18 @@ status_t state_write(const run_t *run) {
 /** Reads the newest usable checkpoint: the damaged ones before it get a warning, unless there is no good one.
  */
 static status_t read_newest(
-    const run_t *run, checkpoint_t *checkpoint, char path[CONFIG_PATH_SIZE + 64], bool *found) {
+    const run_t *run, checkpoint_t *checkpoint, char path[FOLDER_PATH_SIZE], bool *found) {
     uint64_t *steps = malloc(CHECKPOINTS_LISTED * sizeof *steps);
     size_t count = 0;
     if (!steps) {
         return status_fail(STATUS_MEMORY, "out of memory for the list of checkpoints");
     }
-    status_t status = checkpoint_list(run->directory, steps, CHECKPOINTS_LISTED, &count);
+    status_t status = checkpoint_list(run->folder.path, steps, CHECKPOINTS_LISTED, &count);
     *found = count > 0;
     for (size_t i = 0; status == STATUS_OK && i < count; i++) {
         char name[32];
         checkpoint_file_name(steps[i], name);
-        path_in(run, name, path);
+        folder_file(&run->folder, name, path);
         status = checkpoint_read(path, checkpoint);
         if (status == STATUS_OK || status == STATUS_MEMORY || i + 1 == count) {
             break;
@@ -179,8 +173,10 @@ static status_t check_identity(const run_t *run, const checkpoint_t *checkpoint)
         status = config_parse(before, "config/text", text, strlen(text), NULL, 0);
     }
     if (status == STATUS_OK) {
-        status_fail(STATUS_CONFIG, "the configuration is not the one it was trained with:");
-        status = config_differences(before, &run->config) > 0 ? STATUS_CONFIG : STATUS_OK;
+        status_clear();
+        if (config_differences(before, &run->config) > 0) {
+            status = status_prefix(STATUS_CONFIG, "the configuration is not the one it was trained with");
+        }
     }
     if (status == STATUS_OK) {
         status = checkpoint_text(checkpoint, "data/hash", &hash);
@@ -195,6 +191,23 @@ static status_t check_identity(const run_t *run, const checkpoint_t *checkpoint)
 
 static size_t element_size(checkpoint_type_t type) {
     return type == CHECKPOINT_FLOAT32 ? sizeof(float) : 8;
+}
+
+/** Another program, library or CPU may go on with other bits: said, but no obstacle. */
+static void compare_versions(const checkpoint_t *checkpoint) {
+    const struct {
+        const char *name, *now;
+    } versions[] = {{"versions/program", CVAE_VERSION}, {"versions/blas", blas_version()},
+        {"versions/blas_core", blas_core()}};
+    for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++) {
+        const char *before;
+        if (checkpoint_text(checkpoint, versions[i].name, &before) == STATUS_OK &&
+            strcmp(before, versions[i].now) != 0) {
+            log_warning(
+                "the checkpoint was written with %s \"%s\", this is \"%s\": it may go on with other bits",
+                versions[i].name, before, versions[i].now);
+        }
+    }
 }
 
 /** Copies every array of the list from the checkpoint to where the list points. */
@@ -265,12 +278,13 @@ static status_t load(run_t *run, const checkpoint_t *checkpoint) {
 }
 
 static status_t resume_on_rank_0(run_t *run, bool *found) {
-    char path[CONFIG_PATH_SIZE + 64];
+    char path[FOLDER_PATH_SIZE];
     checkpoint_t checkpoint = {0};
     status_t status = read_newest(run, &checkpoint, path, found);
     if (status == STATUS_OK && *found) {
         status = load(run, &checkpoint);
         if (status == STATUS_OK) {
+            compare_versions(&checkpoint);
             log_line("resumed  %s: epoch %lld, step %lld", path, (long long)run->position.epoch + 1,
                 (long long)run->position.step);
         } else {
@@ -300,23 +314,4 @@ status_t state_resume(run_t *run, bool *found) {
         dist_broadcast(run->dist, &run->position, sizeof run->position);
     }
     return STATUS_OK;
-}
-
-status_t state_remove(const run_t *run) {
-    uint64_t *steps = malloc(CHECKPOINTS_LISTED * sizeof *steps);
-    size_t count = 0;
-    if (!steps) {
-        return status_fail(STATUS_MEMORY, "out of memory for the list of checkpoints");
-    }
-    status_t status = checkpoint_list(run->directory, steps, CHECKPOINTS_LISTED, &count);
-    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
-        char name[32], path[CONFIG_PATH_SIZE + 64];
-        checkpoint_file_name(steps[i], name);
-        path_in(run, name, path);
-        if (unlink(path) != 0) {
-            status = status_fail(STATUS_OUTPUT, "%s: %s", path, strerror(errno));
-        }
-    }
-    free(steps);
-    return status;
 }

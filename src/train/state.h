@@ -18,7 +18,4 @@ status_t state_write(const run_t *run);
  */
 status_t state_resume(run_t *run, bool *found);
 
-/** Removes all checkpoints of the run's folder. Rank 0. */
-status_t state_remove(const run_t *run);
-
 #endif

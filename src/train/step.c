@@ -1,6 +1,8 @@
+#include <math.h>
 #include <string.h>
 
 #include "cvae/epoch.h"
+#include "cvae/kernels.h"
 #include "cvae/random.h"
 #include "cvae/schedule.h"
 #include "run.h"
@@ -27,7 +29,7 @@ run_schedules_t run_schedules(const run_t *run, const run_position_t *position) 
 
 /** The batch's pairs, sorted so that shards hold words of like length. Returns how many. */
 static int take_batch(run_t *run) {
-    const size_t batch = (size_t)run->config.train.batch_size;
+    const size_t batch = (size_t)run->batch_size;
     const size_t first = (size_t)run->position.epoch_step * batch;
     const int count = (int)(run->pair_count - first < batch ? run->pair_count - first : batch);
     for (int i = 0; i < count; i++) {
@@ -75,23 +77,19 @@ static void work_on_shards(run_t *run, int count) {
     }
 }
 
-/** After the reduction all ranks know that a value was bad; whoever met it says which. */
+/**
+ * After the reduction all ranks know that a value was bad, and they ask for the first bad element of all, so
+ * that the message does not depend on who worked on which shard.
+ */
 static status_t report_bad(run_t *run) {
-    const size_t bad = exact_sum_first_bad(&run->sum);
-    const long long step = (long long)run->position.step + 1, epoch = (long long)run->position.epoch + 1;
-    status_t own = STATUS_OK;
-    if (bad != SIZE_MAX) {
-        const parameters_entry_t *entry =
-            bad < run->sum.count ? parameters_at(cvae_parameters(run->cvae), bad) : NULL;
-        own = entry ? status_fail(STATUS_DIVERGED,
-                          "training diverged at step %lld (epoch %lld): the gradient of %s is not finite or "
-                          "too large",
-                          step, epoch, entry->name)
-                    : status_fail(STATUS_DIVERGED,
-                          "training diverged at step %lld (epoch %lld): the loss is not finite or too large",
-                          step, epoch);
-    }
-    return dist_agree(run->dist, own);
+    const size_t own = exact_sum_first_bad(&run->sum);
+    const int64_t first = dist_minimum(run->dist, own == SIZE_MAX ? INT64_MAX : (int64_t)own);
+    const parameters_entry_t *entry =
+        (size_t)first < run->sum.count ? parameters_at(cvae_parameters(run->cvae), (size_t)first) : NULL;
+    return status_fail(STATUS_DIVERGED,
+        "training diverged at step %lld (epoch %lld): the %s%s is not finite or too large",
+        (long long)run->position.step + 1, (long long)run->position.epoch + 1,
+        entry ? "gradient of " : "loss", entry ? entry->name : "");
 }
 
 /** Where the next step stands: the schedules look at nothing else. */
@@ -152,4 +150,15 @@ status_t run_step(run_t *run, int *words) {
     run->position.step++;
     run->position.epoch_step++;
     return STATUS_OK;
+}
+
+status_t run_check_parameters(const run_t *run) {
+    // Weights of this size overflow the first exponential they meet; the comparison is false for NaN too.
+    static const double largest_norm = 1e12;
+    if (sqrt(kernels()->square_sum(run->sum.count, run->parameters)) < largest_norm) {
+        return STATUS_OK;
+    }
+    return status_fail(STATUS_DIVERGED,
+        "training diverged at step %lld: the weights are not finite or too large",
+        (long long)run->position.step);
 }

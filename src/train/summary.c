@@ -38,9 +38,9 @@ static void print_training(const run_t *run) {
     static const char *const optimizers[] = {
         [CONFIG_OPTIMIZER_SGD] = "SGD", [CONFIG_OPTIMIZER_ADAM] = "Adam"};
     log_line("training %d epochs of %zu steps, %d words a step in %d shards of %d, %s at %g",
-        config->train.epochs, run->epoch_steps, config->train.batch_size,
-        epoch_shards(config->train.batch_size, run->micro_batch), run->micro_batch,
-        optimizers[config->optimizer.name], config->optimizer.lr);
+        config->train.epochs, run->epoch_steps, run->batch_size,
+        epoch_shards(run->batch_size, run->micro_batch), run->micro_batch, optimizers[config->optimizer.name],
+        config->optimizer.lr);
 }
 
 void summary_print(const run_t *run) {
@@ -48,7 +48,7 @@ void summary_print(const run_t *run) {
     dist_library(mpi, sizeof mpi);
     mpi[strcspn(mpi, ",")] = '\0';
     log_line("cvae_mpi %s, run %s, seed %llu, into %s", CVAE_VERSION, run->config.name,
-        (unsigned long long)run->config.seed, run->directory);
+        (unsigned long long)run->config.seed, run->folder.path);
     print_data(run);
     print_model(run);
     print_training(run);

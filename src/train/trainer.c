@@ -1,12 +1,9 @@
 #include "cvae/trainer.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "cvae/checkpoint.h"
+#include "cvae/blas.h"
 #include "cvae/epoch.h"
 #include "cvae/evaluation_text.h"
 #include "cvae/log.h"
@@ -50,24 +47,19 @@ static status_t read_data(run_t *run) {
 static status_t plan(run_t *run) {
     const config_train_t *train = &run->config.train;
     run->pair_count = dataset_pair_count(&run->dataset);
-    run->epoch_steps = epoch_steps(run->pair_count, train->batch_size);
+    run->batch_size = run->pair_count < (size_t)train->batch_size ? (int)run->pair_count : train->batch_size;
+    run->epoch_steps = epoch_steps(run->pair_count, run->batch_size);
     run->steps = (uint64_t)train->epochs * run->epoch_steps;
-    run->micro_batch = train->micro_batch < train->batch_size ? train->micro_batch : train->batch_size;
-    const int shards = epoch_shards(train->batch_size, run->micro_batch);
+    run->micro_batch = train->micro_batch < run->batch_size ? train->micro_batch : run->batch_size;
+    const int shards = epoch_shards(run->batch_size, run->micro_batch);
     if (dist_size(run->dist) > shards) {
         return status_fail(STATUS_CONFIG,
-            "%d ranks, but train.batch_size %d in shards of train.micro_batch %d gives only %d shard%s a "
-            "step: "
-            "start at most %d, or make the micro-batch smaller",
-            dist_size(run->dist), train->batch_size, run->micro_batch, shards, shards == 1 ? "" : "s",
-            shards);
-    }
-    if (snprintf(run->directory, sizeof run->directory, "%s/%s", run->config.checkpoint.directory,
-            run->config.name) >= (int)sizeof run->directory) {
-        return status_fail(STATUS_CONFIG, "checkpoint.directory: the path is too long");
+            "%d ranks, but %d words a step in shards of %d (train.batch_size, train.micro_batch) are only %d "
+            "shard%s: start at most %d, or make the micro-batch smaller",
+            dist_size(run->dist), run->batch_size, run->micro_batch, shards, shards == 1 ? "" : "s", shards);
     }
     setup_shape(&run->config, &run->dataset, &run->shape);
-    return STATUS_OK;
+    return folder_name(&run->folder, &run->config);
 }
 
 static void layout(run_t *run) {
@@ -78,24 +70,12 @@ static void layout(run_t *run) {
     run->parameters = memory_take(memory, size, sizeof(float));
     run->gradient = memory_take(memory, size, sizeof(float));
     optimizer_layout(&run->optimizer, memory, &config->optimizer, size);
-    exact_sum_layout(&run->sum, memory, size, epoch_shards(config->train.batch_size, run->micro_batch));
+    exact_sum_layout(&run->sum, memory, size, epoch_shards(run->batch_size, run->micro_batch));
     run->order = memory_take(memory, run->pair_count, sizeof *run->order);
-    run->pairs = memory_take(memory, (size_t)config->train.batch_size, sizeof *run->pairs);
+    run->pairs = memory_take(memory, (size_t)run->batch_size, sizeof *run->pairs);
     run->noise = memory_take(memory, words * (size_t)config->model.latent, sizeof(float));
     run->forced = memory_take(memory, words, sizeof *run->forced);
     history_layout(&run->history, memory, config->train.epochs);
-}
-
-static status_t create_evaluator(run_t *run) {
-    const config_evaluate_t *evaluate = &run->config.evaluate;
-    return evaluator_create(&run->evaluator, &(evaluator_settings_t){
-                                                 .shape = &run->shape,
-                                                 .dataset = &run->dataset,
-                                                 .test = run->test.count > 0 ? &run->test : NULL,
-                                                 .seed = run->config.seed,
-                                                 .draws = evaluate->draws,
-                                                 .examples = evaluate->examples,
-                                             });
 }
 
 /** All memory that the training will use, and the initial weights. */
@@ -112,79 +92,52 @@ static status_t allocate(run_t *run) {
         parameters_initialise(cvae_parameters(run->cvae), run->config.seed, run->parameters);
     }
     if (status == STATUS_OK && is_rank_0(run)) {
-        status = create_evaluator(run);
+        status = setup_evaluator(&run->config, &run->shape, &run->dataset, &run->test, &run->evaluator);
     }
     return dist_agree(run->dist, status);
 }
 
-static void path_in_run(const run_t *run, const char *name, char path[CONFIG_PATH_SIZE + 64]) {
-    snprintf(path, CONFIG_PATH_SIZE + 64, "%s/%s", run->directory, name);
-}
-
-static status_t write_config(const run_t *run) {
-    char path[CONFIG_PATH_SIZE + 64];
-    char *text = malloc(CONFIG_TEXT_SIZE);
-    if (!text) {
-        return status_fail(STATUS_MEMORY, "out of memory for the configuration");
+/** OpenBLAS has other bits on another kind of CPU: whoever mixes them gets a warning. */
+static void compare_cores(run_t *run) {
+    char core[64] = "";
+    strncpy(core, blas_core(), sizeof core - 1);
+    dist_broadcast(run->dist, core, sizeof core);
+    int64_t others = strcmp(core, blas_core()) != 0;
+    dist_sum(run->dist, &others, 1);
+    if (others > 0) {
+        log_warning(
+            "%lld of %d ranks have another OpenBLAS core than rank 0's %s: another placement of the ranks "
+            "will not give the same bits",
+            (long long)others, dist_size(run->dist), core);
     }
-    config_write(&run->config, text, CONFIG_TEXT_SIZE);
-    path_in_run(run, "config.yaml", path);
-    FILE *file = fopen(path, "w");
-    bool written = file && fputs(text, file) >= 0;
-    if (file && fclose(file) != 0) {
-        written = false;
-    }
-    free(text);
-    return written ? STATUS_OK : status_fail(STATUS_OUTPUT, "%s: %s", path, strerror(errno));
-}
-
-/** Makes the folder. One that already holds a run is not touched unless that is asked for. */
-static status_t open_folder(const run_t *run, const trainer_options_t *options) {
-    uint64_t newest;
-    size_t count = 0;
-    status_t status = checkpoint_make_directory(run->directory);
-    if (status == STATUS_OK) {
-        status = checkpoint_list(run->directory, &newest, 1, &count);
-    }
-    if (status != STATUS_OK || count == 0 || options->resume) {
-        return status;
-    }
-    if (!options->overwrite) {
-        return status_fail(STATUS_USAGE,
-            "%s already holds a run: --resume goes on with it, --overwrite begins anew, another name (--set "
-            "name=...) keeps both",
-            run->directory);
-    }
-    return state_remove(run);
-}
-
-/** Writes the configuration, and makes the metrics what they were where the run begins. */
-static status_t prepare_files(const run_t *run) {
-    char path[CONFIG_PATH_SIZE + 64];
-    status_t status = write_config(run);
-    path_in_run(run, "metrics.jsonl", path);
-    return status == STATUS_OK ? metrics_rewind(path, (uint64_t)run->position.step) : status;
 }
 
 static status_t begin(run_t *run, const trainer_options_t *options) {
-    status_t status = is_rank_0(run) ? open_folder(run, options) : STATUS_OK;
+    status_t status =
+        is_rank_0(run) ? folder_open(&run->folder, options->resume, options->overwrite) : STATUS_OK;
     status = dist_agree(run->dist, status);
+    if (status != STATUS_OK) {
+        return status;
+    }
     bool found = false;
-    if (status == STATUS_OK) {
-        summary_print(run);
-        status = options->resume ? state_resume(run, &found) : STATUS_OK;
+    summary_print(run);
+    compare_cores(run);
+    if (options->resume) {
+        status = state_resume(run, &found);
     }
-    if (status == STATUS_OK) {
-        if (options->resume && !found) {
-            log_line("nothing to resume in %s: beginning", run->directory);
-        }
-        status = dist_agree(run->dist, is_rank_0(run) ? prepare_files(run) : STATUS_OK);
+    if (status != STATUS_OK) {
+        return status;
     }
-    if (status == STATUS_OK) {
-        run->schedules = run_schedules(run, &run->position);
-        dist_broadcast(run->dist, &run->schedules, sizeof run->schedules);
-        cvae_bind(run->cvae, run->parameters);
+    if (options->resume && !found) {
+        log_line("nothing to resume in %s: beginning", run->folder.path);
     }
+    if (is_rank_0(run)) {
+        status = folder_begin(&run->folder, &run->config, (uint64_t)run->position.step);
+    }
+    status = dist_agree(run->dist, status);
+    run->schedules = run_schedules(run, &run->position);
+    dist_broadcast(run->dist, &run->schedules, sizeof run->schedules);
+    cvae_bind(run->cvae, run->parameters);
     return status;
 }
 
@@ -223,7 +176,7 @@ static status_t evaluate(run_t *run, double *row) {
 }
 
 static status_t append_metrics(const run_t *run, const double *row, double seconds, double words_per_second) {
-    char path[CONFIG_PATH_SIZE + 64];
+    char path[FOLDER_PATH_SIZE];
     record_t *record = record_create();
     if (!record) {
         return status_fail(STATUS_MEMORY, "out of memory for the metrics");
@@ -231,7 +184,7 @@ static status_t append_metrics(const run_t *run, const double *row, double secon
     history_record(row, record);
     record_number(record, "words_per_second", words_per_second);
     record_number(record, "seconds", seconds);
-    path_in_run(run, "metrics.jsonl", path);
+    folder_file(&run->folder, "metrics.jsonl", path);
     status_t status = metrics_append(path, record);
     record_destroy(record);
     return status;
@@ -257,17 +210,27 @@ static void next_epoch(run_t *run) {
     run->position = (run_position_t){.epoch = run->position.epoch + 1, .step = run->position.step};
 }
 
-static status_t end_epoch(run_t *run, const run_schedules_t *used) {
-    status_t status = is_rank_0(run) ? report_epoch(run, used) : STATUS_OK;
-    next_epoch(run);
-    return status;
-}
-
 static bool is_checkpoint_due(const run_t *run, bool epoch_ended, bool stops) {
     const config_checkpoint_t *checkpoint = &run->config.checkpoint;
     return stops || (uint64_t)run->position.step == run->steps ||
-           (epoch_ended && is_due(run->position.epoch, checkpoint->every)) ||
+           (epoch_ended && is_due(run->position.epoch + 1, checkpoint->every)) ||
            is_due(run->position.step, checkpoint->every_steps);
+}
+
+/** Rank 0's part of what follows a step. */
+static status_t report_and_save(run_t *run, const run_schedules_t *used, bool epoch_ended, bool save) {
+    status_t status = STATUS_OK;
+    if (epoch_ended) {
+        status = report_epoch(run, used);
+        next_epoch(run);
+    }
+    if (status == STATUS_OK && save) {
+        status = state_write(run);
+    }
+    if (status == STATUS_OK && save) {
+        folder_keep_new(&run->folder);
+    }
+    return status;
 }
 
 /**
@@ -275,22 +238,32 @@ static bool is_checkpoint_due(const run_t *run, bool epoch_ended, bool stops) {
  * only where there was something to do, which all know.
  */
 static status_t after_step(run_t *run, const run_schedules_t *used, bool stops) {
-    status_t status = STATUS_OK;
     const bool epoch_ended = (size_t)run->position.epoch_step == run->epoch_steps;
-    if (epoch_ended) {
-        status = end_epoch(run, used);
+    const bool save = is_checkpoint_due(run, epoch_ended, stops);
+    if (!epoch_ended && !save) {
+        return STATUS_OK;
     }
-    const bool checkpoint_due = is_checkpoint_due(run, epoch_ended, stops);
-    if (status == STATUS_OK && checkpoint_due && is_rank_0(run)) {
-        status = state_write(run);
+    status_t status = run_check_parameters(run);
+    if (status != STATUS_OK) {
+        return status;
     }
-    return epoch_ended || checkpoint_due ? dist_agree(run->dist, status) : status;
+    if (is_rank_0(run)) {
+        status = report_and_save(run, used, epoch_ended, save);
+    } else if (epoch_ended) {
+        next_epoch(run);
+    }
+    return dist_agree(run->dist, status);
 }
 
 static void show_progress(run_t *run, int words) {
     const run_position_t *position = &run->position;
     progress_step(&run->progress, (int)position->epoch + 1, (uint64_t)position->step, words,
         position->loss / (double)position->words, position->divergence / (double)position->words);
+}
+
+static status_t stop(const run_t *run) {
+    return status_fail(
+        STATUS_STOPPED, "stopped after step %lld as asked; --resume goes on", (long long)run->position.step);
 }
 
 static status_t train_epoch(run_t *run, uint64_t stop_after) {
@@ -312,8 +285,7 @@ static status_t train_epoch(run_t *run, uint64_t stop_after) {
         const bool stops = stop_after > 0 && step >= stop_after && step < run->steps;
         status = after_step(run, &used, stops);
         if (status == STATUS_OK && stops) {
-            status = status_fail(STATUS_STOPPED, "stopped after step %llu as asked; --resume goes on",
-                (unsigned long long)step);
+            status = stop(run);
         }
     }
     return status;
@@ -323,6 +295,8 @@ static status_t train(run_t *run, uint64_t stop_after) {
     status_t status = STATUS_OK;
     if ((uint64_t)run->position.step >= run->steps) {
         log_line("the run is complete: %d epochs", run->config.train.epochs);
+    } else if (stop_after > 0 && (uint64_t)run->position.step >= stop_after) {
+        return stop(run);
     }
     progress_start(&run->progress, run->config.train.epochs, run->steps, (uint64_t)run->position.step);
     while (status == STATUS_OK && run->position.epoch < run->config.train.epochs) {
@@ -332,6 +306,7 @@ static status_t train(run_t *run, uint64_t stop_after) {
 }
 
 static void release(run_t *run) {
+    folder_close(&run->folder);
     evaluator_destroy(run->evaluator);
     cvae_destroy(run->cvae);
     memory_release(&run->memory);
@@ -349,6 +324,7 @@ status_t trainer_run(dist_t *dist, const trainer_options_t *options) {
         return status;
     }
     run->dist = dist;
+    run->folder = (folder_t){.lock = -1, .old_lock = -1};
     status = read_config(run, options);
     if (status == STATUS_OK) {
         status = read_data(run);

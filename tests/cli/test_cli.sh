@@ -29,6 +29,9 @@ on 64 'train: one configuration file is needed, 0 words were given; see cvae_mpi
 on 64 'train: one configuration file is needed, 2 words were given; see cvae_mpi --help' a.yaml b.yaml
 on 64 'eval: one checkpoint file is needed, 0 words were given; see cvae_mpi --help' eval
 on 64 'unknown option --resum-e; see cvae_mpi --help' --resum-e a.yaml
+on 64 'unknown option -n; see cvae_mpi --help' a.yaml -np 2
+on 64 '--json=3: it takes no value; see cvae_mpi --help' eval a.h5 --json=3
+on 64 '--overwrite has to be written out; see cvae_mpi --help' a.yaml --over
 on 64 '--set needs a value; see cvae_mpi --help' a.yaml --set
 on 64 '--json does not go with train; see cvae_mpi --help' a.yaml --json
 on 64 '--resume does not go with eval; see cvae_mpi --help' eval x.h5 --resume
@@ -127,6 +130,59 @@ truncate -s -1 "$newest"
 "$program" "$scratch/train.yaml" --resume 2>"$scratch/errors"
 grep -q '^warning: .*going on from an older one' "$scratch/errors" || fail "no warning: $(cat "$scratch/errors")"
 [ "$(value_of content_hash "$run/last.h5")" = "$good" ] || fail "from the older checkpoint it ended elsewhere"
+
+# What --overwrite replaces stays until the new run has written a checkpoint.
+before=$(value_of content_hash "$run/last.h5")
+status=0
+"$program" "$scratch/train.yaml" --overwrite --set optimizer.name=sgd --set optimizer.lr=1e30 --set optimizer.clip=0 \
+    2>"$scratch/errors" || status=$?
+[ "$status" -eq 76 ] || fail "a diverging run ends with $status"
+[ "$(value_of content_hash "$run.replaced/last.h5")" = "$before" ] || fail "--overwrite lost the old run"
+"$program" "$scratch/train.yaml" --overwrite 2>/dev/null
+[ ! -e "$run.replaced" ] || fail "the replaced run is still there"
+[ "$(value_of content_hash "$run/last.h5")" = "$before" ] || fail "begun anew it ended elsewhere"
+
+# Weights that a last step ruined are not saved.
+status=0
+"$program" "$scratch/train.yaml" --set name=ruined --set train.epochs=1 --set train.batch_size=1000 \
+    --set optimizer.name=sgd --set optimizer.lr=1e38 --set optimizer.clip=0 2>"$scratch/errors" || status=$?
+[ "$status" -eq 76 ] || fail "ruined weights end with $status: $(cat "$scratch/errors")"
+grep -q 'the weights are not finite' "$scratch/errors" || fail "ruined weights: $(cat "$scratch/errors")"
+[ ! -e "$scratch/runs/ruined/last.h5" ] || fail "ruined weights were saved"
+
+# A batch larger than the data is the data.
+"$program" "$scratch/train.yaml" --set name=whole --set train.batch_size=100000 2>"$scratch/errors"
+grep -q 'epochs of 1 steps' "$scratch/errors" || fail "a large batch: $(cat "$scratch/errors")"
+
+# One condition: nothing to convert between, but something to spell.
+cut -d' ' -f1 "$scratch/verbs.txt" >"$scratch/one.txt"
+"$program" "$scratch/train.yaml" --set name=one --set data.train="$scratch/one.txt" --set 'data.conditions=[only]' \
+    --set data.pairs=same --set train.epochs=1 2>"$scratch/errors"
+"$program" eval "$scratch/runs/one/last.h5" --json >"$scratch/output"
+grep -q '"cross_entropy": [0-9]' "$scratch/output" || fail "one condition: $(cat "$scratch/output")"
+
+# Two trainings in one folder.
+"$program" "$scratch/train.yaml" --set name=twice --set train.epochs=100000 2>/dev/null &
+first=$!
+until [ -e "$scratch/runs/twice/config.yaml" ]; do sleep 0.01; done
+status=0
+"$program" "$scratch/train.yaml" --set name=twice 2>"$scratch/errors" || status=$?
+kill -KILL "$first"
+wait "$first" 2>/dev/null || true
+[ "$status" -eq 73 ] && grep -q 'another training is at work in this folder' "$scratch/errors" ||
+    fail "two trainings in one folder: $status $(cat "$scratch/errors")"
+
+# A name that would be another folder.
+status=0
+"$program" "$scratch/train.yaml" --set name=.. 2>"$scratch/errors" || status=$?
+[ "$status" -eq 78 ] || fail "the name '..' ends with $status"
+
+# Another kind of CPU under OpenBLAS: a warning.
+if OPENBLAS_CORETYPE=Haswell OPENBLAS_VERBOSE=0 "$program" "$scratch/train.yaml" --resume 2>&1 | grep -q 'core Haswell' &&
+    ! "$program" inspect "$run/last.h5" | grep -q '^blas_core *Haswell'; then
+    OPENBLAS_CORETYPE=Haswell "$program" "$scratch/train.yaml" --resume 2>"$scratch/errors"
+    grep -q '^warning: .*versions/blas_core' "$scratch/errors" || fail "no warning: $(cat "$scratch/errors")"
+fi
 
 # On a terminal there is one line that is kept up to date.
 if command -v script >/dev/null; then

@@ -212,11 +212,19 @@ static void values_of_other_types(void **state) {
     (void)state;
     static const fault_case_t cases[] = {
         {DATA "name: a b",
-            "@:2:7: name: \"a b\" is not a name of at most 63 letters, digits, '.', '_' and '-'", {0}},
-        {DATA "name: ''", "@:2:7: name: \"\" is not a name of at most 63 letters, digits, '.', '_' and '-'",
+            "@:2:7: name: \"a b\" is not a name of at most 63 letters, digits, '.', '_' and '-', no '.' "
+            "first",
+            {0}},
+        {DATA "name: ..",
+            "@:2:7: name: \"..\" is not a name of at most 63 letters, digits, '.', '_' and '-', no '.' first",
+            {0}},
+        {DATA "name: ''",
+            "@:2:7: name: \"\" is not a name of at most 63 letters, digits, '.', '_' and '-', no '.' first",
             {0}},
         {DATA "name: null",
-            "@:2:7: name: an empty value is not a name of at most 63 letters, digits, '.', '_' and '-'", {0}},
+            "@:2:7: name: an empty value is not a name of at most 63 letters, digits, '.', '_' and '-', no "
+            "'.' first",
+            {0}},
         {"data: {train: }", "@:1:15: data.train: an empty value is not a path", {0}},
         {"data: {train: ''}", "@:1:15: data.train: \"\" is not a path", {0}},
         {DATA "evaluate: {test: [a]}", "@:2:18: evaluate.test: a list is not a path or null", {0}},
@@ -267,7 +275,7 @@ static void lists(void **state) {
         {"data: {train: w, conditions: [a, b, a]}", "@:1:37: data.conditions: \"a\" is there twice", {0}},
         {"data: {train: w, conditions: [a, {b: c}]}",
             "@:1:34: data.conditions: a mapping is not a name of at most "
-            "63 letters, digits, '.', '_' and '-'",
+            "63 letters, digits, '.', '_' and '-', no '.' first",
             {0}},
         {"data: {train: w, conditions: [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q]}",
             "@:1:30: data.conditions: 17 names, expected at most 16", {0}},
@@ -416,7 +424,7 @@ static void the_faults_of_all_are_sorted_by_place(void **state) {
         "@:2:39: data.format: \"lines\" is not one of rows, pairs\n"
         "@:3:7: seed: -1 is out of range (0 to 18446744073709551615)\n"
         "@:4:1: unknown key \"colour\"\n"
-        "--set name=a b: \"a b\" is not a name of at most 63 letters, digits, '.', '_' and '-'\n"
+        "--set name=a b: \"a b\" is not a name of at most 63 letters, digits, '.', '_' and '-', no '.' first\n"
         "--set train.epochs=0: 0 is out of range (1 to 1000000)\n"
         "--set what: expected KEY=VALUE",
         {"name=a b", "train.epochs=0", "what"},

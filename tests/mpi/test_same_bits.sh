@@ -23,6 +23,15 @@ cmp "$scratch/1.h5" "$last" || fail "without mpirun it wrote another file"
 "$program" "$scratch/train.yaml" --overwrite --set seed=8 >"$scratch/output" 2>&1
 [ "$(value_of parameter_hash "$last")" != "$(value_of parameter_hash "$scratch/1.h5")" ] || fail "the seed does nothing"
 
+# Another wiring, another optimizer, another kind of loss and data.
+for ranks in 1 3; do
+    run_ranks "$ranks" "$scratch/train.yaml" --overwrite --set name=other --set model.layers=2 \
+        --set model.condition=onehot --set train.loss=mean --set optimizer.name=sgd --set optimizer.momentum=0.9 \
+        --set data.pairs=cross --set model.encoder_markers=true || fail "$ranks ranks: $(cat "$scratch/output")"
+    cp "$scratch/runs/other/last.h5" "$scratch/other$ranks.h5"
+    cmp "$scratch/other1.h5" "$scratch/other$ranks.h5" || fail "$ranks ranks wrote another file than 1"
+done
+
 # Stopped in mid-epoch at 2 ranks, resumed at 3: the same file.
 expect_status 75 run_ranks 2 "$scratch/train.yaml" --overwrite --stop-after 3
 [ "$(value_of epoch_step "$last")" = 3 ] || fail "it did not stop in mid-epoch"
@@ -48,6 +57,13 @@ for step in 02 07 15; do
     run_ranks 5 "$scratch/train.yaml" --resume "${long[@]}" || fail "resume: $(cat "$scratch/output")"
     [ "$(value_of content_hash "$last")" = "$expected_long" ] || fail "killed after step $step it ended elsewhere"
 done
+
+# A step that is already done is not gone beyond.
+expect_status 75 run_ranks 1 "$scratch/train.yaml" --overwrite --stop-after 2
+expect_status 75 run_ranks 2 "$scratch/train.yaml" --resume --stop-after 2
+[ "$(value_of step "$last")" = 2 ] || fail "it went beyond the step it was to stop at"
+run_ranks 2 "$scratch/train.yaml" --resume "${long[@]}" && fail "other epochs resumed"
+run_ranks 2 "$scratch/train.yaml" --overwrite "${long[@]}"
 
 # A finished run that is resumed stays as it is.
 run_ranks 2 "$scratch/train.yaml" --resume "${long[@]}"

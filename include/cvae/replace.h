@@ -1,8 +1,8 @@
 /**
  * A file's content replaced as a whole.
  */
-#ifndef REPORT_REPLACE_H
-#define REPORT_REPLACE_H
+#ifndef CVAE_REPLACE_H
+#define CVAE_REPLACE_H
 
 #include <stddef.h>
 

@@ -1,0 +1,138 @@
+#include "folder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "cvae/checkpoint.h"
+#include "cvae/log.h"
+#include "cvae/metrics.h"
+#include "cvae/replace.h"
+
+static const char *const own_files[] = {"last.h5", "config.yaml", "metrics.jsonl"};
+
+status_t folder_name(folder_t *folder, const config_t *config) {
+    *folder = (folder_t){.lock = -1, .old_lock = -1};
+    const int length =
+        snprintf(folder->path, sizeof folder->path, "%s/%s", config->checkpoint.directory, config->name);
+    if (length >= (int)sizeof folder->path) {
+        return status_fail(STATUS_CONFIG, "checkpoint.directory: the path is too long");
+    }
+    return STATUS_OK;
+}
+
+void folder_file(const folder_t *folder, const char *name, char path[FOLDER_PATH_SIZE]) {
+    snprintf(path, FOLDER_PATH_SIZE, "%s/%s", folder->path, name);
+}
+
+static void old_path(const folder_t *folder, char path[FOLDER_PATH_SIZE]) {
+    snprintf(path, FOLDER_PATH_SIZE, "%s.replaced", folder->path);
+}
+
+/** Makes and locks the folder. The lock goes with the process, however it ends. */
+static status_t make_and_lock(folder_t *folder) {
+    status_t status = checkpoint_make_directory(folder->path);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    folder->lock = open(folder->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder->lock < 0) {
+        return status_fail(STATUS_OUTPUT, "%s: %s", folder->path, strerror(errno));
+    }
+    if (flock(folder->lock, LOCK_EX | LOCK_NB) != 0) {
+        if (errno == EWOULDBLOCK) {
+            return status_fail(STATUS_OUTPUT, "%s: another training is at work in this folder", folder->path);
+        }
+        log_warning("%s: it cannot be locked (%s): see that no second training uses it", folder->path,
+            strerror(errno));
+    }
+    return STATUS_OK;
+}
+
+/** Removes what a run left in a folder, and the folder unless somebody put other things there. */
+static status_t remove_run(const char *directory) {
+    status_t status = checkpoint_remove_all(directory);
+    for (size_t i = 0; status == STATUS_OK && i < sizeof own_files / sizeof own_files[0]; i++) {
+        char path[2 * FOLDER_PATH_SIZE];
+        snprintf(path, sizeof path, "%s/%s", directory, own_files[i]);
+        if (unlink(path) != 0 && errno != ENOENT) {
+            return status_fail(STATUS_OUTPUT, "%s: %s", path, strerror(errno));
+        }
+    }
+    if (status == STATUS_OK && rmdir(directory) != 0 && errno != ENOENT) {
+        status = status_fail(STATUS_OUTPUT, "%s: %s", directory, strerror(errno));
+    }
+    return status;
+}
+
+/** Sets a run aside. What an earlier, unfinished overwriting had set aside is older still, and goes. */
+static status_t set_aside(folder_t *folder) {
+    char old[FOLDER_PATH_SIZE];
+    old_path(folder, old);
+    status_t status = remove_run(old);
+    if (status == STATUS_OK && rename(folder->path, old) != 0) {
+        status = status_fail(STATUS_OUTPUT, "%s: it cannot be set aside: %s", folder->path, strerror(errno));
+    }
+    if (status == STATUS_OK) {
+        log_line("the run that was there is kept as %s until this one has written a checkpoint", old);
+        folder->old_lock = folder->lock;
+        folder->lock = -1;
+        status = make_and_lock(folder);
+    }
+    return status;
+}
+
+status_t folder_open(folder_t *folder, bool resume, bool overwrite) {
+    uint64_t newest;
+    size_t count = 0;
+    status_t status = make_and_lock(folder);
+    if (status == STATUS_OK) {
+        status = checkpoint_list(folder->path, &newest, 1, &count);
+    }
+    if (status != STATUS_OK || count == 0 || resume) {
+        return status;
+    }
+    if (!overwrite) {
+        return status_fail(STATUS_USAGE,
+            "%s already holds a run: --resume goes on with it, --overwrite begins anew, another name (--set "
+            "name=...) keeps both",
+            folder->path);
+    }
+    return set_aside(folder);
+}
+
+status_t folder_begin(const folder_t *folder, const config_t *config, uint64_t step) {
+    char path[FOLDER_PATH_SIZE];
+    char *text = malloc(CONFIG_TEXT_SIZE);
+    if (!text) {
+        return status_fail(STATUS_MEMORY, "out of memory for the configuration");
+    }
+    const size_t length = config_write(config, text, CONFIG_TEXT_SIZE);
+    folder_file(folder, "config.yaml", path);
+    status_t status = replace_file(path, text, length);
+    free(text);
+    folder_file(folder, "metrics.jsonl", path);
+    return status == STATUS_OK ? metrics_rewind(path, step) : status;
+}
+
+void folder_keep_new(const folder_t *folder) {
+    char old[FOLDER_PATH_SIZE];
+    old_path(folder, old);
+    if (access(old, F_OK) == 0 && remove_run(old) != STATUS_OK) {
+        log_warning("the replaced run is not wholly removed: %s", status_message());
+    }
+}
+
+void folder_close(folder_t *folder) {
+    if (folder->lock >= 0) {
+        close(folder->lock);
+    }
+    if (folder->old_lock >= 0) {
+        close(folder->old_lock);
+    }
+    folder->lock = folder->old_lock = -1;
+}
