@@ -424,7 +424,8 @@ static void the_faults_of_all_are_sorted_by_place(void **state) {
         "@:2:39: data.format: \"lines\" is not one of rows, pairs\n"
         "@:3:7: seed: -1 is out of range (0 to 18446744073709551615)\n"
         "@:4:1: unknown key \"colour\"\n"
-        "--set name=a b: \"a b\" is not a name of at most 63 letters, digits, '.', '_' and '-', no '.' first\n"
+        "--set name=a b: \"a b\" is not a name of at most 63 letters, digits, '.', '_' and '-', no '.' "
+        "first\n"
         "--set train.epochs=0: 0 is out of range (1 to 1000000)\n"
         "--set what: expected KEY=VALUE",
         {"name=a b", "train.epochs=0", "what"},
