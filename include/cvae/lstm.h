@@ -11,6 +11,8 @@
 #ifndef CVAE_LSTM_H
 #define CVAE_LSTM_H
 
+#include <stdbool.h>
+
 #include "cvae/memory.h"
 #include "cvae/recurrent.h"
 #include "cvae/sequence.h"
@@ -18,25 +20,26 @@
 
 /** What a layer keeps of a shard for its backward pass. */
 typedef struct {
-    int size;              /**< H */
-    recurrent_t recurrent; /**< weight_hh, ready for its products */
-    real *gates;           /**< [R, 4H] input part, then activated gates, after backward d_gates */
-    real *hidden_before;   /**< [R, H] the state each step started from; step 0 is the first state */
-    real *first_cell;      /**< [B, H] */
-    real *hidden;          /**< [R, H] */
-    real *cell;            /**< [R, H] */
-    real *cell_tanh;       /**< [R, H] */
+    int size;               /**< H */
+    recurrent_t recurrent;  /**< weight_hh, ready for its products */
+    recurrent_t projection; /**< likewise weight_ih, where the input is the layer below's output */
+    real *gates;            /**< [R, 4H] input part, then activated gates, after backward d_gates */
+    real *hidden_before;    /**< [R, H] the state each step started from; step 0 is the first state */
+    real *first_cell;       /**< [B, H] */
+    real *hidden;           /**< [R, H] */
+    real *cell;             /**< [R, H] */
+    real *cell_tanh;        /**< [R, H] */
 } lstm_trace_t;
 
-/** Takes the arrays for up to `words` words of up to `steps` steps. */
-void lstm_layout(lstm_trace_t *trace, memory_t *memory, int hidden, int words, int steps);
+/** Takes the arrays for up to `words` words of up to `steps` steps. is_upper: there is a layer below. */
+void lstm_layout(lstm_trace_t *trace, memory_t *memory, int hidden, int words, int steps, bool is_upper);
 
 /** Makes what depends on the weights alone; call after every change of them. */
 void lstm_prepare(lstm_trace_t *trace, const lstm_weights_t *weights);
 
-/** Input part of the gates from the layer below: gates [rows, 4H] = x [rows, in] weight_ih^T + bias_ih +
- * bias_hh. */
-void lstm_project(int rows, int in, int hidden, const lstm_weights_t *weights, const real *x, real *gates);
+/** Input part of an upper layer's gates: gates [rows, 4H] = x [rows, H] weight_ih^T + bias_ih + bias_hh. */
+void lstm_project(
+    const lstm_trace_t *trace, int rows, const lstm_weights_t *weights, const real *x, real *gates);
 
 /**
  * One step on plain arrays, for `rows` words: gates [rows, 4H] as left by the input part, hidden_before and
@@ -59,9 +62,11 @@ void lstm_last_hidden(const lstm_trace_t *trace, const sequence_t *sequence, rea
 void lstm_backward(lstm_trace_t *trace, const sequence_t *sequence, const real *d_output, real *d_hidden,
     real *d_cell, const lstm_weights_t *d_weights);
 
-/** Backward of lstm_project over a sequence: adds to weight_ih and both biases, d_x [R, in] = d_gates
- * weight_ih. */
-void lstm_project_backward(int rows, int in, int hidden, const lstm_weights_t *weights, const real *x,
-    const real *d_gates, const lstm_weights_t *d_weights, real *d_x);
+/**
+ * Backward of lstm_project over a sequence of `rows` rows, after lstm_backward(): adds to weight_ih and both
+ * biases, and d_x [rows, H] = d_gates weight_ih.
+ */
+void lstm_project_backward(
+    const lstm_trace_t *trace, int rows, const real *x, const lstm_weights_t *d_weights, real *d_x);
 
 #endif

@@ -3,20 +3,17 @@
  * W is packed once an optimizer step into panels that the kernels stream through, and used at every time
  * step.
  *
- * In the native backend each number of a result is one chain of fused multiply-adds: it has the same bits for
- * every number of rows and every instruction set. The OpenBLAS backend serves CPUs the kernels are not made
- * for, the double build, and the tests as their oracle.
+ * As in product.h, each number of a result of the native backend is one chain of fused multiply-adds.
  */
 #ifndef CVAE_RECURRENT_H
 #define CVAE_RECURRENT_H
 
 #include "cvae/memory.h"
+#include "cvae/product.h"
 #include "cvae/real.h"
 
-typedef enum { RECURRENT_NATIVE, RECURRENT_OPENBLAS } recurrent_backend_t;
-
 typedef struct {
-    recurrent_backend_t backend;
+    product_backend_t backend;
     int size;           /**< H */
     const real *weight; /**< [4H, H], as given to recurrent_prepare() */
     real *forward;      /**< panels of W^T: 16 hidden units a panel, their four gates side by side */
@@ -26,11 +23,8 @@ typedef struct {
     real *edge;         /**< [rows, PANEL] the last panel's columns, where H does not fill it */
 } recurrent_t;
 
-/** The backend of the layers laid out from now on. At first native; in the double build, which has no fast
- * one, OpenBLAS. */
-void recurrent_choose(recurrent_backend_t backend);
-
-/** Sets the sizes and takes the arrays for products of up to `rows` rows in one step. */
+/** Sets the sizes, for the backend that is chosen now, and takes the arrays for products of up to `rows` rows
+ * in one step. */
 void recurrent_layout(recurrent_t *recurrent, memory_t *memory, int size, int rows);
 
 /** Packs W. Call after every change of it; W must outlive its use. */

@@ -3,34 +3,24 @@
 #include "cvae/blas.h"
 #include "recurrent_native.h"
 
-#ifdef CVAE_DOUBLE
-static recurrent_backend_t chosen = RECURRENT_OPENBLAS;
-#else
-static recurrent_backend_t chosen = RECURRENT_NATIVE;
-#endif
-
-void recurrent_choose(recurrent_backend_t backend) {
-    chosen = backend;
-}
-
 void recurrent_layout(recurrent_t *recurrent, memory_t *memory, int size, int rows) {
-    recurrent->backend = chosen;
+    recurrent->backend = product_backend();
     recurrent->size = size;
-    if (recurrent->backend == RECURRENT_NATIVE) {
+    if (recurrent->backend == PRODUCT_NATIVE) {
         recurrent_native_layout(recurrent, memory, rows);
     }
 }
 
 void recurrent_prepare(recurrent_t *recurrent, const real *weight) {
     recurrent->weight = weight;
-    if (recurrent->backend == RECURRENT_NATIVE) {
+    if (recurrent->backend == PRODUCT_NATIVE) {
         recurrent_native_prepare(recurrent);
     }
 }
 
 void recurrent_forward(const recurrent_t *recurrent, int rows, const real *hidden, real *gates) {
     const int h = recurrent->size;
-    if (recurrent->backend == RECURRENT_NATIVE) {
+    if (recurrent->backend == PRODUCT_NATIVE) {
         recurrent_native_forward(recurrent, rows, hidden, gates);
     } else {
         blas_multiply(
@@ -40,7 +30,7 @@ void recurrent_forward(const recurrent_t *recurrent, int rows, const real *hidde
 
 void recurrent_backward(const recurrent_t *recurrent, int rows, const real *d_gates, real *d_hidden) {
     const int h = recurrent->size;
-    if (recurrent->backend == RECURRENT_NATIVE) {
+    if (recurrent->backend == PRODUCT_NATIVE) {
         recurrent_native_backward(recurrent, rows, d_gates, d_hidden);
     } else {
         blas_multiply(
@@ -51,7 +41,7 @@ void recurrent_backward(const recurrent_t *recurrent, int rows, const real *d_ga
 void recurrent_gradient(
     const recurrent_t *recurrent, int rows, const real *d_gates, const real *hidden, real *d_weight) {
     const int h = recurrent->size;
-    if (recurrent->backend == RECURRENT_NATIVE) {
+    if (recurrent->backend == PRODUCT_NATIVE) {
         recurrent_native_gradient(recurrent, rows, d_gates, hidden, d_weight);
     } else {
         blas_multiply(BLAS_TRANSPOSED, BLAS_PLAIN, 4 * h, h, rows, d_gates, 4 * h, hidden, h, 1, d_weight, h);

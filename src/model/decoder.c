@@ -26,7 +26,7 @@ void decoder_layout(decoder_t *decoder, memory_t *memory, const shape_t *shape, 
     symbol_input_layout(&decoder->input, memory, shape->symbols, shape->embedding, decoder->steps.width,
         shape->hidden, shape->decoder_relu, words);
     for (int layer = 0; layer < shape->layers; layer++) {
-        lstm_layout(&decoder->trace[layer], memory, shape->hidden, words, steps);
+        lstm_layout(&decoder->trace[layer], memory, shape->hidden, words, steps, layer > 0);
     }
     decoder->condition = memory_take(memory, b * k, sizeof(real));
     decoder->z = memory_take(memory, b * z, sizeof(real));
@@ -131,7 +131,7 @@ static void step(decoder_t *decoder, const weights_t *weights, int t) {
     symbol_input_forward(&decoder->input, rows, sequence->read + at, decoder->trace[0].gates + at * 4 * h);
     lstm_step(&decoder->trace[0], sequence, t);
     for (int layer = 1; layer < decoder->shape.layers; layer++) {
-        lstm_project(rows, decoder->shape.hidden, decoder->shape.hidden, &weights->decoder[layer],
+        lstm_project(&decoder->trace[layer], rows, &weights->decoder[layer],
             decoder->trace[layer - 1].hidden + at * h, decoder->trace[layer].gates + at * 4 * h);
         lstm_step(&decoder->trace[layer], sequence, t);
     }
@@ -217,9 +217,8 @@ static void layer_backward(
     first_state_backward(&decoder->cell, &weights->first_cell[layer], words, h, decoder->d_cell,
         &d_weights->first_cell[layer]);
     if (layer > 0) {
-        lstm_project_backward(sequence->total, h, h, &weights->decoder[layer],
-            decoder->trace[layer - 1].hidden, decoder->trace[layer].gates, &d_weights->decoder[layer],
-            decoder->d_output);
+        lstm_project_backward(&decoder->trace[layer], sequence->total, decoder->trace[layer - 1].hidden,
+            &d_weights->decoder[layer], decoder->d_output);
     }
 }
 
@@ -260,7 +259,7 @@ static void generate_step(decoder_t *decoder, const weights_t *weights, int coun
         lstm_trace_t *trace = &decoder->trace[layer];
         if (layer > 0) {
             lstm_project(
-                count, h, h, &weights->decoder[layer], decoder->trace[layer - 1].hidden, trace->gates);
+                trace, count, &weights->decoder[layer], decoder->trace[layer - 1].hidden, trace->gates);
         }
         lstm_cell(trace, count, trace->gates, trace->hidden_before, trace->first_cell, trace->cell,
             trace->cell_tanh, trace->hidden);

@@ -14,7 +14,7 @@ void encoder_layout(encoder_t *encoder, memory_t *memory, const shape_t *shape, 
     symbol_input_layout(&encoder->input, memory, shape->symbols, shape->embedding, shape_encoder_extra(shape),
         shape->hidden, false, words);
     for (int layer = 0; layer < shape->layers; layer++) {
-        lstm_layout(&encoder->trace[layer], memory, shape->hidden, words, steps);
+        lstm_layout(&encoder->trace[layer], memory, shape->hidden, words, steps, layer > 0);
     }
     encoder->condition = memory_take(memory, b * k, sizeof(real));
     encoder->last = memory_take(memory, b * h, sizeof(real));
@@ -55,7 +55,7 @@ static void step(encoder_t *encoder, const weights_t *weights, int t) {
     symbol_input_forward(&encoder->input, rows, sequence->read + at, encoder->trace[0].gates + at * 4 * h);
     lstm_step(&encoder->trace[0], sequence, t);
     for (int layer = 1; layer < encoder->shape.layers; layer++) {
-        lstm_project(rows, encoder->shape.hidden, encoder->shape.hidden, &weights->encoder[layer],
+        lstm_project(&encoder->trace[layer], rows, &weights->encoder[layer],
             encoder->trace[layer - 1].hidden + at * h, encoder->trace[layer].gates + at * 4 * h);
         lstm_step(&encoder->trace[layer], sequence, t);
     }
@@ -109,8 +109,7 @@ static void first_state_backward(encoder_t *encoder, unsigned way, const real *d
     }
 }
 
-static void layer_backward(
-    encoder_t *encoder, const weights_t *weights, int layer, const weights_t *d_weights) {
+static void layer_backward(encoder_t *encoder, int layer, const weights_t *d_weights) {
     const sequence_t *sequence = &encoder->sequence;
     const int h = encoder->shape.hidden;
     const size_t states = (size_t)sequence->words * (size_t)h * sizeof(real);
@@ -126,9 +125,8 @@ static void layer_backward(
     first_state_backward(encoder, SHAPE_ENTERS_HIDDEN, encoder->d_hidden);
     first_state_backward(encoder, SHAPE_ENTERS_CELL, encoder->d_cell);
     if (layer > 0) {
-        lstm_project_backward(sequence->total, h, h, &weights->encoder[layer],
-            encoder->trace[layer - 1].hidden, encoder->trace[layer].gates, &d_weights->encoder[layer],
-            encoder->d_lower);
+        lstm_project_backward(&encoder->trace[layer], sequence->total, encoder->trace[layer - 1].hidden,
+            &d_weights->encoder[layer], encoder->d_lower);
     }
 }
 
@@ -142,7 +140,7 @@ void encoder_backward(encoder_t *encoder, const weights_t *weights, const real *
         d_log_variance, &d_weights->log_variance, 1, encoder->d_last);
     memset(encoder->d_condition, 0, (size_t)words * (size_t)width * sizeof(real));
     for (int layer = shape->layers - 1; layer >= 0; layer--) {
-        layer_backward(encoder, weights, layer, d_weights);
+        layer_backward(encoder, layer, d_weights);
     }
     symbol_input_backward(&encoder->input, &encoder->sequence, weights->encoder_embedding,
         &weights->encoder[0], encoder->condition, encoder->trace[0].gates, d_weights->encoder_embedding,

@@ -2,14 +2,17 @@
 
 #include <string.h>
 
-#include "cvae/blas.h"
 #include "cvae/kernels.h"
 #include "cvae/linear.h"
 
-void lstm_layout(lstm_trace_t *trace, memory_t *memory, int hidden, int words, int steps) {
+void lstm_layout(lstm_trace_t *trace, memory_t *memory, int hidden, int words, int steps, bool is_upper) {
     size_t rows = (size_t)words * (size_t)steps, size = (size_t)hidden;
     trace->size = hidden;
     recurrent_layout(&trace->recurrent, memory, hidden, words);
+    trace->projection = (recurrent_t){0};
+    if (is_upper) {
+        recurrent_layout(&trace->projection, memory, hidden, words * steps);
+    }
     trace->gates = memory_take(memory, rows * 4 * size, sizeof(real));
     trace->hidden_before = memory_take(memory, rows * size, sizeof(real));
     trace->first_cell = memory_take(memory, (size_t)words * size, sizeof(real));
@@ -20,17 +23,21 @@ void lstm_layout(lstm_trace_t *trace, memory_t *memory, int hidden, int words, i
 
 void lstm_prepare(lstm_trace_t *trace, const lstm_weights_t *weights) {
     recurrent_prepare(&trace->recurrent, weights->weight_hh);
+    if (trace->projection.size > 0) {
+        recurrent_prepare(&trace->projection, weights->weight_ih);
+    }
 }
 
-void lstm_project(int rows, int in, int hidden, const lstm_weights_t *weights, const real *x, real *gates) {
+void lstm_project(
+    const lstm_trace_t *trace, int rows, const lstm_weights_t *weights, const real *x, real *gates) {
+    const int width = 4 * trace->size;
     for (int row = 0; row < rows; row++) {
-        real *restrict to = gates + (size_t)row * 4 * (size_t)hidden;
-        for (int j = 0; j < 4 * hidden; j++) {
+        real *restrict to = gates + (size_t)row * (size_t)width;
+        for (int j = 0; j < width; j++) {
             to[j] = weights->bias_ih[j] + weights->bias_hh[j];
         }
     }
-    blas_multiply(BLAS_PLAIN, BLAS_TRANSPOSED, rows, 4 * hidden, in, x, in, weights->weight_ih, in, 1, gates,
-        4 * hidden);
+    recurrent_forward(&trace->projection, rows, x, gates);
 }
 
 void lstm_cell(const lstm_trace_t *trace, int rows, real *gates, const real *hidden_before,
@@ -81,12 +88,10 @@ void lstm_backward(lstm_trace_t *trace, const sequence_t *sequence, const real *
         &trace->recurrent, sequence->total, trace->gates, trace->hidden_before, d_weights->weight_hh);
 }
 
-void lstm_project_backward(int rows, int in, int hidden, const lstm_weights_t *weights, const real *x,
-    const real *d_gates, const lstm_weights_t *d_weights, real *d_x) {
-    blas_multiply(BLAS_TRANSPOSED, BLAS_PLAIN, 4 * hidden, in, rows, d_gates, 4 * hidden, x, in, 1,
-        d_weights->weight_ih, in);
-    linear_add_columns(rows, 4 * hidden, d_gates, d_weights->bias_ih);
-    linear_add_columns(rows, 4 * hidden, d_gates, d_weights->bias_hh);
-    blas_multiply(BLAS_PLAIN, BLAS_PLAIN, rows, in, 4 * hidden, d_gates, 4 * hidden, weights->weight_ih, in,
-        0, d_x, in);
+void lstm_project_backward(
+    const lstm_trace_t *trace, int rows, const real *x, const lstm_weights_t *d_weights, real *d_x) {
+    recurrent_gradient(&trace->projection, rows, trace->gates, x, d_weights->weight_ih);
+    linear_add_columns(rows, 4 * trace->size, trace->gates, d_weights->bias_ih);
+    linear_add_columns(rows, 4 * trace->size, trace->gates, d_weights->bias_hh);
+    recurrent_backward(&trace->projection, rows, trace->gates, d_x);
 }

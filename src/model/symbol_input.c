@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "cvae/blas.h"
+#include "cvae/product.h"
 #include "cvae/linear.h"
 
 void symbol_input_layout(symbol_input_t *input, memory_t *memory, int symbols, int embedding, int extra,
@@ -32,15 +32,16 @@ void symbol_input_prepare(symbol_input_t *input, const real *embedding, const ls
             row[j] = weights->bias_ih[j] + weights->bias_hh[j];
         }
     }
-    blas_multiply(BLAS_PLAIN, BLAS_TRANSPOSED, input->symbols, input->gates, input->embedding, input->active,
-        input->embedding, weights->weight_ih, input->embedding + input->extra, 1, input->table, input->gates);
+    product_multiply(PRODUCT_PLAIN, PRODUCT_TRANSPOSED, input->symbols, input->gates, input->embedding,
+        input->active, input->embedding, weights->weight_ih, input->embedding + input->extra, 1, input->table,
+        input->gates);
 }
 
 void symbol_input_extra(symbol_input_t *input, const lstm_weights_t *weights, int words, const real *extra) {
     if (input->extra > 0) {
-        blas_multiply(BLAS_PLAIN, BLAS_TRANSPOSED, words, input->gates, input->extra, extra, input->extra,
-            weights->weight_ih + input->embedding, input->embedding + input->extra, 0, input->extra_gates,
-            input->gates);
+        product_multiply(PRODUCT_PLAIN, PRODUCT_TRANSPOSED, words, input->gates, input->extra, extra,
+            input->extra, weights->weight_ih + input->embedding, input->embedding + input->extra, 0,
+            input->extra_gates, input->gates);
     }
 }
 
@@ -84,20 +85,22 @@ void symbol_input_backward(symbol_input_t *input, const sequence_t *sequence, co
     const lstm_weights_t *d_weights, real *d_extra) {
     const int width = input->embedding + input->extra, symbols = input->symbols, gates = input->gates;
     collect(input, sequence, d_gates);
-    blas_multiply(BLAS_TRANSPOSED, BLAS_PLAIN, gates, input->embedding, symbols, input->d_table, gates,
-        input->active, input->embedding, 1, d_weights->weight_ih, width);
+    product_multiply(PRODUCT_TRANSPOSED, PRODUCT_PLAIN, gates, input->embedding, symbols, input->d_table,
+        gates, input->active, input->embedding, 1, d_weights->weight_ih, width);
     linear_add_columns(symbols, gates, input->d_table, d_weights->bias_ih);
     linear_add_columns(symbols, gates, input->d_table, d_weights->bias_hh);
-    blas_multiply(BLAS_PLAIN, BLAS_PLAIN, symbols, input->embedding, gates, input->d_table, gates,
+    product_multiply(PRODUCT_PLAIN, PRODUCT_PLAIN, symbols, input->embedding, gates, input->d_table, gates,
         weights->weight_ih, width, 0, input->d_active, input->embedding);
     size_t count = (size_t)symbols * (size_t)input->embedding;
     for (size_t i = 0; i < count; i++) {
         d_embedding[i] += input->relu && embedding[i] < 0 ? 0 : input->d_active[i];
     }
     if (input->extra > 0) {
-        blas_multiply(BLAS_TRANSPOSED, BLAS_PLAIN, gates, input->extra, sequence->words, input->d_extra_gates,
-            gates, extra, input->extra, 1, d_weights->weight_ih + input->embedding, width);
-        blas_multiply(BLAS_PLAIN, BLAS_PLAIN, sequence->words, input->extra, gates, input->d_extra_gates,
-            gates, weights->weight_ih + input->embedding, width, 0, d_extra, input->extra);
+        product_multiply(PRODUCT_TRANSPOSED, PRODUCT_PLAIN, gates, input->extra, sequence->words,
+            input->d_extra_gates, gates, extra, input->extra, 1, d_weights->weight_ih + input->embedding,
+            width);
+        product_multiply(PRODUCT_PLAIN, PRODUCT_PLAIN, sequence->words, input->extra, gates,
+            input->d_extra_gates, gates, weights->weight_ih + input->embedding, width, 0, d_extra,
+            input->extra);
     }
 }

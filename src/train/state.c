@@ -193,20 +193,13 @@ static size_t element_size(checkpoint_type_t type) {
     return type == CHECKPOINT_FLOAT32 ? sizeof(float) : 8;
 }
 
-/** Another program, library or CPU may go on with other bits: said, but no obstacle. */
-static void compare_versions(const checkpoint_t *checkpoint) {
-    const struct {
-        const char *name, *now;
-    } versions[] = {{"versions/program", CVAE_VERSION}, {"versions/blas", blas_version()},
-        {"versions/blas_core", blas_core()}};
-    for (size_t i = 0; i < sizeof versions / sizeof versions[0]; i++) {
-        const char *before;
-        if (checkpoint_text(checkpoint, versions[i].name, &before) == STATUS_OK &&
-            strcmp(before, versions[i].now) != 0) {
-            log_warning(
-                "the checkpoint was written with %s \"%s\", this is \"%s\": it may go on with other bits",
-                versions[i].name, before, versions[i].now);
-        }
+/** Another version of the program may go on with other bits: said, but no obstacle. */
+static void compare_program(const checkpoint_t *checkpoint) {
+    const char *before;
+    if (checkpoint_text(checkpoint, "versions/program", &before) == STATUS_OK &&
+        strcmp(before, CVAE_VERSION) != 0) {
+        log_warning("the checkpoint was written by version %s, this is %s: it may go on with other bits",
+            before, CVAE_VERSION);
     }
 }
 
@@ -284,7 +277,7 @@ static status_t resume_on_rank_0(run_t *run, bool *found) {
     if (status == STATUS_OK && *found) {
         status = load(run, &checkpoint);
         if (status == STATUS_OK) {
-            compare_versions(&checkpoint);
+            compare_program(&checkpoint);
             log_line("resumed  %s: epoch %lld, step %lld", path, (long long)run->position.epoch + 1,
                 (long long)run->position.step);
         } else {

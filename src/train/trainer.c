@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cvae/blas.h"
 #include "cvae/epoch.h"
 #include "cvae/evaluation_text.h"
 #include "cvae/log.h"
@@ -97,21 +96,6 @@ static status_t allocate(run_t *run) {
     return dist_agree(run->dist, status);
 }
 
-/** OpenBLAS has other bits on another kind of CPU: whoever mixes them gets a warning. */
-static void compare_cores(run_t *run) {
-    char core[64] = "";
-    strncpy(core, blas_core(), sizeof core - 1);
-    dist_broadcast(run->dist, core, sizeof core);
-    int64_t others = strcmp(core, blas_core()) != 0;
-    dist_sum(run->dist, &others, 1);
-    if (others > 0) {
-        log_warning(
-            "%lld of %d ranks have another OpenBLAS core than rank 0's %s: another placement of the ranks "
-            "will not give the same bits",
-            (long long)others, dist_size(run->dist), core);
-    }
-}
-
 static status_t begin(run_t *run, const trainer_options_t *options) {
     status_t status =
         is_rank_0(run) ? folder_open(&run->folder, options->resume, options->overwrite) : STATUS_OK;
@@ -121,7 +105,6 @@ static status_t begin(run_t *run, const trainer_options_t *options) {
     }
     bool found = false;
     summary_print(run);
-    compare_cores(run);
     if (options->resume) {
         status = state_resume(run, &found);
     }

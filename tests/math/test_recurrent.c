@@ -19,10 +19,10 @@ typedef struct {
     real *weight, *hidden, *gates, *d_weight;
 } layer_t;
 
-static void create(layer_t *layer, int size, recurrent_backend_t backend) {
+static void create(layer_t *layer, int size, product_backend_t backend) {
     const size_t h = (size_t)size;
     *layer = (layer_t){.size = size};
-    recurrent_choose(backend);
+    product_choose(backend);
     recurrent_layout(&layer->recurrent, &layer->memory, size, STEP_ROWS);
     assert_ok(memory_reserve(&layer->memory));
     recurrent_layout(&layer->recurrent, &layer->memory, size, STEP_ROWS);
@@ -111,7 +111,7 @@ static void check_gradient(const layer_t *layer, int rows) {
 }
 
 static void products_are_right(const kernels_t *kernels) {
-    static const recurrent_backend_t backends[] = {RECURRENT_NATIVE, RECURRENT_OPENBLAS};
+    static const product_backend_t backends[] = {PRODUCT_NATIVE, PRODUCT_OPENBLAS};
     static const int rows[] = {1, 2, 5, 6, 7, 13, 32, STEP_ROWS};
     use(kernels->name);
     for (int backend = 0; backend < 2; backend++) {
@@ -139,7 +139,7 @@ static void test_products_are_right(void **state) {
 static size_t results(int size, int rows, real *out) {
     const size_t h = (size_t)size, gates = STEP_ROWS * 4 * h, hidden = STEP_ROWS * h, weight = 4 * h * h;
     layer_t layer;
-    create(&layer, size, RECURRENT_NATIVE);
+    create(&layer, size, PRODUCT_NATIVE);
     memcpy(out, layer.gates, gates * sizeof *out);
     for (int row = 0; row < STEP_ROWS; row += rows) {
         const size_t first = (size_t)row;

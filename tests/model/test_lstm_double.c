@@ -14,7 +14,7 @@ typedef struct {
 } layer_t;
 
 static void layout(layer_t *layer) {
-    lstm_layout(&layer->trace, &layer->memory, SIZE, FIXTURE_WORDS, 12);
+    lstm_layout(&layer->trace, &layer->memory, SIZE, FIXTURE_WORDS, 12, false);
     sequence_layout(&layer->sequence, &layer->memory, FIXTURE_WORDS, 12);
 }
 
@@ -87,7 +87,9 @@ static void test_gradient(void **state) {
 }
 
 typedef struct {
-    int rows, in;
+    int rows;
+    lstm_trace_t trace;
+    memory_t memory;
     lstm_weights_t weights;
     real *x, *gates;
     const real *d_gates;
@@ -95,25 +97,37 @@ typedef struct {
 
 static double project(void *context) {
     projection_t *projection = context;
+    lstm_prepare(&projection->trace, &projection->weights);
     lstm_project(
-        projection->rows, projection->in, SIZE, &projection->weights, projection->x, projection->gates);
+        &projection->trace, projection->rows, &projection->weights, projection->x, projection->gates);
     return fixture_dot((size_t)projection->rows * GATES, projection->gates, projection->d_gates);
 }
 
 static void test_gradient_of_projection(void **state) {
     (void)state;
-    const int rows = 5, in = 4;
-    const size_t outputs = (size_t)rows * GATES;
-    tensors_t weight_ih = tensors_make("weight_ih", TENSORS_ADDED, 1, (size_t)(GATES * in));
+    enum { ROWS = 5 };
+    const size_t outputs = (size_t)ROWS * GATES;
+    tensors_t weight_ih = tensors_make("weight_ih", TENSORS_ADDED, 1, (size_t)(GATES * SIZE));
     tensors_t bias_ih = tensors_make("bias_ih", TENSORS_ADDED, 2, GATES);
     tensors_t bias_hh = tensors_make("bias_hh", TENSORS_ADDED, 3, GATES);
-    tensors_t x = tensors_make("x", TENSORS_WRITTEN, 4, (size_t)(rows * in));
-    projection_t projection = {rows, in,
-        {.weight_ih = weight_ih.x, .bias_ih = bias_ih.x, .bias_hh = bias_hh.x}, x.x,
-        fixture_normal(5, 1, outputs), fixture_normal(6, 1, outputs)};
+    tensors_t x = tensors_make("x", TENSORS_WRITTEN, 4, (size_t)(ROWS * SIZE));
+    projection_t projection = {.rows = ROWS,
+        .weights = {.weight_ih = weight_ih.x,
+            .weight_hh = fixture_normal(7, 1, GATES * SIZE),
+            .bias_ih = bias_ih.x,
+            .bias_hh = bias_hh.x},
+        .x = x.x,
+        .gates = fixture_normal(5, 1, outputs),
+        .d_gates = fixture_normal(6, 1, outputs)};
     const lstm_weights_t d_weights = {.weight_ih = weight_ih.d, .bias_ih = bias_ih.d, .bias_hh = bias_hh.d};
-    lstm_project_backward(rows, in, SIZE, &projection.weights, x.x, projection.d_gates, &d_weights, x.d);
+    lstm_layout(&projection.trace, &projection.memory, SIZE, ROWS, 1, true);
+    assert_ok(memory_reserve(&projection.memory));
+    lstm_layout(&projection.trace, &projection.memory, SIZE, ROWS, 1, true);
+    lstm_prepare(&projection.trace, &projection.weights);
+    memcpy(projection.trace.gates, projection.d_gates, outputs * sizeof(real));
+    lstm_project_backward(&projection.trace, ROWS, x.x, &d_weights, x.d);
     tensors_check((tensors_t *[]){&weight_ih, &bias_ih, &bias_hh, &x}, 4, project, &projection);
+    memory_release(&projection.memory);
 }
 
 static double logistic(double x) {
@@ -162,8 +176,8 @@ int main(void) {
         cmocka_unit_test_teardown(test_forward_from_the_definition, fixture_release),
     };
     // Both backends: the native one's packing is the same code in double.
-    recurrent_choose(RECURRENT_OPENBLAS);
+    product_choose(PRODUCT_OPENBLAS);
     const int failed = cmocka_run_group_tests_name("OpenBLAS", tests, NULL, NULL);
-    recurrent_choose(RECURRENT_NATIVE);
+    product_choose(PRODUCT_NATIVE);
     return failed + cmocka_run_group_tests_name("native", tests, NULL, NULL);
 }
