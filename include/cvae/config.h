@@ -27,6 +27,8 @@ typedef enum { CONFIG_PAIRS_SAME, CONFIG_PAIRS_CROSS, CONFIG_PAIRS_ALL, CONFIG_P
 typedef enum { CONFIG_LOSS_SUM, CONFIG_LOSS_MEAN } config_loss_t;
 typedef enum { CONFIG_OPTIMIZER_SGD, CONFIG_OPTIMIZER_ADAM } config_optimizer_name_t;
 
+typedef enum { CONFIG_GEMM_NATIVE, CONFIG_GEMM_OPENBLAS } config_gemm_t;
+
 /** Where a vector enters a network: any of these, or'ed. */
 enum { CONFIG_ENTERS_HIDDEN = 1, CONFIG_ENTERS_CELL = 2, CONFIG_ENTERS_STEPS = 4 };
 
@@ -106,6 +108,10 @@ typedef struct {
 } config_checkpoint_t;
 
 typedef struct {
+    config_gemm_t gemm; /**< who multiplies matrices */
+} config_compute_t;
+
+typedef struct {
     char name[CONFIG_NAME_SIZE];
     uint64_t seed;
     config_data_t data;
@@ -114,6 +120,7 @@ typedef struct {
     config_optimizer_t optimizer;
     config_evaluate_t evaluate;
     config_checkpoint_t checkpoint;
+    config_compute_t compute;
 } config_t;
 
 /**

@@ -27,6 +27,9 @@ status_t setup_test(const config_t *config, const dataset_t *dataset, dataset_te
 status_t setup_evaluator(const config_t *config, const shape_t *shape, const dataset_t *dataset,
     const dataset_test_t *test, evaluator_t **evaluator);
 
+/** Chooses who multiplies matrices. Call before a model is made. */
+void setup_products(const config_t *config);
+
 /** The shape of the model for a configuration and its data. */
 void setup_shape(const config_t *config, const dataset_t *dataset, shape_t *shape);
 

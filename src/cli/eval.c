@@ -71,6 +71,7 @@ static status_t read_data(eval_t *eval) {
 
 /** Copies the tensors that the shape asks for into one block. */
 static status_t read_parameters(eval_t *eval) {
+    setup_products(&eval->config);
     setup_shape(&eval->config, &eval->dataset, &eval->shape);
     weights_describe(&eval->shape, &eval->table);
     eval->parameters = calloc(eval->table.size, sizeof *eval->parameters);

@@ -22,6 +22,7 @@ static const char *const formats[] = {"rows", "pairs", NULL};
 static const char *const pairings[] = {"same", "cross", "all", "random", NULL};
 static const char *const losses[] = {"sum", "mean", NULL};
 static const char *const optimizers[] = {"sgd", "adam", NULL};
+static const char *const multipliers[] = {"native", "openblas", NULL};
 static const char *const schedule_kinds[] = {"constant", "linear", "step", "cosine", NULL};
 static const char *const places[] = {"hidden", "cell", "steps", NULL};
 
@@ -124,6 +125,9 @@ static const config_key_t table[] = {
      .help = "optimizer steps between checkpoints; 0 = at ends of epochs only"},
     {KEY(checkpoint.keep, INTEGER), RANGE(0, 1000000), .fallback = "3",
      .help = "how many of the newest to keep; 0 = all"},
+
+    {KEY(compute.gemm, CHOICE), .choices = multipliers, .fallback = "native", DECIDES,
+     .help = "who multiplies matrices; openblas has other bits on other kinds of CPU"},
 };
 
 // Parts that a kind does not use keep their defaults in the struct, so that equal schedules have equal bytes.

@@ -1,5 +1,7 @@
 #include "cvae/setup.h"
 
+#include "cvae/product.h"
+
 static void dataset_source(const config_t *config, const char *file, const input_t *text,
     const config_condition_pairs_t *pairs, const char **names, dataset_source_t *source) {
     static const dataset_pairs_t kinds[] = {
@@ -74,6 +76,10 @@ void setup_shape(const config_t *config, const dataset_t *dataset, shape_t *shap
         .decoder_relu = model->decoder_relu,
         .mean_loss = config->train.loss == CONFIG_LOSS_MEAN,
     };
+}
+
+void setup_products(const config_t *config) {
+    product_choose(config->compute.gemm == CONFIG_GEMM_OPENBLAS ? PRODUCT_OPENBLAS : PRODUCT_NATIVE);
 }
 
 status_t setup_evaluator(const config_t *config, const shape_t *shape, const dataset_t *dataset,

@@ -1,11 +1,13 @@
 #include "summary.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "cvae/blas.h"
 #include "cvae/epoch.h"
 #include "cvae/kernels.h"
 #include "cvae/log.h"
+#include "cvae/product.h"
 
 static void print_data(const run_t *run) {
     const dataset_t *dataset = &run->dataset;
@@ -52,7 +54,12 @@ void summary_print(const run_t *run) {
     print_data(run);
     print_model(run);
     print_training(run);
-    log_line("ranks    %d on %d host%s, %s; OpenBLAS core %s, kernels %s; %.0f MB of model memory a rank",
-        dist_size(run->dist), dist_hosts(run->dist), dist_hosts(run->dist) == 1 ? "" : "s", mpi, blas_core(),
-        kernels()->name, (double)(cvae_memory(run->cvae) + run->memory.size) / 1e6);
+    char products[128];
+    snprintf(products, sizeof products, "%s kernels", kernels()->name);
+    if (product_backend() == PRODUCT_OPENBLAS) {
+        snprintf(products, sizeof products, "OpenBLAS (%s) and %s kernels", blas_core(), kernels()->name);
+    }
+    log_line("ranks    %d on %d host%s, %s; products by %s; %.0f MB of model memory a rank",
+        dist_size(run->dist), dist_hosts(run->dist), dist_hosts(run->dist) == 1 ? "" : "s", mpi, products,
+        (double)(cvae_memory(run->cvae) + run->memory.size) / 1e6);
 }

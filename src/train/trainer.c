@@ -57,6 +57,7 @@ static status_t plan(run_t *run) {
             "shard%s: start at most %d, or make the micro-batch smaller",
             dist_size(run->dist), run->batch_size, run->micro_batch, shards, shards == 1 ? "" : "s", shards);
     }
+    setup_products(&run->config);
     setup_shape(&run->config, &run->dataset, &run->shape);
     return folder_name(&run->folder, &run->config);
 }

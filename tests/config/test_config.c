@@ -51,6 +51,7 @@ static void the_example_is_read(void **state) {
     assert_string_equal(config.evaluate.test, "");
     assert_string_equal(config.checkpoint.directory, "/home/verbs/checkpoints");
     assert_int_equal(config.checkpoint.keep, 3);
+    assert_int_equal(config.compute.gemm, CONFIG_GEMM_NATIVE);
 }
 
 static void defaults_of_data_and_model(void **state) {

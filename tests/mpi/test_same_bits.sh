@@ -32,6 +32,16 @@ for ranks in 1 3; do
     cmp "$scratch/other1.h5" "$scratch/other$ranks.h5" || fail "$ranks ranks wrote another file than 1"
 done
 
+# With OpenBLAS's products too: its bits depend on shapes, and shapes do not depend on the rank count.
+for ranks in 1 4; do
+    run_ranks "$ranks" "$scratch/train.yaml" --overwrite --set name=openblas --set compute.gemm=openblas ||
+        fail "$ranks ranks: $(cat "$scratch/output")"
+    cp "$scratch/runs/openblas/last.h5" "$scratch/openblas$ranks.h5"
+done
+cmp "$scratch/openblas1.h5" "$scratch/openblas4.h5" || fail "with OpenBLAS 4 ranks wrote another file than 1"
+[ "$(value_of parameter_hash "$scratch/openblas1.h5")" != "$(value_of parameter_hash "$scratch/1.h5")" ] ||
+    fail "compute.gemm does nothing"
+
 # Stopped in mid-epoch at 2 ranks, resumed at 3: the same file.
 expect_status 75 run_ranks 2 "$scratch/train.yaml" --overwrite --stop-after 3
 [ "$(value_of epoch_step "$last")" = 3 ] || fail "it did not stop in mid-epoch"
