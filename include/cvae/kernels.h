@@ -102,6 +102,12 @@ typedef struct {
 
     /** The rows that panel_add() works on at once: a left factor packed for it has so many side by side. */
     int tile_rows;
+
+    /**
+     * Packs the transpose of from [rows, columns] as a left factor: tiles[tile][row][i] = from[row][tile *
+     * tile_rows + i], each tile [rows, tile_rows]. The last tile's missing columns are left as they were.
+     */
+    void (*pack_tiles)(int rows, int columns, const real *from, real *tiles);
 } kernels_t;
 
 /**

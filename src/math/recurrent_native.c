@@ -122,18 +122,6 @@ void recurrent_native_backward(const recurrent_t *recurrent, int rows, const rea
     }
 }
 
-/** tiles[tile][row][i] = d_gates[row][tile * tile_rows + i] */
-static void pack_tiles(const recurrent_t *recurrent, int rows, const real *d_gates) {
-    const int width = 4 * recurrent->size, tile_rows = kernels()->tile_rows;
-    for (int row = 0; row < rows; row++) {
-        const real *from = d_gates + (size_t)row * (size_t)width;
-        for (int column = 0; column < width; column += tile_rows) {
-            memcpy(recurrent->tiles + (size_t)column * (size_t)rows + (size_t)row * (size_t)tile_rows,
-                from + column, (size_t)least(tile_rows, width - column) * sizeof *from);
-        }
-    }
-}
-
 static void pack_panel(const recurrent_t *recurrent, int rows, const real *hidden, int first) {
     const size_t h = (size_t)recurrent->size;
     for (int row = 0; row < rows; row++) {
@@ -146,7 +134,7 @@ static void pack_panel(const recurrent_t *recurrent, int rows, const real *hidde
 static void gradient_piece(
     const recurrent_t *recurrent, int rows, const real *d_gates, const real *hidden, real *d_weight) {
     const int h = recurrent->size, tile_rows = kernels()->tile_rows;
-    pack_tiles(recurrent, rows, d_gates);
+    kernels()->pack_tiles(rows, 4 * h, d_gates, recurrent->tiles);
     for (int first = 0; first < h; first += PANEL) {
         const int width = least(PANEL, h - first);
         pack_panel(recurrent, rows, hidden, first);

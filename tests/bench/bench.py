@@ -102,7 +102,7 @@ REST = "rest"
 PHASES = [
     ("operating system", r"^\[kernel", None),
     ("MPI", r"^(libmpi|libopen-|mca_|libpmix|libuct|libucp)", r"^(dist_|transport_|P?MPI_)"),
-    ("products", r"^libopenblas", r"^(products_|recurrent_|blas_|lstm_project)"),
+    ("products", r"^libopenblas", r"^(products?_|recurrent_|blas_|lstm_project)"),
     ("cell kernels", None, r"^(cell_|lstm_|logistic|hyperbolic)"),
     ("symbol table and bias sums", None, r"^(symbol_input_|linear_|condition_)"),
     ("softmax, loss, latent", None, r"^(loss_|softmax|latent_|exponential|decoder_loss)"),

@@ -129,7 +129,7 @@ class Product:
             "words_per_second": epoch["words_per_second"],
             "seconds": epoch["seconds"],
             "memory": memory,
-            "kernels": re.search(r"kernels (\w+)", messages).group(1),
+            "kernels": re.search(r"(\w+) kernels", messages).group(1),
         }
 
     def recipe_memory(self, ranks, table):

@@ -56,7 +56,10 @@ said 'it was started with other arguments than another rank'
 # A rank that is killed ends the job within seconds.
 timeout 60 mpirun -np 3 "$program" "$scratch/train.yaml" --set name=long --set train.epochs=100000 >"$scratch/output" 2>&1 &
 job=$!
-sleep 3
+until [ -e "$scratch/runs/long/config.yaml" ]; do
+    kill -0 "$job" || fail "it ended by itself: $(cat "$scratch/output")"
+    sleep 0.05
+done
 victim=$(pgrep -f "^$program .*name=long" | tail -n 1)
 kill -KILL "$victim"
 SECONDS=0

@@ -218,4 +218,5 @@ const kernels_t JOIN(kernels_, KERNELS_ISA) = {
     .adam = adam,
     .panel_add = products_panel_add,
     .tile_rows = PRODUCTS_TILE_ROWS,
+    .pack_tiles = products_pack_tiles,
 };

@@ -141,3 +141,16 @@ void products_panel_add(int rows, int depth, const real *a, size_t row_step, siz
             (kernels_target_t){to.c + (size_t)row * to.row_stride, to.row_stride, to.group_stride});
     }
 }
+
+void products_pack_tiles(int rows, int columns, const real *from, real *tiles) {
+    const int whole = columns / PRODUCTS_TILE_ROWS * PRODUCTS_TILE_ROWS;
+    for (int row = 0; row < rows; row++, from += columns) {
+        real *to = tiles + (size_t)row * PRODUCTS_TILE_ROWS;
+        // A copy of constant size is a few instructions, one of a size known at run time a call.
+        for (int column = 0; column < whole;
+             column += PRODUCTS_TILE_ROWS, to += (size_t)rows * PRODUCTS_TILE_ROWS) {
+            memcpy(to, from + column, PRODUCTS_TILE_ROWS * sizeof *to);
+        }
+        memcpy(to, from + whole, (size_t)(columns - whole) * sizeof *to);
+    }
+}
