@@ -1,16 +1,14 @@
 /**
- * Dense matrix products and what there is to know about the library behind them: OpenBLAS.
+ * OpenBLAS: its products, the other backend of product.h, and what there is to know about the library.
  *
- * All matrices are row-major. OpenBLAS gives a result's row other bits when the call has another number of
- * rows, so same bits need same shapes: here every shape depends on the shard alone, never on the rank or the
- * rank count.
+ * It gives a result's row other bits when the call has another number of rows, so same bits need same shapes:
+ * here every shape depends on the shard alone, never on the rank or the rank count.
  */
 #ifndef CVAE_BLAS_H
 #define CVAE_BLAS_H
 
+#include "cvae/product.h"
 #include "cvae/real.h"
-
-typedef enum { BLAS_PLAIN, BLAS_TRANSPOSED } blas_operation_t;
 
 /**
  * One thread a process: the ranks are the parallelism. Call once, before the first product. (An environment
@@ -24,11 +22,8 @@ const char *blas_core(void);
 /** OpenBLAS's own version text. */
 const char *blas_version(void);
 
-/**
- * c [m, n] = a' [m, k] b' [k, n] + beta c, where a' is a or its transpose, b' likewise.
- * The last arguments of a, b, c are the distances between the starts of two rows as stored.
- */
-void blas_multiply(blas_operation_t operation_a, blas_operation_t operation_b, int m, int n, int k,
+/** As product_multiply(), for any beta. */
+void blas_multiply(product_operation_t operation_a, product_operation_t operation_b, int m, int n, int k,
     const real *a, int stride_a, const real *b, int stride_b, real beta, real *c, int stride_c);
 
 #endif

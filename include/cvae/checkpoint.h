@@ -116,6 +116,11 @@ const checkpoint_array_t *checkpoint_find(const checkpoint_t *checkpoint, const 
 status_t checkpoint_expect(const checkpoint_t *checkpoint, const char *name, checkpoint_type_t type,
     int dimensions, const size_t *dimension, const checkpoint_array_t **array);
 
+/** Copies the data of the array of that name to `to`, which has room for the dimensions given. Errors as
+ * checkpoint_expect(). */
+status_t checkpoint_copy(const checkpoint_t *checkpoint, const char *name, checkpoint_type_t type,
+    int dimensions, const size_t *dimension, void *to);
+
 /** The text of that name, with a zero behind it. Errors as checkpoint_expect(). */
 status_t checkpoint_text(const checkpoint_t *checkpoint, const char *name, const char **text);
 

@@ -18,7 +18,8 @@
 #define KERNELS_EXACT_BITS 40
 
 enum {
-    KERNELS_PANEL = 64,        /**< columns of a packed panel */
+    KERNELS_PANEL = 64,  /**< columns of a packed panel */
+    KERNELS_DEPTH = 128, /**< depth to work on at once: what of a panel stays in the first-level cache */
     KERNELS_TILE_ROWS_MAX = 8, /**< no instruction set works on more rows at once */
 };
 

@@ -159,6 +159,20 @@ status_t checkpoint_expect(const checkpoint_t *checkpoint, const char *name, che
     return STATUS_OK;
 }
 
+status_t checkpoint_copy(const checkpoint_t *checkpoint, const char *name, checkpoint_type_t type,
+    int dimensions, const size_t *dimension, void *to) {
+    const checkpoint_array_t *array = NULL;
+    size_t bytes = 0;
+    status_t status = checkpoint_expect(checkpoint, name, type, dimensions, dimension, &array);
+    if (status == STATUS_OK && !array_bytes(array, &bytes)) {
+        status = status_fail(STATUS_CHECKPOINT, "array '%s' is larger than memory can be", name);
+    }
+    if (status == STATUS_OK && bytes > 0) {
+        memcpy(to, array->data, bytes);
+    }
+    return status;
+}
+
 status_t checkpoint_text(const checkpoint_t *checkpoint, const char *name, const char **text) {
     const checkpoint_array_t *array = NULL;
     status_t status = checkpoint_expect(checkpoint, name, CHECKPOINT_TEXT, 1, NULL, &array);

@@ -78,20 +78,16 @@ static status_t read_parameters(eval_t *eval) {
     if (!eval->parameters) {
         return status_fail(STATUS_MEMORY, "out of memory for the parameters");
     }
-    for (int i = 0; i < eval->table.count; i++) {
+    status_t status = STATUS_OK;
+    for (int i = 0; status == STATUS_OK && i < eval->table.count; i++) {
         const parameters_entry_t *entry = &eval->table.entry[i];
-        const checkpoint_array_t *array;
         const size_t dimension[] = {(size_t)entry->dimension[0], (size_t)entry->dimension[1]};
         char name[CHECKPOINT_NAME_SIZE];
         snprintf(name, sizeof name, "parameters/%s", entry->name);
-        status_t status = checkpoint_expect(
-            &eval->checkpoint, name, CHECKPOINT_FLOAT32, entry->dimensions, dimension, &array);
-        if (status != STATUS_OK) {
-            return status;
-        }
-        memcpy(eval->parameters + entry->offset, array->data, entry->count * sizeof(float));
+        status = checkpoint_copy(&eval->checkpoint, name, CHECKPOINT_FLOAT32, entry->dimensions, dimension,
+            eval->parameters + entry->offset);
     }
-    return STATUS_OK;
+    return status;
 }
 
 static status_t create_evaluator(eval_t *eval) {

@@ -23,8 +23,8 @@ void recurrent_forward(const recurrent_t *recurrent, int rows, const real *hidde
     if (recurrent->backend == PRODUCT_NATIVE) {
         recurrent_native_forward(recurrent, rows, hidden, gates);
     } else {
-        blas_multiply(
-            BLAS_PLAIN, BLAS_TRANSPOSED, rows, 4 * h, h, hidden, h, recurrent->weight, h, 1, gates, 4 * h);
+        blas_multiply(PRODUCT_PLAIN, PRODUCT_TRANSPOSED, rows, 4 * h, h, hidden, h, recurrent->weight, h, 1,
+            gates, 4 * h);
     }
 }
 
@@ -33,8 +33,8 @@ void recurrent_backward(const recurrent_t *recurrent, int rows, const real *d_ga
     if (recurrent->backend == PRODUCT_NATIVE) {
         recurrent_native_backward(recurrent, rows, d_gates, d_hidden);
     } else {
-        blas_multiply(
-            BLAS_PLAIN, BLAS_PLAIN, rows, h, 4 * h, d_gates, 4 * h, recurrent->weight, h, 0, d_hidden, h);
+        blas_multiply(PRODUCT_PLAIN, PRODUCT_PLAIN, rows, h, 4 * h, d_gates, 4 * h, recurrent->weight, h, 0,
+            d_hidden, h);
     }
 }
 
@@ -44,6 +44,7 @@ void recurrent_gradient(
     if (recurrent->backend == PRODUCT_NATIVE) {
         recurrent_native_gradient(recurrent, rows, d_gates, hidden, d_weight);
     } else {
-        blas_multiply(BLAS_TRANSPOSED, BLAS_PLAIN, 4 * h, h, rows, d_gates, 4 * h, hidden, h, 1, d_weight, h);
+        blas_multiply(
+            PRODUCT_TRANSPOSED, PRODUCT_PLAIN, 4 * h, h, rows, d_gates, 4 * h, hidden, h, 1, d_weight, h);
     }
 }

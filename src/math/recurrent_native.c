@@ -7,7 +7,7 @@
 enum {
     PANEL = KERNELS_PANEL,
     UNITS = PANEL / 4, /**< hidden units of a forward panel: 4 gates each */
-    DEPTH = 128,       /**< so much of a panel's depth stays in the first-level cache for all rows */
+    DEPTH = KERNELS_DEPTH,
 };
 
 static size_t panels(int columns, int width) {

@@ -189,10 +189,6 @@ static status_t check_identity(const run_t *run, const checkpoint_t *checkpoint)
     return status;
 }
 
-static size_t element_size(checkpoint_type_t type) {
-    return type == CHECKPOINT_FLOAT32 ? sizeof(float) : 8;
-}
-
 /** Another version of the program may go on with other bits: said, but no obstacle. */
 static void compare_program(const checkpoint_t *checkpoint) {
     const char *before;
@@ -205,21 +201,14 @@ static void compare_program(const checkpoint_t *checkpoint) {
 
 /** Copies every array of the list from the checkpoint to where the list points. */
 static status_t copy_numbers(const state_t *state, const checkpoint_t *checkpoint) {
-    for (size_t i = 0; i < state->count; i++) {
-        const checkpoint_array_t *to = &state->arrays[i], *from;
-        status_t status =
-            checkpoint_expect(checkpoint, to->name, to->type, to->dimensions, to->dimension, &from);
-        if (status != STATUS_OK) {
-            return status;
-        }
-        size_t bytes = element_size(to->type);
-        for (int d = 0; d < to->dimensions; d++) {
-            bytes *= to->dimension[d];
-        }
+    status_t status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < state->count; i++) {
+        const checkpoint_array_t *array = &state->arrays[i];
         // The list's data are the run's own numbers, constant only to the writer.
-        memcpy((void *)to->data, from->data, bytes);
+        status = checkpoint_copy(
+            checkpoint, array->name, array->type, array->dimensions, array->dimension, (void *)array->data);
     }
-    return STATUS_OK;
+    return status;
 }
 
 static status_t check_position(const run_t *run) {
@@ -235,16 +224,15 @@ static status_t check_position(const run_t *run) {
 static status_t copy_history(run_t *run, const checkpoint_t *checkpoint) {
     const size_t shape[] = {(size_t)run->position.epoch, HISTORY_COLUMNS};
     const char *columns;
-    const checkpoint_array_t *from;
     status_t status = checkpoint_text(checkpoint, "history/columns", &columns);
     if (status == STATUS_OK && strcmp(columns, history_columns) != 0) {
         status = status_fail(STATUS_CHECKPOINT, "its history has other columns than this program's");
     }
     if (status == STATUS_OK) {
-        status = checkpoint_expect(checkpoint, "history/values", CHECKPOINT_FLOAT64, 2, shape, &from);
+        status =
+            checkpoint_copy(checkpoint, "history/values", CHECKPOINT_FLOAT64, 2, shape, run->history.rows);
     }
     if (status == STATUS_OK) {
-        memcpy(run->history.rows, from->data, shape[0] * sizeof *run->history.rows);
         run->history.count = shape[0];
     }
     return status;

@@ -1,6 +1,5 @@
 /**
- * What a training prints besides its progress: the summary at the start and an evaluation's result. Private
- * to src/train but for the evaluation, which the eval subcommand shows too (evaluation_text.h).
+ * What a training prints before it begins. Private to src/train.
  */
 #ifndef CVAE_SUMMARY_H
 #define CVAE_SUMMARY_H

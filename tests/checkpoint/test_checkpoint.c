@@ -280,6 +280,17 @@ static void an_array_is_found_and_checked(void **state) {
     assert_ok(checkpoint_expect(&checkpoint, name, CHECKPOINT_FLOAT32, 2, any, &array));
     assert_ok(checkpoint_expect(&checkpoint, name, CHECKPOINT_FLOAT32, 2, NULL, &array));
     assert_ok(checkpoint_expect(&checkpoint, "position/epoch", CHECKPOINT_INT64, 0, NULL, &array));
+    uint32_t copy[7] = {[6] = 77};
+    assert_ok(checkpoint_copy(&checkpoint, name, CHECKPOINT_FLOAT32, 2, right, copy));
+    assert_memory_equal(copy, sample_weight, sizeof sample_weight);
+    assert_int_equal(copy[6], 77);
+    assert_fails(checkpoint_copy(&checkpoint, name, CHECKPOINT_FLOAT32, 2, wrong, copy), STATUS_CHECKPOINT,
+        "was expected");
+    const char *text;
+    assert_ok(checkpoint_text(&checkpoint, "config/text", &text));
+    assert_string_equal(text, "name: \xc3\xa4\n");
+    assert_fails(checkpoint_text(&checkpoint, name, &text), STATUS_CHECKPOINT, "text was expected");
+    assert_string_equal(text, "");
     assert_fails(checkpoint_expect(&checkpoint, "b", CHECKPOINT_FLOAT32, 2, right, &array), STATUS_CHECKPOINT,
         "array 'b' is missing");
     assert_fails(checkpoint_expect(&checkpoint, name, CHECKPOINT_INT64, 2, right, &array), STATUS_CHECKPOINT,

@@ -42,8 +42,8 @@ static void fill(real *x, uint64_t index) {
 }
 
 /** Element [row, column] of a matrix as it is stored, or of its transpose. */
-static double element(const real *x, blas_operation_t operation, int stride, int row, int column) {
-    return operation == BLAS_TRANSPOSED ? x[column * stride + row] : x[row * stride + column];
+static double element(const real *x, product_operation_t operation, int stride, int row, int column) {
+    return operation == PRODUCT_TRANSPOSED ? x[column * stride + row] : x[row * stride + column];
 }
 
 typedef struct {
@@ -52,9 +52,9 @@ typedef struct {
 
 /** Every element of c, those between the rows and behind the last one too. */
 static void check_product(
-    blas_operation_t operation_a, blas_operation_t operation_b, sizes_t s, int gap, real beta) {
-    const int stride_a = (operation_a == BLAS_TRANSPOSED ? s.m : s.k) + gap;
-    const int stride_b = (operation_b == BLAS_TRANSPOSED ? s.k : s.n) + 2 * gap;
+    product_operation_t operation_a, product_operation_t operation_b, sizes_t s, int gap, real beta) {
+    const int stride_a = (operation_a == PRODUCT_TRANSPOSED ? s.m : s.k) + gap;
+    const int stride_b = (operation_b == PRODUCT_TRANSPOSED ? s.k : s.n) + 2 * gap;
     const int stride_c = s.n + 3 * gap;
     fill(a, 1);
     fill(b, 2);
@@ -85,8 +85,8 @@ static void test_products(void **state) {
         for (int combination = 0; combination < 4; combination++) {
             for (int gap = 0; gap < 4; gap += 3) {
                 for (int beta = 0; beta < 3; beta++) {
-                    check_product(combination & 1 ? BLAS_TRANSPOSED : BLAS_PLAIN,
-                        combination & 2 ? BLAS_TRANSPOSED : BLAS_PLAIN, sizes[i], gap + 1, betas[beta]);
+                    check_product(combination & 1 ? PRODUCT_TRANSPOSED : PRODUCT_PLAIN,
+                        combination & 2 ? PRODUCT_TRANSPOSED : PRODUCT_PLAIN, sizes[i], gap + 1, betas[beta]);
                 }
             }
         }
@@ -101,14 +101,14 @@ static void test_beta_zero_overwrites(void **state) {
     for (int i = 0; i < 12; i++) {
         c[i] = i % 2 ? (real)NAN : (real)INFINITY;
     }
-    blas_multiply(BLAS_PLAIN, BLAS_PLAIN, 3, 4, 5, a, 5, b, 4, 0, c, 4);
+    blas_multiply(PRODUCT_PLAIN, PRODUCT_PLAIN, 3, 4, 5, a, 5, b, 4, 0, c, 4);
     for (int i = 0; i < 12; i++) {
         assert_true(isfinite(c[i]));
     }
-    blas_multiply(BLAS_PLAIN, BLAS_PLAIN, 3, 4, 5, a, 5, b, 4, 1, c, 4);
+    blas_multiply(PRODUCT_PLAIN, PRODUCT_PLAIN, 3, 4, 5, a, 5, b, 4, 1, c, 4);
     assert_true(isfinite(c[0]));
     a[0] = (real)NAN;
-    blas_multiply(BLAS_PLAIN, BLAS_PLAIN, 3, 4, 5, a, 5, b, 4, 0, c, 4);
+    blas_multiply(PRODUCT_PLAIN, PRODUCT_PLAIN, 3, 4, 5, a, 5, b, 4, 0, c, 4);
     assert_true(isnan(c[0]) && isfinite(c[4]));
 }
 
@@ -120,12 +120,13 @@ static void test_same_shapes_give_the_same_bits(void **state) {
     assert_non_null(first);
     fill(a, 1);
     fill(b, 2);
-    blas_multiply(BLAS_PLAIN, BLAS_TRANSPOSED, M, N, K, a, K, b, K, 0, c, N);
+    blas_multiply(PRODUCT_PLAIN, PRODUCT_TRANSPOSED, M, N, K, a, K, b, K, 0, c, N);
     memcpy(first, c, M * N * sizeof *first);
     for (int shift = 1; shift < 5; shift++) {
         memmove(a + 1, a, (SPACE - 1) * sizeof *a);
         memmove(b + 1, b, (SPACE - 1) * sizeof *b);
-        blas_multiply(BLAS_PLAIN, BLAS_TRANSPOSED, M, N, K, a + shift, K, b + shift, K, 0, c + shift, N);
+        blas_multiply(
+            PRODUCT_PLAIN, PRODUCT_TRANSPOSED, M, N, K, a + shift, K, b + shift, K, 0, c + shift, N);
         assert_memory_equal(c + shift, first, M * N * sizeof *first);
     }
     free(first);
