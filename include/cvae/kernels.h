@@ -18,19 +18,30 @@
 #define KERNELS_EXACT_BITS 40
 
 enum {
-    KERNELS_PANEL = 64,  /**< columns of a packed panel */
+    KERNELS_PANEL = 64,                /**< columns of a packed panel */
+    KERNELS_UNITS = KERNELS_PANEL / 4, /**< hidden units whose four gates are a panel wide */
     KERNELS_DEPTH = 128, /**< depth to work on at once: what of a panel stays in the first-level cache */
-    KERNELS_TILE_ROWS_MAX = 8, /**< no instruction set works on more rows at once */
 };
 
 /**
- * Where a product's numbers stand: a panel's columns are 4 groups of KERNELS_PANEL / 4; row i, group g begins
- * at c + i * row_stride + g * group_stride.
+ * Where numbers stand that come in 4 groups of columns, a product's panel or the four gates: row i, group g
+ * begins at c + i * row_stride + g * group_stride.
  */
 typedef struct {
     real *c;
     size_t row_stride, group_stride;
 } kernels_target_t;
+
+/**
+ * A product's left factor, whose depth may stand in pieces: number (i, k) of piece p is from[p * piece_step +
+ * i * row_step + k * depth_step], k < depth. The whole depth is pieces * depth.
+ */
+typedef struct {
+    const real *from;
+    size_t row_step, depth_step;
+    int depth, pieces;
+    size_t piece_step;
+} kernels_factor_t;
 
 typedef struct {
     const char *name; /**< "avx512", "avx2" or "portable" */
@@ -42,24 +53,26 @@ typedef struct {
     void (*exponential)(size_t count, const real *x, real *y);
 
     /**
-     * The LSTM cell (Hochreiter and Schmidhuber 1997, with Gers' forget gate), for `rows` words. In: gates
-     * [rows, 4H] = pre-activations in PyTorch's order i, f, g, o. Out, with s the logistic function:
+     * The LSTM cell (Hochreiter and Schmidhuber 1997, with Gers' forget gate), for `rows` words and `units`
+     * hidden units. In: the four groups of gates, `units` wide, are the pre-activations in PyTorch's order i,
+     * f, g, o. Out, with s the logistic function:
      * - i = s(i), f = s(f), g = tanh(g), o = s(o), in place;
-     * - cell = f cell_before + i g, cell_tanh = tanh(cell), hidden = o cell_tanh, all [rows, H].
+     * - cell = f cell_before + i g, cell_tanh = tanh(cell), hidden = o cell_tanh.
      *
-     * No array may overlap another. Float: s within 1e-7 and tanh within 2e-7, absolute (measured for every
-     * float). NaN in an input is NaN in every output that is computed from it.
+     * A row of each of these four is `state_step` behind the one before. No array may overlap another. Float:
+     * s within 1e-7 and tanh within 2e-7, absolute (measured for every float). NaN in an input is NaN in
+     * every output that is computed from it.
      */
-    void (*cell_forward)(int rows, int hidden_size, real *gates, const real *cell_before, real *cell,
-        real *cell_tanh, real *hidden);
+    void (*cell_forward)(int rows, int units, kernels_target_t gates, size_t state_step,
+        const real *cell_before, real *cell, real *cell_tanh, real *hidden);
 
     /**
      * Its backward. In: the activated gates, d_hidden (the loss's gradient by hidden), d_cell (by cell, from
      * the next step). Out: gates = the gradient by the pre-activations, d_cell = the gradient by cell_before,
      * both in place.
      */
-    void (*cell_backward)(int rows, int hidden_size, real *gates, const real *cell_before,
-        const real *cell_tanh, const real *d_hidden, real *d_cell);
+    void (*cell_backward)(int rows, int units, kernels_target_t gates, size_t state_step,
+        const real *cell_before, const real *cell_tanh, const real *d_hidden, real *d_cell);
 
     /**
      * sum[i] += round(x[i] * 2^KERNELS_EXACT_BITS). Returns the index of the first x that is not finite or
@@ -94,21 +107,25 @@ typedef struct {
         float rate, float beta1, float beta2, float epsilon, float correction1, float correction2);
 
     /**
-     * The product that the recurrent layer is made of: c [rows, KERNELS_PANEL] += a [rows, depth] panel,
-     * where panel is [depth, KERNELS_PANEL] and a's number (i, k) stands at a[i * row_step + k * depth_step].
-     * Each number is one chain of fused multiply-adds with rising k, begun from what c held.
+     * The product that all others are made of: c [rows, KERNELS_PANEL] += a [rows, depth] panel, where panel
+     * is [depth, KERNELS_PANEL]. Each number is one chain of fused multiply-adds with rising depth, begun
+     * from what c held.
      */
-    void (*panel_add)(int rows, int depth, const real *a, size_t row_step, size_t depth_step,
-        const real *panel, kernels_target_t to);
+    void (*panel_add)(int rows, kernels_factor_t a, const real *panel, kernels_target_t c);
 
-    /** The rows that panel_add() works on at once: a left factor packed for it has so many side by side. */
-    int tile_rows;
+    /** to[r * to_step + c] = from[r * from_step + c], for `rows` rows and `width` columns. */
+    void (*copy)(int rows, int width, const real *from, size_t from_step, real *to, size_t to_step);
 
-    /**
-     * Packs the transpose of from [rows, columns] as a left factor: tiles[tile][row][i] = from[row][tile *
-     * tile_rows + i], each tile [rows, tile_rows]. The last tile's missing columns are left as they were.
-     */
-    void (*pack_tiles)(int rows, int columns, const real *from, real *tiles);
+    /** to[c * to_step + r] = from[r * from_step + c]. */
+    void (*transpose)(int rows, int columns, const real *from, size_t from_step, real *to, size_t to_step);
+
+    /** Row r of `to` = row index[r] of `from`, `width` wide. index NULL: row r. */
+    void (*gather)(int rows, int width, const uint16_t *index, const real *from, size_t from_step, real *to,
+        size_t to_step);
+
+    /** Row index[r] of `to` += row r of `from`, with rising r. index NULL: row r; to_step 0: one sum. */
+    void (*scatter_add)(int rows, int width, const uint16_t *index, const real *from, size_t from_step,
+        real *to, size_t to_step);
 } kernels_t;
 
 /**

@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 
+#include "cvae/gates.h"
 #include "cvae/memory.h"
 #include "cvae/recurrent.h"
 #include "cvae/sequence.h"
@@ -23,12 +24,14 @@ typedef struct {
     int size;               /**< H */
     recurrent_t recurrent;  /**< weight_hh, ready for its products */
     recurrent_t projection; /**< likewise weight_ih, where the input is the layer below's output */
-    real *gates;            /**< [R, 4H] input part, then activated gates, after backward d_gates */
-    real *hidden_before;    /**< [R, H] the state each step started from; step 0 is the first state */
+    real *gates;            /**< [R, 4H] input part, then activated gates, after backward d_gates; gates.h */
+    real *first_hidden;     /**< [B, H] */
     real *first_cell;       /**< [B, H] */
     real *hidden;           /**< [R, H] */
     real *cell;             /**< [R, H] */
     real *cell_tanh;        /**< [R, H] */
+    const real **rows;      /**< [R] the rows of a gradient's right factor */
+    real *bias;             /**< upper layers: [4H] the sum of the two biases */
 } lstm_trace_t;
 
 /** Takes the arrays for up to `words` words of up to `steps` steps. is_upper: there is a layer below. */
@@ -37,18 +40,17 @@ void lstm_layout(lstm_trace_t *trace, memory_t *memory, int hidden, int words, i
 /** Makes what depends on the weights alone; call after every change of them. */
 void lstm_prepare(lstm_trace_t *trace, const lstm_weights_t *weights);
 
+/** Where row `row` of the trace's gates begins. */
+real *lstm_gates(const lstm_trace_t *trace, int row);
+
 /** Input part of an upper layer's gates: gates [rows, 4H] = x [rows, H] weight_ih^T + bias_ih + bias_hh. */
-void lstm_project(
-    const lstm_trace_t *trace, int rows, const lstm_weights_t *weights, const real *x, real *gates);
+void lstm_project(const lstm_trace_t *trace, int rows, const real *x, real *gates);
 
-/**
- * One step on plain arrays, for `rows` words: gates [rows, 4H] as left by the input part, hidden_before and
- * cell_before the states before, hidden and cell those after (none overlapping another).
- */
-void lstm_cell(const lstm_trace_t *trace, int rows, real *gates, const real *hidden_before,
-    const real *cell_before, real *cell, real *cell_tanh, real *hidden);
+/** One step of the first `rows` words on their own, from first_hidden and first_cell to row 0 of hidden and
+ * cell; row 0 of the gates is as left by the input part. */
+void lstm_first_step(lstm_trace_t *trace, int rows);
 
-/** Step t of a sequence; hands the new hidden state on to step t + 1. */
+/** Step t of a sequence, from the first states or from step t - 1. */
 void lstm_step(lstm_trace_t *trace, const sequence_t *sequence, int t);
 
 /** Copies each word's hidden state after its own last step to last [B, H], in row order. */
@@ -67,6 +69,6 @@ void lstm_backward(lstm_trace_t *trace, const sequence_t *sequence, const real *
  * biases, and d_x [rows, H] = d_gates weight_ih.
  */
 void lstm_project_backward(
-    const lstm_trace_t *trace, int rows, const real *x, const lstm_weights_t *d_weights, real *d_x);
+    lstm_trace_t *trace, int rows, const real *x, const lstm_weights_t *d_weights, real *d_x);
 
 #endif

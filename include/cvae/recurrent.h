@@ -1,30 +1,31 @@
 /**
  * The products with a recurrent layer's weight W [4H, H], where nearly all of the training's arithmetic is:
  * W is packed once an optimizer step into panels that the kernels stream through, and used at every time
- * step.
+ * step. Matrices of gates stand as gates.h says, all others in plain rows.
  *
  * As in product.h, each number of a result of the native backend is one chain of fused multiply-adds.
  */
 #ifndef CVAE_RECURRENT_H
 #define CVAE_RECURRENT_H
 
+#include "cvae/gates.h"
 #include "cvae/memory.h"
 #include "cvae/product.h"
 #include "cvae/real.h"
 
 typedef struct {
     product_backend_t backend;
-    int size;           /**< H */
-    const real *weight; /**< [4H, H], as given to recurrent_prepare() */
-    real *forward;      /**< panels of W^T: 16 hidden units a panel, their four gates side by side */
-    real *backward;     /**< panels of W: PANEL columns each */
-    real *tiles;        /**< [rows of a piece, 4H] the gradient's left factor, tile by tile */
-    real *panel;        /**< [rows of a piece, PANEL] the gradient's right factor */
-    real *edge;         /**< [rows, PANEL] the last panel's columns, where H does not fill it */
+    int size;              /**< H */
+    gates_layout_t layout; /**< of all its gates */
+    const real *weight;    /**< [4H, H], as given to recurrent_prepare() */
+    real *forward;         /**< native: panels of W^T, a block's four gates side by side */
+    real *backward;        /**< native: panels of W, its rows in the order of the gates in their blocks */
+    real *hidden;          /**< [rows of a piece, H] the gradient's right factor, panel by panel */
+    real *edge;            /**< [rows, PANEL] a last panel's columns, where H does not fill it */
 } recurrent_t;
 
-/** Sets the sizes, for the backend that is chosen now, and takes the arrays for products of up to `rows` rows
- * in one step. */
+/** Sets the sizes, for the backend that is chosen now, and takes the arrays for gates of up to `rows` rows.
+ */
 void recurrent_layout(recurrent_t *recurrent, memory_t *memory, int size, int rows);
 
 /** Packs W. Call after every change of it; W must outlive its use. */
@@ -33,11 +34,29 @@ void recurrent_prepare(recurrent_t *recurrent, const real *weight);
 /** gates [rows, 4H] += hidden [rows, H] W^T */
 void recurrent_forward(const recurrent_t *recurrent, int rows, const real *hidden, real *gates);
 
+/**
+ * A step of the layer: recurrent_forward() from the states before, then the cell (kernels.h, cell_forward),
+ * each block of gates while it is still in the cache. Gates are activated in place; the others are [rows, H],
+ * none overlapping another.
+ */
+void recurrent_step(const recurrent_t *recurrent, int rows, const real *hidden_before,
+    const real *cell_before, real *gates, real *cell, real *cell_tanh, real *hidden);
+
 /** d_hidden [rows, H] = d_gates [rows, 4H] W */
 void recurrent_backward(const recurrent_t *recurrent, int rows, const real *d_gates, real *d_hidden);
 
-/** d_weight [4H, H] += d_gates^T hidden, over any number of rows: a whole shard's steps at once. */
+/**
+ * Backward of recurrent_step(): activated gates become d_gates. d_hidden, d_cell [rows, H]: in, the loss's
+ * gradient by the states after the step; out, by those before it.
+ */
+void recurrent_step_backward(const recurrent_t *recurrent, int rows, const real *cell_before,
+    const real *cell_tanh, real *gates, real *d_hidden, real *d_cell);
+
+/**
+ * d_weight [4H, H] += d_gates^T hidden, over any number of rows: a whole shard's steps at once. hidden[r]:
+ * where row r's H numbers stand.
+ */
 void recurrent_gradient(
-    const recurrent_t *recurrent, int rows, const real *d_gates, const real *hidden, real *d_weight);
+    const recurrent_t *recurrent, int rows, const real *d_gates, const real *const *hidden, real *d_weight);
 
 #endif

@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 
+#include "cvae/gates.h"
 #include "cvae/memory.h"
 #include "cvae/sequence.h"
 #include "cvae/weights.h"
@@ -23,17 +24,21 @@ typedef struct {
     int extra;     /**< X: width of the extra vector, 0 for none */
     int gates;     /**< 4H */
     bool relu;
-    real *active;        /**< [V, E] e(s) */
-    real *table;         /**< [V, 4H] */
-    real *extra_gates;   /**< [B, 4H] */
-    real *d_table;       /**< [V, 4H] */
-    real *d_active;      /**< [V, E] */
-    real *d_extra_gates; /**< [B, 4H] */
+    int table_rows;                 /**< max(V, B), or V where there is no extra vector */
+    gates_layout_t sequence_layout; /**< of the LSTM's gates */
+    gates_layout_t table_layout;    /**< of the next four */
+    real *table;                    /**< [V, 4H] */
+    real *extra_gates;              /**< [B, 4H] */
+    real *d_table;                  /**< [V, 4H] */
+    real *d_extra_gates;            /**< [B, 4H] */
+    real *active;                   /**< [V, E] e(s) */
+    real *d_active;                 /**< [V, E] */
+    real *rows;                     /**< [table_rows, 4H] any of the four, in plain rows for a product */
 } symbol_input_t;
 
-/** Sets the sizes and takes the arrays for up to `words` words. */
+/** Sets the sizes and takes the arrays for up to `words` words of `steps` steps. */
 void symbol_input_layout(symbol_input_t *input, memory_t *memory, int symbols, int embedding, int extra,
-    int hidden, bool relu, int words);
+    int hidden, bool relu, int words, int steps);
 
 /** Makes the table; call after every change of the weights. */
 void symbol_input_prepare(symbol_input_t *input, const real *embedding, const lstm_weights_t *weights);
@@ -41,7 +46,7 @@ void symbol_input_prepare(symbol_input_t *input, const real *embedding, const ls
 /** Projects the extra vectors [words, X]; does nothing when X = 0. */
 void symbol_input_extra(symbol_input_t *input, const lstm_weights_t *weights, int words, const real *extra);
 
-/** gates [rows, 4H] of words 0..rows-1 for the symbols they read. */
+/** gates [rows, 4H] (gates.h) of words 0..rows-1 for the symbols they read. */
 void symbol_input_forward(const symbol_input_t *input, int rows, const symbol_t *symbols, real *gates);
 
 /**

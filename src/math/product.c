@@ -48,40 +48,27 @@ static factor_t factor(product_operation_t operation, const real *from, int stri
  * nobody uses. */
 static void pack(factor_t b, int depth, int width) {
     if (b.column_step == 1) {
-        for (int row = 0; row < depth; row++) {
-            memcpy(packed + row * PANEL, b.from + (size_t)row * b.row_step, (size_t)width * sizeof *packed);
-        }
-        return;
-    }
-    for (int column = 0; column < width; column++) {
-        const real *from = b.from + (size_t)column * b.column_step;
-        for (int row = 0; row < depth; row++) {
-            packed[row * PANEL + column] = from[(size_t)row * b.row_step];
-        }
-    }
-}
-
-static void copy_columns(
-    int rows, int width, const real *from, size_t from_stride, real *to, size_t to_stride) {
-    for (int row = 0; row < rows; row++) {
-        memcpy(to + (size_t)row * to_stride, from + (size_t)row * from_stride, (size_t)width * sizeof *to);
+        kernels()->copy(depth, width, b.from, b.row_step, packed, PANEL);
+    } else {
+        kernels()->transpose(width, depth, b.from, b.column_step, packed, PANEL);
     }
 }
 
 /** c [m, width] += a [m, depth] packed */
 static void add_piece(int m, int width, int depth, factor_t a, real *c, size_t stride_c) {
+    kernels_factor_t left = {
+        .from = a.from, .row_step = a.row_step, .depth_step = a.column_step, .depth = depth, .pieces = 1};
     if (width == PANEL) {
-        kernels()->panel_add(
-            m, depth, a.from, a.row_step, a.column_step, packed, (kernels_target_t){c, stride_c, PANEL / 4});
+        kernels()->panel_add(m, left, packed, (kernels_target_t){c, stride_c, PANEL / 4});
         return;
     }
     for (int row = 0; row < m; row += EDGE_ROWS) {
         const int rows = least(EDGE_ROWS, m - row);
         real *part = c + (size_t)row * stride_c;
-        copy_columns(rows, width, part, stride_c, edge, PANEL);
-        kernels()->panel_add(rows, depth, a.from + (size_t)row * a.row_step, a.row_step, a.column_step,
-            packed, (kernels_target_t){edge, PANEL, PANEL / 4});
-        copy_columns(rows, width, edge, PANEL, part, stride_c);
+        left.from = a.from + (size_t)row * a.row_step;
+        kernels()->copy(rows, width, part, stride_c, edge, PANEL);
+        kernels()->panel_add(rows, left, packed, (kernels_target_t){edge, PANEL, PANEL / 4});
+        kernels()->copy(rows, width, edge, PANEL, part, stride_c);
     }
 }
 

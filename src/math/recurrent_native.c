@@ -6,159 +6,191 @@
 
 enum {
     PANEL = KERNELS_PANEL,
-    UNITS = PANEL / 4, /**< hidden units of a forward panel: 4 gates each */
+    UNITS = KERNELS_UNITS,
     DEPTH = KERNELS_DEPTH,
+    BLOCKS = DEPTH / PANEL, /**< blocks of gates to work on at once where they are the depth */
 };
-
-static size_t panels(int columns, int width) {
-    return (size_t)((columns + width - 1) / width);
-}
 
 static int least(int a, int b) {
     return a < b ? a : b;
 }
 
-void recurrent_native_layout(recurrent_t *recurrent, memory_t *memory, int rows) {
-    const size_t h = (size_t)recurrent->size;
-    // A tile of the gradient has more rows than a step may have.
-    const size_t edge_rows = (size_t)(rows > KERNELS_TILE_ROWS_MAX ? rows : KERNELS_TILE_ROWS_MAX);
-    recurrent->forward = memory_take(memory, panels(recurrent->size, UNITS) * h * PANEL, sizeof(real));
-    recurrent->backward = memory_take(memory, panels(recurrent->size, PANEL) * 4 * h * PANEL, sizeof(real));
-    recurrent->tiles = memory_take(memory, DEPTH * (4 * h + KERNELS_TILE_ROWS_MAX), sizeof(real));
-    recurrent->panel = memory_take(memory, DEPTH * PANEL, sizeof(real));
-    recurrent->edge = memory_take(memory, edge_rows * PANEL, sizeof(real));
+/** Panels of H columns. */
+static int panels(const recurrent_t *recurrent) {
+    return (recurrent->size + PANEL - 1) / PANEL;
 }
 
-/** forward[panel][k][gate][unit] = W[gate * H + unit][k]; what is missing in the last panel stays zero. */
-static void pack_forward(const recurrent_t *recurrent) {
-    const int h = recurrent->size;
-    for (int row = 0; row < 4 * h; row++) {
-        const int gate = row / h, unit = row % h;
-        const real *from = recurrent->weight + (size_t)row * (size_t)h;
-        real *to =
-            recurrent->forward + (size_t)(unit / UNITS) * (size_t)h * PANEL + gate * UNITS + unit % UNITS;
-        for (int k = 0; k < h; k++) {
-            to[(size_t)k * PANEL] = from[k];
-        }
+static size_t panel_width(const recurrent_t *recurrent, int panel) {
+    return (size_t)least(PANEL, recurrent->size - panel * PANEL);
+}
+
+/** Depth of a backward panel: all gates, blocks filled up. */
+static size_t gates_depth(const recurrent_t *recurrent) {
+    return (size_t)gates_blocks(&recurrent->layout) * PANEL;
+}
+
+void recurrent_native_layout(recurrent_t *recurrent, memory_t *memory, int rows) {
+    const size_t h = (size_t)recurrent->size, columns = (size_t)panels(recurrent) * PANEL;
+    // A block of the gradient may have more rows than a step.
+    const size_t edge_rows = (size_t)(rows > UNITS ? rows : UNITS);
+    recurrent->forward = memory_take(memory, gates_depth(recurrent) * h, sizeof(real));
+    recurrent->backward = memory_take(memory, gates_depth(recurrent) * columns, sizeof(real));
+    recurrent->hidden = memory_take(memory, DEPTH * columns, sizeof(real));
+    recurrent->edge = memory_take(memory, h % PANEL == 0 ? 0 : edge_rows * PANEL, sizeof(real));
+}
+
+static real *forward_panel(const recurrent_t *recurrent, int block) {
+    return recurrent->forward + (size_t)block * (size_t)recurrent->size * PANEL;
+}
+
+static real *backward_panel(const recurrent_t *recurrent, int panel) {
+    return recurrent->backward + (size_t)panel * gates_depth(recurrent) * PANEL;
+}
+
+/** The row of W that a unit and gate of a block come from. */
+static const real *weight_row(const recurrent_t *recurrent, int block, int gate) {
+    const size_t h = (size_t)recurrent->size;
+    return recurrent->weight + ((size_t)gate * h + (size_t)block * UNITS) * h;
+}
+
+/** forward[block][k][gate][unit] = W[gate * H + block * UNITS + unit][k] */
+static void pack_forward(const recurrent_t *recurrent, int block) {
+    const int h = recurrent->size, units = gates_block_units(&recurrent->layout, block);
+    real *panel = forward_panel(recurrent, block);
+    if (units < UNITS) {
+        memset(panel, 0, (size_t)h * PANEL * sizeof *panel);
+    }
+    for (int gate = 0; gate < 4; gate++) {
+        kernels()->transpose(
+            units, h, weight_row(recurrent, block, gate), (size_t)h, panel + gate * UNITS, PANEL);
     }
 }
 
-/** backward[panel][k][column] = W[k][panel * PANEL + column] */
-static void pack_backward(const recurrent_t *recurrent) {
-    const int h = recurrent->size;
-    for (int first = 0; first < h; first += PANEL) {
-        real *to = recurrent->backward + (size_t)first * 4 * (size_t)h;
-        for (int k = 0; k < 4 * h; k++) {
-            memcpy(to + (size_t)k * PANEL, recurrent->weight + (size_t)k * (size_t)h + first,
-                (size_t)least(PANEL, h - first) * sizeof *to);
-        }
+/** backward[panel][block][gate][unit][column] = W[gate * H + block * UNITS + unit][panel * PANEL + column] */
+static void pack_backward(const recurrent_t *recurrent, int panel, int block) {
+    const size_t h = (size_t)recurrent->size;
+    const int units = gates_block_units(&recurrent->layout, block);
+    real *to = backward_panel(recurrent, panel) + (size_t)block * PANEL * PANEL;
+    if (units < UNITS) {
+        memset(to, 0, (size_t)PANEL * PANEL * sizeof *to);
+    }
+    for (int gate = 0; gate < 4; gate++) {
+        kernels()->copy(units, (int)panel_width(recurrent, panel),
+            weight_row(recurrent, block, gate) + panel * PANEL, h, to + gate * UNITS * PANEL, PANEL);
     }
 }
 
 void recurrent_native_prepare(const recurrent_t *recurrent) {
-    pack_forward(recurrent);
-    pack_backward(recurrent);
-}
-
-/** c += a panel over the whole depth, piece by piece. */
-static void add_panel(int rows, int depth, const real *a, const real *panel, kernels_target_t to) {
-    for (int k = 0; k < depth; k += DEPTH) {
-        kernels()->panel_add(
-            rows, least(DEPTH, depth - k), a + k, (size_t)depth, 1, panel + (size_t)k * PANEL, to);
-    }
-}
-
-/** Copies `width` columns of each group between a result and the edge, which has whole groups. */
-static void copy_edge(int rows, int groups, int width, kernels_target_t from, kernels_target_t to) {
-    for (int row = 0; row < rows; row++) {
-        for (int group = 0; group < groups; group++) {
-            memcpy(to.c + (size_t)row * to.row_stride + (size_t)group * to.group_stride,
-                from.c + (size_t)row * from.row_stride + (size_t)group * from.group_stride,
-                (size_t)width * sizeof(real));
+    for (int block = 0; block < gates_blocks(&recurrent->layout); block++) {
+        pack_forward(recurrent, block);
+        for (int panel = 0; panel < panels(recurrent); panel++) {
+            pack_backward(recurrent, panel, block);
         }
     }
 }
 
-static kernels_target_t edge_of(const recurrent_t *recurrent) {
-    return (kernels_target_t){recurrent->edge, PANEL, UNITS};
-}
-
-void recurrent_native_forward(const recurrent_t *recurrent, int rows, const real *hidden, real *gates) {
+void recurrent_native_forward(
+    const recurrent_t *recurrent, int rows, int block, const real *hidden, real *gates) {
     const int h = recurrent->size;
-    for (int unit = 0; unit < h; unit += UNITS) {
-        const real *panel = recurrent->forward + (size_t)unit / UNITS * (size_t)h * PANEL;
-        const kernels_target_t to = {gates + unit, 4 * (size_t)h, (size_t)h}, edge = edge_of(recurrent);
-        if (h - unit >= UNITS) {
-            add_panel(rows, h, hidden, panel, to);
-        } else {
-            copy_edge(rows, 4, h - unit, to, edge);
-            add_panel(rows, h, hidden, panel, edge);
-            copy_edge(rows, 4, h - unit, edge, to);
-        }
+    for (int k = 0; k < h; k += DEPTH) {
+        const kernels_factor_t a = {.from = hidden + k,
+            .row_step = (size_t)h,
+            .depth_step = 1,
+            .depth = least(DEPTH, h - k),
+            .pieces = 1};
+        kernels()->panel_add(rows, a, forward_panel(recurrent, block) + (size_t)k * PANEL,
+            gates_block(&recurrent->layout, block, gates));
     }
 }
 
-/** c [rows, columns from `first` on] += a panel, for a result of plain columns. */
-static void add_columns(
-    const recurrent_t *recurrent, int rows, int depth, const real *a, const real *panel, int first, real *c) {
-    const int h = recurrent->size;
-    const kernels_target_t to = {c + first, (size_t)h, UNITS}, edge = edge_of(recurrent);
-    if (h - first >= PANEL) {
-        add_panel(rows, depth, a, panel, to);
-        return;
+/** Plain columns of a result, PANEL of them: groups side by side. */
+static kernels_target_t columns(real *c, size_t row_stride) {
+    return (kernels_target_t){c, row_stride, UNITS};
+}
+
+/** A panel's columns of d_gates W, piece of the depth by piece. */
+static void add_backward(
+    const recurrent_t *recurrent, int rows, int panel, const real *d_gates, kernels_target_t c) {
+    const gates_layout_t *layout = &recurrent->layout;
+    const int blocks = gates_blocks(layout);
+    for (int block = 0; block < blocks; block += BLOCKS) {
+        const kernels_factor_t a = {.from = d_gates + (size_t)block * layout->block_step,
+            .row_step = layout->row_step,
+            .depth_step = 1,
+            .depth = PANEL,
+            .pieces = least(BLOCKS, blocks - block),
+            .piece_step = layout->block_step};
+        kernels()->panel_add(rows, a, backward_panel(recurrent, panel) + (size_t)block * PANEL * PANEL, c);
     }
-    // One group as wide as the whole edge: plain columns have no groups.
-    copy_edge(rows, 1, h - first, to, edge);
-    add_panel(rows, depth, a, panel, edge);
-    copy_edge(rows, 1, h - first, edge, to);
 }
 
 void recurrent_native_backward(const recurrent_t *recurrent, int rows, const real *d_gates, real *d_hidden) {
-    const int h = recurrent->size;
-    memset(d_hidden, 0, (size_t)rows * (size_t)h * sizeof *d_hidden);
-    for (int first = 0; first < h; first += PANEL) {
-        add_columns(recurrent, rows, 4 * h, d_gates, recurrent->backward + (size_t)first * 4 * (size_t)h,
-            first, d_hidden);
-    }
-}
-
-static void pack_panel(const recurrent_t *recurrent, int rows, const real *hidden, int first) {
     const size_t h = (size_t)recurrent->size;
-    for (int row = 0; row < rows; row++) {
-        memcpy(recurrent->panel + (size_t)row * PANEL, hidden + (size_t)row * h + first,
-            (size_t)least(PANEL, recurrent->size - first) * sizeof *hidden);
+    memset(d_hidden, 0, (size_t)rows * h * sizeof *d_hidden);
+    for (int panel = 0; panel < panels(recurrent); panel++) {
+        const size_t width = panel_width(recurrent, panel);
+        real *c = d_hidden + panel * PANEL;
+        if (width == PANEL) {
+            add_backward(recurrent, rows, panel, d_gates, columns(c, h));
+            continue;
+        }
+        memset(recurrent->edge, 0, (size_t)rows * PANEL * sizeof *recurrent->edge);
+        add_backward(recurrent, rows, panel, d_gates, columns(recurrent->edge, PANEL));
+        kernels()->copy(rows, (int)width, recurrent->edge, PANEL, c, h);
     }
 }
 
-/** A piece of the rows: every tile of the gates' columns with every panel of the hidden state's. */
+/** Panels of the rows' hidden states, each [DEPTH, PANEL]. */
+static void pack_hidden(const recurrent_t *recurrent, int rows, const real *const *hidden) {
+    for (int row = 0; row < rows; row++) {
+        for (int panel = 0; panel < panels(recurrent); panel++) {
+            kernels()->copy(1, (int)panel_width(recurrent, panel), hidden[row] + panel * PANEL, 0,
+                recurrent->hidden + ((size_t)panel * DEPTH + (size_t)row) * PANEL, 0);
+        }
+    }
+}
+
+/** A gate of a block with a panel of the hidden state's columns. */
+static void add_gradient(
+    const recurrent_t *recurrent, int units, kernels_factor_t a, int panel, real *d_weight) {
+    const size_t h = (size_t)recurrent->size, width = panel_width(recurrent, panel);
+    const real *right = recurrent->hidden + (size_t)panel * DEPTH * PANEL;
+    real *c = d_weight + panel * PANEL, *edge = recurrent->edge;
+    if (width == PANEL) {
+        kernels()->panel_add(units, a, right, columns(c, h));
+        return;
+    }
+    kernels()->copy(units, (int)width, c, h, edge, PANEL);
+    kernels()->panel_add(units, a, right, columns(edge, PANEL));
+    kernels()->copy(units, (int)width, edge, PANEL, c, h);
+}
+
+/** A piece of the rows: every gate of every block with every panel. */
 static void gradient_piece(
-    const recurrent_t *recurrent, int rows, const real *d_gates, const real *hidden, real *d_weight) {
-    const int h = recurrent->size, tile_rows = kernels()->tile_rows;
-    kernels()->pack_tiles(rows, 4 * h, d_gates, recurrent->tiles);
-    for (int first = 0; first < h; first += PANEL) {
-        const int width = least(PANEL, h - first);
-        pack_panel(recurrent, rows, hidden, first);
-        for (int row = 0; row < 4 * h; row += tile_rows) {
-            const int count = least(tile_rows, 4 * h - row);
-            const kernels_target_t to = {d_weight + (size_t)row * (size_t)h + first, (size_t)h, UNITS};
-            const kernels_target_t edge = edge_of(recurrent), *used = width == PANEL ? &to : &edge;
-            if (used == &edge) {
-                copy_edge(count, 1, width, to, edge);
-            }
-            kernels()->panel_add(count, rows, recurrent->tiles + (size_t)row * (size_t)rows, 1,
-                (size_t)tile_rows, recurrent->panel, *used);
-            if (used == &edge) {
-                copy_edge(count, 1, width, edge, to);
+    const recurrent_t *recurrent, int rows, const real *d_gates, const real *const *hidden, real *d_weight) {
+    const gates_layout_t *layout = &recurrent->layout;
+    pack_hidden(recurrent, rows, hidden);
+    for (int block = 0; block < gates_blocks(layout); block++) {
+        const int units = gates_block_units(layout, block);
+        for (int panel = 0; panel < panels(recurrent); panel++) {
+            for (int gate = 0; gate < 4; gate++) {
+                const kernels_factor_t a = {
+                    .from = d_gates + (size_t)block * layout->block_step + (size_t)gate * layout->gate_step,
+                    .row_step = 1,
+                    .depth_step = layout->row_step,
+                    .depth = rows,
+                    .pieces = 1};
+                add_gradient(recurrent, units, a, panel,
+                    d_weight + (weight_row(recurrent, block, gate) - recurrent->weight));
             }
         }
     }
 }
 
 void recurrent_native_gradient(
-    const recurrent_t *recurrent, int rows, const real *d_gates, const real *hidden, real *d_weight) {
-    const size_t h = (size_t)recurrent->size;
+    const recurrent_t *recurrent, int rows, const real *d_gates, const real *const *hidden, real *d_weight) {
     for (int row = 0; row < rows; row += DEPTH) {
-        gradient_piece(recurrent, least(DEPTH, rows - row), d_gates + (size_t)row * 4 * h,
-            hidden + (size_t)row * h, d_weight);
+        gradient_piece(recurrent, least(DEPTH, rows - row),
+            d_gates + (size_t)row * recurrent->layout.row_step, hidden + row, d_weight);
     }
 }

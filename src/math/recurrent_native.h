@@ -1,5 +1,5 @@
 /**
- * The native backend of recurrent.h: packing, and the walk over panels and tiles that the kernels work on.
+ * The native backend of recurrent.h: packing, and the walk over blocks and panels that the kernels work on.
  * Private to src/math.
  */
 #ifndef CVAE_RECURRENT_NATIVE_H
@@ -7,16 +7,19 @@
 
 #include "cvae/recurrent.h"
 
-/** Takes the arrays; recurrent->size is set. */
+/** Takes the arrays; recurrent->size and layout are set. */
 void recurrent_native_layout(recurrent_t *recurrent, memory_t *memory, int rows);
 
 /** Packs recurrent->weight. */
 void recurrent_native_prepare(const recurrent_t *recurrent);
 
+/** The block of gates += its part of hidden W^T. */
+void recurrent_native_forward(
+    const recurrent_t *recurrent, int rows, int block, const real *hidden, real *gates);
+
 /** As the functions of recurrent.h. */
-void recurrent_native_forward(const recurrent_t *recurrent, int rows, const real *hidden, real *gates);
 void recurrent_native_backward(const recurrent_t *recurrent, int rows, const real *d_gates, real *d_hidden);
 void recurrent_native_gradient(
-    const recurrent_t *recurrent, int rows, const real *d_gates, const real *hidden, real *d_weight);
+    const recurrent_t *recurrent, int rows, const real *d_gates, const real *const *hidden, real *d_weight);
 
 #endif

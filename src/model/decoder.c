@@ -24,7 +24,7 @@ void decoder_layout(decoder_t *decoder, memory_t *memory, const shape_t *shape, 
     entry_layout(&decoder->cell, memory, shape, SHAPE_ENTERS_CELL, words);
     entry_layout(&decoder->steps, memory, shape, SHAPE_ENTERS_STEPS, words);
     symbol_input_layout(&decoder->input, memory, shape->symbols, shape->embedding, decoder->steps.width,
-        shape->hidden, shape->decoder_relu, words);
+        shape->hidden, shape->decoder_relu, words, steps);
     for (int layer = 0; layer < shape->layers; layer++) {
         lstm_layout(&decoder->trace[layer], memory, shape->hidden, words, steps, layer > 0);
     }
@@ -91,7 +91,7 @@ static void begin(decoder_t *decoder, const weights_t *weights, int words, const
     symbol_input_extra(&decoder->input, &weights->decoder[0], words, decoder->steps.vectors);
     for (int layer = 0; layer < decoder->shape.layers; layer++) {
         lstm_trace_t *trace = &decoder->trace[layer];
-        first_state(&decoder->hidden, &weights->first_hidden[layer], words, hidden, trace->hidden_before);
+        first_state(&decoder->hidden, &weights->first_hidden[layer], words, hidden, trace->first_hidden);
         first_state(&decoder->cell, &weights->first_cell[layer], words, hidden, trace->first_cell);
     }
 }
@@ -124,15 +124,15 @@ static void read_own_symbols(decoder_t *decoder, int t) {
     }
 }
 
-static void step(decoder_t *decoder, const weights_t *weights, int t) {
+static void step(decoder_t *decoder, int t) {
     const sequence_t *sequence = &decoder->sequence;
-    const size_t h = (size_t)decoder->shape.hidden, at = (size_t)sequence->offset[t];
-    const int rows = sequence->rows[t];
-    symbol_input_forward(&decoder->input, rows, sequence->read + at, decoder->trace[0].gates + at * 4 * h);
+    const int rows = sequence->rows[t], at = sequence->offset[t];
+    const size_t states = (size_t)at * (size_t)decoder->shape.hidden;
+    symbol_input_forward(&decoder->input, rows, sequence->read + at, lstm_gates(&decoder->trace[0], at));
     lstm_step(&decoder->trace[0], sequence, t);
     for (int layer = 1; layer < decoder->shape.layers; layer++) {
-        lstm_project(&decoder->trace[layer], rows, &weights->decoder[layer],
-            decoder->trace[layer - 1].hidden + at * h, decoder->trace[layer].gates + at * 4 * h);
+        lstm_project(&decoder->trace[layer], rows, decoder->trace[layer - 1].hidden + states,
+            lstm_gates(&decoder->trace[layer], at));
         lstm_step(&decoder->trace[layer], sequence, t);
     }
 }
@@ -169,7 +169,7 @@ void decoder_forward(decoder_t *decoder, const weights_t *weights, const word_t 
         if (any_free && t > 0) {
             read_own_symbols(decoder, t);
         }
-        step(decoder, weights, t);
+        step(decoder, t);
         if (any_free) {
             output_rows(decoder, weights, sequence->offset[t], sequence->rows[t]);
         }
@@ -258,12 +258,10 @@ static void generate_step(decoder_t *decoder, const weights_t *weights, int coun
     for (int layer = 0; layer < decoder->shape.layers; layer++) {
         lstm_trace_t *trace = &decoder->trace[layer];
         if (layer > 0) {
-            lstm_project(
-                trace, count, &weights->decoder[layer], decoder->trace[layer - 1].hidden, trace->gates);
+            lstm_project(trace, count, decoder->trace[layer - 1].hidden, trace->gates);
         }
-        lstm_cell(trace, count, trace->gates, trace->hidden_before, trace->first_cell, trace->cell,
-            trace->cell_tanh, trace->hidden);
-        memcpy(trace->hidden_before, trace->hidden, states);
+        lstm_first_step(trace, count);
+        memcpy(trace->first_hidden, trace->hidden, states);
         memcpy(trace->first_cell, trace->cell, states);
     }
     output_rows(decoder, weights, 0, count);

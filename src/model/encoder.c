@@ -12,7 +12,7 @@ void encoder_layout(encoder_t *encoder, memory_t *memory, const shape_t *shape, 
     encoder->shape = *shape;
     sequence_layout(&encoder->sequence, memory, words, steps);
     symbol_input_layout(&encoder->input, memory, shape->symbols, shape->embedding, shape_encoder_extra(shape),
-        shape->hidden, false, words);
+        shape->hidden, false, words, steps);
     for (int layer = 0; layer < shape->layers; layer++) {
         lstm_layout(&encoder->trace[layer], memory, shape->hidden, words, steps, layer > 0);
     }
@@ -48,15 +48,15 @@ static void first_state(const encoder_t *encoder, unsigned way, real *state) {
     }
 }
 
-static void step(encoder_t *encoder, const weights_t *weights, int t) {
+static void step(encoder_t *encoder, int t) {
     const sequence_t *sequence = &encoder->sequence;
-    const size_t h = (size_t)encoder->shape.hidden, at = (size_t)sequence->offset[t];
-    const int rows = sequence->rows[t];
-    symbol_input_forward(&encoder->input, rows, sequence->read + at, encoder->trace[0].gates + at * 4 * h);
+    const int rows = sequence->rows[t], at = sequence->offset[t];
+    const size_t states = (size_t)at * (size_t)encoder->shape.hidden;
+    symbol_input_forward(&encoder->input, rows, sequence->read + at, lstm_gates(&encoder->trace[0], at));
     lstm_step(&encoder->trace[0], sequence, t);
     for (int layer = 1; layer < encoder->shape.layers; layer++) {
-        lstm_project(&encoder->trace[layer], rows, &weights->encoder[layer],
-            encoder->trace[layer - 1].hidden + at * h, encoder->trace[layer].gates + at * 4 * h);
+        lstm_project(&encoder->trace[layer], rows, encoder->trace[layer - 1].hidden + states,
+            lstm_gates(&encoder->trace[layer], at));
         lstm_step(&encoder->trace[layer], sequence, t);
     }
 }
@@ -83,11 +83,11 @@ void encoder_forward(encoder_t *encoder, const weights_t *weights, const word_t 
     condition_forward(shape, weights->condition, count, sequence->condition, encoder->condition);
     symbol_input_extra(&encoder->input, &weights->encoder[0], count, encoder->condition);
     for (int layer = 0; layer < shape->layers; layer++) {
-        first_state(encoder, SHAPE_ENTERS_HIDDEN, encoder->trace[layer].hidden_before);
+        first_state(encoder, SHAPE_ENTERS_HIDDEN, encoder->trace[layer].first_hidden);
         first_state(encoder, SHAPE_ENTERS_CELL, encoder->trace[layer].first_cell);
     }
     for (int t = 0; t < sequence->steps; t++) {
-        step(encoder, weights, t);
+        step(encoder, t);
     }
     // d_last is free until the backward pass: it holds the last states until they are in the words' order.
     lstm_last_hidden(&encoder->trace[shape->layers - 1], sequence, encoder->d_last);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "cvae/kernels.h"
 #include "cvae/product.h"
 
 void linear_forward(int rows, int in, int out, const linear_weights_t *weights, const real *x, real *y) {
@@ -12,12 +13,7 @@ void linear_forward(int rows, int in, int out, const linear_weights_t *weights, 
 }
 
 void linear_add_columns(int rows, int columns, const real *x, real *sum) {
-    for (int row = 0; row < rows; row++) {
-        const real *restrict from = x + (size_t)row * (size_t)columns;
-        for (int column = 0; column < columns; column++) {
-            sum[column] += from[column];
-        }
-    }
+    kernels()->scatter_add(rows, columns, NULL, x, (size_t)columns, sum, 0);
 }
 
 void linear_backward(int rows, int in, int out, const linear_weights_t *weights, const real *x,

@@ -6,6 +6,13 @@
 
 #include <math.h>
 
+#include "cvae/kernels.h"
+
+/** Gates [rows, 4 size] in plain rows. */
+static inline kernels_target_t plain_gates(real *gates, int size) {
+    return (kernels_target_t){gates, 4 * (size_t)size, (size_t)size};
+}
+
 typedef struct {
     double i, f, g, o, cell, cell_tanh, hidden;
 } cell_result_t;

@@ -1,6 +1,8 @@
 // Which kernels are chosen, and that the choice does not change a bit of any result.
 #include "each_isa.h"
 
+#include "cell_reference.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -112,19 +114,23 @@ static void run_exponential_unaligned(const kernels_t *k, size_t count, data_t *
 }
 
 static void run_cell_forward(const kernels_t *k, size_t count, data_t *data) {
-    k->cell_forward(1, (int)count, data->a, data->b, data->c, data->d, data->e);
+    k->cell_forward(1, (int)count, plain_gates(data->a, (int)count), (size_t)(int)count, data->b, data->c,
+        data->d, data->e);
 }
 
 static void run_cell_forward_rows(const kernels_t *k, size_t count, data_t *data) {
-    k->cell_forward(5, (int)(count / 5), data->a, data->b, data->c, data->d, data->e);
+    k->cell_forward(5, (int)(count / 5), plain_gates(data->a, (int)(count / 5)), (size_t)(int)(count / 5),
+        data->b, data->c, data->d, data->e);
 }
 
 static void run_cell_backward(const kernels_t *k, size_t count, data_t *data) {
-    k->cell_backward(1, (int)count, data->a, data->b, data->c, data->d, data->e);
+    k->cell_backward(1, (int)count, plain_gates(data->a, (int)count), (size_t)(int)count, data->b, data->c,
+        data->d, data->e);
 }
 
 static void run_cell_backward_rows(const kernels_t *k, size_t count, data_t *data) {
-    k->cell_backward(5, (int)(count / 5), data->a, data->b, data->c, data->d, data->e);
+    k->cell_backward(5, (int)(count / 5), plain_gates(data->a, (int)(count / 5)), (size_t)(int)(count / 5),
+        data->b, data->c, data->d, data->e);
 }
 
 static void run_exact_add(const kernels_t *k, size_t count, data_t *data) {

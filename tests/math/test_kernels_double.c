@@ -44,7 +44,8 @@ static void test_exponential_is_that_of_libm(void **state) {
 static void check_forward_of(int size) {
     fill_all();
     memcpy(gates, before_gates, sizeof gates);
-    kernels()->cell_forward(ROWS, size, gates, cell_before, cell, cell_tanh, hidden);
+    kernels()->cell_forward(
+        ROWS, size, plain_gates(gates, size), (size_t)size, cell_before, cell, cell_tanh, hidden);
     for (int row = 0; row < ROWS; row++) {
         for (int j = 0; j < size; j++) {
             const real *x = before_gates + row * 4 * size + j, *y = gates + row * 4 * size + j;
@@ -71,7 +72,8 @@ static void test_forward(void **state) {
  * cell. */
 static double loss_of(int size, const real *d_cell_after) {
     memcpy(gates, before_gates, sizeof gates);
-    kernels()->cell_forward(ROWS, size, gates, cell_before, cell, cell_tanh, hidden);
+    kernels()->cell_forward(
+        ROWS, size, plain_gates(gates, size), (size_t)size, cell_before, cell, cell_tanh, hidden);
     double loss = 0;
     for (int i = 0; i < ROWS * size; i++) {
         loss += d_hidden[i] * hidden[i] + d_cell_after[i] * cell[i];
@@ -95,7 +97,8 @@ static void check_gradient_of(int size) {
     fill_all();
     memcpy(d_cell_after, d_cell, sizeof d_cell);
     loss_of(size, d_cell_after);
-    kernels()->cell_backward(ROWS, size, gates, cell_before, cell_tanh, d_hidden, d_cell);
+    kernels()->cell_backward(
+        ROWS, size, plain_gates(gates, size), (size_t)size, cell_before, cell_tanh, d_hidden, d_cell);
     memcpy(d_gates, gates, sizeof gates);
     for (int i = 0; i < 4 * ROWS * size; i++) {
         assert_true(fabs(d_gates[i] - difference_quotient(size, d_cell_after, &before_gates[i])) < 1e-8);
@@ -118,10 +121,12 @@ static void test_backward_is_the_reference(void **state) {
     enum { SIZE = 17 };
     fill_all();
     memcpy(gates, before_gates, sizeof gates);
-    kernels()->cell_forward(ROWS, SIZE, gates, cell_before, cell, cell_tanh, hidden);
+    kernels()->cell_forward(
+        ROWS, SIZE, plain_gates(gates, SIZE), (size_t)SIZE, cell_before, cell, cell_tanh, hidden);
     real d_cell_after[LARGEST];
     memcpy(d_cell_after, d_cell, sizeof d_cell);
-    kernels()->cell_backward(ROWS, SIZE, gates, cell_before, cell_tanh, d_hidden, d_cell);
+    kernels()->cell_backward(
+        ROWS, SIZE, plain_gates(gates, SIZE), (size_t)SIZE, cell_before, cell_tanh, d_hidden, d_cell);
     for (int row = 0; row < ROWS; row++) {
         for (int j = 0; j < SIZE; j++) {
             const real *x = before_gates + row * 4 * SIZE + j, *got = gates + row * 4 * SIZE + j;

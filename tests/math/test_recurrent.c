@@ -17,15 +17,25 @@ typedef struct {
     memory_t memory;
     recurrent_t recurrent;
     real *weight, *hidden, *gates, *d_weight;
+    real *blocks;      /**< the gates as the layer has them */
+    const real **rows; /**< of hidden */
 } layer_t;
+
+static void take_gates(const layer_t *layer) {
+    gates_from_rows(&layer->recurrent.layout, ROWS_MAX, layer->gates, layer->blocks);
+}
+
+static real *block_row(const layer_t *layer, size_t row) {
+    return layer->blocks + row * layer->recurrent.layout.row_step;
+}
 
 static void create(layer_t *layer, int size, product_backend_t backend) {
     const size_t h = (size_t)size;
     *layer = (layer_t){.size = size};
     product_choose(backend);
-    recurrent_layout(&layer->recurrent, &layer->memory, size, STEP_ROWS);
+    recurrent_layout(&layer->recurrent, &layer->memory, size, ROWS_MAX);
     assert_ok(memory_reserve(&layer->memory));
-    recurrent_layout(&layer->recurrent, &layer->memory, size, STEP_ROWS);
+    recurrent_layout(&layer->recurrent, &layer->memory, size, ROWS_MAX);
     // Of exactly the size that is used: a byte beyond it is what the sanitizers and Valgrind look for.
     layer->weight = malloc(4 * h * h * sizeof(real));
     layer->hidden = malloc(ROWS_MAX * h * sizeof(real));
@@ -35,6 +45,12 @@ static void create(layer_t *layer, int size, product_backend_t backend) {
     fill(layer->hidden, ROWS_MAX * h, 1, 2);
     fill(layer->gates, ROWS_MAX * 4 * h, 1, 3);
     fill(layer->d_weight, 4 * h * h, 1, 4);
+    layer->blocks = malloc(gates_count(size, ROWS_MAX) * sizeof(real));
+    layer->rows = malloc(ROWS_MAX * sizeof *layer->rows);
+    for (int row = 0; row < ROWS_MAX; row++) {
+        layer->rows[row] = layer->hidden + (size_t)row * h;
+    }
+    take_gates(layer);
     recurrent_prepare(&layer->recurrent, layer->weight);
 }
 
@@ -43,6 +59,8 @@ static void destroy(layer_t *layer) {
     free(layer->hidden);
     free(layer->gates);
     free(layer->d_weight);
+    free(layer->blocks);
+    free(layer->rows);
     memory_release(&layer->memory);
 }
 
@@ -67,8 +85,9 @@ static double tolerance(int depth) {
 static void check_forward(const layer_t *layer, int rows) {
     const int h = layer->size;
     real *gates = malloc((size_t)rows * 4 * (size_t)h * sizeof *gates);
-    memcpy(gates, layer->gates, (size_t)rows * 4 * (size_t)h * sizeof *gates);
-    recurrent_forward(&layer->recurrent, rows, layer->hidden, gates);
+    recurrent_forward(&layer->recurrent, rows, layer->hidden, layer->blocks);
+    gates_to_rows(&layer->recurrent.layout, rows, layer->blocks, gates);
+    take_gates(layer);
     for (int row = 0; row < rows; row++) {
         for (int j = 0; j < 4 * h; j++) {
             const size_t at = (size_t)row * 4 * (size_t)h + (size_t)j;
@@ -83,7 +102,7 @@ static void check_forward(const layer_t *layer, int rows) {
 static void check_backward(const layer_t *layer, int rows) {
     const int h = layer->size;
     real *d_hidden = malloc((size_t)rows * (size_t)h * sizeof *d_hidden);
-    recurrent_backward(&layer->recurrent, rows, layer->gates, d_hidden);
+    recurrent_backward(&layer->recurrent, rows, layer->blocks, d_hidden);
     for (int row = 0; row < rows; row++) {
         for (int j = 0; j < h; j++) {
             const double expected =
@@ -99,7 +118,7 @@ static void check_gradient(const layer_t *layer, int rows) {
     const size_t count = 4 * (size_t)h * (size_t)h;
     real *d_weight = malloc(count * sizeof *d_weight);
     memcpy(d_weight, layer->d_weight, count * sizeof *d_weight);
-    recurrent_gradient(&layer->recurrent, rows, layer->gates, layer->hidden, d_weight);
+    recurrent_gradient(&layer->recurrent, rows, layer->blocks, layer->rows, d_weight);
     for (int i = 0; i < 4 * h; i++) {
         for (int j = 0; j < h; j++) {
             const double expected =
@@ -140,19 +159,20 @@ static size_t results(int size, int rows, real *out) {
     const size_t h = (size_t)size, gates = STEP_ROWS * 4 * h, hidden = STEP_ROWS * h, weight = 4 * h * h;
     layer_t layer;
     create(&layer, size, PRODUCT_NATIVE);
-    memcpy(out, layer.gates, gates * sizeof *out);
     for (int row = 0; row < STEP_ROWS; row += rows) {
         const size_t first = (size_t)row;
         const int count = STEP_ROWS - row < rows ? STEP_ROWS - row : rows;
-        recurrent_forward(&layer.recurrent, count, layer.hidden + first * h, out + first * 4 * h);
-        recurrent_backward(&layer.recurrent, count, layer.gates + first * 4 * h, out + gates + first * h);
+        recurrent_backward(&layer.recurrent, count, block_row(&layer, first), out + gates + first * h);
+        recurrent_forward(&layer.recurrent, count, layer.hidden + first * h, block_row(&layer, first));
     }
+    gates_to_rows(&layer.recurrent.layout, STEP_ROWS, layer.blocks, out);
+    take_gates(&layer);
     memcpy(out + gates + hidden, layer.d_weight, weight * sizeof *out);
     // The rows of a gradient are its depth: however they are split, its chain goes on.
     for (int row = 0; row < ROWS_MAX; row += rows) {
         const size_t first = (size_t)row;
         recurrent_gradient(&layer.recurrent, ROWS_MAX - row < rows ? ROWS_MAX - row : rows,
-            layer.gates + first * 4 * h, layer.hidden + first * h, out + gates + hidden);
+            block_row(&layer, first), layer.rows + first, out + gates + hidden);
     }
     destroy(&layer);
     return gates + hidden + weight;

@@ -95,7 +95,7 @@ static void test_condition_is_the_end_of_the_first_states(void **state) {
     forward(&network);
     // Row 0 is "cde" with condition 2, row 1 "ab" with condition 1.
     const real hidden[] = {0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0}, cell[12] = {0};
-    assert_memory_equal(network.encoder.trace[0].hidden_before, hidden, sizeof hidden);
+    assert_memory_equal(network.encoder.trace[0].first_hidden, hidden, sizeof hidden);
     assert_memory_equal(network.encoder.trace[0].first_cell, cell, sizeof cell);
     memory_release(&network.memory);
 }

@@ -32,8 +32,8 @@ static double forward(void *context) {
     layer_t *layer = context;
     const sequence_t *sequence = &layer->sequence;
     const size_t states = (size_t)sequence->words * SIZE;
-    memcpy(layer->trace.gates, layer->input, (size_t)sequence->total * GATES * sizeof(real));
-    memcpy(layer->trace.hidden_before, layer->first_hidden, states * sizeof(real));
+    gates_from_rows(&layer->trace.recurrent.layout, sequence->total, layer->input, layer->trace.gates);
+    memcpy(layer->trace.first_hidden, layer->first_hidden, states * sizeof(real));
     memcpy(layer->trace.first_cell, layer->first_cell, states * sizeof(real));
     lstm_prepare(&layer->trace, &layer->weights);
     for (int t = 0; t < sequence->steps; t++) {
@@ -72,7 +72,7 @@ static void check(const char *text, bool with_output) {
     memcpy(hidden.d, layer.d_hidden, states * sizeof(real));
     memcpy(cell.d, layer.d_cell, states * sizeof(real));
     lstm_backward(&layer.trace, &layer.sequence, layer.d_output, hidden.d, cell.d, &d_weights);
-    memcpy(input.d, layer.trace.gates, rows * GATES * sizeof(real));
+    gates_to_rows(&layer.trace.recurrent.layout, (int)rows, layer.trace.gates, input.d);
     tensors_check((tensors_t *[]){&weight_hh, &input, &hidden, &cell}, 4, forward, &layer);
     memory_release(&layer.memory);
 }
@@ -98,8 +98,9 @@ typedef struct {
 static double project(void *context) {
     projection_t *projection = context;
     lstm_prepare(&projection->trace, &projection->weights);
-    lstm_project(
-        &projection->trace, projection->rows, &projection->weights, projection->x, projection->gates);
+    lstm_project(&projection->trace, projection->rows, projection->x, projection->trace.gates);
+    gates_to_rows(
+        &projection->trace.recurrent.layout, projection->rows, projection->trace.gates, projection->gates);
     return fixture_dot((size_t)projection->rows * GATES, projection->gates, projection->d_gates);
 }
 
@@ -124,7 +125,7 @@ static void test_gradient_of_projection(void **state) {
     assert_ok(memory_reserve(&projection.memory));
     lstm_layout(&projection.trace, &projection.memory, SIZE, ROWS, 1, true);
     lstm_prepare(&projection.trace, &projection.weights);
-    memcpy(projection.trace.gates, projection.d_gates, outputs * sizeof(real));
+    gates_from_rows(&projection.trace.recurrent.layout, ROWS, projection.d_gates, projection.trace.gates);
     lstm_project_backward(&projection.trace, ROWS, x.x, &d_weights, x.d);
     tensors_check((tensors_t *[]){&weight_ih, &bias_ih, &bias_hh, &x}, 4, project, &projection);
     memory_release(&projection.memory);

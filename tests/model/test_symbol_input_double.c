@@ -1,3 +1,4 @@
+#include "cvae/product.h"
 #include "cvae/symbol_input.h"
 #include "tensors.h"
 
@@ -9,12 +10,13 @@ typedef struct {
     sequence_t sequence;
     real *embedding, *extra, *gates;
     const real *d_gates;
+    real *blocks, *d_blocks; /**< both as the LSTM has them */
     lstm_weights_t weights;
 } layer_t;
 
 static void layout(layer_t *layer, int extra, bool relu) {
     symbol_input_layout(
-        &layer->input, &layer->memory, SYMBOLS, EMBEDDING, extra, HIDDEN, relu, FIXTURE_WORDS);
+        &layer->input, &layer->memory, SYMBOLS, EMBEDDING, extra, HIDDEN, relu, FIXTURE_WORDS, 12);
     sequence_layout(&layer->sequence, &layer->memory, FIXTURE_WORDS, 12);
 }
 
@@ -26,6 +28,9 @@ static void create(layer_t *layer, int extra, bool relu, const char *text) {
     layout(layer, extra, relu);
     fixture_poison(&layer->memory);
     sequence_pack_decoder(&layer->sequence, words, count);
+    const size_t numbers = gates_count(HIDDEN, FIXTURE_WORDS * 12);
+    layer->blocks = fixture_take(numbers, sizeof(real));
+    layer->d_blocks = fixture_take(numbers, sizeof(real));
 }
 
 static double forward(void *context) {
@@ -35,8 +40,9 @@ static double forward(void *context) {
     symbol_input_extra(&layer->input, &layer->weights, sequence->words, layer->extra);
     for (int t = 0; t < sequence->steps; t++) {
         symbol_input_forward(&layer->input, sequence->rows[t], sequence->read + sequence->offset[t],
-            layer->gates + (size_t)sequence->offset[t] * GATES);
+            layer->blocks + (size_t)sequence->offset[t] * layer->input.sequence_layout.row_step);
     }
+    gates_to_rows(&layer->input.sequence_layout, sequence->total, layer->blocks, layer->gates);
     return fixture_dot((size_t)sequence->total * GATES, layer->gates, layer->d_gates);
 }
 
@@ -60,6 +66,7 @@ static void check(int extra_width, bool relu, const char *text) {
     layer.gates = fixture_take(outputs, sizeof(real));
     layer.d_gates = fixture_normal(6, 1, outputs);
     const lstm_weights_t d_weights = {.weight_ih = weight_ih.d, .bias_ih = bias_ih.d, .bias_hh = bias_hh.d};
+    gates_from_rows(&layer.input.sequence_layout, layer.sequence.total, layer.d_gates, layer.d_blocks);
     // Twice: what the first pass left must not reach the second.
     for (int pass = 0; pass < 2; pass++) {
         tensors_t *added[] = {&embedding, &weight_ih, &bias_ih, &bias_hh};
@@ -69,7 +76,7 @@ static void check(int extra_width, bool relu, const char *text) {
         }
         forward(&layer);
         symbol_input_backward(&layer.input, &layer.sequence, layer.embedding, &layer.weights, layer.extra,
-            layer.d_gates, embedding.d, &d_weights, extra.d);
+            layer.d_blocks, embedding.d, &d_weights, extra.d);
     }
     tensors_check((tensors_t *[]){&embedding, &weight_ih, &bias_ih, &bias_hh, &extra}, 5, forward, &layer);
     memory_release(&layer.memory);
@@ -125,5 +132,9 @@ int main(void) {
         cmocka_unit_test_teardown(test_gradient, fixture_release),
         cmocka_unit_test_teardown(test_forward_is_embedding_and_projection, fixture_release),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    // Both layouts of the gates.
+    product_choose(PRODUCT_OPENBLAS);
+    const int failed = cmocka_run_group_tests_name("OpenBLAS", tests, NULL, NULL);
+    product_choose(PRODUCT_NATIVE);
+    return failed + cmocka_run_group_tests_name("native", tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 // are plain C that the compiler turns into vectors; each is elementwise, or has its lanes written out, so
 // that no result depends on how wide those vectors are.
 #include "cvae/kernels.h"
+#include "moves.h"
 #include "products.h"
 
 #include <math.h>
@@ -96,14 +97,25 @@ static inline void cell_row_forward(int size, real *restrict i, real *restrict f
     }
 }
 
-static void cell_forward(int rows, int hidden_size, real *gates, const real *cell_before, real *cell,
-    real *cell_tanh, real *hidden) {
-    const size_t size = (size_t)hidden_size;
+static inline __attribute__((always_inline)) void cell_rows_forward(int rows, const int units,
+    kernels_target_t gates, size_t state_step, const real *cell_before, real *cell, real *cell_tanh,
+    real *hidden) {
+    const size_t group = gates.group_stride;
     for (size_t row = 0; row < (size_t)rows; row++) {
-        real *gate = gates + row * 4 * size;
-        const size_t at = row * size;
-        cell_row_forward(hidden_size, gate, gate + size, gate + 2 * size, gate + 3 * size, cell_before + at,
+        real *gate = gates.c + row * gates.row_stride;
+        const size_t at = row * state_step;
+        cell_row_forward(units, gate, gate + group, gate + 2 * group, gate + 3 * group, cell_before + at,
             cell + at, cell_tanh + at, hidden + at);
+    }
+}
+
+static void cell_forward(int rows, int units, kernels_target_t gates, size_t state_step,
+    const real *cell_before, real *cell, real *cell_tanh, real *hidden) {
+    // The width of a block of gates is a constant, so that a row of it is a few vectors and no loop.
+    if (units == KERNELS_UNITS) {
+        cell_rows_forward(rows, KERNELS_UNITS, gates, state_step, cell_before, cell, cell_tanh, hidden);
+    } else {
+        cell_rows_forward(rows, units, gates, state_step, cell_before, cell, cell_tanh, hidden);
     }
 }
 
@@ -122,14 +134,24 @@ static inline void cell_row_backward(int size, real *restrict i, real *restrict 
     }
 }
 
-static void cell_backward(int rows, int hidden_size, real *gates, const real *cell_before,
-    const real *cell_tanh, const real *d_hidden, real *d_cell) {
-    const size_t size = (size_t)hidden_size;
+static inline __attribute__((always_inline)) void cell_rows_backward(int rows, const int units,
+    kernels_target_t gates, size_t state_step, const real *cell_before, const real *cell_tanh,
+    const real *d_hidden, real *d_cell) {
+    const size_t group = gates.group_stride;
     for (size_t row = 0; row < (size_t)rows; row++) {
-        real *gate = gates + row * 4 * size;
-        const size_t at = row * size;
-        cell_row_backward(hidden_size, gate, gate + size, gate + 2 * size, gate + 3 * size, cell_before + at,
+        real *gate = gates.c + row * gates.row_stride;
+        const size_t at = row * state_step;
+        cell_row_backward(units, gate, gate + group, gate + 2 * group, gate + 3 * group, cell_before + at,
             cell_tanh + at, d_hidden + at, d_cell + at);
+    }
+}
+
+static void cell_backward(int rows, int units, kernels_target_t gates, size_t state_step,
+    const real *cell_before, const real *cell_tanh, const real *d_hidden, real *d_cell) {
+    if (units == KERNELS_UNITS) {
+        cell_rows_backward(rows, KERNELS_UNITS, gates, state_step, cell_before, cell_tanh, d_hidden, d_cell);
+    } else {
+        cell_rows_backward(rows, units, gates, state_step, cell_before, cell_tanh, d_hidden, d_cell);
     }
 }
 
@@ -217,6 +239,8 @@ const kernels_t JOIN(kernels_, KERNELS_ISA) = {
     .sgd = sgd,
     .adam = adam,
     .panel_add = products_panel_add,
-    .tile_rows = PRODUCTS_TILE_ROWS,
-    .pack_tiles = products_pack_tiles,
+    .copy = moves_copy,
+    .transpose = moves_transpose,
+    .gather = moves_gather,
+    .scatter_add = moves_scatter_add,
 };

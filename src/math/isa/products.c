@@ -5,7 +5,6 @@
 #include "products.h"
 
 #include <math.h>
-#include <string.h>
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -66,10 +65,8 @@ INLINE vector_t fused(vector_t a, vector_t b, vector_t c) {
 }
 #endif
 
-/** c += a panel for `rows` rows (a constant at every call) and one vector of each group. a: [i * row_step + k
- * * depth_step]. */
-INLINE void tile(const int rows, int depth, const real *a, size_t row_step, size_t depth_step,
-    const real *panel, kernels_target_t to) {
+/** c += a panel for `rows` rows (a constant at every call) and one vector of each group. */
+INLINE void tile(const int rows, kernels_factor_t a, const real *panel, kernels_target_t to) {
     vector_t sum[PRODUCTS_TILE_ROWS][GROUPS];
 #pragma GCC unroll 8
     for (int i = 0; i < rows; i++) {
@@ -78,18 +75,21 @@ INLINE void tile(const int rows, int depth, const real *a, size_t row_step, size
             sum[i][g] = load(to.c + (size_t)i * to.row_stride + (size_t)g * to.group_stride);
         }
     }
-    for (int k = 0; k < depth; k++, panel += KERNELS_PANEL, a += depth_step) {
-        vector_t b[GROUPS];
-#pragma GCC unroll 4
-        for (int g = 0; g < GROUPS; g++) {
-            b[g] = load(panel + g * GROUP);
-        }
-#pragma GCC unroll 8
-        for (int i = 0; i < rows; i++) {
-            vector_t x = broadcast(a[(size_t)i * row_step]);
+    for (int piece = 0; piece < a.pieces; piece++) {
+        const real *from = a.from + (size_t)piece * a.piece_step;
+        for (int k = 0; k < a.depth; k++, panel += KERNELS_PANEL, from += a.depth_step) {
+            vector_t b[GROUPS];
 #pragma GCC unroll 4
             for (int g = 0; g < GROUPS; g++) {
-                sum[i][g] = fused(x, b[g], sum[i][g]);
+                b[g] = load(panel + g * GROUP);
+            }
+#pragma GCC unroll 8
+            for (int i = 0; i < rows; i++) {
+                vector_t x = broadcast(from[(size_t)i * a.row_step]);
+#pragma GCC unroll 4
+                for (int g = 0; g < GROUPS; g++) {
+                    sum[i][g] = fused(x, b[g], sum[i][g]);
+                }
             }
         }
     }
@@ -103,54 +103,41 @@ INLINE void tile(const int rows, int depth, const real *a, size_t row_step, size
 }
 
 /** A tile of any number of rows up to PRODUCTS_TILE_ROWS, over the whole width of the panel. */
-INLINE void whole_tile(int rows, int depth, const real *a, size_t row_step, size_t depth_step,
-    const real *panel, kernels_target_t to) {
+INLINE void whole_tile(int rows, kernels_factor_t a, const real *panel, kernels_target_t to) {
     for (int lane = 0; lane < GROUP; lane += LANES) {
         const kernels_target_t part = {to.c + lane, to.row_stride, to.group_stride};
         switch (rows) {
 #if defined(__AVX512F__)
         case 6:
-            tile(6, depth, a, row_step, depth_step, panel + lane, part);
+            tile(6, a, panel + lane, part);
             break;
         case 5:
-            tile(5, depth, a, row_step, depth_step, panel + lane, part);
+            tile(5, a, panel + lane, part);
             break;
         case 4:
-            tile(4, depth, a, row_step, depth_step, panel + lane, part);
+            tile(4, a, panel + lane, part);
             break;
 #endif
 #if defined(__AVX2__)
         case 3:
-            tile(3, depth, a, row_step, depth_step, panel + lane, part);
+            tile(3, a, panel + lane, part);
             break;
 #endif
         case 2:
-            tile(2, depth, a, row_step, depth_step, panel + lane, part);
+            tile(2, a, panel + lane, part);
             break;
         default:
-            tile(1, depth, a, row_step, depth_step, panel + lane, part);
+            tile(1, a, panel + lane, part);
         }
     }
 }
 
-void products_panel_add(int rows, int depth, const real *a, size_t row_step, size_t depth_step,
-    const real *panel, kernels_target_t to) {
+void products_panel_add(int rows, kernels_factor_t a, const real *panel, kernels_target_t to) {
+    const real *from = a.from;
     for (int row = 0; row < rows; row += PRODUCTS_TILE_ROWS) {
         const int count = rows - row < PRODUCTS_TILE_ROWS ? rows - row : PRODUCTS_TILE_ROWS;
-        whole_tile(count, depth, a + (size_t)row * row_step, row_step, depth_step, panel,
+        a.from = from + (size_t)row * a.row_step;
+        whole_tile(count, a, panel,
             (kernels_target_t){to.c + (size_t)row * to.row_stride, to.row_stride, to.group_stride});
-    }
-}
-
-void products_pack_tiles(int rows, int columns, const real *from, real *tiles) {
-    const int whole = columns / PRODUCTS_TILE_ROWS * PRODUCTS_TILE_ROWS;
-    for (int row = 0; row < rows; row++, from += columns) {
-        real *to = tiles + (size_t)row * PRODUCTS_TILE_ROWS;
-        // A copy of constant size is a few instructions, one of a size known at run time a call.
-        for (int column = 0; column < whole;
-             column += PRODUCTS_TILE_ROWS, to += (size_t)rows * PRODUCTS_TILE_ROWS) {
-            memcpy(to, from + column, PRODUCTS_TILE_ROWS * sizeof *to);
-        }
-        memcpy(to, from + whole, (size_t)(columns - whole) * sizeof *to);
     }
 }

@@ -1,6 +1,6 @@
 /**
  * What products.c gives to the table in kernels.c, both compiled for the instruction set KERNELS_ISA. See
- * kernels.h, panel_add and pack_tiles. Private to src/math/isa.
+ * kernels.h, panel_add. Private to src/math/isa.
  */
 #ifndef CVAE_PRODUCTS_H
 #define CVAE_PRODUCTS_H
@@ -10,12 +10,8 @@
 #define PRODUCTS_JOIN_OF(a, b) a##b
 #define PRODUCTS_JOIN(a, b) PRODUCTS_JOIN_OF(a, b)
 #define products_panel_add PRODUCTS_JOIN(products_panel_add_, KERNELS_ISA)
-#define products_pack_tiles PRODUCTS_JOIN(products_pack_tiles_, KERNELS_ISA)
 
-void products_panel_add(int rows, int depth, const real *a, size_t row_step, size_t depth_step,
-    const real *panel, kernels_target_t to);
-
-void products_pack_tiles(int rows, int columns, const real *from, real *tiles);
+void products_panel_add(int rows, kernels_factor_t a, const real *panel, kernels_target_t to);
 
 /** Rows of a tile: as many as leave registers for a panel's vectors and a broadcast. */
 #if defined(__AVX512F__)
