@@ -29,6 +29,8 @@ typedef enum { CONFIG_OPTIMIZER_SGD, CONFIG_OPTIMIZER_ADAM } config_optimizer_na
 
 typedef enum { CONFIG_GEMM_NATIVE, CONFIG_GEMM_OPENBLAS } config_gemm_t;
 
+typedef enum { CONFIG_SUM_EXACT, CONFIG_SUM_FLOAT } config_sum_t;
+
 /** Where a vector enters a network: any of these, or'ed. */
 enum { CONFIG_ENTERS_HIDDEN = 1, CONFIG_ENTERS_CELL = 2, CONFIG_ENTERS_STEPS = 4 };
 
@@ -109,6 +111,7 @@ typedef struct {
 
 typedef struct {
     config_gemm_t gemm; /**< who multiplies matrices */
+    config_sum_t sum;   /**< how the shards' gradients are added up */
 } config_compute_t;
 
 typedef struct {

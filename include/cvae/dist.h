@@ -46,6 +46,9 @@ void dist_broadcast(dist_t *dist, void *bytes, size_t size);
  */
 void dist_sum(dist_t *dist, int64_t *numbers, size_t count);
 
+/** Likewise of floats: their sum has other bits for other rank counts. */
+void dist_sum_floats(dist_t *dist, float *numbers, size_t count);
+
 /** The least of the ranks' numbers. Collective. */
 int64_t dist_minimum(dist_t *dist, int64_t number);
 

@@ -10,6 +10,7 @@
 #ifndef CVAE_EXACT_SUM_H
 #define CVAE_EXACT_SUM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,22 +21,31 @@
 enum { EXACT_SUM_SLOTS = 16 };
 
 typedef struct {
+    bool is_exact;     /**< false: a plain sum of floats, to measure what exactness costs */
+    bool is_empty;     /**< nothing was added yet, and numbers still hold the last sum */
     size_t count;      /**< elements of the gradient */
     float limit;       /**< a shard's values must be below this in size, so that no sum can overflow */
     double slot_limit; /**< likewise for what is added to a slot */
-    int64_t *numbers; /**< [count + EXACT_SUM_SLOTS + 1]: the gradient, the slots, the number of bad values */
-    size_t bad;       /**< this rank's first bad element, or SIZE_MAX */
+    float *gradient;   /**< [count] a shard's, after the reduction the sum's */
+    int64_t *numbers;  /**< [count + EXACT_SUM_SLOTS + 1]: the sum, the slots, the number of bad values */
+    size_t bad;        /**< this rank's first bad element, or SIZE_MAX */
 } exact_sum_t;
 
-/** Takes the accumulator for gradients of `count` elements from memory; at most `shards` are ever added to
- * one sum. */
+/**
+ * Takes the gradient and its sum, of `count` elements, from memory; at most `shards` shards are ever added to
+ * one sum. sum->is_exact is set.
+ */
 void exact_sum_layout(exact_sum_t *sum, memory_t *memory, size_t count, int shards);
 
-/** Back to zero. */
-void exact_sum_clear(exact_sum_t *sum);
+/** A new sum, of nothing. */
+void exact_sum_begin(exact_sum_t *sum);
 
-/** Adds a shard's gradient [count]. A value that is not finite, or too large, is noted and left out. */
-void exact_sum_add(exact_sum_t *sum, const float *gradient);
+/** The gradient [count] that the next shard is to add its own to. */
+float *exact_sum_gradient(exact_sum_t *sum);
+
+/** Adds what a shard left in that gradient. A value that is not finite, or too large, is noted and left out.
+ */
+void exact_sum_add(exact_sum_t *sum);
 
 /** Adds a double to a slot in fixed point with 32 fraction bits; one that is not finite or too large is noted
  * as bad. */
@@ -53,8 +63,11 @@ int64_t exact_sum_bad_count(const exact_sum_t *sum);
 /** This rank's first bad element of the gradient: `count` for a bad slot, SIZE_MAX for none. Local. */
 size_t exact_sum_first_bad(const exact_sum_t *sum);
 
-/** After the reduction: gradient[i] = sum_i / divisor. */
-void exact_sum_read(const exact_sum_t *sum, double divisor, float *gradient);
+/**
+ * After the reduction: sum->gradient[i] = sum_i / divisor. Returns its global (Euclidean) norm, summed in
+ * double in a fixed order.
+ */
+double exact_sum_read(exact_sum_t *sum, double divisor);
 
 /** After the reduction: a slot's sum; a handed-over value. */
 double exact_sum_real(const exact_sum_t *sum, int slot);

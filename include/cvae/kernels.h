@@ -75,14 +75,17 @@ typedef struct {
         const real *cell_before, const real *cell_tanh, const real *d_hidden, real *d_cell);
 
     /**
-     * sum[i] += round(x[i] * 2^KERNELS_EXACT_BITS). Returns the index of the first x that is not finite or
-     * not below `limit` in size (nothing is added for it), or count when there is none. limit is at most
-     * 2^(62 - KERNELS_EXACT_BITS), and |sum[i]| below 2^62 before, so that nothing overflows.
+     * sum[i] = round(x[i] * 2^KERNELS_EXACT_BITS). Returns the index of the first x that is not finite or not
+     * below `limit` in size (it counts as 0), or count when there is none. limit is at most 2^(62 -
+     * KERNELS_EXACT_BITS).
      */
+    size_t (*exact_set)(size_t count, const float *x, float limit, int64_t *sum);
+
+    /** Likewise sum[i] += ..., where |sum[i]| is below 2^62 before, so that nothing overflows. */
     size_t (*exact_add)(size_t count, const float *x, float limit, int64_t *sum);
 
-    /** x[i] = (float)(sum[i] * factor), the product in double. */
-    void (*exact_read)(size_t count, const int64_t *sum, double factor, float *x);
+    /** x[i] = (float)(sum[i] * factor), the product in double. Returns their square_sum. */
+    double (*exact_read)(size_t count, const int64_t *sum, double factor, float *x);
 
     /** sum of x[i]^2 in double, in 16 interleaved partial sums added up in a fixed order. */
     double (*square_sum)(size_t count, const float *x);

@@ -27,12 +27,10 @@ extern const char *const optimizer_moment_names[OPTIMIZER_MOMENTS_MAX];
 void optimizer_layout(
     optimizer_t *optimizer, memory_t *memory, const config_optimizer_t *settings, size_t size);
 
-/** The gradient's global (Euclidean) norm, summed in double in a fixed order. */
-double optimizer_norm(const float *gradient, size_t size);
-
 /**
- * Optimizer step number `step` (from 1) with learning rate `rate`. norm: optimizer_norm(gradient); when
- * settings.clip > 0 and norm is larger, the gradient is scaled by clip / norm (Pascanu et al. 2013).
+ * Optimizer step number `step` (from 1) with learning rate `rate`. norm: the gradient's global (Euclidean)
+ * norm; when settings.clip > 0 and norm is larger, the gradient is scaled by clip / norm (Pascanu et al.
+ * 2013).
  */
 void optimizer_step(optimizer_t *optimizer, uint64_t step, double rate, double norm, const float *gradient,
     float *parameters);

@@ -3,10 +3,15 @@
  * W is packed once an optimizer step into panels that the kernels stream through, and used at every time
  * step. Matrices of gates stand as gates.h says, all others in plain rows.
  *
+ * A step walks through the panels in the direction opposite to the step before: what it used last is still in
+ * the second-level cache, which is smaller than the panels. No result depends on it.
+ *
  * As in product.h, each number of a result of the native backend is one chain of fused multiply-adds.
  */
 #ifndef CVAE_RECURRENT_H
 #define CVAE_RECURRENT_H
+
+#include <stdbool.h>
 
 #include "cvae/gates.h"
 #include "cvae/memory.h"
@@ -22,6 +27,7 @@ typedef struct {
     real *backward;        /**< native: panels of W, its rows in the order of the gates in their blocks */
     real *hidden;          /**< [rows of a piece, H] the gradient's right factor, panel by panel */
     real *edge;            /**< [rows, PANEL] a last panel's columns, where H does not fill it */
+    bool is_way_back;      /**< in which direction the next step walks through the panels */
 } recurrent_t;
 
 /** Sets the sizes, for the backend that is chosen now, and takes the arrays for gates of up to `rows` rows.
@@ -39,18 +45,18 @@ void recurrent_forward(const recurrent_t *recurrent, int rows, const real *hidde
  * each block of gates while it is still in the cache. Gates are activated in place; the others are [rows, H],
  * none overlapping another.
  */
-void recurrent_step(const recurrent_t *recurrent, int rows, const real *hidden_before,
-    const real *cell_before, real *gates, real *cell, real *cell_tanh, real *hidden);
+void recurrent_step(recurrent_t *recurrent, int rows, const real *hidden_before, const real *cell_before,
+    real *gates, real *cell, real *cell_tanh, real *hidden);
 
 /** d_hidden [rows, H] = d_gates [rows, 4H] W */
-void recurrent_backward(const recurrent_t *recurrent, int rows, const real *d_gates, real *d_hidden);
+void recurrent_backward(recurrent_t *recurrent, int rows, const real *d_gates, real *d_hidden);
 
 /**
  * Backward of recurrent_step(): activated gates become d_gates. d_hidden, d_cell [rows, H]: in, the loss's
  * gradient by the states after the step; out, by those before it.
  */
-void recurrent_step_backward(const recurrent_t *recurrent, int rows, const real *cell_before,
-    const real *cell_tanh, real *gates, real *d_hidden, real *d_cell);
+void recurrent_step_backward(recurrent_t *recurrent, int rows, const real *cell_before, const real *cell_tanh,
+    real *gates, real *d_hidden, real *d_cell);
 
 /**
  * d_weight [4H, H] += d_gates^T hidden, over any number of rows: a whole shard's steps at once. hidden[r]:

@@ -23,6 +23,7 @@ static const char *const pairings[] = {"same", "cross", "all", "random", NULL};
 static const char *const losses[] = {"sum", "mean", NULL};
 static const char *const optimizers[] = {"sgd", "adam", NULL};
 static const char *const multipliers[] = {"native", "openblas", NULL};
+static const char *const sums[] = {"exact", "float", NULL};
 static const char *const schedule_kinds[] = {"constant", "linear", "step", "cosine", NULL};
 static const char *const places[] = {"hidden", "cell", "steps", NULL};
 
@@ -128,6 +129,8 @@ static const config_key_t table[] = {
 
     {KEY(compute.gemm, CHOICE), .choices = multipliers, .fallback = "native", DECIDES,
      .help = "who multiplies matrices; openblas has other bits on other kinds of CPU"},
+    {KEY(compute.sum, CHOICE), .choices = sums, .fallback = "exact", DECIDES,
+     .help = "how gradients are added up; float has other bits for other rank counts"},
 };
 
 // Parts that a kind does not use keep their defaults in the struct, so that equal schedules have equal bytes.

@@ -60,6 +60,10 @@ void dist_sum(dist_t *dist, int64_t *numbers, size_t count) {
     dist->transport.sum(numbers, count);
 }
 
+void dist_sum_floats(dist_t *dist, float *numbers, size_t count) {
+    dist->transport.sum_floats(numbers, count);
+}
+
 int64_t dist_minimum(dist_t *dist, int64_t number) {
     return dist->transport.minimum(number);
 }

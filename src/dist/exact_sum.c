@@ -12,6 +12,7 @@ void exact_sum_layout(exact_sum_t *sum, memory_t *memory, size_t count, int shar
     // shards * limit * 2^KERNELS_EXACT_BITS stays at or below 2^62, within an int64.
     sum->limit = (float)(ldexp(1, 62 - KERNELS_EXACT_BITS) / shards);
     sum->slot_limit = 0x1p30 / shards;
+    sum->gradient = memory_take(memory, count, sizeof *sum->gradient);
     sum->numbers = memory_take(memory, count + EXACT_SUM_SLOTS + 1, sizeof *sum->numbers);
     sum->bad = SIZE_MAX;
 }
@@ -31,16 +32,29 @@ static void note_bad(exact_sum_t *sum, size_t element) {
     }
 }
 
-void exact_sum_clear(exact_sum_t *sum) {
-    memset(sum->numbers, 0, (sum->count + EXACT_SUM_SLOTS + 1) * sizeof *sum->numbers);
+void exact_sum_begin(exact_sum_t *sum) {
+    memset(slot_of(sum, 0), 0, (EXACT_SUM_SLOTS + 1) * sizeof *sum->numbers);
     sum->bad = SIZE_MAX;
+    sum->is_empty = true;
 }
 
-void exact_sum_add(exact_sum_t *sum, const float *gradient) {
-    size_t first_bad = kernels()->exact_add(sum->count, gradient, sum->limit, sum->numbers);
-    if (first_bad < sum->count) {
-        note_bad(sum, first_bad);
+float *exact_sum_gradient(exact_sum_t *sum) {
+    if (sum->is_exact || sum->is_empty) {
+        memset(sum->gradient, 0, sum->count * sizeof *sum->gradient);
     }
+    return sum->gradient;
+}
+
+void exact_sum_add(exact_sum_t *sum) {
+    if (sum->is_exact) {
+        // The first one is set, which saves clearing the numbers and reading them back.
+        const size_t first_bad = (sum->is_empty ? kernels()->exact_set : kernels()->exact_add)(
+            sum->count, sum->gradient, sum->limit, sum->numbers);
+        if (first_bad < sum->count) {
+            note_bad(sum, first_bad);
+        }
+    }
+    sum->is_empty = false;
 }
 
 void exact_sum_add_real(exact_sum_t *sum, int slot, double value) {
@@ -56,7 +70,30 @@ void exact_sum_hand_over(exact_sum_t *sum, int slot, double value) {
     memcpy(slot_of(sum, slot), &value, sizeof value);
 }
 
+/** Plain floats: what was added up in the gradient, and the slots on their own. */
+static void reduce_floats(exact_sum_t *sum, dist_t *dist) {
+    if (sum->is_empty) {
+        memset(sum->gradient, 0, sum->count * sizeof *sum->gradient);
+    }
+    dist_sum_floats(dist, sum->gradient, sum->count);
+    dist_sum(dist, slot_of(sum, 0), EXACT_SUM_SLOTS + 1);
+    if (!isfinite(kernels()->square_sum(sum->count, sum->gradient))) {
+        size_t first = 0;
+        while (isfinite(sum->gradient[first])) {
+            first++;
+        }
+        note_bad(sum, first);
+    }
+}
+
 void exact_sum_reduce(exact_sum_t *sum, dist_t *dist) {
+    if (!sum->is_exact) {
+        reduce_floats(sum, dist);
+        return;
+    }
+    if (sum->is_empty) {
+        memset(sum->numbers, 0, sum->count * sizeof *sum->numbers);
+    }
     dist_sum(dist, sum->numbers, sum->count + EXACT_SUM_SLOTS + 1);
 }
 
@@ -68,8 +105,15 @@ size_t exact_sum_first_bad(const exact_sum_t *sum) {
     return sum->bad;
 }
 
-void exact_sum_read(const exact_sum_t *sum, double divisor, float *gradient) {
-    kernels()->exact_read(sum->count, sum->numbers, ldexp(1, -KERNELS_EXACT_BITS) / divisor, gradient);
+double exact_sum_read(exact_sum_t *sum, double divisor) {
+    if (sum->is_exact) {
+        const double factor = ldexp(1, -KERNELS_EXACT_BITS) / divisor;
+        return sqrt(kernels()->exact_read(sum->count, sum->numbers, factor, sum->gradient));
+    }
+    for (size_t i = 0; i < sum->count; i++) {
+        sum->gradient[i] = (float)(sum->gradient[i] / divisor);
+    }
+    return sqrt(kernels()->square_sum(sum->count, sum->gradient));
 }
 
 double exact_sum_real(const exact_sum_t *sum, int slot) {

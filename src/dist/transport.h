@@ -14,6 +14,7 @@ typedef struct {
     char host[256];
     void (*broadcast)(void *bytes, size_t size, int from);
     void (*sum)(int64_t *numbers, size_t count);
+    void (*sum_floats)(float *numbers, size_t count);
     int64_t (*minimum)(int64_t number);
     void (*finish)(void);
 } transport_t;

@@ -18,13 +18,22 @@ static void broadcast(void *bytes, size_t size, int from) {
     }
 }
 
-static void sum(int64_t *numbers, size_t count) {
+static void sum_of(void *numbers, size_t count, size_t size, MPI_Datatype type) {
+    char *at = numbers;
     while (count > 0) {
         int piece = count < PIECE ? (int)count : PIECE;
-        MPI_Allreduce(MPI_IN_PLACE, numbers, piece, MPI_INT64_T, MPI_SUM, MPI_COMM_WORLD);
-        numbers += piece;
+        MPI_Allreduce(MPI_IN_PLACE, at, piece, type, MPI_SUM, MPI_COMM_WORLD);
+        at += (size_t)piece * size;
         count -= (size_t)piece;
     }
+}
+
+static void sum(int64_t *numbers, size_t count) {
+    sum_of(numbers, count, sizeof *numbers, MPI_INT64_T);
+}
+
+static void sum_floats(float *numbers, size_t count) {
+    sum_of(numbers, count, sizeof *numbers, MPI_FLOAT);
 }
 
 static int64_t minimum(int64_t number) {
@@ -52,7 +61,8 @@ status_t transport_mpi_start(transport_t *transport) {
     if (MPI_Init(NULL, NULL) != MPI_SUCCESS) {
         return status_fail(STATUS_INTERNAL, "MPI_Init failed");
     }
-    *transport = (transport_t){.broadcast = broadcast, .sum = sum, .minimum = minimum, .finish = finish};
+    *transport = (transport_t){
+        .broadcast = broadcast, .sum = sum, .sum_floats = sum_floats, .minimum = minimum, .finish = finish};
     MPI_Comm_rank(MPI_COMM_WORLD, &transport->rank);
     MPI_Comm_size(MPI_COMM_WORLD, &transport->size);
     gethostname(transport->host, sizeof transport->host - 1);

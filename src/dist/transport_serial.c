@@ -13,6 +13,11 @@ static void sum(int64_t *numbers, size_t count) {
     (void)count;
 }
 
+static void sum_floats(float *numbers, size_t count) {
+    (void)numbers;
+    (void)count;
+}
+
 static int64_t minimum(int64_t number) {
     return number;
 }
@@ -21,8 +26,13 @@ static void finish(void) {
 }
 
 status_t transport_serial_start(transport_t *transport) {
-    *transport = (transport_t){
-        .size = 1, .hosts = 1, .broadcast = broadcast, .sum = sum, .minimum = minimum, .finish = finish};
+    *transport = (transport_t){.size = 1,
+        .hosts = 1,
+        .broadcast = broadcast,
+        .sum = sum,
+        .sum_floats = sum_floats,
+        .minimum = minimum,
+        .finish = finish};
     gethostname(transport->host, sizeof transport->host - 1);
     return STATUS_OK;
 }

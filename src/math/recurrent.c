@@ -40,13 +40,15 @@ void recurrent_forward(const recurrent_t *recurrent, int rows, const real *hidde
     }
 }
 
-void recurrent_step(const recurrent_t *recurrent, int rows, const real *hidden_before,
-    const real *cell_before, real *gates, real *cell, real *cell_tanh, real *hidden) {
+void recurrent_step(recurrent_t *recurrent, int rows, const real *hidden_before, const real *cell_before,
+    real *gates, real *cell, real *cell_tanh, real *hidden) {
     const gates_layout_t *layout = &recurrent->layout;
     if (recurrent->backend == PRODUCT_OPENBLAS) {
         blas_forward(recurrent, rows, hidden_before, gates);
     }
-    for (int block = 0; block < gates_blocks(layout); block++) {
+    const int blocks = gates_blocks(layout);
+    for (int i = 0; i < blocks; i++) {
+        const int block = recurrent->is_way_back ? blocks - 1 - i : i;
         const size_t unit = (size_t)block * KERNELS_UNITS;
         if (recurrent->backend == PRODUCT_NATIVE) {
             recurrent_native_forward(recurrent, rows, block, hidden_before, gates);
@@ -54,9 +56,10 @@ void recurrent_step(const recurrent_t *recurrent, int rows, const real *hidden_b
         kernels()->cell_forward(rows, gates_block_units(layout, block), gates_block(layout, block, gates),
             (size_t)recurrent->size, cell_before + unit, cell + unit, cell_tanh + unit, hidden + unit);
     }
+    recurrent->is_way_back = !recurrent->is_way_back;
 }
 
-void recurrent_backward(const recurrent_t *recurrent, int rows, const real *d_gates, real *d_hidden) {
+void recurrent_backward(recurrent_t *recurrent, int rows, const real *d_gates, real *d_hidden) {
     const int h = recurrent->size;
     if (recurrent->backend == PRODUCT_NATIVE) {
         recurrent_native_backward(recurrent, rows, d_gates, d_hidden);
@@ -66,8 +69,8 @@ void recurrent_backward(const recurrent_t *recurrent, int rows, const real *d_ga
     }
 }
 
-void recurrent_step_backward(const recurrent_t *recurrent, int rows, const real *cell_before,
-    const real *cell_tanh, real *gates, real *d_hidden, real *d_cell) {
+void recurrent_step_backward(recurrent_t *recurrent, int rows, const real *cell_before, const real *cell_tanh,
+    real *gates, real *d_hidden, real *d_cell) {
     const gates_layout_t *layout = &recurrent->layout;
     for (int block = 0; block < gates_blocks(layout); block++) {
         const size_t unit = (size_t)block * KERNELS_UNITS;

@@ -124,10 +124,11 @@ static void add_backward(
     }
 }
 
-void recurrent_native_backward(const recurrent_t *recurrent, int rows, const real *d_gates, real *d_hidden) {
+void recurrent_native_backward(recurrent_t *recurrent, int rows, const real *d_gates, real *d_hidden) {
     const size_t h = (size_t)recurrent->size;
     memset(d_hidden, 0, (size_t)rows * h * sizeof *d_hidden);
-    for (int panel = 0; panel < panels(recurrent); panel++) {
+    for (int i = 0; i < panels(recurrent); i++) {
+        const int panel = recurrent->is_way_back ? panels(recurrent) - 1 - i : i;
         const size_t width = panel_width(recurrent, panel);
         real *c = d_hidden + panel * PANEL;
         if (width == PANEL) {
@@ -138,6 +139,7 @@ void recurrent_native_backward(const recurrent_t *recurrent, int rows, const rea
         add_backward(recurrent, rows, panel, d_gates, columns(recurrent->edge, PANEL));
         kernels()->copy(rows, (int)width, recurrent->edge, PANEL, c, h);
     }
+    recurrent->is_way_back = !recurrent->is_way_back;
 }
 
 /** Panels of the rows' hidden states, each [DEPTH, PANEL]. */

@@ -18,7 +18,7 @@ void recurrent_native_forward(
     const recurrent_t *recurrent, int rows, int block, const real *hidden, real *gates);
 
 /** As the functions of recurrent.h. */
-void recurrent_native_backward(const recurrent_t *recurrent, int rows, const real *d_gates, real *d_hidden);
+void recurrent_native_backward(recurrent_t *recurrent, int rows, const real *d_gates, real *d_hidden);
 void recurrent_native_gradient(
     const recurrent_t *recurrent, int rows, const real *d_gates, const real *const *hidden, real *d_weight);
 

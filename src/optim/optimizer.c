@@ -1,7 +1,5 @@
 #include "cvae/optimizer.h"
 
-#include <math.h>
-
 #include "cvae/kernels.h"
 
 const char *const optimizer_moment_names[OPTIMIZER_MOMENTS_MAX] = {"first_moment", "second_moment"};
@@ -21,10 +19,6 @@ void optimizer_layout(
     for (int i = 0; i < optimizer->moments; i++) {
         optimizer->moment[i] = memory_take(memory, size, sizeof(float));
     }
-}
-
-double optimizer_norm(const float *gradient, size_t size) {
-    return sqrt(kernels()->square_sum(size, gradient));
 }
 
 /**

@@ -54,7 +54,6 @@ typedef struct {
     // One block of memory, taken once.
     memory_t memory;
     float *parameters; /**< [size] */
-    float *gradient;   /**< [size] a shard's, then the step's */
     optimizer_t optimizer;
     exact_sum_t sum;
     uint32_t *order; /**< [pair_count] of the epoch */

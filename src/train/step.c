@@ -1,5 +1,4 @@
 #include <math.h>
-#include <string.h>
 
 #include "cvae/epoch.h"
 #include "cvae/kernels.h"
@@ -58,17 +57,16 @@ static void draw(run_t *run, const pair_t *pairs, int count) {
 
 static void work_on_shard(run_t *run, const pair_t *pairs, int count) {
     draw(run, pairs, count);
-    memset(run->gradient, 0, run->sum.count * sizeof *run->gradient);
-    cvae_loss_t loss = cvae_gradient(
-        run->cvae, pairs, count, run->noise, run->forced, (float)run->schedules.kl_weight, run->gradient);
-    exact_sum_add(&run->sum, run->gradient);
+    cvae_loss_t loss = cvae_gradient(run->cvae, pairs, count, run->noise, run->forced,
+        (float)run->schedules.kl_weight, exact_sum_gradient(&run->sum));
+    exact_sum_add(&run->sum);
     exact_sum_add_real(&run->sum, SLOT_CROSS_ENTROPY, loss.cross_entropy);
     exact_sum_add_real(&run->sum, SLOT_DIVERGENCE, loss.divergence);
 }
 
 static void work_on_shards(run_t *run, int count) {
     const int shards = epoch_shards(count, run->micro_batch);
-    exact_sum_clear(&run->sum);
+    exact_sum_begin(&run->sum);
     for (int shard = 0; shard < shards; shard++) {
         if (epoch_shard_rank(shard, dist_size(run->dist)) == dist_rank(run->dist)) {
             const int first = shard * run->micro_batch, left = count - first;
@@ -123,10 +121,9 @@ static run_schedules_t handed_over_schedules(const run_t *run) {
 
 static void update(run_t *run, int words) {
     run_position_t *position = &run->position;
-    exact_sum_read(&run->sum, words, run->gradient);
-    const double norm = optimizer_norm(run->gradient, run->sum.count);
+    const double norm = exact_sum_read(&run->sum, words);
     optimizer_step(&run->optimizer, (uint64_t)position->step + 1, run->schedules.learning_rate, norm,
-        run->gradient, run->parameters);
+        run->sum.gradient, run->parameters);
     cvae_bind(run->cvae, run->parameters);
     const double cross_entropy = exact_sum_real(&run->sum, SLOT_CROSS_ENTROPY);
     const double divergence = exact_sum_real(&run->sum, SLOT_DIVERGENCE);

@@ -68,8 +68,8 @@ static void layout(run_t *run) {
     const size_t size = cvae_parameters(run->cvae)->size;
     const size_t words = (size_t)run->micro_batch;
     run->parameters = memory_take(memory, size, sizeof(float));
-    run->gradient = memory_take(memory, size, sizeof(float));
     optimizer_layout(&run->optimizer, memory, &config->optimizer, size);
+    run->sum.is_exact = config->compute.sum == CONFIG_SUM_EXACT;
     exact_sum_layout(&run->sum, memory, size, epoch_shards(run->batch_size, run->micro_batch));
     run->order = memory_take(memory, run->pair_count, sizeof *run->order);
     run->pairs = memory_take(memory, (size_t)run->batch_size, sizeof *run->pairs);

@@ -52,6 +52,7 @@ static void the_example_is_read(void **state) {
     assert_string_equal(config.checkpoint.directory, "/home/verbs/checkpoints");
     assert_int_equal(config.checkpoint.keep, 3);
     assert_int_equal(config.compute.gemm, CONFIG_GEMM_NATIVE);
+    assert_int_equal(config.compute.sum, CONFIG_SUM_EXACT);
 }
 
 static void defaults_of_data_and_model(void **state) {

@@ -78,7 +78,8 @@ static void the_shortest_configuration_is_written_in_full(void **state) {
                                    "  every_steps: 0\n"
                                    "  keep: 3\n"
                                    "compute:\n"
-                                   "  gemm: native\n";
+                                   "  gemm: native\n"
+                                   "  sum: exact\n";
     config_t config =
         parsed("data: {train: words.txt, pair_conditions: [[past, simple-present], [past, past]]}\n"
                "model: {condition: onehot, encoder_condition: [], decoder_relu: true}\n"
@@ -242,6 +243,7 @@ static void draw_config(config_t *config) {
     config->checkpoint.every_steps = draw(0, 2147483647);
     config->checkpoint.keep = draw(0, 1000000);
     config->compute.gemm = (config_gemm_t)draw(0, 1);
+    config->compute.sum = (config_sum_t)draw(0, 1);
 }
 
 static void random_configurations_read_back(void **state) {
@@ -356,6 +358,7 @@ static const struct {
         "{schedule: step, from: 1, factor: 0.85, every: 2, warmup_steps: 0} now"},
     {"optimizer.name=sgd", "optimizer.name: adam before, sgd now"},
     {"compute.gemm=openblas", "compute.gemm: native before, openblas now"},
+    {"compute.sum=float", "compute.sum: exact before, float now"},
     {"optimizer.lr=0.0020000000000000005", "optimizer.lr: 0.002 before, 0.0020000000000000005 now"},
     {"optimizer.momentum=0.5", "optimizer.momentum: 0 before, 0.5 now"},
     {"optimizer.beta1=0.5", "optimizer.beta1: 0.9 before, 0.5 now"},

@@ -20,15 +20,24 @@ static void set_up(fixture_t *fixture) {
     unsetenv("PMIX_RANK");
     *fixture = (fixture_t){0};
     assert_ok(dist_start(&fixture->dist));
+    fixture->sum.is_exact = true;
     exact_sum_layout(&fixture->sum, &fixture->memory, COUNT, SHARDS);
     assert_ok(memory_reserve(&fixture->memory));
     exact_sum_layout(&fixture->sum, &fixture->memory, COUNT, SHARDS);
-    exact_sum_clear(&fixture->sum);
+    exact_sum_begin(&fixture->sum);
 }
 
 static void tear_down(fixture_t *fixture) {
     dist_finish(fixture->dist);
     memory_release(&fixture->memory);
+}
+
+static void add(exact_sum_t *sum, const float *shard) {
+    float *gradient = exact_sum_gradient(sum);
+    for (int i = 0; i < COUNT; i++) {
+        gradient[i] += shard[i];
+    }
+    exact_sum_add(sum);
 }
 
 static void fill(float shard[SHARDS][COUNT]) {
@@ -46,13 +55,21 @@ static void add_in_order(const float shard[SHARDS][COUNT], const int *order, int
     set_up(&first);
     set_up(&second);
     for (int k = 0; k < SHARDS; k++) {
-        exact_sum_add(k < split ? &first.sum : &second.sum, shard[order[k]]);
+        add(k < split ? &first.sum : &second.sum, shard[order[k]]);
     }
+    // Alone, each reduction leaves what its rank would send.
+    exact_sum_reduce(&first.sum, first.dist);
+    exact_sum_reduce(&second.sum, second.dist);
     for (int i = 0; i < COUNT + EXACT_SUM_SLOTS + 1; i++) {
         first.sum.numbers[i] += second.sum.numbers[i];
     }
-    exact_sum_reduce(&first.sum, first.dist);
-    exact_sum_read(&first.sum, 3, result);
+    const double norm = exact_sum_read(&first.sum, 3);
+    memcpy(result, first.sum.gradient, COUNT * sizeof *result);
+    double squares = 0;
+    for (int i = 0; i < COUNT; i++) {
+        squares += (double)result[i] * result[i];
+    }
+    assert_near(norm, sqrt(squares), 1e-12 * norm);
     tear_down(&first);
     tear_down(&second);
 }
@@ -95,15 +112,15 @@ static void bad_values_are_noticed(void **state) {
         float gradient[COUNT] = {0};
         fixture_t fixture;
         set_up(&fixture);
-        exact_sum_add(&fixture.sum, gradient);
+        add(&fixture.sum, gradient);
         assert_int_equal(exact_sum_bad_count(&fixture.sum), 0);
         assert_true(exact_sum_first_bad(&fixture.sum) == SIZE_MAX);
         gradient[41] = gradient[63] = bad[k];
-        exact_sum_add(&fixture.sum, gradient);
+        add(&fixture.sum, gradient);
         exact_sum_reduce(&fixture.sum, fixture.dist);
         assert_true(exact_sum_bad_count(&fixture.sum) > 0);
         assert_int_equal(exact_sum_first_bad(&fixture.sum), 41);
-        exact_sum_clear(&fixture.sum);
+        exact_sum_begin(&fixture.sum);
         assert_int_equal(exact_sum_bad_count(&fixture.sum), 0);
         assert_true(exact_sum_first_bad(&fixture.sum) == SIZE_MAX);
         tear_down(&fixture);
@@ -113,7 +130,7 @@ static void bad_values_are_noticed(void **state) {
 /** The largest values that are let through, from every shard, do not overflow. */
 static void limit_leaves_room(void **state) {
     (void)state;
-    float gradient[COUNT], result[COUNT];
+    float gradient[COUNT];
     fixture_t fixture;
     set_up(&fixture);
     const float largest = nextafterf(fixture.sum.limit, 0);
@@ -121,12 +138,65 @@ static void limit_leaves_room(void **state) {
         gradient[i] = i % 2 ? largest : -largest;
     }
     for (int s = 0; s < SHARDS; s++) {
-        exact_sum_add(&fixture.sum, gradient);
+        add(&fixture.sum, gradient);
     }
     assert_int_equal(exact_sum_bad_count(&fixture.sum), 0);
-    exact_sum_read(&fixture.sum, SHARDS, result);
-    assert_memory_equal(result, gradient, sizeof result);
+    exact_sum_read(&fixture.sum, SHARDS);
+    assert_memory_equal(fixture.sum.gradient, gradient, sizeof gradient);
     tear_down(&fixture);
+}
+
+/** The sum that exactness is measured against. */
+static void floats_are_added_up(void **state) {
+    (void)state;
+    float shard[SHARDS][COUNT];
+    fixture_t fixture;
+    fill(shard);
+    set_up(&fixture);
+    fixture.sum.is_exact = false;
+    for (int round = 0; round < 2; round++) {
+        exact_sum_begin(&fixture.sum);
+        for (int s = 0; s < SHARDS; s++) {
+            add(&fixture.sum, shard[s]);
+        }
+        exact_sum_reduce(&fixture.sum, fixture.dist);
+        assert_int_equal(exact_sum_bad_count(&fixture.sum), 0);
+        exact_sum_read(&fixture.sum, 3);
+        for (int i = 0; i < COUNT; i++) {
+            float sum = 0;
+            for (int s = 0; s < SHARDS; s++) {
+                sum += shard[s][i];
+            }
+            assert_true(fixture.sum.gradient[i] == (float)(sum / 3.0));
+        }
+    }
+    exact_sum_begin(&fixture.sum);
+    shard[3][11] = NAN;
+    add(&fixture.sum, shard[3]);
+    exact_sum_reduce(&fixture.sum, fixture.dist);
+    assert_int_equal(exact_sum_bad_count(&fixture.sum), 1);
+    assert_int_equal(exact_sum_first_bad(&fixture.sum), 11);
+    tear_down(&fixture);
+}
+
+/** A rank without a shard adds nothing, whatever the last sum left. */
+static void a_sum_of_nothing_is_zero(void **state) {
+    (void)state;
+    static const float zeros[COUNT];
+    float shard[SHARDS][COUNT];
+    fixture_t fixture;
+    fill(shard);
+    for (int exact = 0; exact < 2; exact++) {
+        set_up(&fixture);
+        fixture.sum.is_exact = exact;
+        add(&fixture.sum, shard[0]);
+        exact_sum_reduce(&fixture.sum, fixture.dist);
+        exact_sum_begin(&fixture.sum);
+        exact_sum_reduce(&fixture.sum, fixture.dist);
+        assert_true(exact_sum_read(&fixture.sum, 1) == 0);
+        assert_memory_equal(fixture.sum.gradient, zeros, sizeof zeros);
+        tear_down(&fixture);
+    }
 }
 
 static void slots(void **state) {
@@ -156,6 +226,8 @@ int main(void) {
         cmocka_unit_test(sum_is_right),
         cmocka_unit_test(bad_values_are_noticed),
         cmocka_unit_test(limit_leaves_room),
+        cmocka_unit_test(floats_are_added_up),
+        cmocka_unit_test(a_sum_of_nothing_is_zero),
         cmocka_unit_test(slots),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

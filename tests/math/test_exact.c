@@ -54,7 +54,10 @@ static void check_rounding(const kernels_t *kernels) {
         sum[i] = 1000 - i;
     }
     assert_int_equal(kernels->exact_add(ROUNDED, x, LIMIT, sum), ROUNDED);
+    int64_t set[ROUNDED];
+    assert_int_equal(kernels->exact_set(ROUNDED, x, LIMIT, set), ROUNDED);
     for (int i = 0; i < ROUNDED; i++) {
+        assert_true(set[i] == rounded[i].expected);
         if (sum[i] != 1000 - i + rounded[i].expected) {
             fail_msg("%a became %lld, not %lld", x[i], (long long)(sum[i] - 1000 + i),
                 (long long)rounded[i].expected);
@@ -145,7 +148,7 @@ static void check_bad_values(const kernels_t *kernels) {
         enum { BAD = sizeof bad / sizeof bad[0] };
         for (size_t place = 0; place < SIZE; place++) {
             float x[SIZE];
-            int64_t sum[SIZE];
+            int64_t sum[SIZE], set[SIZE];
             const size_t second = place + (place * 7 + 3) % (SIZE - place);
             for (size_t i = 0; i < SIZE; i++) {
                 x[i] = i % 2 ? 0.5f : nextafterf(-limits[l], 0);
@@ -154,10 +157,12 @@ static void check_bad_values(const kernels_t *kernels) {
             x[place] = bad[place % BAD];
             x[second] = bad[second % BAD];
             assert_int_equal(kernels->exact_add(SIZE, x, limits[l], sum), place);
+            assert_int_equal(kernels->exact_set(SIZE, x, limits[l], set), place);
             for (size_t i = 0; i < SIZE; i++) {
                 const int is_bad = i == place || i == second;
                 const int64_t added = is_bad ? 0 : (int64_t)ldexp(x[i], KERNELS_EXACT_BITS);
                 assert_true(sum[i] == 7 + added);
+                assert_true(set[i] == added);
             }
             // What comes before it is fine.
             assert_int_equal(kernels->exact_add(place, x, limits[l], sum), place);
@@ -202,8 +207,9 @@ static void check_read_is_the_inverse(const kernels_t *kernels) {
     x[0] = 0;
     memset(sum, 0, sizeof sum);
     assert_int_equal(kernels->exact_add(COUNT, x, LIMIT, sum), COUNT);
-    kernels->exact_read(COUNT, sum, 0x1p-40, back);
+    const double squares = kernels->exact_read(COUNT, sum, 0x1p-40, back);
     assert_memory_equal(back, x, sizeof x);
+    assert_true(squares == kernels->square_sum(COUNT, x));
 }
 
 static void test_read_is_the_inverse(void **state) {

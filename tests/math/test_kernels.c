@@ -133,6 +133,10 @@ static void run_cell_backward_rows(const kernels_t *k, size_t count, data_t *dat
         data->b, data->c, data->d, data->e);
 }
 
+static void run_exact_set(const kernels_t *k, size_t count, data_t *data) {
+    data->index = k->exact_set(count, data->a, 2, data->sum);
+}
+
 static void run_exact_add(const kernels_t *k, size_t count, data_t *data) {
     data->index = k->exact_add(count, data->a, 4194304, data->sum);
 }
@@ -142,7 +146,7 @@ static void run_exact_add_limited(const kernels_t *k, size_t count, data_t *data
 }
 
 static void run_exact_read(const kernels_t *k, size_t count, data_t *data) {
-    k->exact_read(count, data->sum, 0x1p-40 / 3, data->a);
+    data->number = k->exact_read(count, data->sum, 0x1p-40 / 3, data->a);
 }
 
 static void run_square_sum(const kernels_t *k, size_t count, data_t *data) {
@@ -177,9 +181,10 @@ static const struct {
     {"cell_forward of 5 rows", run_cell_forward_rows, 0x70979ce5d820ef2f},
     {"cell_backward", run_cell_backward, 0x77fe6183d4317e36},
     {"cell_backward of 5 rows", run_cell_backward_rows, 0x95f51ad10ecef84e},
+    {"exact_set", run_exact_set, 0x748143a213f2c610},
     {"exact_add", run_exact_add, 0x3cd72f346fd7f73a},
     {"exact_add with values over the limit", run_exact_add_limited, 0x2ed48bb993496c2b},
-    {"exact_read", run_exact_read, 0x8185fb0a3d27deb6},
+    {"exact_read", run_exact_read, 0xcfc8e37a23d19fad},
     {"square_sum", run_square_sum, 0x18f020df347135e6},
     {"sgd", run_sgd, 0xa96d430aefb1020a},
     {"sgd with momentum", run_sgd_with_momentum, 0xd3141b37661ca4e4},

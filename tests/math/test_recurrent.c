@@ -99,7 +99,7 @@ static void check_forward(const layer_t *layer, int rows) {
     free(gates);
 }
 
-static void check_backward(const layer_t *layer, int rows) {
+static void check_backward(layer_t *layer, int rows) {
     const int h = layer->size;
     real *d_hidden = malloc((size_t)rows * (size_t)h * sizeof *d_hidden);
     recurrent_backward(&layer->recurrent, rows, layer->blocks, d_hidden);

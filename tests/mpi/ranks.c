@@ -59,54 +59,66 @@ static void large_arrays(dist_t *dist) {
 
 enum { COUNT = 1000, SHARDS = 16 };
 
-static void fill_shard(int shard, float *gradient) {
+static void add_shard(int shard, exact_sum_t *sum) {
     random_stream_t stream = random_stream(3, RANDOM_LATENT, 0, (uint64_t)shard);
+    float *gradient = exact_sum_gradient(sum);
     for (int i = 0; i < COUNT; i++) {
-        gradient[i] = (float)random_normal(&stream);
+        gradient[i] += (float)random_normal(&stream);
     }
+    exact_sum_add(sum);
 }
 
 /** Every rank adds its share of the shards, and gets what one rank gets that adds them all. */
 static void exact_sums(dist_t *dist) {
-    float gradient[COUNT], result[COUNT], alone[COUNT];
+    float alone[COUNT];
     memory_t memory = {0};
-    exact_sum_t sum;
+    exact_sum_t sum = {.is_exact = true};
     exact_sum_layout(&sum, &memory, COUNT, SHARDS);
     check(memory_reserve(&memory) == STATUS_OK, "out of memory");
     exact_sum_layout(&sum, &memory, COUNT, SHARDS);
-    exact_sum_clear(&sum);
+    exact_sum_begin(&sum);
     for (int shard = 0; shard < SHARDS; shard++) {
-        fill_shard(shard, gradient);
-        exact_sum_add(&sum, gradient);
+        add_shard(shard, &sum);
     }
-    exact_sum_read(&sum, SHARDS, alone);
-    exact_sum_clear(&sum);
+    exact_sum_read(&sum, SHARDS);
+    memcpy(alone, sum.gradient, sizeof alone);
+    exact_sum_begin(&sum);
     for (int shard = rank; shard < SHARDS; shard += size) {
-        fill_shard(shard, gradient);
-        exact_sum_add(&sum, gradient);
+        add_shard(shard, &sum);
         exact_sum_add_real(&sum, 0, shard + 0.5);
     }
     if (rank == 0) {
         exact_sum_hand_over(&sum, 1, 0.1);
     }
     if (rank == size - 1) {
-        gradient[17] = 1e30f;
-        exact_sum_add(&sum, gradient);
+        exact_sum_gradient(&sum)[17] = 1e30f;
+        exact_sum_add(&sum);
     }
     exact_sum_reduce(&sum, dist);
     check(exact_sum_real(&sum, 0) == SHARDS * SHARDS / 2.0, "a slot's sum is wrong");
     check(exact_sum_handed_over(&sum, 1) == 0.1, "a value is not handed over");
     check(exact_sum_bad_count(&sum) == 1, "a bad value is not known to all");
     check(exact_sum_first_bad(&sum) == (rank == size - 1 ? 17 : SIZE_MAX), "who met the bad value is wrong");
-    exact_sum_clear(&sum);
+    exact_sum_begin(&sum);
     for (int shard = size - 1 - rank; shard < SHARDS; shard += size) {
-        fill_shard(shard, gradient);
-        exact_sum_add(&sum, gradient);
+        add_shard(shard, &sum);
     }
     exact_sum_reduce(&sum, dist);
-    exact_sum_read(&sum, SHARDS, result);
-    check(memcmp(result, alone, sizeof alone) == 0, "the sum is not that of one rank");
+    exact_sum_read(&sum, SHARDS);
+    check(memcmp(sum.gradient, alone, sizeof alone) == 0, "the sum is not that of one rank");
     memory_release(&memory);
+}
+
+/** Numbers whose sum is exact in floats too. */
+static void float_sums(dist_t *dist) {
+    float numbers[COUNT];
+    for (int i = 0; i < COUNT; i++) {
+        numbers[i] = (float)(i + rank);
+    }
+    dist_sum_floats(dist, numbers, COUNT);
+    for (int i = 0; i < COUNT; i++) {
+        check(numbers[i] == (float)(i * size + size * (size - 1) / 2), "a sum of floats is wrong");
+    }
 }
 
 int main(void) {
@@ -122,6 +134,7 @@ int main(void) {
         large_arrays(dist);
     }
     exact_sums(dist);
+    float_sums(dist);
     dist_finish(dist);
     return 0;
 }

@@ -155,51 +155,101 @@ static void cell_backward(int rows, int units, kernels_target_t gates, size_t st
     }
 }
 
-static size_t exact_add(size_t count, const float *x, float limit, int64_t *sum) {
-    const float scale = (float)((int64_t)1 << KERNELS_EXACT_BITS);
-    size_t bad = 0;
-    for (size_t i = 0; i < count; i++) {
-        // The comparison is false for NaN too.
-        int good = fabsf(x[i]) < limit;
-        // A power of two scales exactly; the only rounding is to the nearest integer.
-        float scaled = rintf((good ? x[i] : 0.0f) * scale);
-        sum[i] += (int64_t)scaled;
-        bad += !good;
-    }
-    if (bad == 0) {
-        return count;
-    }
+#if defined(__AVX2__) && !defined(__AVX512DQ__)
+// AVX2 converts floats to 32-bit integers only: two halves, without a rounding.
+static inline int64_t integer_of(float whole) {
+    const int32_t high = (int32_t)(whole * 0x1p-31f);
+    const int32_t low = (int32_t)fmaf((float)high, -0x1p31f, whole);
+    return (int64_t)((uint64_t)(int64_t)high << 31) + low;
+}
+#else
+static inline int64_t integer_of(float whole) {
+    return (int64_t)whole;
+}
+#endif
+
+/** The value in units of the fixed point, 0 when it is not good. */
+static inline float exact_units(float x, int good) {
+    // A power of two scales exactly; the only rounding is to the nearest integer.
+    return rintf((good ? x : 0.0f) * (float)((int64_t)1 << KERNELS_EXACT_BITS));
+}
+
+static inline int exact_is_good(float x, float limit) {
+    // The comparison is false for NaN too.
+    return fabsf(x) < limit;
+}
+
+static size_t first_bad(size_t count, const float *x, float limit) {
     size_t first = 0;
-    while (fabsf(x[first]) < limit) {
+    while (first < count && exact_is_good(x[first], limit)) {
         first++;
     }
     return first;
 }
 
-static void exact_read(size_t count, const int64_t *sum, double factor, float *x) {
+static size_t exact_set(size_t count, const float *restrict x, float limit, int64_t *restrict sum) {
+    size_t bad = 0;
     for (size_t i = 0; i < count; i++) {
-        x[i] = (float)((double)sum[i] * factor);
+        int good = exact_is_good(x[i], limit);
+        sum[i] = integer_of(exact_units(x[i], good));
+        bad += !good;
     }
+    return bad == 0 ? count : first_bad(count, x, limit);
 }
 
-static double square_sum(size_t count, const float *x) {
-    enum { LANES = 16 };
-    double lane[LANES] = {0};
-    size_t whole = count / LANES * LANES;
+static size_t exact_add(size_t count, const float *restrict x, float limit, int64_t *restrict sum) {
+    size_t bad = 0;
+    for (size_t i = 0; i < count; i++) {
+        int good = exact_is_good(x[i], limit);
+        sum[i] += integer_of(exact_units(x[i], good));
+        bad += !good;
+    }
+    return bad == 0 ? count : first_bad(count, x, limit);
+}
+
+/** Sums of squares are made in this many interleaved parts, added up in order. */
+enum { LANES = 16 };
+
+/** Adds the squares of some values to the parts; all but the last call have whole rounds of them. */
+static inline void add_squares(size_t count, const float *x, double *lane) {
+    const size_t whole = count / LANES * LANES;
     for (size_t i = 0; i < whole; i += LANES) {
         for (int j = 0; j < LANES; j++) {
-            double value = x[i + (size_t)j];
+            const double value = x[i + (size_t)j];
             lane[j] += value * value;
         }
     }
     for (size_t i = whole; i < count; i++) {
         lane[i - whole] += (double)x[i] * x[i];
     }
+}
+
+static inline double sum_of_lanes(const double *lane) {
     double sum = 0;
     for (int j = 0; j < LANES; j++) {
         sum += lane[j];
     }
     return sum;
+}
+
+static double square_sum(size_t count, const float *x) {
+    double lane[LANES] = {0};
+    add_squares(count, x, lane);
+    return sum_of_lanes(lane);
+}
+
+static double exact_read(size_t count, const int64_t *restrict sum, double factor, float *restrict x) {
+    // Pieces that are still in the first-level cache when their squares are added up.
+    enum { PIECE = 64 * LANES };
+    double lane[LANES] = {0};
+    for (size_t first = 0; first < count; first += PIECE) {
+        const size_t piece = count - first < PIECE ? count - first : PIECE;
+        for (size_t i = first; i < first + piece; i++) {
+            x[i] = (float)((double)sum[i] * factor);
+        }
+        add_squares(piece, x + first, lane);
+    }
+    return sum_of_lanes(lane);
 }
 
 static void sgd(size_t count, float *restrict parameter, const float *restrict gradient,
@@ -233,6 +283,7 @@ const kernels_t JOIN(kernels_, KERNELS_ISA) = {
     .exponential = exponential,
     .cell_forward = cell_forward,
     .cell_backward = cell_backward,
+    .exact_set = exact_set,
     .exact_add = exact_add,
     .exact_read = exact_read,
     .square_sum = square_sum,
