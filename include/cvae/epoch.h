@@ -33,10 +33,10 @@ void epoch_sort_pairs(pair_t *pairs, int count);
 int epoch_shards(int count, int micro_batch);
 
 /**
- * Which rank works on a shard: 0, 1, .., size-1, size-1, .., 1, 0, 0, 1, ... in shard order, because shards
- * get shorter with their number and so each rank gets long and short ones. rank and size as plain numbers,
- * size from 1.
+ * Who works on which shard: owner[shard] is a rank below `size`. The shards of the sorted pairs are dealt one
+ * after another to the rank that has the fewest letters so far, the lowest of equals. work [size] is used on
+ * the way.
  */
-int epoch_shard_rank(int shard, int size);
+void epoch_deal_shards(const pair_t *pairs, int count, int micro_batch, int size, int64_t *work, int *owner);
 
 #endif

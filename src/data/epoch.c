@@ -69,7 +69,27 @@ int epoch_shards(int count, int micro_batch) {
     return count / micro_batch + (count % micro_batch != 0);
 }
 
-int epoch_shard_rank(int shard, int size) {
-    int round = shard / size, place = shard % size;
-    return round % 2 == 0 ? place : size - 1 - place;
+/** The rank with the least work; the first without any will do. */
+static int idlest(const int64_t *work, int size) {
+    int least = 0;
+    for (int rank = 1; rank < size && work[least] > 0; rank++) {
+        if (work[rank] < work[least]) {
+            least = rank;
+        }
+    }
+    return least;
+}
+
+void epoch_deal_shards(const pair_t *pairs, int count, int micro_batch, int size, int64_t *work, int *owner) {
+    for (int rank = 0; rank < size; rank++) {
+        work[rank] = 0;
+    }
+    const int shards = epoch_shards(count, micro_batch);
+    for (int shard = 0; shard < shards; shard++) {
+        const int first = shard * micro_batch, left = count - first;
+        owner[shard] = idlest(work, size);
+        for (int i = first; i < first + (left < micro_batch ? left : micro_batch); i++) {
+            work[owner[shard]] += pairs[i].source.length + pairs[i].target.length + 1;
+        }
+    }
 }

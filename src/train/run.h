@@ -56,10 +56,12 @@ typedef struct {
     float *parameters; /**< [size] */
     optimizer_t optimizer;
     exact_sum_t sum;
-    uint32_t *order; /**< [pair_count] of the epoch */
-    pair_t *pairs;   /**< [batch_size] of the step */
-    float *noise;    /**< [micro_batch, Z] */
-    bool *forced;    /**< [micro_batch] */
+    uint32_t *order;  /**< [pair_count] of the epoch */
+    pair_t *pairs;    /**< [batch_size] of the step */
+    int *shard_owner; /**< of the step's shards */
+    int64_t *work;    /**< [ranks] what they were dealt */
+    float *noise;     /**< [micro_batch, Z] */
+    bool *forced;     /**< [micro_batch] */
     history_t history;
 
     run_position_t position;

@@ -67,12 +67,15 @@ static void layout(run_t *run) {
     memory_t *memory = &run->memory;
     const size_t size = cvae_parameters(run->cvae)->size;
     const size_t words = (size_t)run->micro_batch;
+    const int shards = epoch_shards(run->batch_size, run->micro_batch);
     run->parameters = memory_take(memory, size, sizeof(float));
     optimizer_layout(&run->optimizer, memory, &config->optimizer, size);
     run->sum.is_exact = config->compute.sum == CONFIG_SUM_EXACT;
-    exact_sum_layout(&run->sum, memory, size, epoch_shards(run->batch_size, run->micro_batch));
+    exact_sum_layout(&run->sum, memory, size, shards);
     run->order = memory_take(memory, run->pair_count, sizeof *run->order);
     run->pairs = memory_take(memory, (size_t)run->batch_size, sizeof *run->pairs);
+    run->shard_owner = memory_take(memory, (size_t)shards, sizeof *run->shard_owner);
+    run->work = memory_take(memory, (size_t)dist_size(run->dist), sizeof *run->work);
     run->noise = memory_take(memory, words * (size_t)config->model.latent, sizeof(float));
     run->forced = memory_take(memory, words, sizeof *run->forced);
     history_layout(&run->history, memory, config->train.epochs);

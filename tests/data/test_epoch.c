@@ -136,33 +136,53 @@ static void sorting_does_not_depend_on_the_order_before(void **state) {
     }
 }
 
-static void shards_go_back_and_forth_over_the_ranks(void **state) {
-    (void)state;
-    static const int expected[] = {0, 1, 2, 2, 1, 0, 0, 1, 2, 2, 1, 0};
-    for (int shard = 0; shard < 12; shard++) {
-        assert_int_equal(epoch_shard_rank(shard, 3), expected[shard]);
-        assert_int_equal(epoch_shard_rank(shard, 1), 0);
+/** Pairs of the given letters, source and target alike. */
+static void make_pairs(const int *letters, int count, pair_t *pairs) {
+    for (int i = 0; i < count; i++) {
+        pairs[i] = (pair_t){.source.length = letters[i], .target.length = letters[i]};
     }
 }
 
-static void every_rank_gets_its_share_of_shards_and_lengths(void **state) {
+static void shards_go_to_the_rank_with_the_least_work(void **state) {
     (void)state;
-    for (int size = 1; size <= 9; size++) {
-        for (int shards = 1; shards <= 40; shards++) {
-            int count[9] = {0}, length[9] = {0};
-            // Shards get shorter by one letter with their number.
+    static const int letters[] = {9, 9, 8, 8, 5, 5, 4, 4, 3, 3, 2};
+    static const int expected[][6] = {{0, 0, 0, 0, 0, 0}, {0, 1, 1, 0, 0, 1}, {0, 1, 2, 2, 1, 0}};
+    pair_t pairs[11];
+    int64_t work[3];
+    int owner[6];
+    make_pairs(letters, 11, pairs);
+    for (int size = 1; size <= 3; size++) {
+        epoch_deal_shards(pairs, 11, 2, size, work, owner);
+        assert_memory_equal(owner, expected[size - 1], sizeof owner);
+    }
+}
+
+/** Never further apart than one shard's work; and where there are enough ranks, a shard for each. */
+static void work_is_dealt_evenly(void **state) {
+    (void)state;
+    enum { PAIRS = 120, RANKS = 9 };
+    int letters[PAIRS];
+    pair_t pairs[PAIRS];
+    for (int i = 0; i < PAIRS; i++) {
+        letters[i] = 20 - i / 8;
+    }
+    make_pairs(letters, PAIRS, pairs);
+    for (int size = 1; size <= RANKS; size++) {
+        for (int micro_batch = 1; micro_batch <= 40; micro_batch++) {
+            int64_t work[RANKS], least = INT64_MAX, most = 0, all = 0;
+            int owner[PAIRS], shards = epoch_shards(PAIRS, micro_batch);
+            epoch_deal_shards(pairs, PAIRS, micro_batch, size, work, owner);
             for (int shard = 0; shard < shards; shard++) {
-                int rank = epoch_shard_rank(shard, size);
-                assert_in_range(rank, 0, size - 1);
-                count[rank]++;
-                length[rank] += 100 - shard;
+                assert_in_range(owner[shard], 0, size - 1);
+                assert_true(shards > size || owner[shard] == shard);
             }
             for (int rank = 0; rank < size; rank++) {
-                assert_in_range(count[rank], shards / size, (shards + size - 1) / size);
-                if (shards % (2 * size) == 0) {
-                    assert_int_equal(length[rank], length[0]);
-                }
+                least = work[rank] < least ? work[rank] : least;
+                most = work[rank] > most ? work[rank] : most;
+                all += work[rank];
             }
+            assert_true(most - least <= micro_batch * (2 * 20 + 1));
+            assert_int_equal(all, 8 * (2 * (20 * 21 / 2 - 5 * 6 / 2) + 15));
         }
     }
 }
@@ -176,8 +196,8 @@ int main(void) {
         cmocka_unit_test(steps_round_up),
         cmocka_unit_test(pairs_are_sorted_by_length_then_source_then_index),
         cmocka_unit_test(sorting_does_not_depend_on_the_order_before),
-        cmocka_unit_test(shards_go_back_and_forth_over_the_ranks),
-        cmocka_unit_test(every_rank_gets_its_share_of_shards_and_lengths),
+        cmocka_unit_test(shards_go_to_the_rank_with_the_least_work),
+        cmocka_unit_test(work_is_dealt_evenly),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

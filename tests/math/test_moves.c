@@ -53,7 +53,7 @@ static void index_rows(uint16_t *index, int rows) {
 }
 
 static void gather(const kernels_t *kernels, int rows, int width) {
-    uint16_t index[64];
+    uint16_t index[64] = {0};
     const int from_step = width + 3, to_step = width + 5;
     index_rows(index, rows);
     kernels->gather(rows, width, index, from, (size_t)from_step, to, (size_t)to_step);
@@ -74,7 +74,7 @@ static void gather_without_index(const kernels_t *kernels, int rows, int width) 
 }
 
 static void scatter_add(const kernels_t *kernels, int rows, int width) {
-    uint16_t index[64];
+    uint16_t index[64] = {0};
     const int from_step = width + 3, to_step = width + 5;
     index_rows(index, rows);
     kernels->scatter_add(rows, width, index, from, (size_t)from_step, to, (size_t)to_step);
