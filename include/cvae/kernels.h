@@ -47,8 +47,9 @@ typedef struct {
     const char *name; /**< "avx512", "avx2" or "portable" */
 
     /**
-     * y[i] = exp(x[i]); float: within 1.2e-7 relative (measured for every float), 0 below -87.33654, clamped
-     * at exp(88). NaN stays NaN, so that a divergence is noticed. x may be y.
+     * y[i] = exp(x[i]); float: within 1.2e-7 relative, or 2^-149 where the result is a denormal (measured for
+     * every float). As libm's, it is infinity from 88.72284 on and 0 from -103.9721 down; exp(0) = 1. NaN
+     * stays NaN, so that a divergence is noticed. x may be y.
      */
     void (*exponential)(size_t count, const real *x, real *y);
 
@@ -60,8 +61,10 @@ typedef struct {
      * - cell = f cell_before + i g, cell_tanh = tanh(cell), hidden = o cell_tanh.
      *
      * A row of each of these four is `state_step` behind the one before. No array may overlap another. Float:
-     * s within 1e-7 and tanh within 2e-7, absolute (measured for every float). NaN in an input is NaN in
-     * every output that is computed from it.
+     * s within 1e-7 and tanh within 2e-7, absolute (measured for every float), and exact where they saturate:
+     * s is 0 from -88.38 down (at -infinity too) and 1 from 17 on, tanh is -1 from -8.4 down and 1 from 9.1
+     * on; s(0) = 0.5. tanh is computed as 1 - 2 / (1 + exp(2 x)): nearer to 0 than 1e-7 it may be 0, and of
+     * -0 it is +0. NaN in an input is NaN in every output that is computed from it.
      */
     void (*cell_forward)(int rows, int units, kernels_target_t gates, size_t state_step,
         const real *cell_before, real *cell, real *cell_tanh, real *hidden);

@@ -16,8 +16,8 @@ static inline void for_each_isa(void (*test)(const kernels_t *kernels)) {
     static const char *const names[] = {"portable", "avx2", "avx512"};
     for (int i = 0; i < 3; i++) {
         const kernels_t *found = kernels_find(names[i]);
+        print_message("    %s%s\n", names[i], found ? "" : ": skipped, as the CPU lacks it");
         if (found) {
-            print_message("    %s\n", names[i]);
             test(found);
         }
     }

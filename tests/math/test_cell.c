@@ -132,6 +132,36 @@ static void test_rows_are_independent(void **state) {
     for_each_isa(check_rows_are_independent);
 }
 
+/** A gate that is saturated is shut or open altogether: nothing seeps through, and nothing is lost. */
+static void check_saturated_gates(const kernels_t *kernels) {
+    enum { SIZE = 33 };
+    static const float far[] = {INFINITY, 1e30f, 89};
+    for (int i = 0; i < 3; i++) {
+        fill_all(8);
+        for (int j = 0; j < SIZE; j++) {
+            gates[j] = -far[i];
+            gates[SIZE + j] = far[i];
+            gates[3 * SIZE + j] = j % 2 ? far[i] : -far[i];
+        }
+        const kernels_target_t groups = plain_gates(gates, SIZE);
+        kernels->cell_forward(1, SIZE, groups, SIZE, cell_before, cell, cell_tanh, hidden);
+        assert_memory_equal(cell, cell_before, SIZE * sizeof *cell);
+        for (int j = 0; j < SIZE; j++) {
+            assert_true(hidden[j] == (j % 2 ? cell_tanh[j] : 0));
+        }
+        kernels->cell_backward(1, SIZE, groups, SIZE, cell_before, cell_tanh, d_hidden, d_cell);
+        for (int j = 0; j < SIZE; j++) {
+            assert_true(gates[j] == 0 && gates[SIZE + j] == 0 && gates[3 * SIZE + j] == 0);
+            assert_true(j % 2 || d_cell[j] == before_d_cell[j]);
+        }
+    }
+}
+
+static void test_saturated_gates(void **state) {
+    (void)state;
+    for_each_isa(check_saturated_gates);
+}
+
 /** One NaN, in each of the inputs: every output that is computed from it must be NaN, and no other. */
 static void check_nan_spreads(const kernels_t *kernels) {
     enum { SIZE = 33, PLACE = 20 };
@@ -181,6 +211,7 @@ int main(void) {
         cmocka_unit_test(test_forward),
         cmocka_unit_test(test_backward),
         cmocka_unit_test(test_rows_are_independent),
+        cmocka_unit_test(test_saturated_gates),
         cmocka_unit_test(test_nan_spreads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 // test_cvae_golden.c.
 #include "cvae/cvae.h"
 #include "fixture.h"
+#include "isa.h"
 
 enum { LATENT = 4 };
 
@@ -301,5 +302,6 @@ int main(void) {
         cmocka_unit_test_teardown(test_wrong_shape_is_refused, fixture_release),
         cmocka_unit_test_teardown(test_too_little_memory, fixture_release),
     };
+    isa_start();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,8 +1,8 @@
 // The model against PyTorch: loss and gradient of every tensor as stored by make_cvae_golden.py.
 #include "cvae/blas.h"
 #include "cvae/cvae.h"
-#include "cvae/kernels.h"
 #include "fixture.h"
+#include "isa.h"
 
 /** For float, what rounding leaves; for double, what the file's 13 digits can show. */
 #ifdef CVAE_DOUBLE
@@ -167,7 +167,8 @@ static void check_case(FILE *file, const char *name) {
     cvae_destroy(cvae);
 }
 
-static void check_file(void) {
+static void test_pytorch(void **state) {
+    (void)state;
     FILE *file = fopen(TEST_SOURCE_DIR "/model/cvae_golden.txt", "r");
     assert_non_null(file);
     char word[64];
@@ -186,38 +187,11 @@ static void check_file(void) {
     assert_int_equal(cases, 3);
 }
 
-/** With the kernels of one instruction set, where this build and this CPU have them. */
-static void check_with(const char *kernels_name) {
-    if (!kernels_find(kernels_name)) {
-        skip();
-    }
-    setenv("CVAE_ISA", kernels_name, 1);
-    assert_ok(kernels_start());
-    assert_string_equal(kernels()->name, kernels_name);
-    check_file();
-}
-
-static void test_pytorch_with_portable_kernels(void **state) {
-    (void)state;
-    check_with("portable");
-}
-
-static void test_pytorch_with_avx2_kernels(void **state) {
-    (void)state;
-    check_with("avx2");
-}
-
-static void test_pytorch_with_avx512_kernels(void **state) {
-    (void)state;
-    check_with("avx512");
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(test_pytorch_with_portable_kernels, fixture_release),
-        cmocka_unit_test_teardown(test_pytorch_with_avx2_kernels, fixture_release),
-        cmocka_unit_test_teardown(test_pytorch_with_avx512_kernels, fixture_release),
+        cmocka_unit_test_teardown(test_pytorch, fixture_release),
     };
+    isa_start();
     blas_start();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 // Greedy spelling, in the float build. The decoder's loss and gradient: test_decoder_double.c.
 #include "cvae/decoder.h"
 #include "fixture.h"
+#include "isa.h"
 
 enum { LETTERS = 10, WORDS = 7 };
 
@@ -205,5 +206,6 @@ int main(void) {
         cmocka_unit_test_teardown(test_end_at_once_and_never, fixture_release),
         cmocka_unit_test_teardown(test_first_of_equals_wins, fixture_release),
     };
+    isa_start();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,6 +28,20 @@ checkpoint: {directory: runs, every: 1, every_steps: 0, keep: 3}
 YAML
 }
 
+# For a script that CTest runs once for each instruction set (see tests/CMakeLists.txt): ends it as skipped where
+# the CPU lacks the one that CVAE_ISA names.
+isa_start() {
+    local status=0
+    "$program" --version >"$scratch/output" 2>&1 || status=$?
+    [ "$status" -ne 0 ] || return 0
+    case $CVAE_ISA in
+        avx2 | avx512)
+            grep -q "of which this CPU has" "$scratch/output" && sed 's/^/skipped: /' "$scratch/output" >&2 && exit 77
+            ;;
+    esac
+    fail "$(cat "$scratch/output")"
+}
+
 # run_ranks RANKS ARGUMENT...: the program under mpirun, silently; its output is in $scratch/output.
 run_ranks() {
     local ranks=$1

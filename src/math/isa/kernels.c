@@ -15,16 +15,20 @@
 
 #ifdef CVAE_DOUBLE
 
+static inline double multiply_add(double a, double b, double c) {
+    return fma(a, b, c);
+}
+
 static inline double exponential_of(double x) {
     return exp(x);
 }
 
-static inline double hyperbolic_tangent(double x) {
-    return tanh(x);
+static inline double logistic(double x) {
+    return 1 / (1 + exp(-x));
 }
 
-static inline double multiply_add(double a, double b, double c) {
-    return fma(a, b, c);
+static inline double hyperbolic_tangent(double x) {
+    return tanh(x);
 }
 
 #else
@@ -33,18 +37,36 @@ static inline float multiply_add(float a, float b, float c) {
     return fmaf(a, b, c);
 }
 
+/** NaN is neither below nor above, and stays. */
+static inline float limited(float x, float lowest, float highest) {
+    x = x < lowest ? lowest : x;
+    return x > highest ? highest : x;
+}
+
+/** 2^n for n from -126 to 127, and infinity for 128. Only the low 9 bits of n count. */
+static inline float power_of_two(uint32_t n) {
+    const uint32_t bits = (n + 127u) << 23;
+    float power;
+    memcpy(&power, &bits, sizeof power);
+    return power;
+}
+
+/** exp(x) = fraction 2^exponent, where the exponent is right in its low 10 bits. */
+typedef struct {
+    float fraction;
+    uint32_t exponent;
+} exponential_t;
+
 /**
  * exp(x) = 2^n exp(r), n = round(x / ln 2), |r| <= ln(2) / 2, with Cephes' polynomial for exp(r). ln 2 is
  * subtracted in two parts, the first with so few bits that its product with n is exact. Adding 1.5 * 2^23
  * rounds to an integer and leaves that integer in the low bits of the sum.
  */
-static inline float exponential_of(float x) {
+static inline exponential_t exponential_parts(float x) {
     const float shift = 12582912.0f;
-    float limited = x < -87.33654f ? -87.33654f : x;
-    limited = limited > 88.0f ? 88.0f : limited;
-    float shifted = fmaf(limited, 1.44269504f, shift);
-    float n = shifted - shift;
-    float r = fmaf(n, -0.693359375f, limited);
+    const float shifted = fmaf(x, 1.44269504f, shift);
+    const float n = shifted - shift;
+    float r = fmaf(n, -0.693359375f, x);
     r = fmaf(n, 2.12194440e-4f, r);
     float p = 1.9875691500e-4f;
     p = fmaf(p, r, 1.3981999507e-3f);
@@ -55,22 +77,37 @@ static inline float exponential_of(float x) {
     p = fmaf(p, r * r, r + 1.0f);
     uint32_t bits;
     memcpy(&bits, &shifted, sizeof bits);
-    bits = (bits + 127u) << 23;
-    float power;
-    memcpy(&power, &bits, sizeof power);
-    float result = p * power;
-    return x < -87.33654f ? 0.0f : result;
+    return (exponential_t){p, bits};
+}
+
+/**
+ * The power in two halves, so that what comes out may be a denormal, or still finite where 2^n is not. Beyond
+ * the limits exp(x) rounds to 0 and to infinity, and so does the product.
+ */
+static inline float exponential_of(float x) {
+    const exponential_t parts = exponential_parts(limited(x, -104.0f, 89.0f));
+    const uint32_t half = parts.exponent >> 1;
+    return parts.fraction * power_of_two(half) * power_of_two(parts.exponent - half);
+}
+
+/**
+ * exp(x) for 1 + exp(x), which it need not fall to 0 for; but it does become infinity, from 88.376 on, where
+ * n = 128. So a saturated gate is 0 and not a denormal.
+ */
+static inline float exponential_for_gate(float x) {
+    const exponential_t parts = exponential_parts(limited(x, -87.33654f, 89.0f));
+    return parts.fraction * power_of_two(parts.exponent);
+}
+
+static inline float logistic(float x) {
+    return 1.0f / (1.0f + exponential_for_gate(-x));
 }
 
 static inline float hyperbolic_tangent(float x) {
-    return fmaf(-2.0f, 1.0f / (1.0f + exponential_of(x + x)), 1.0f);
+    return fmaf(-2.0f, 1.0f / (1.0f + exponential_for_gate(x + x)), 1.0f);
 }
 
 #endif
-
-static inline real logistic(real x) {
-    return 1 / (1 + exponential_of(-x));
-}
 
 static void exponential(size_t count, const real *x, real *y) {
     for (size_t i = 0; i < count; i++) {
