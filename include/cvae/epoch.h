@@ -26,17 +26,25 @@ size_t epoch_steps(size_t count, int batch_size);
  */
 void epoch_sort_pairs(pair_t *pairs, int count);
 
-/**
- * Shards of a step with `count` words: ceil(count / micro_batch), micro_batch from 1. Shard s has the sorted
- * words [s * micro_batch, min((s + 1) * micro_batch, count)).
- */
+/** Shards of a step with `count` words: ceil(count / micro_batch), micro_batch from 1. */
 int epoch_shards(int count, int micro_batch);
 
+/** The most words of a shard: half as many again as micro_batch, which they have on average. */
+int epoch_shard_words(int micro_batch);
+
 /**
- * Who works on which shard: owner[shard] is a rank below `size`. The shards of the sorted pairs are dealt one
- * after another to the rank that has the fewest letters so far, the lowest of equals. work [size] is used on
- * the way.
+ * Cuts the sorted pairs into shards of equal work, a word's being its longer side's steps: shard s has the
+ * pairs from first[s] to first[s + 1] - 1; first has a place more than there are shards. No shard is empty or
+ * has more than epoch_shard_words(). What is equally long is done at the same time on different ranks; that
+ * shards of short words have more of them changes nothing for the speed of one.
  */
-void epoch_deal_shards(const pair_t *pairs, int count, int micro_batch, int size, int64_t *work, int *owner);
+void epoch_cut_shards(const pair_t *pairs, int count, int micro_batch, int *first);
+
+/**
+ * Who works on which shard: owner[shard] is a rank below `size`. Shards are dealt one after another to the
+ * rank that has the least work so far, the lowest of equals. work [size] is used on the way.
+ */
+void epoch_deal_shards(
+    const pair_t *pairs, const int *first, int shards, int size, int64_t *work, int *owner);
 
 #endif

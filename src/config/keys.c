@@ -81,7 +81,7 @@ static const config_key_t table[] = {
     {KEY(train.batch_size, INTEGER), RANGE(1, 1048576), .fallback = "256", DECIDES,
      .help = "words of an optimizer step, over all ranks"},
     {KEY(train.micro_batch, INTEGER), RANGE(1, 4096), .fallback = "32", DECIDES,
-     .help = "words of a shard, the piece of a batch that one rank takes"},
+     .help = "words of a shard on average, the piece of a batch that a rank works on"},
     {KEY(train.loss, CHOICE), .choices = losses, .fallback = "sum", DECIDES,
      .help = "a word's loss: sum or mean over its letters"},
     {KEY(train.kl_weight, SCHEDULE), AT_LEAST(0), .start = 0,

@@ -69,6 +69,42 @@ int epoch_shards(int count, int micro_batch) {
     return count / micro_batch + (count % micro_batch != 0);
 }
 
+int epoch_shard_words(int micro_batch) {
+    return micro_batch <= INT32_MAX / 2 ? micro_batch + micro_batch / 2 : micro_batch;
+}
+
+static int64_t work_of(const pair_t *pair) {
+    const int source = pair->source.length, target = pair->target.length;
+    return 1 + (source > target ? source : target);
+}
+
+static int64_t work_of_all(const pair_t *pairs, int from, int to) {
+    int64_t work = 0;
+    for (int i = from; i < to; i++) {
+        work += work_of(&pairs[i]);
+    }
+    return work;
+}
+
+void epoch_cut_shards(const pair_t *pairs, int count, int micro_batch, int *first) {
+    const int shards = epoch_shards(count, micro_batch), most = epoch_shard_words(micro_batch);
+    const int64_t all = work_of_all(pairs, 0, count);
+    int64_t done = 0;
+    first[0] = 0;
+    for (int shard = 0; shard < shards; shard++) {
+        const int begin = first[shard], behind = shards - 1 - shard;
+        // What the shards behind can hold at most, and a word for each of them.
+        const int64_t least_end = count - (int64_t)behind * most;
+        const int latest_end = count - behind < begin + most ? count - behind : begin + most;
+        int end = begin;
+        while (end < latest_end && (end == begin || end < least_end ||
+                                       done + work_of(&pairs[end]) / 2 < all * (shard + 1) / shards)) {
+            done += work_of(&pairs[end++]);
+        }
+        first[shard + 1] = end;
+    }
+}
+
 /** The rank with the least work; the first without any will do. */
 static int idlest(const int64_t *work, int size) {
     int least = 0;
@@ -80,16 +116,13 @@ static int idlest(const int64_t *work, int size) {
     return least;
 }
 
-void epoch_deal_shards(const pair_t *pairs, int count, int micro_batch, int size, int64_t *work, int *owner) {
+void epoch_deal_shards(
+    const pair_t *pairs, const int *first, int shards, int size, int64_t *work, int *owner) {
     for (int rank = 0; rank < size; rank++) {
         work[rank] = 0;
     }
-    const int shards = epoch_shards(count, micro_batch);
     for (int shard = 0; shard < shards; shard++) {
-        const int first = shard * micro_batch, left = count - first;
         owner[shard] = idlest(work, size);
-        for (int i = first; i < first + (left < micro_batch ? left : micro_batch); i++) {
-            work[owner[shard]] += pairs[i].source.length + pairs[i].target.length + 1;
-        }
+        work[owner[shard]] += work_of_all(pairs, first[shard], first[shard + 1]);
     }
 }

@@ -49,7 +49,7 @@ typedef struct {
     size_t epoch_steps; /**< steps of an epoch */
     uint64_t steps;     /**< of the whole run */
     int batch_size;     /**< words of a step, at most: never more than there are pairs */
-    int micro_batch;    /**< words of a shard, at most */
+    int micro_batch;    /**< words of a shard, on average */
 
     // One block of memory, taken once.
     memory_t memory;
@@ -58,10 +58,11 @@ typedef struct {
     exact_sum_t sum;
     uint32_t *order;  /**< [pair_count] of the epoch */
     pair_t *pairs;    /**< [batch_size] of the step */
-    int *shard_owner; /**< of the step's shards */
+    int *shard_first; /**< [shards + 1] of the step: where each begins in pairs */
+    int *shard_owner; /**< [shards] the rank that works on it */
     int64_t *work;    /**< [ranks] what they were dealt */
-    float *noise;     /**< [micro_batch, Z] */
-    bool *forced;     /**< [micro_batch] */
+    float *noise;     /**< [words of a shard, Z] */
+    bool *forced;     /**< [words of a shard] */
     history_t history;
 
     run_position_t position;

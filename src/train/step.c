@@ -67,11 +67,13 @@ static void work_on_shard(run_t *run, const pair_t *pairs, int count) {
 static void work_on_shards(run_t *run, int count) {
     const int shards = epoch_shards(count, run->micro_batch);
     exact_sum_begin(&run->sum);
-    epoch_deal_shards(run->pairs, count, run->micro_batch, dist_size(run->dist), run->work, run->shard_owner);
+    epoch_cut_shards(run->pairs, count, run->micro_batch, run->shard_first);
+    epoch_deal_shards(
+        run->pairs, run->shard_first, shards, dist_size(run->dist), run->work, run->shard_owner);
     for (int shard = 0; shard < shards; shard++) {
         if (run->shard_owner[shard] == dist_rank(run->dist)) {
-            const int first = shard * run->micro_batch, left = count - first;
-            work_on_shard(run, run->pairs + first, left < run->micro_batch ? left : run->micro_batch);
+            const int first = run->shard_first[shard];
+            work_on_shard(run, run->pairs + first, run->shard_first[shard + 1] - first);
         }
     }
 }

@@ -66,7 +66,7 @@ static void layout(run_t *run) {
     const config_t *config = &run->config;
     memory_t *memory = &run->memory;
     const size_t size = cvae_parameters(run->cvae)->size;
-    const size_t words = (size_t)run->micro_batch;
+    const size_t words = (size_t)epoch_shard_words(run->micro_batch);
     const int shards = epoch_shards(run->batch_size, run->micro_batch);
     run->parameters = memory_take(memory, size, sizeof(float));
     optimizer_layout(&run->optimizer, memory, &config->optimizer, size);
@@ -74,6 +74,7 @@ static void layout(run_t *run) {
     exact_sum_layout(&run->sum, memory, size, shards);
     run->order = memory_take(memory, run->pair_count, sizeof *run->order);
     run->pairs = memory_take(memory, (size_t)run->batch_size, sizeof *run->pairs);
+    run->shard_first = memory_take(memory, (size_t)shards + 1, sizeof *run->shard_first);
     run->shard_owner = memory_take(memory, (size_t)shards, sizeof *run->shard_owner);
     run->work = memory_take(memory, (size_t)dist_size(run->dist), sizeof *run->work);
     run->noise = memory_take(memory, words * (size_t)config->model.latent, sizeof(float));
@@ -85,7 +86,9 @@ static void layout(run_t *run) {
 static status_t allocate(run_t *run) {
     const int longest = run->dataset.longest;
     status_t status = cvae_create(&run->cvae, &run->shape,
-        (cvae_capacity_t){.words = run->micro_batch, .source_letters = longest, .target_letters = longest});
+        (cvae_capacity_t){.words = epoch_shard_words(run->micro_batch),
+            .source_letters = longest,
+            .target_letters = longest});
     if (status == STATUS_OK) {
         layout(run);
         status = memory_reserve(&run->memory);

@@ -136,23 +136,81 @@ static void sorting_does_not_depend_on_the_order_before(void **state) {
     }
 }
 
-/** Pairs of the given letters, source and target alike. */
+/** Pairs of the given letters, the source a letter shorter than the target. */
 static void make_pairs(const int *letters, int count, pair_t *pairs) {
     for (int i = 0; i < count; i++) {
-        pairs[i] = (pair_t){.source.length = letters[i], .target.length = letters[i]};
+        pairs[i] = (pair_t){.source.length = letters[i] - 1, .target.length = letters[i]};
     }
+}
+
+static void shards_have_equal_work(void **state) {
+    (void)state;
+    // With the end symbol 10 10 5 5 5 5 3 3 3 3 2 2 2 2, in all 60.
+    static const int letters[] = {9, 9, 4, 4, 4, 4, 2, 2, 2, 2, 1, 1, 1, 1};
+    static const int threes[] = {0, 2, 6, 14}, fives[] = {0, 1, 3, 6, 10, 14};
+    pair_t pairs[14];
+    int first[15];
+    make_pairs(letters, 14, pairs);
+    // Of 6 words on average (so at most 9) there are three: 20, 20, 20.
+    epoch_cut_shards(pairs, 14, 6, first);
+    assert_memory_equal(first, threes, sizeof threes);
+    // Of 3 (at most 4) five: 12 each would be best, but the last two can have no more than 8 words.
+    epoch_cut_shards(pairs, 14, 3, first);
+    assert_memory_equal(first, fives, sizeof fives);
+    // Of one word: each its own. All in one.
+    epoch_cut_shards(pairs, 14, 1, first);
+    for (int i = 0; i <= 14; i++) {
+        assert_int_equal(first[i], i);
+    }
+    epoch_cut_shards(pairs, 14, 14, first);
+    assert_true(first[0] == 0 && first[1] == 14);
+}
+
+/** Whatever the lengths, shards are whole, none empty, none too large, and there are as many as were said. */
+static void shards_keep_their_limits(void **state) {
+    (void)state;
+    enum { PAIRS = 97 };
+    int letters[PAIRS], first[PAIRS + 1];
+    pair_t pairs[PAIRS];
+    for (int kind = 0; kind < 4; kind++) {
+        for (int i = 0; i < PAIRS; i++) {
+            const int falling[] = {7, 100 - i, i < 3 ? 4000 : 1, i < 90 ? 50 : 1};
+            letters[i] = falling[kind];
+        }
+        make_pairs(letters, PAIRS, pairs);
+        for (int count = 1; count <= PAIRS; count++) {
+            for (int micro_batch = 1; micro_batch <= count + 1; micro_batch++) {
+                const int shards = epoch_shards(count, micro_batch);
+                epoch_cut_shards(pairs, count, micro_batch, first);
+                assert_int_equal(first[0], 0);
+                assert_int_equal(first[shards], count);
+                for (int shard = 0; shard < shards; shard++) {
+                    assert_in_range(first[shard + 1] - first[shard], 1, epoch_shard_words(micro_batch));
+                }
+            }
+        }
+    }
+}
+
+static void words_of_a_shard(void **state) {
+    (void)state;
+    assert_int_equal(epoch_shard_words(1), 1);
+    assert_int_equal(epoch_shard_words(2), 3);
+    assert_int_equal(epoch_shard_words(32), 48);
+    assert_int_equal(epoch_shard_words(INT32_MAX), INT32_MAX);
 }
 
 static void shards_go_to_the_rank_with_the_least_work(void **state) {
     (void)state;
     static const int letters[] = {9, 9, 8, 8, 5, 5, 4, 4, 3, 3, 2};
+    static const int first[] = {0, 2, 4, 6, 8, 10, 11};
     static const int expected[][6] = {{0, 0, 0, 0, 0, 0}, {0, 1, 1, 0, 0, 1}, {0, 1, 2, 2, 1, 0}};
     pair_t pairs[11];
     int64_t work[3];
     int owner[6];
     make_pairs(letters, 11, pairs);
     for (int size = 1; size <= 3; size++) {
-        epoch_deal_shards(pairs, 11, 2, size, work, owner);
+        epoch_deal_shards(pairs, first, 6, size, work, owner);
         assert_memory_equal(owner, expected[size - 1], sizeof owner);
     }
 }
@@ -161,7 +219,7 @@ static void shards_go_to_the_rank_with_the_least_work(void **state) {
 static void work_is_dealt_evenly(void **state) {
     (void)state;
     enum { PAIRS = 120, RANKS = 9 };
-    int letters[PAIRS];
+    int letters[PAIRS], first[PAIRS + 1], owner[PAIRS];
     pair_t pairs[PAIRS];
     for (int i = 0; i < PAIRS; i++) {
         letters[i] = 20 - i / 8;
@@ -170,8 +228,9 @@ static void work_is_dealt_evenly(void **state) {
     for (int size = 1; size <= RANKS; size++) {
         for (int micro_batch = 1; micro_batch <= 40; micro_batch++) {
             int64_t work[RANKS], least = INT64_MAX, most = 0, all = 0;
-            int owner[PAIRS], shards = epoch_shards(PAIRS, micro_batch);
-            epoch_deal_shards(pairs, PAIRS, micro_batch, size, work, owner);
+            const int shards = epoch_shards(PAIRS, micro_batch);
+            epoch_cut_shards(pairs, PAIRS, micro_batch, first);
+            epoch_deal_shards(pairs, first, shards, size, work, owner);
             for (int shard = 0; shard < shards; shard++) {
                 assert_in_range(owner[shard], 0, size - 1);
                 assert_true(shards > size || owner[shard] == shard);
@@ -181,8 +240,8 @@ static void work_is_dealt_evenly(void **state) {
                 most = work[rank] > most ? work[rank] : most;
                 all += work[rank];
             }
-            assert_true(most - least <= micro_batch * (2 * 20 + 1));
-            assert_int_equal(all, 8 * (2 * (20 * 21 / 2 - 5 * 6 / 2) + 15));
+            assert_int_equal(all, 8 * ((20 * 21 - 5 * 6) / 2 + 15));
+            assert_true(most - least <= all / shards + 2 * 21);
         }
     }
 }
@@ -196,6 +255,9 @@ int main(void) {
         cmocka_unit_test(steps_round_up),
         cmocka_unit_test(pairs_are_sorted_by_length_then_source_then_index),
         cmocka_unit_test(sorting_does_not_depend_on_the_order_before),
+        cmocka_unit_test(shards_have_equal_work),
+        cmocka_unit_test(shards_keep_their_limits),
+        cmocka_unit_test(words_of_a_shard),
         cmocka_unit_test(shards_go_to_the_rank_with_the_least_work),
         cmocka_unit_test(work_is_dealt_evenly),
     };
