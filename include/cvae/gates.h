@@ -45,6 +45,9 @@ void gates_fill(const gates_layout_t *layout, int rows, const real *bias, real *
 /** bias [4H] += the sum over the rows. */
 void gates_add_columns(const gates_layout_t *layout, int rows, const real *gates, real *bias);
 
+/** Row `to` = row `from`. */
+void gates_copy_row(const gates_layout_t *layout, int from, int to, real *gates);
+
 /** Row r of gates = row symbols[r] of the table. Neither these nor the next may overlap. */
 void gates_take(const gates_layout_t *layout, int rows, const symbol_t *symbols,
     const gates_layout_t *table_layout, const real *table, real *gates);

@@ -46,6 +46,9 @@ void symbol_input_prepare(symbol_input_t *input, const real *embedding, const ls
 /** Projects the extra vectors [words, X]; does nothing when X = 0. */
 void symbol_input_extra(symbol_input_t *input, const lstm_weights_t *weights, int words, const real *extra);
 
+/** Moves a word's projected extra vector to another row; does nothing when X = 0. */
+void symbol_input_move_extra(symbol_input_t *input, int from, int to);
+
 /** gates [rows, 4H] (gates.h) of words 0..rows-1 for the symbols they read. */
 void symbol_input_forward(const symbol_input_t *input, int rows, const symbol_t *symbols, real *gates);
 

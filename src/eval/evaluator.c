@@ -9,7 +9,7 @@
 #include "cvae/random.h"
 
 enum {
-    BATCH = 128,   /**< words a batch: enough for full speed, little enough for the cache */
+    BATCH = 64,    /**< words a batch: more are not faster, and take more memory */
     LONGER_BY = 4, /**< letters by which a generated word may exceed the longest word of the data */
 };
 

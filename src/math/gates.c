@@ -114,6 +114,12 @@ static runs_t runs_of(const gates_layout_t *layout) {
     return stands_in_blocks(layout) ? (runs_t){gates_blocks(layout), PANEL} : (runs_t){1, 4 * layout->size};
 }
 
+void gates_copy_row(const gates_layout_t *layout, int from, int to, real *gates) {
+    const runs_t runs = runs_of(layout);
+    kernels()->copy(runs.count, runs.width, gates + (size_t)from * layout->row_step, layout->block_step,
+        gates + (size_t)to * layout->row_step, layout->block_step);
+}
+
 void gates_take(const gates_layout_t *layout, int rows, const symbol_t *symbols,
     const gates_layout_t *table_layout, const real *table, real *gates) {
     const runs_t runs = runs_of(layout);

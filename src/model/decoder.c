@@ -249,47 +249,56 @@ void decoder_backward(decoder_t *decoder, const weights_t *weights, const weight
     }
 }
 
-/** One step of generation on the first rows of the traces: reads symbols, leaves the new states where they
- * began. */
-static void generate_step(decoder_t *decoder, const weights_t *weights, int count, const symbol_t *read) {
-    const int h = decoder->shape.hidden;
-    const size_t states = (size_t)count * (size_t)h * sizeof(real);
-    symbol_input_forward(&decoder->input, count, read, decoder->trace[0].gates);
+/** One step of generation for the first rows, from the first states: logits. */
+static void generate_step(decoder_t *decoder, const weights_t *weights, int count) {
+    symbol_input_forward(&decoder->input, count, decoder->sequence.read, decoder->trace[0].gates);
     for (int layer = 0; layer < decoder->shape.layers; layer++) {
         lstm_trace_t *trace = &decoder->trace[layer];
         if (layer > 0) {
             lstm_project(trace, count, decoder->trace[layer - 1].hidden, trace->gates);
         }
         lstm_first_step(trace, count);
-        memcpy(trace->first_hidden, trace->hidden, states);
-        memcpy(trace->first_cell, trace->cell, states);
     }
     output_rows(decoder, weights, 0, count);
+}
+
+/** The word in row `from`, after its step, goes on in row `to`, which is not behind it. */
+static void go_on(decoder_t *decoder, int from, int to) {
+    const size_t h = (size_t)decoder->shape.hidden;
+    decoder->sequence.word[to] = decoder->sequence.word[from];
+    symbol_input_move_extra(&decoder->input, from, to);
+    for (int layer = 0; layer < decoder->shape.layers; layer++) {
+        lstm_trace_t *trace = &decoder->trace[layer];
+        memcpy(trace->first_hidden + (size_t)to * h, trace->hidden + (size_t)from * h, h * sizeof(real));
+        memcpy(trace->first_cell + (size_t)to * h, trace->cell + (size_t)from * h, h * sizeof(real));
+    }
 }
 
 void decoder_generate(decoder_t *decoder, const weights_t *weights, int count, const real *z,
     const int *conditions, int max_letters, symbol_t *letters, int *lengths) {
     const int symbols = decoder->shape.symbols;
-    symbol_t *read = decoder->sequence.read;
+    sequence_t *sequence = &decoder->sequence;
     memcpy(decoder->z, z, (size_t)count * (size_t)decoder->shape.latent * sizeof *z);
     begin(decoder, weights, count, conditions);
     for (int row = 0; row < count; row++) {
-        read[row] = SYMBOL_START;
+        sequence->read[row] = SYMBOL_START;
+        sequence->word[row] = row;
         lengths[row] = 0;
     }
     int running = count;
     for (int t = 0; t < max_letters && running > 0; t++) {
-        generate_step(decoder, weights, count, read);
-        running = 0;
-        for (int row = 0; row < count; row++) {
-            if (read[row] == SYMBOL_END) {
-                continue;
-            }
-            read[row] = best_symbol(decoder->logits + (size_t)row * (size_t)symbols, symbols);
-            if (read[row] != SYMBOL_END) {
-                letters[(size_t)row * (size_t)max_letters + (size_t)lengths[row]++] = read[row];
-                running++;
+        generate_step(decoder, weights, running);
+        // Words that have ended leave, so that no step works on them.
+        int left = 0;
+        for (int row = 0; row < running; row++) {
+            const symbol_t said = best_symbol(decoder->logits + (size_t)row * (size_t)symbols, symbols);
+            const int word = sequence->word[row];
+            if (said != SYMBOL_END) {
+                letters[(size_t)word * (size_t)max_letters + (size_t)lengths[word]++] = said;
+                sequence->read[left] = said;
+                go_on(decoder, row, left++);
             }
         }
+        running = left;
     }
 }

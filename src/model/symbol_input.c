@@ -52,6 +52,12 @@ void symbol_input_extra(symbol_input_t *input, const lstm_weights_t *weights, in
     }
 }
 
+void symbol_input_move_extra(symbol_input_t *input, int from, int to) {
+    if (input->extra > 0 && from != to) {
+        gates_copy_row(&input->table_layout, from, to, input->extra_gates);
+    }
+}
+
 void symbol_input_forward(const symbol_input_t *input, int rows, const symbol_t *symbols, real *gates) {
     gates_take(&input->sequence_layout, rows, symbols, &input->table_layout, input->table, gates);
     if (input->extra > 0) {

@@ -120,12 +120,20 @@ static void check_table(matrix_t *matrix) {
     destroy(&table);
 }
 
+static void check_copy_row(matrix_t *matrix) {
+    const int columns = 4 * matrix->size;
+    gates_copy_row(&matrix->layout, ROWS - 1, 3, matrix->gates);
+    memcpy(matrix->plain + 3 * columns, matrix->plain + (ROWS - 1) * columns, (size_t)columns * sizeof(real));
+    check(matrix);
+}
+
 static void check_backend(product_backend_t backend) {
     product_choose(backend);
     for (int i = 0; i < SIZES; i++) {
         matrix_t matrix = create(ROWS, sizes[i], 1);
         check(&matrix);
         check_blocks(&matrix);
+        check_copy_row(&matrix);
         check_table(&matrix);
         check_fill_and_columns(&matrix);
         destroy(&matrix);
