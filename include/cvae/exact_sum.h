@@ -22,6 +22,9 @@ enum { EXACT_SUM_SLOTS = 16 };
 
 typedef struct {
     bool is_exact;     /**< false: a plain sum of floats, to measure what exactness costs */
+    bool is_alone;     /**< one shard is all there will be, and needs no integers */
+    double divisor;    /**< of the mean */
+    double squares;    /**< is_alone: of the mean */
     bool is_empty;     /**< nothing was added yet, and numbers still hold the last sum */
     size_t count;      /**< elements of the gradient */
     float limit;       /**< a shard's values must be below this in size, so that no sum can overflow */
@@ -37,8 +40,11 @@ typedef struct {
  */
 void exact_sum_layout(exact_sum_t *sum, memory_t *memory, size_t count, int shards);
 
-/** A new sum, of nothing. */
-void exact_sum_begin(exact_sum_t *sum);
+/**
+ * A new sum, of nothing; what is read of it is sum / divisor. is_alone: one shard on one rank is all that
+ * will be added, so it may be rounded where it stands, with the same result.
+ */
+void exact_sum_begin(exact_sum_t *sum, double divisor, bool is_alone);
 
 /** The gradient [count] that the next shard is to add its own to. */
 float *exact_sum_gradient(exact_sum_t *sum);
@@ -64,10 +70,10 @@ int64_t exact_sum_bad_count(const exact_sum_t *sum);
 size_t exact_sum_first_bad(const exact_sum_t *sum);
 
 /**
- * After the reduction: sum->gradient[i] = sum_i / divisor. Returns its global (Euclidean) norm, summed in
+ * After the reduction: sum->gradient[i] = the mean. Returns its global (Euclidean) norm, summed in
  * double in a fixed order.
  */
-double exact_sum_read(exact_sum_t *sum, double divisor);
+double exact_sum_read(exact_sum_t *sum);
 
 /** After the reduction: a slot's sum; a handed-over value. */
 double exact_sum_real(const exact_sum_t *sum, int slot);

@@ -90,6 +90,13 @@ typedef struct {
     /** x[i] = (float)(sum[i] * factor), the product in double. Returns their square_sum. */
     double (*exact_read)(size_t count, const int64_t *sum, double factor, float *x);
 
+    /**
+     * What exact_set() and exact_read() together make of x, where the factor is a power of two: x[i] =
+     * round(x[i] * 2^KERNELS_EXACT_BITS) * factor, which then has no rounding of its own. A bad x becomes 0.
+     * Returns as exact_set(); *squares = the square_sum.
+     */
+    size_t (*exact_round)(size_t count, float *x, float limit, float factor, double *squares);
+
     /** sum of x[i]^2 in double, in 16 interleaved partial sums added up in a fixed order. */
     double (*square_sum)(size_t count, const float *x);
 

@@ -32,7 +32,14 @@ static void note_bad(exact_sum_t *sum, size_t element) {
     }
 }
 
-void exact_sum_begin(exact_sum_t *sum) {
+static bool is_power_of_two(double number) {
+    int exponent;
+    return frexp(number, &exponent) == 0.5;
+}
+
+void exact_sum_begin(exact_sum_t *sum, double divisor, bool is_alone) {
+    sum->divisor = divisor;
+    sum->is_alone = is_alone && sum->is_exact && is_power_of_two(divisor);
     memset(slot_of(sum, 0), 0, (EXACT_SUM_SLOTS + 1) * sizeof *sum->numbers);
     sum->bad = SIZE_MAX;
     sum->is_empty = true;
@@ -45,14 +52,29 @@ float *exact_sum_gradient(exact_sum_t *sum) {
     return sum->gradient;
 }
 
+/** Of an integer in the fixed point, a number of the mean. */
+static double factor_of(const exact_sum_t *sum) {
+    return ldexp(1, -KERNELS_EXACT_BITS) / sum->divisor;
+}
+
+/** Returns the first bad element, or count. */
+static size_t take_in(exact_sum_t *sum) {
+    const kernels_t *k = kernels();
+    if (!sum->is_exact) {
+        return sum->count;
+    }
+    if (sum->is_alone) {
+        return k->exact_round(sum->count, sum->gradient, sum->limit, (float)factor_of(sum), &sum->squares);
+    }
+    // The first one is set, which saves clearing the numbers and reading them back.
+    return sum->is_empty ? k->exact_set(sum->count, sum->gradient, sum->limit, sum->numbers)
+                         : k->exact_add(sum->count, sum->gradient, sum->limit, sum->numbers);
+}
+
 void exact_sum_add(exact_sum_t *sum) {
-    if (sum->is_exact) {
-        // The first one is set, which saves clearing the numbers and reading them back.
-        const size_t first_bad = (sum->is_empty ? kernels()->exact_set : kernels()->exact_add)(
-            sum->count, sum->gradient, sum->limit, sum->numbers);
-        if (first_bad < sum->count) {
-            note_bad(sum, first_bad);
-        }
+    const size_t first_bad = take_in(sum);
+    if (first_bad < sum->count) {
+        note_bad(sum, first_bad);
     }
     sum->is_empty = false;
 }
@@ -89,12 +111,12 @@ static void reduce_floats(exact_sum_t *sum, dist_t *dist) {
 void exact_sum_reduce(exact_sum_t *sum, dist_t *dist) {
     if (!sum->is_exact) {
         reduce_floats(sum, dist);
-        return;
+    } else if (!sum->is_alone) {
+        if (sum->is_empty) {
+            memset(sum->numbers, 0, sum->count * sizeof *sum->numbers);
+        }
+        dist_sum(dist, sum->numbers, sum->count + EXACT_SUM_SLOTS + 1);
     }
-    if (sum->is_empty) {
-        memset(sum->numbers, 0, sum->count * sizeof *sum->numbers);
-    }
-    dist_sum(dist, sum->numbers, sum->count + EXACT_SUM_SLOTS + 1);
 }
 
 int64_t exact_sum_bad_count(const exact_sum_t *sum) {
@@ -105,13 +127,15 @@ size_t exact_sum_first_bad(const exact_sum_t *sum) {
     return sum->bad;
 }
 
-double exact_sum_read(exact_sum_t *sum, double divisor) {
+double exact_sum_read(exact_sum_t *sum) {
+    if (sum->is_alone) {
+        return sqrt(sum->squares);
+    }
     if (sum->is_exact) {
-        const double factor = ldexp(1, -KERNELS_EXACT_BITS) / divisor;
-        return sqrt(kernels()->exact_read(sum->count, sum->numbers, factor, sum->gradient));
+        return sqrt(kernels()->exact_read(sum->count, sum->numbers, factor_of(sum), sum->gradient));
     }
     for (size_t i = 0; i < sum->count; i++) {
-        sum->gradient[i] = (float)(sum->gradient[i] / divisor);
+        sum->gradient[i] = (float)(sum->gradient[i] / sum->divisor);
     }
     return sqrt(kernels()->square_sum(sum->count, sum->gradient));
 }

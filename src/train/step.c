@@ -66,7 +66,7 @@ static void work_on_shard(run_t *run, const pair_t *pairs, int count) {
 
 static void work_on_shards(run_t *run, int count) {
     const int shards = epoch_shards(count, run->micro_batch);
-    exact_sum_begin(&run->sum);
+    exact_sum_begin(&run->sum, count, shards == 1 && dist_size(run->dist) == 1);
     epoch_cut_shards(run->pairs, count, run->micro_batch, run->shard_first);
     epoch_deal_shards(
         run->pairs, run->shard_first, shards, dist_size(run->dist), run->work, run->shard_owner);
@@ -124,7 +124,7 @@ static run_schedules_t handed_over_schedules(const run_t *run) {
 
 static void update(run_t *run, int words) {
     run_position_t *position = &run->position;
-    const double norm = exact_sum_read(&run->sum, words);
+    const double norm = exact_sum_read(&run->sum);
     optimizer_step(&run->optimizer, (uint64_t)position->step + 1, run->schedules.learning_rate, norm,
         run->sum.gradient, run->parameters);
     cvae_bind(run->cvae, run->parameters);

@@ -24,7 +24,7 @@ static void set_up(fixture_t *fixture) {
     exact_sum_layout(&fixture->sum, &fixture->memory, COUNT, SHARDS);
     assert_ok(memory_reserve(&fixture->memory));
     exact_sum_layout(&fixture->sum, &fixture->memory, COUNT, SHARDS);
-    exact_sum_begin(&fixture->sum);
+    exact_sum_begin(&fixture->sum, 3, false);
 }
 
 static void tear_down(fixture_t *fixture) {
@@ -63,7 +63,7 @@ static void add_in_order(const float shard[SHARDS][COUNT], const int *order, int
     for (int i = 0; i < COUNT + EXACT_SUM_SLOTS + 1; i++) {
         first.sum.numbers[i] += second.sum.numbers[i];
     }
-    const double norm = exact_sum_read(&first.sum, 3);
+    const double norm = exact_sum_read(&first.sum);
     memcpy(result, first.sum.gradient, COUNT * sizeof *result);
     double squares = 0;
     for (int i = 0; i < COUNT; i++) {
@@ -120,7 +120,7 @@ static void bad_values_are_noticed(void **state) {
         exact_sum_reduce(&fixture.sum, fixture.dist);
         assert_true(exact_sum_bad_count(&fixture.sum) > 0);
         assert_int_equal(exact_sum_first_bad(&fixture.sum), 41);
-        exact_sum_begin(&fixture.sum);
+        exact_sum_begin(&fixture.sum, 3, false);
         assert_int_equal(exact_sum_bad_count(&fixture.sum), 0);
         assert_true(exact_sum_first_bad(&fixture.sum) == SIZE_MAX);
         tear_down(&fixture);
@@ -133,6 +133,7 @@ static void limit_leaves_room(void **state) {
     float gradient[COUNT];
     fixture_t fixture;
     set_up(&fixture);
+    exact_sum_begin(&fixture.sum, SHARDS, false);
     const float largest = nextafterf(fixture.sum.limit, 0);
     for (int i = 0; i < COUNT; i++) {
         gradient[i] = i % 2 ? largest : -largest;
@@ -141,7 +142,7 @@ static void limit_leaves_room(void **state) {
         add(&fixture.sum, gradient);
     }
     assert_int_equal(exact_sum_bad_count(&fixture.sum), 0);
-    exact_sum_read(&fixture.sum, SHARDS);
+    exact_sum_read(&fixture.sum);
     assert_memory_equal(fixture.sum.gradient, gradient, sizeof gradient);
     tear_down(&fixture);
 }
@@ -155,13 +156,13 @@ static void floats_are_added_up(void **state) {
     set_up(&fixture);
     fixture.sum.is_exact = false;
     for (int round = 0; round < 2; round++) {
-        exact_sum_begin(&fixture.sum);
+        exact_sum_begin(&fixture.sum, 3, false);
         for (int s = 0; s < SHARDS; s++) {
             add(&fixture.sum, shard[s]);
         }
         exact_sum_reduce(&fixture.sum, fixture.dist);
         assert_int_equal(exact_sum_bad_count(&fixture.sum), 0);
-        exact_sum_read(&fixture.sum, 3);
+        exact_sum_read(&fixture.sum);
         for (int i = 0; i < COUNT; i++) {
             float sum = 0;
             for (int s = 0; s < SHARDS; s++) {
@@ -170,7 +171,7 @@ static void floats_are_added_up(void **state) {
             assert_true(fixture.sum.gradient[i] == (float)(sum / 3.0));
         }
     }
-    exact_sum_begin(&fixture.sum);
+    exact_sum_begin(&fixture.sum, 3, false);
     shard[3][11] = NAN;
     add(&fixture.sum, shard[3]);
     exact_sum_reduce(&fixture.sum, fixture.dist);
@@ -191,12 +192,45 @@ static void a_sum_of_nothing_is_zero(void **state) {
         fixture.sum.is_exact = exact;
         add(&fixture.sum, shard[0]);
         exact_sum_reduce(&fixture.sum, fixture.dist);
-        exact_sum_begin(&fixture.sum);
+        exact_sum_begin(&fixture.sum, 3, false);
         exact_sum_reduce(&fixture.sum, fixture.dist);
-        assert_true(exact_sum_read(&fixture.sum, 1) == 0);
+        assert_true(exact_sum_read(&fixture.sum) == 0);
         assert_memory_equal(fixture.sum.gradient, zeros, sizeof zeros);
         tear_down(&fixture);
     }
+}
+
+/** One shard alone, rounded where it stands, gives the bits that the integers give, and their norm. */
+static void one_shard_alone_has_the_same_bits(void **state) {
+    (void)state;
+    static const double divisors[] = {1, 2, 3, 64, 100};
+    float shard[SHARDS][COUNT];
+    fill(shard);
+    for (int i = 0; i < 5 * SHARDS; i++) {
+        fixture_t alone, among;
+        set_up(&alone);
+        set_up(&among);
+        exact_sum_begin(&alone.sum, divisors[i % 5], true);
+        exact_sum_begin(&among.sum, divisors[i % 5], false);
+        add(&alone.sum, shard[i / 5]);
+        add(&among.sum, shard[i / 5]);
+        exact_sum_reduce(&alone.sum, alone.dist);
+        exact_sum_reduce(&among.sum, among.dist);
+        assert_true(exact_sum_read(&alone.sum) == exact_sum_read(&among.sum));
+        assert_memory_equal(alone.sum.gradient, among.sum.gradient, COUNT * sizeof(float));
+        assert_int_equal(alone.sum.is_alone, i % 5 != 2 && i % 5 != 4);
+        tear_down(&alone);
+        tear_down(&among);
+    }
+    shard[0][23] = -INFINITY;
+    fixture_t fixture;
+    set_up(&fixture);
+    exact_sum_begin(&fixture.sum, 1, true);
+    add(&fixture.sum, shard[0]);
+    exact_sum_reduce(&fixture.sum, fixture.dist);
+    assert_int_equal(exact_sum_bad_count(&fixture.sum), 1);
+    assert_int_equal(exact_sum_first_bad(&fixture.sum), 23);
+    tear_down(&fixture);
 }
 
 static void slots(void **state) {
@@ -228,6 +262,7 @@ int main(void) {
         cmocka_unit_test(limit_leaves_room),
         cmocka_unit_test(floats_are_added_up),
         cmocka_unit_test(a_sum_of_nothing_is_zero),
+        cmocka_unit_test(one_shard_alone_has_the_same_bits),
         cmocka_unit_test(slots),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

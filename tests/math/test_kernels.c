@@ -145,6 +145,10 @@ static void run_exact_add_limited(const kernels_t *k, size_t count, data_t *data
     data->index = k->exact_add(count, data->a, 2, data->sum);
 }
 
+static void run_exact_round(const kernels_t *k, size_t count, data_t *data) {
+    data->index = k->exact_round(count, data->a, 2, 0x1p-43f, &data->number);
+}
+
 static void run_exact_read(const kernels_t *k, size_t count, data_t *data) {
     data->number = k->exact_read(count, data->sum, 0x1p-40 / 3, data->a);
 }
@@ -184,6 +188,7 @@ static const struct {
     {"exact_set", run_exact_set, 0x748143a213f2c610},
     {"exact_add", run_exact_add, 0x3cd72f346fd7f73a},
     {"exact_add with values over the limit", run_exact_add_limited, 0x2ed48bb993496c2b},
+    {"exact_round", run_exact_round, 0x00604a5047f3bbdb},
     {"exact_read", run_exact_read, 0xcfc8e37a23d19fad},
     {"square_sum", run_square_sum, 0x18f020df347135e6},
     {"sgd", run_sgd, 0xa96d430aefb1020a},

@@ -76,13 +76,13 @@ static void exact_sums(dist_t *dist) {
     exact_sum_layout(&sum, &memory, COUNT, SHARDS);
     check(memory_reserve(&memory) == STATUS_OK, "out of memory");
     exact_sum_layout(&sum, &memory, COUNT, SHARDS);
-    exact_sum_begin(&sum);
+    exact_sum_begin(&sum, SHARDS, false);
     for (int shard = 0; shard < SHARDS; shard++) {
         add_shard(shard, &sum);
     }
-    exact_sum_read(&sum, SHARDS);
+    exact_sum_read(&sum);
     memcpy(alone, sum.gradient, sizeof alone);
-    exact_sum_begin(&sum);
+    exact_sum_begin(&sum, SHARDS, false);
     for (int shard = rank; shard < SHARDS; shard += size) {
         add_shard(shard, &sum);
         exact_sum_add_real(&sum, 0, shard + 0.5);
@@ -99,12 +99,12 @@ static void exact_sums(dist_t *dist) {
     check(exact_sum_handed_over(&sum, 1) == 0.1, "a value is not handed over");
     check(exact_sum_bad_count(&sum) == 1, "a bad value is not known to all");
     check(exact_sum_first_bad(&sum) == (rank == size - 1 ? 17 : SIZE_MAX), "who met the bad value is wrong");
-    exact_sum_begin(&sum);
+    exact_sum_begin(&sum, SHARDS, false);
     for (int shard = size - 1 - rank; shard < SHARDS; shard += size) {
         add_shard(shard, &sum);
     }
     exact_sum_reduce(&sum, dist);
-    exact_sum_read(&sum, SHARDS);
+    exact_sum_read(&sum);
     check(memcmp(sum.gradient, alone, sizeof alone) == 0, "the sum is not that of one rank");
     memory_release(&memory);
 }

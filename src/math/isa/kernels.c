@@ -289,6 +289,29 @@ static double exact_read(size_t count, const int64_t *restrict sum, double facto
     return sum_of_lanes(lane);
 }
 
+static size_t exact_round(size_t count, float *x, float limit, float factor, double *squares) {
+    // Pieces that are still in the first-level cache when their squares are added up.
+    enum { PIECE = 64 * LANES };
+    double lane[LANES] = {0};
+    size_t found = count;
+    for (size_t first = 0; first < count; first += PIECE) {
+        const size_t piece = count - first < PIECE ? count - first : PIECE;
+        size_t bad = 0;
+        for (size_t i = first; i < first + piece; i++) {
+            bad += !exact_is_good(x[i], limit);
+        }
+        if (bad > 0 && found == count) {
+            found = first + first_bad(piece, x + first, limit);
+        }
+        for (size_t i = first; i < first + piece; i++) {
+            x[i] = exact_units(x[i], exact_is_good(x[i], limit)) * factor;
+        }
+        add_squares(piece, x + first, lane);
+    }
+    *squares = sum_of_lanes(lane);
+    return found;
+}
+
 static void sgd(size_t count, float *restrict parameter, const float *restrict gradient,
     float *restrict velocity, float scale, float rate, float momentum) {
     if (momentum == 0) {
@@ -323,6 +346,7 @@ const kernels_t JOIN(kernels_, KERNELS_ISA) = {
     .exact_set = exact_set,
     .exact_add = exact_add,
     .exact_read = exact_read,
+    .exact_round = exact_round,
     .square_sum = square_sum,
     .sgd = sgd,
     .adam = adam,
