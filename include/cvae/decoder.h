@@ -47,8 +47,8 @@ typedef struct {
 /** Takes the arrays for up to `words` words of up to `letters` letters. */
 void decoder_layout(decoder_t *decoder, memory_t *memory, const shape_t *shape, int words, int letters);
 
-/** Makes what depends on the weights alone; call after every change of them. */
-void decoder_prepare(decoder_t *decoder, const weights_t *weights);
+/** Makes what depends on the weights alone, as lstm_prepare(). */
+void decoder_prepare(decoder_t *decoder, const weights_t *weights, const recurrent_update_t *update);
 
 /**
  * Spells words [count] from z [count, Z]: fills logits. A word with teacher forcing (forced[i], all of them

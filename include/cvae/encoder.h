@@ -34,8 +34,8 @@ typedef struct {
 /** Takes the arrays for up to `words` words of up to `letters` letters. */
 void encoder_layout(encoder_t *encoder, memory_t *memory, const shape_t *shape, int words, int letters);
 
-/** Makes what depends on the weights alone; call after every change of them. */
-void encoder_prepare(encoder_t *encoder, const weights_t *weights);
+/** Makes what depends on the weights alone, as lstm_prepare(). */
+void encoder_prepare(encoder_t *encoder, const weights_t *weights, const recurrent_update_t *update);
 
 /** Reads words [count]: fills mean and log_variance. */
 void encoder_forward(encoder_t *encoder, const weights_t *weights, const word_t *words, int count);

@@ -37,8 +37,11 @@ typedef struct {
 /** Takes the arrays for up to `words` words of up to `steps` steps. is_upper: there is a layer below. */
 void lstm_layout(lstm_trace_t *trace, memory_t *memory, int hidden, int words, int steps, bool is_upper);
 
-/** Makes what depends on the weights alone; call after every change of them. */
-void lstm_prepare(lstm_trace_t *trace, const lstm_weights_t *weights);
+/**
+ * Makes what depends on the weights alone; call after every change of them. With an update (else NULL) the
+ * weights that enter recurrent products change here, see recurrent.h; the others have changed before.
+ */
+void lstm_prepare(lstm_trace_t *trace, const lstm_weights_t *weights, const recurrent_update_t *update);
 
 /** Where row `row` of the trace's gates begins. */
 real *lstm_gates(const lstm_trace_t *trace, int row);

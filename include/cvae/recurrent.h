@@ -34,8 +34,17 @@ typedef struct {
  */
 void recurrent_layout(recurrent_t *recurrent, memory_t *memory, int size, int rows);
 
-/** Packs W. Call after every change of it; W must outlive its use. */
-void recurrent_prepare(recurrent_t *recurrent, const real *weight);
+/** What changes `count` numbers of a weight from `first` on. */
+typedef struct {
+    void (*run)(void *context, const real *first, size_t count);
+    void *context;
+} recurrent_update_t;
+
+/**
+ * Packs W. Call after every change of it; W must outlive its use. With an update (else NULL) W changes here:
+ * each number is updated once, in pieces that are packed while they are in the cache.
+ */
+void recurrent_prepare(recurrent_t *recurrent, const real *weight, const recurrent_update_t *update);
 
 /** gates [rows, 4H] += hidden [rows, H] W^T */
 void recurrent_forward(const recurrent_t *recurrent, int rows, const real *hidden, real *gates);

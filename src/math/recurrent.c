@@ -17,10 +17,24 @@ void recurrent_layout(recurrent_t *recurrent, memory_t *memory, int size, int ro
     }
 }
 
-void recurrent_prepare(recurrent_t *recurrent, const real *weight) {
+/** The rows of W that make a block of gates. */
+static void update_block(const recurrent_t *recurrent, int block, const recurrent_update_t *update) {
+    const size_t h = (size_t)recurrent->size;
+    for (size_t gate = 0; gate < 4; gate++) {
+        update->run(update->context, recurrent->weight + (gate * h + (size_t)block * KERNELS_UNITS) * h,
+            (size_t)gates_block_units(&recurrent->layout, block) * h);
+    }
+}
+
+void recurrent_prepare(recurrent_t *recurrent, const real *weight, const recurrent_update_t *update) {
     recurrent->weight = weight;
-    if (recurrent->backend == PRODUCT_NATIVE) {
-        recurrent_native_prepare(recurrent);
+    for (int block = 0; block < gates_blocks(&recurrent->layout); block++) {
+        if (update) {
+            update_block(recurrent, block, update);
+        }
+        if (recurrent->backend == PRODUCT_NATIVE) {
+            recurrent_native_prepare(recurrent, block);
+        }
     }
 }
 

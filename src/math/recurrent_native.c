@@ -80,12 +80,10 @@ static void pack_backward(const recurrent_t *recurrent, int panel, int block) {
     }
 }
 
-void recurrent_native_prepare(const recurrent_t *recurrent) {
-    for (int block = 0; block < gates_blocks(&recurrent->layout); block++) {
-        pack_forward(recurrent, block);
-        for (int panel = 0; panel < panels(recurrent); panel++) {
-            pack_backward(recurrent, panel, block);
-        }
+void recurrent_native_prepare(const recurrent_t *recurrent, int block) {
+    pack_forward(recurrent, block);
+    for (int panel = 0; panel < panels(recurrent); panel++) {
+        pack_backward(recurrent, panel, block);
     }
 }
 

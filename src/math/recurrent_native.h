@@ -10,8 +10,8 @@
 /** Takes the arrays; recurrent->size and layout are set. */
 void recurrent_native_layout(recurrent_t *recurrent, memory_t *memory, int rows);
 
-/** Packs recurrent->weight. */
-void recurrent_native_prepare(const recurrent_t *recurrent);
+/** Packs the rows of recurrent->weight that make a block of gates. */
+void recurrent_native_prepare(const recurrent_t *recurrent, int block);
 
 /** The block of gates += its part of hidden W^T. */
 void recurrent_native_forward(

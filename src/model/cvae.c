@@ -10,7 +10,8 @@
 struct cvae {
     shape_t shape;
     parameters_t table;
-    weights_t weights; /**< bound to the caller's parameters, which are only read */
+    const real *parameters; /**< the caller's block, which is only read */
+    weights_t weights;      /**< its tensors */
     encoder_t encoder;
     decoder_t decoder;
     word_t *words;        /**< [B] */
@@ -75,8 +76,46 @@ size_t cvae_memory(const cvae_t *cvae) {
 void cvae_bind(cvae_t *cvae, const real *parameters) {
     // The same struct of pointers serves parameters and gradients; nothing writes through it here.
     weights_bind(&cvae->shape, &cvae->table, (real *)parameters, &cvae->weights);
-    encoder_prepare(&cvae->encoder, &cvae->weights);
-    decoder_prepare(&cvae->decoder, &cvae->weights);
+    cvae->parameters = parameters;
+    encoder_prepare(&cvae->encoder, &cvae->weights, NULL);
+    decoder_prepare(&cvae->decoder, &cvae->weights, NULL);
+}
+
+typedef struct {
+    const real *parameters;
+    void (*update)(void *context, size_t first, size_t count);
+    void *context;
+} updating_t;
+
+static void update_weight(void *context, const real *first, size_t count) {
+    const updating_t *updating = context;
+    updating->update(updating->context, (size_t)(first - updating->parameters), count);
+}
+
+/** Whether a tensor is one that recurrent_prepare() packs, and so updates. */
+static bool is_packed(const cvae_t *cvae, const real *tensor) {
+    for (int layer = 0; layer < cvae->shape.layers; layer++) {
+        const lstm_weights_t *encoder = &cvae->weights.encoder[layer];
+        const lstm_weights_t *decoder = &cvae->weights.decoder[layer];
+        if (tensor == encoder->weight_hh || tensor == decoder->weight_hh ||
+            (layer > 0 && (tensor == encoder->weight_ih || tensor == decoder->weight_ih))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void cvae_update(cvae_t *cvae, void (*update)(void *context, size_t first, size_t count), void *context) {
+    updating_t updating = {cvae->parameters, update, context};
+    for (int i = 0; i < cvae->table.count; i++) {
+        const parameters_entry_t *entry = &cvae->table.entry[i];
+        if (!is_packed(cvae, cvae->parameters + entry->offset)) {
+            update(context, entry->offset, entry->count);
+        }
+    }
+    const recurrent_update_t packed = {update_weight, &updating};
+    encoder_prepare(&cvae->encoder, &cvae->weights, &packed);
+    decoder_prepare(&cvae->decoder, &cvae->weights, &packed);
 }
 
 cvae_loss_t cvae_loss(cvae_t *cvae, const pair_t *pairs, int count, const real *noise, const bool *forced) {

@@ -28,10 +28,10 @@ void encoder_layout(encoder_t *encoder, memory_t *memory, const shape_t *shape, 
     encoder->d_lower = memory_take(memory, shape->layers > 1 ? b * (size_t)steps * h : 0, sizeof(real));
 }
 
-void encoder_prepare(encoder_t *encoder, const weights_t *weights) {
+void encoder_prepare(encoder_t *encoder, const weights_t *weights, const recurrent_update_t *update) {
     symbol_input_prepare(&encoder->input, weights->encoder_embedding, &weights->encoder[0]);
     for (int layer = 0; layer < encoder->shape.layers; layer++) {
-        lstm_prepare(&encoder->trace[layer], &weights->encoder[layer]);
+        lstm_prepare(&encoder->trace[layer], &weights->encoder[layer], update);
     }
 }
 

@@ -23,10 +23,10 @@ void lstm_layout(lstm_trace_t *trace, memory_t *memory, int hidden, int words, i
     trace->bias = memory_take(memory, is_upper ? 4 * (size_t)hidden : 0, sizeof(real));
 }
 
-void lstm_prepare(lstm_trace_t *trace, const lstm_weights_t *weights) {
-    recurrent_prepare(&trace->recurrent, weights->weight_hh);
+void lstm_prepare(lstm_trace_t *trace, const lstm_weights_t *weights, const recurrent_update_t *update) {
+    recurrent_prepare(&trace->recurrent, weights->weight_hh, update);
     if (trace->projection.size > 0) {
-        recurrent_prepare(&trace->projection, weights->weight_ih);
+        recurrent_prepare(&trace->projection, weights->weight_ih, update);
         for (int j = 0; j < 4 * trace->size; j++) {
             trace->bias[j] = weights->bias_ih[j] + weights->bias_hh[j];
         }

@@ -122,12 +122,16 @@ static run_schedules_t handed_over_schedules(const run_t *run) {
     };
 }
 
+static void update_parameters(void *context, size_t first, size_t count) {
+    run_t *run = context;
+    optimizer_update(&run->optimizer, first, count, run->sum.gradient, run->parameters);
+}
+
 static void update(run_t *run, int words) {
     run_position_t *position = &run->position;
     const double norm = exact_sum_read(&run->sum);
-    optimizer_step(&run->optimizer, (uint64_t)position->step + 1, run->schedules.learning_rate, norm,
-        run->sum.gradient, run->parameters);
-    cvae_bind(run->cvae, run->parameters);
+    optimizer_begin(&run->optimizer, (uint64_t)position->step + 1, run->schedules.learning_rate, norm);
+    cvae_update(run->cvae, update_parameters, run);
     const double cross_entropy = exact_sum_real(&run->sum, SLOT_CROSS_ENTROPY);
     const double divergence = exact_sum_real(&run->sum, SLOT_DIVERGENCE);
     position->words += words;

@@ -51,7 +51,7 @@ static void create(layer_t *layer, int size, product_backend_t backend) {
         layer->rows[row] = layer->hidden + (size_t)row * h;
     }
     take_gates(layer);
-    recurrent_prepare(&layer->recurrent, layer->weight);
+    recurrent_prepare(&layer->recurrent, layer->weight, NULL);
 }
 
 static void destroy(layer_t *layer) {

@@ -26,7 +26,7 @@ static void create(speller_t *speller, const shape_t *shape, uint64_t seed) {
     assert_ok(memory_reserve(&speller->memory));
     decoder_layout(&speller->decoder, &speller->memory, shape, WORDS, LETTERS);
     fixture_poison(&speller->memory);
-    decoder_prepare(&speller->decoder, &speller->weights);
+    decoder_prepare(&speller->decoder, &speller->weights, NULL);
     speller->z = fixture_normal(seed + 1, 2, (size_t)(WORDS * shape->latent));
 }
 

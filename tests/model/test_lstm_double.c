@@ -35,7 +35,7 @@ static double forward(void *context) {
     gates_from_rows(&layer->trace.recurrent.layout, sequence->total, layer->input, layer->trace.gates);
     memcpy(layer->trace.first_hidden, layer->first_hidden, states * sizeof(real));
     memcpy(layer->trace.first_cell, layer->first_cell, states * sizeof(real));
-    lstm_prepare(&layer->trace, &layer->weights);
+    lstm_prepare(&layer->trace, &layer->weights, NULL);
     for (int t = 0; t < sequence->steps; t++) {
         lstm_step(&layer->trace, sequence, t);
     }
@@ -97,7 +97,7 @@ typedef struct {
 
 static double project(void *context) {
     projection_t *projection = context;
-    lstm_prepare(&projection->trace, &projection->weights);
+    lstm_prepare(&projection->trace, &projection->weights, NULL);
     lstm_project(&projection->trace, projection->rows, projection->x, projection->trace.gates);
     gates_to_rows(
         &projection->trace.recurrent.layout, projection->rows, projection->trace.gates, projection->gates);
@@ -124,7 +124,7 @@ static void test_gradient_of_projection(void **state) {
     lstm_layout(&projection.trace, &projection.memory, SIZE, ROWS, 1, true);
     assert_ok(memory_reserve(&projection.memory));
     lstm_layout(&projection.trace, &projection.memory, SIZE, ROWS, 1, true);
-    lstm_prepare(&projection.trace, &projection.weights);
+    lstm_prepare(&projection.trace, &projection.weights, NULL);
     gates_from_rows(&projection.trace.recurrent.layout, ROWS, projection.d_gates, projection.trace.gates);
     lstm_project_backward(&projection.trace, ROWS, x.x, &d_weights, x.d);
     tensors_check((tensors_t *[]){&weight_ih, &bias_ih, &bias_hh, &x}, 4, project, &projection);
