@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PROJECT = os.path.dirname(os.path.dirname(HERE))
@@ -121,6 +122,14 @@ class Product:
             "--overwrite", "--stop-after", str(steps + 1)]
 
     def measure(self, variant, table, words):
+        copies = [Product(self.program, os.path.join(self.folder, f"copy-{i}")) for i in range(variant.copies)]
+        with ThreadPoolExecutor(variant.copies) as pool:
+            results = list(pool.map(lambda copy: copy.measure_one(variant, table, words), copies))
+        self.checkpoints = copies[0].checkpoints
+        return {**results[0], "words_per_second": sum(result["words_per_second"] for result in results),
+                "memory": [rank for result in results for rank in result["memory"]]}
+
+    def measure_one(self, variant, table, words):
         messages, memory = self.start(
             self.command(variant.ranks, self.settings(variant, table, words)), variant.environment)
         with open(os.path.join(self.checkpoints, "bench/metrics.jsonl"), encoding="utf-8") as metrics:
