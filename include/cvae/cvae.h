@@ -69,6 +69,12 @@ cvae_loss_t cvae_gradient(cvae_t *cvae, const pair_t *pairs, int count, const re
 /** Forward only. */
 cvae_loss_t cvae_loss(cvae_t *cvae, const pair_t *pairs, int count, const real *noise, const bool *forced);
 
+/**
+ * losses [count] = the cross-entropy of each word given its z [count, Z] and its condition, in nats: -ln
+ * p(word | z), with teacher forcing.
+ */
+void cvae_spell_losses(cvae_t *cvae, const word_t *words, int count, const real *z, double *losses);
+
 /** mean, log_variance [count, Z] of q(z | word, its condition). log_variance may be NULL. */
 void cvae_encode(cvae_t *cvae, const word_t *words, int count, real *mean, real *log_variance);
 

@@ -64,6 +64,10 @@ void decoder_forward(decoder_t *decoder, const weights_t *weights, const word_t 
  */
 double decoder_loss(decoder_t *decoder);
 
+/** Instead of decoder_loss(): each word's sum of cross-entropies over its steps, in the order of the words
+ * given. */
+void decoder_word_losses(decoder_t *decoder, double *losses);
+
 /** After decoder_loss(): adds to d_weights, and writes d_z [count, Z], in the order of the words given. */
 void decoder_backward(decoder_t *decoder, const weights_t *weights, const weights_t *d_weights, real *d_z);
 

@@ -20,6 +20,7 @@ typedef enum {
     RANDOM_TEACHER_FORCING,     /**< epoch, index of the pair: its coin */
     RANDOM_EVALUATION_LATENT,   /**< index of the evaluated pair: the noise of z */
     RANDOM_GENERATION,          /**< index of the draw: z ~ N(0, I) */
+    RANDOM_LIKELIHOOD,          /**< epoch: the sample, index of the word: the noise of z */
 } random_purpose_t;
 
 typedef struct {

@@ -16,7 +16,8 @@ enum {
     LONG_STOP_AFTER,
     LONG_JSON,
     LONG_DRAWS,
-    LONG_SEED
+    LONG_SEED,
+    LONG_LIKELIHOOD
 };
 
 static const struct option long_options[] = {
@@ -30,6 +31,7 @@ static const struct option long_options[] = {
     {"json", no_argument, NULL, LONG_JSON},
     {"draws", required_argument, NULL, LONG_DRAWS},
     {"seed", required_argument, NULL, LONG_SEED},
+    {"likelihood", required_argument, NULL, LONG_LIKELIHOOD},
     {0},
 };
 
@@ -47,6 +49,7 @@ static const struct {
     {"--set", LONG_SET, FOR_TRAIN | FOR_EVAL},
     {"--draws", LONG_DRAWS, FOR_EVAL},
     {"--seed", LONG_SEED, FOR_EVAL},
+    {"--likelihood", LONG_LIKELIHOOD, FOR_EVAL},
     {"--json", LONG_JSON, FOR_EVAL | FOR_INSPECT},
 };
 
@@ -98,6 +101,10 @@ static status_t take_option(options_t *options, int option) {
     case LONG_DRAWS:
         status = parse_number("--draws", optarg, 0, 10000000, &number);
         options->draws = (int)number;
+        break;
+    case LONG_LIKELIHOOD:
+        status = parse_number("--likelihood", optarg, 1, 1000000, &number);
+        options->likelihood_samples = (int)number;
         break;
     case LONG_SEED:
         options->has_seed = true;
@@ -202,39 +209,45 @@ status_t options_parse(options_t *options, int argument_count, char **arguments)
 }
 
 void options_print_help(FILE *stream) {
-    fputs("usage: cvae_mpi [train] CONFIG.yaml [--resume | --overwrite] [--set KEY=VALUE]... [--stop-after "
-          "STEPS]\n"
-          "       cvae_mpi eval CHECKPOINT [--json] [--draws N] [--seed N] [--set KEY=VALUE]...\n"
-          "       cvae_mpi inspect CHECKPOINT [--json]\n"
-          "\n"
-          "Trains a conditional sequence-to-sequence VAE on verb forms, data-parallel over the ranks that "
-          "mpirun\n"
-          "starts: mpirun -np 4 cvae_mpi train.yaml. Without mpirun it is one rank. Any number of ranks "
-          "gives the\n"
-          "same bits.\n"
-          "\n"
-          "  train     trains as CONFIG.yaml says, into checkpoint.directory/name\n"
-          "  eval      evaluates a checkpoint: BLEU-4, exact match, Gaussian score, cross-entropy, KL\n"
-          "  inspect   prints what a checkpoint holds\n"
-          "\n"
-          "  --resume            go on from the newest checkpoint of the run, or begin where there is none\n"
-          "  --overwrite         begin anew although the folder holds a run, whose checkpoints are removed\n"
-          "  --set KEY=VALUE     a configuration key, as --set train.epochs=5; the last one wins\n"
-          "  --stop-after STEPS  write a checkpoint after that many optimizer steps and stop with status 75\n"
-          "  --json              print one JSON object on standard output\n"
-          "  --draws N           draws of the Gaussian score instead of the configuration's\n"
-          "  --seed N            seed of the draws instead of the configuration's\n"
-          "  --help, --version, --help-config (every configuration key with its range and default)\n"
-          "\n"
-          "environment: CVAE_ISA=avx512|avx2|portable chooses the kernels (the results are the same)\n"
-          "\n"
-          "exit status: 0 done; 64 wrong command line; 65 invalid data; 66 a file cannot be read; 70 "
-          "internal error;\n"
-          "71 out of memory; 73 a file cannot be written; 75 stopped early, --resume goes on; 76 training "
-          "diverged;\n"
-          "77 unusable checkpoint; 78 invalid configuration. A killed or interrupted training ends as mpirun "
-          "or the signal\n"
-          "says (137 for a killed rank, 130 or 1 for Ctrl-C, 143 for TERM): --resume goes on from its last "
-          "checkpoint\n",
+    fputs(
+        "usage: cvae_mpi [train] CONFIG.yaml [--resume | --overwrite] [--set KEY=VALUE]... [--stop-after "
+        "STEPS]\n"
+        "       cvae_mpi eval CHECKPOINT [--json] [--draws N] [--seed N] [--likelihood SAMPLES]\n"
+        "                           [--set KEY=VALUE]...\n"
+        "       cvae_mpi inspect CHECKPOINT [--json]\n"
+        "\n"
+        "Trains a conditional sequence-to-sequence VAE on verb forms, data-parallel over the ranks that "
+        "mpirun\n"
+        "starts: mpirun -np 4 cvae_mpi train.yaml. Without mpirun it is one rank. Any number of ranks "
+        "gives the\n"
+        "same bits.\n"
+        "\n"
+        "  train     trains as CONFIG.yaml says, into checkpoint.directory/name\n"
+        "  eval      evaluates a checkpoint: BLEU-4, exact match, Gaussian score, cross-entropy, KL\n"
+        "  inspect   prints what a checkpoint holds\n"
+        "\n"
+        "  --resume            go on from the newest checkpoint of the run, or begin where there is none\n"
+        "  --overwrite         begin anew although the folder holds a run, whose checkpoints are removed\n"
+        "  --set KEY=VALUE     a configuration key, as --set train.epochs=5; the last one wins\n"
+        "  --stop-after STEPS  write a checkpoint after that many optimizer steps and stop with status 75\n"
+        "  --json              print one JSON object on standard output\n"
+        "  --draws N           draws of the Gaussian score instead of the configuration's\n"
+        "  --likelihood SAMPLES  also how probable held-back words are: ELBO, importance-weighted bound with "
+        "so many\n"
+        "                      samples a word (500 is usual; of 1,000 words), active units, mutual "
+        "information\n"
+        "  --seed N            seed of the draws instead of the configuration's\n"
+        "  --help, --version, --help-config (every configuration key with its range and default)\n"
+        "\n"
+        "environment: CVAE_ISA=avx512|avx2|portable chooses the kernels (the results are the same)\n"
+        "\n"
+        "exit status: 0 done; 64 wrong command line; 65 invalid data; 66 a file cannot be read; 70 "
+        "internal error;\n"
+        "71 out of memory; 73 a file cannot be written; 75 stopped early, --resume goes on; 76 training "
+        "diverged;\n"
+        "77 unusable checkpoint; 78 invalid configuration. A killed or interrupted training ends as mpirun "
+        "or the signal\n"
+        "says (137 for a killed rank, 130 or 1 for Ctrl-C, 143 for TERM): --resume goes on from its last "
+        "checkpoint\n",
         stream);
 }

@@ -27,8 +27,9 @@ typedef struct {
     const char *overrides[OPTIONS_OVERRIDES_MAX];
     int override_count;
     bool resume, overwrite, json;
-    uint64_t stop_after; /**< 0: not given */
-    int draws;           /**< -1: not given */
+    uint64_t stop_after;    /**< 0: not given */
+    int draws;              /**< -1: not given */
+    int likelihood_samples; /**< 0: not given */
     bool has_seed;
     uint64_t seed;
 } options_t;

@@ -148,6 +148,11 @@ cvae_loss_t cvae_gradient(cvae_t *cvae, const pair_t *pairs, int count, const re
     return loss;
 }
 
+void cvae_spell_losses(cvae_t *cvae, const word_t *words, int count, const real *z, double *losses) {
+    decoder_forward(&cvae->decoder, &cvae->weights, words, count, z, NULL);
+    decoder_word_losses(&cvae->decoder, losses);
+}
+
 void cvae_encode(cvae_t *cvae, const word_t *words, int count, real *mean, real *log_variance) {
     const size_t bytes = (size_t)count * (size_t)cvae->shape.latent * sizeof(real);
     encoder_forward(&cvae->encoder, &cvae->weights, words, count);

@@ -192,6 +192,22 @@ double decoder_loss(decoder_t *decoder) {
         sequence->total, decoder->shape.symbols, decoder->logits, sequence->spell, decoder->weight);
 }
 
+void decoder_word_losses(decoder_t *decoder, double *losses) {
+    const sequence_t *sequence = &decoder->sequence;
+    const size_t symbols = (size_t)decoder->shape.symbols;
+    const real all = 1;
+    for (int row = 0; row < sequence->words; row++) {
+        losses[sequence->word[row]] = 0;
+    }
+    for (int t = 0; t < sequence->steps; t++) {
+        for (int row = 0; row < sequence->rows[t]; row++) {
+            const int at = sequence->offset[t] + row;
+            losses[sequence->word[row]] += loss_cross_entropy(
+                1, (int)symbols, decoder->logits + (size_t)at * symbols, &sequence->spell[at], &all);
+        }
+    }
+}
+
 static void first_state_backward(const decoder_entry_t *entry, const linear_weights_t *weights, int words,
     int hidden, const real *d_state, const linear_weights_t *d_weights) {
     if (entry->width > 0) {

@@ -1,0 +1,206 @@
+#include "cvae/likelihood.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cvae/cvae.h"
+#include "cvae/memory.h"
+#include "cvae/random.h"
+
+enum { BATCH = 64 };
+
+static const double ACTIVE_VARIANCE = 0.01;
+
+typedef struct {
+    const likelihood_source_t *source;
+    cvae_t *cvae;
+    size_t latent;
+    memory_t memory;
+    float *mean, *log_variance; /**< [count, Z] */
+    double *deviation;          /**< [count, Z] */
+    float *noise, *z;           /**< [BATCH, Z] */
+    double *loss;               /**< [BATCH] */
+    word_t *copies;             /**< [BATCH] */
+    double *sample;             /**< [count, Z] one z a word, in double */
+} work_t;
+
+static void layout(work_t *work) {
+    const size_t numbers = work->source->count * work->latent, batch = BATCH * work->latent;
+    work->mean = memory_take(&work->memory, numbers, sizeof(float));
+    work->log_variance = memory_take(&work->memory, numbers, sizeof(float));
+    work->deviation = memory_take(&work->memory, numbers, sizeof(double));
+    work->noise = memory_take(&work->memory, batch, sizeof(float));
+    work->z = memory_take(&work->memory, batch, sizeof(float));
+    work->loss = memory_take(&work->memory, BATCH, sizeof(double));
+    work->copies = memory_take(&work->memory, BATCH, sizeof(word_t));
+    work->sample = memory_take(&work->memory, numbers, sizeof(double));
+}
+
+static status_t begin(work_t *work, const likelihood_source_t *source) {
+    int longest = 1;
+    for (size_t i = 0; i < source->count; i++) {
+        longest = source->words[i].length > longest ? source->words[i].length : longest;
+    }
+    *work = (work_t){.source = source, .latent = (size_t)source->shape->latent};
+    status_t status = cvae_create(&work->cvae, source->shape,
+        (cvae_capacity_t){.words = BATCH, .source_letters = longest, .target_letters = longest});
+    if (status != STATUS_OK) {
+        return status;
+    }
+    layout(work);
+    status = memory_reserve(&work->memory);
+    if (status == STATUS_OK) {
+        layout(work);
+        cvae_bind(work->cvae, source->parameters);
+    }
+    return status;
+}
+
+static void encode_all(work_t *work) {
+    const size_t count = work->source->count;
+    for (size_t first = 0; first < count; first += BATCH) {
+        const int words = count - first < BATCH ? (int)(count - first) : BATCH;
+        cvae_encode(work->cvae, work->source->words + first, words, work->mean + first * work->latent,
+            work->log_variance + first * work->latent);
+    }
+    for (size_t i = 0; i < count * work->latent; i++) {
+        work->deviation[i] = exp(0.5 * work->log_variance[i]);
+    }
+}
+
+/** Samples [first, first + count) of a word: work->noise, work->z. */
+static void draw(work_t *work, size_t word, int first, int count) {
+    const size_t latent = work->latent;
+    for (int i = 0; i < count; i++) {
+        random_stream_t stream =
+            random_stream(work->source->seed, RANDOM_LIKELIHOOD, (uint32_t)(first + i), (uint64_t)word);
+        for (size_t j = 0; j < latent; j++) {
+            const size_t at = (size_t)i * latent + j, of_word = word * latent + j;
+            work->noise[at] = (float)random_normal(&stream);
+            work->z[at] = (float)(work->mean[of_word] + work->deviation[of_word] * work->noise[at]);
+        }
+        work->copies[i] = work->source->words[word];
+    }
+}
+
+/** ln p(z) - ln q(z | word) of sample i: the constant of both densities is the same and falls out. */
+static double log_ratio(const work_t *work, size_t word, int i) {
+    double ratio = 0;
+    for (size_t j = 0; j < work->latent; j++) {
+        const double z = work->z[(size_t)i * work->latent + j];
+        const double noise = work->noise[(size_t)i * work->latent + j];
+        ratio += 0.5 * (noise * noise - z * z + (double)work->log_variance[word * work->latent + j]);
+    }
+    return ratio;
+}
+
+/** ln(exp(a) + exp(b)) without overflow. */
+static double log_add(double a, double b) {
+    const double larger = fmax(a, b), smaller = fmin(a, b);
+    return larger + log1p(exp(smaller - larger));
+}
+
+static double kl_of(const work_t *work, size_t word) {
+    double kl = 0;
+    for (size_t at = word * work->latent; at < (word + 1) * work->latent; at++) {
+        const double mean = work->mean[at], log_variance = work->log_variance[at];
+        kl += 0.5 * (mean * mean + exp(log_variance) - 1 - log_variance);
+    }
+    return kl;
+}
+
+static void measure_word(work_t *work, size_t word, likelihood_t *sum) {
+    const int samples = work->source->samples;
+    double reconstruction = 0, weights = -INFINITY;
+    for (int first = 0; first < samples; first += BATCH) {
+        const int count = samples - first < BATCH ? samples - first : BATCH;
+        draw(work, word, first, count);
+        if (first == 0) {
+            for (size_t j = 0; j < work->latent; j++) {
+                work->sample[word * work->latent + j] = work->z[j];
+            }
+        }
+        cvae_spell_losses(work->cvae, work->copies, count, work->z, work->loss);
+        for (int i = 0; i < count; i++) {
+            reconstruction -= work->loss[i] / samples;
+            weights = log_add(weights, log_ratio(work, word, i) - work->loss[i]);
+        }
+    }
+    const double kl = kl_of(work, word);
+    sum->kl += kl;
+    sum->elbo += reconstruction - kl;
+    sum->bound += weights - log(samples);
+}
+
+static int count_active_units(const work_t *work) {
+    int active = 0;
+    const double count = (double)work->source->count;
+    for (size_t j = 0; j < work->latent; j++) {
+        double sum = 0, squares = 0;
+        for (size_t word = 0; word < work->source->count; word++) {
+            sum += work->mean[word * work->latent + j];
+        }
+        for (size_t word = 0; word < work->source->count; word++) {
+            const double distance = work->mean[word * work->latent + j] - sum / count;
+            squares += distance * distance;
+        }
+        active += squares / count > ACTIVE_VARIANCE;
+    }
+    return active;
+}
+
+/** ln q(z | word), without the constant. */
+static double log_density(const work_t *work, const double *z, size_t word) {
+    double log_density = 0;
+    for (size_t j = 0; j < work->latent; j++) {
+        const size_t at = word * work->latent + j;
+        const double distance = (z[j] - work->mean[at]) / work->deviation[at];
+        log_density -= 0.5 * (distance * distance + work->log_variance[at]);
+    }
+    return log_density;
+}
+
+static double mutual_information(const work_t *work) {
+    const size_t count = work->source->count;
+    double sum = 0;
+    for (size_t word = 0; word < count; word++) {
+        const double *z = work->sample + word * work->latent;
+        double mixture = -INFINITY;
+        for (size_t other = 0; other < count; other++) {
+            mixture = log_add(mixture, log_density(work, z, other));
+        }
+        sum += log_density(work, z, word) - (mixture - log((double)count));
+    }
+    return sum / (double)count;
+}
+
+static size_t letters_of(const likelihood_source_t *source) {
+    size_t letters = source->count;
+    for (size_t i = 0; i < source->count; i++) {
+        letters += (size_t)source->words[i].length;
+    }
+    return letters;
+}
+
+status_t likelihood_measure(const likelihood_source_t *source, likelihood_t *result) {
+    work_t work;
+    status_t status = begin(&work, source);
+    if (status == STATUS_OK) {
+        likelihood_t sum = {0};
+        const double count = (double)source->count;
+        encode_all(&work);
+        for (size_t word = 0; word < source->count; word++) {
+            measure_word(&work, word, &sum);
+        }
+        *result = (likelihood_t){.elbo = sum.elbo / count,
+            .bound = sum.bound / count,
+            .kl = sum.kl / count,
+            .mutual_information = mutual_information(&work),
+            .bits_per_letter = -sum.bound / log(2) / (double)letters_of(source),
+            .active_units = count_active_units(&work)};
+    }
+    cvae_destroy(work.cvae);
+    memory_release(&work.memory);
+    return status;
+}
