@@ -1,4 +1,3 @@
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,11 +7,11 @@
 #include "cvae/cvae.h"
 #include "cvae/evaluation_text.h"
 #include "cvae/evaluator.h"
-#include "cvae/likelihood.h"
 #include "cvae/log.h"
 #include "cvae/record.h"
 #include "cvae/setup.h"
 #include "cvae/weights.h"
+#include "details.h"
 
 /** A trained model taken out of a checkpoint, with its data. */
 typedef struct {
@@ -26,11 +25,6 @@ typedef struct {
     float *parameters;
     evaluator_t *evaluator;
 } eval_t;
-
-typedef struct {
-    size_t words; /**< 0: not measured */
-    likelihood_t likelihood;
-} eval_likelihood_t;
 
 static status_t read_config(eval_t *eval) {
     const options_t *options = eval->options;
@@ -112,63 +106,7 @@ static void add_gaussian(record_t *record, const gaussian_score_t *gaussian) {
     record_integer(record, "draws", (int64_t)gaussian->draws);
 }
 
-/** The words whose likelihood is measured: held-back forms if there are any, else training forms, at even
- * distances. */
-enum { LIKELIHOOD_WORDS = 1000 };
-
-static size_t choose_words(const dataset_t *dataset, word_t *words) {
-    const size_t conditions = (size_t)dataset->condition_count, trained = dataset->train_row_count;
-    const size_t first = dataset->row_count > trained ? trained : 0;
-    const size_t all = (first > 0 ? dataset->row_count - first : trained) * conditions;
-    const size_t count = all < LIKELIHOOD_WORDS ? all : LIKELIHOOD_WORDS;
-    for (size_t i = 0; i < count; i++) {
-        const size_t place = i * all / count;
-        words[i] = dataset_word(dataset, first + place / conditions, (int)(place % conditions));
-    }
-    return count;
-}
-
-/** result->words stays 0 where nothing was asked, or the data are no rows. */
-static status_t measure_likelihood(const eval_t *eval, eval_likelihood_t *result) {
-    const int samples = eval->options->likelihood_samples;
-    word_t words[LIKELIHOOD_WORDS];
-    *result = (eval_likelihood_t){0};
-    if (samples == 0) {
-        return STATUS_OK;
-    }
-    result->words = choose_words(&eval->dataset, words);
-    if (result->words == 0) {
-        return status_fail(STATUS_USAGE, "--likelihood: the data are pairs, not rows of forms");
-    }
-    return likelihood_measure(&(likelihood_source_t){.shape = &eval->shape,
-                                  .parameters = eval->parameters,
-                                  .words = words,
-                                  .count = result->words,
-                                  .samples = samples,
-                                  .seed = eval->config.seed},
-        &result->likelihood);
-}
-
-static void add_likelihood(record_t *record, const eval_likelihood_t *measured) {
-    const likelihood_t *likelihood = &measured->likelihood;
-    record_integer(record, "likelihood_words", (int64_t)measured->words);
-    record_number(record, "elbo", likelihood->elbo);
-    record_number(record, "importance_bound", likelihood->bound);
-    record_number(record, "bits_per_letter", likelihood->bits_per_letter);
-    record_integer(record, "active_units", likelihood->active_units);
-    record_number(record, "mutual_information", likelihood->mutual_information);
-}
-
-static void print_likelihood(const eval_t *eval, const eval_likelihood_t *measured) {
-    const likelihood_t *likelihood = &measured->likelihood;
-    printf("  ELBO %.3f, importance-weighted bound %.3f nats a word, %.3f bits a letter (%zu words, %d "
-           "samples)\n  KL %.3f, mutual information %.3f nats (at most %.3f), %d of %d units active\n",
-        likelihood->elbo, likelihood->bound, likelihood->bits_per_letter, measured->words,
-        eval->options->likelihood_samples, likelihood->kl, likelihood->mutual_information,
-        log((double)measured->words), likelihood->active_units, eval->shape.latent);
-}
-
-static status_t print_json(const evaluation_t *evaluation, const eval_likelihood_t *likelihood) {
+static status_t print_json(const evaluation_t *evaluation, const details_t *details) {
     record_t *record = record_create();
     if (!record) {
         return status_fail(STATUS_MEMORY, "out of memory for the result");
@@ -185,9 +123,7 @@ static status_t print_json(const evaluation_t *evaluation, const eval_likelihood
     if (evaluation->has_test) {
         record_number(record, "test_exact_match", evaluation->test_exact_match);
     }
-    if (likelihood->words > 0) {
-        add_likelihood(record, likelihood);
-    }
+    details_record(details, record);
     status_t status = record_print(record, stdout, 0);
     record_destroy(record);
     return status;
@@ -195,21 +131,20 @@ static status_t print_json(const evaluation_t *evaluation, const eval_likelihood
 
 static status_t evaluate(eval_t *eval) {
     evaluation_t evaluation;
-    eval_likelihood_t likelihood;
+    details_t details;
     status_t status = evaluator_run(eval->evaluator, eval->parameters, &evaluation);
     if (status == STATUS_OK) {
-        status = measure_likelihood(eval, &likelihood);
+        status = details_measure(
+            &details, eval->options, &eval->config, &eval->dataset, &eval->shape, eval->parameters);
     }
     if (status != STATUS_OK) {
         return status;
     }
     if (eval->options->json) {
-        return print_json(&evaluation, &likelihood);
+        return print_json(&evaluation, &details);
     }
     evaluation_text_print(&evaluation, stdout);
-    if (likelihood.words > 0) {
-        print_likelihood(eval, &likelihood);
-    }
+    details_print(&details, &eval->config, stdout);
     evaluation_text_examples(eval->evaluator, &eval->config, stdout);
     return STATUS_OK;
 }

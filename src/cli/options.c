@@ -17,7 +17,8 @@ enum {
     LONG_JSON,
     LONG_DRAWS,
     LONG_SEED,
-    LONG_LIKELIHOOD
+    LONG_LIKELIHOOD,
+    LONG_CONVERSIONS
 };
 
 static const struct option long_options[] = {
@@ -32,6 +33,7 @@ static const struct option long_options[] = {
     {"draws", required_argument, NULL, LONG_DRAWS},
     {"seed", required_argument, NULL, LONG_SEED},
     {"likelihood", required_argument, NULL, LONG_LIKELIHOOD},
+    {"conversions", required_argument, NULL, LONG_CONVERSIONS},
     {0},
 };
 
@@ -50,6 +52,7 @@ static const struct {
     {"--draws", LONG_DRAWS, FOR_EVAL},
     {"--seed", LONG_SEED, FOR_EVAL},
     {"--likelihood", LONG_LIKELIHOOD, FOR_EVAL},
+    {"--conversions", LONG_CONVERSIONS, FOR_EVAL},
     {"--json", LONG_JSON, FOR_EVAL | FOR_INSPECT},
 };
 
@@ -101,6 +104,10 @@ static status_t take_option(options_t *options, int option) {
     case LONG_DRAWS:
         status = parse_number("--draws", optarg, 0, 10000000, &number);
         options->draws = (int)number;
+        break;
+    case LONG_CONVERSIONS:
+        status = parse_number("--conversions", optarg, 0, 100000, &number);
+        options->conversion_samples = (int)number;
         break;
     case LONG_LIKELIHOOD:
         status = parse_number("--likelihood", optarg, 1, 1000000, &number);
@@ -182,7 +189,7 @@ static bool is_written_out(const char *name, int argument_count, char **argument
 status_t options_parse(options_t *options, int argument_count, char **arguments) {
     unsigned given = 0;
     int option, index = -1;
-    *options = (options_t){.command = OPTIONS_TRAIN, .draws = -1};
+    *options = (options_t){.command = OPTIONS_TRAIN, .draws = -1, .conversion_samples = -1};
     opterr = 0;
     optind = 0;
     while ((option = getopt_long(argument_count, arguments, ":h", long_options, &index)) != -1) {
@@ -213,7 +220,7 @@ void options_print_help(FILE *stream) {
         "usage: cvae_mpi [train] CONFIG.yaml [--resume | --overwrite] [--set KEY=VALUE]... [--stop-after "
         "STEPS]\n"
         "       cvae_mpi eval CHECKPOINT [--json] [--draws N] [--seed N] [--likelihood SAMPLES]\n"
-        "                           [--set KEY=VALUE]...\n"
+        "                           [--conversions SAMPLES] [--set KEY=VALUE]...\n"
         "       cvae_mpi inspect CHECKPOINT [--json]\n"
         "\n"
         "Trains a conditional sequence-to-sequence VAE on verb forms, data-parallel over the ranks that "
@@ -236,6 +243,9 @@ void options_print_help(FILE *stream) {
         "so many\n"
         "                      samples a word (500 is usual; of 1,000 words), active units, mutual "
         "information\n"
+        "  --conversions SAMPLES  also conversions in detail: by direction, whole paradigms, regular and "
+        "irregular\n"
+        "                      pasts, and from so many samples of z (20 is usual; 0: the mean alone)\n"
         "  --seed N            seed of the draws instead of the configuration's\n"
         "  --help, --version, --help-config (every configuration key with its range and default)\n"
         "\n"

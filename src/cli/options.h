@@ -30,6 +30,7 @@ typedef struct {
     uint64_t stop_after;    /**< 0: not given */
     int draws;              /**< -1: not given */
     int likelihood_samples; /**< 0: not given */
+    int conversion_samples; /**< -1: not given */
     bool has_seed;
     uint64_t seed;
 } options_t;

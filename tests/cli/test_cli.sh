@@ -37,6 +37,7 @@ on 64 '--json does not go with train; see cvae_mpi --help' a.yaml --json
 on 64 '--resume does not go with eval; see cvae_mpi --help' eval x.h5 --resume
 on 64 '--resume and --overwrite exclude each other' a.yaml --resume --overwrite
 on 64 '--draws: "-1" is not a whole number from 0 to 10000000' eval x.h5 --draws -1
+on 64 '--conversions: "x" is not a whole number from 0 to 100000' eval x.h5 --conversions x
 on 64 '--likelihood: "0" is not a whole number from 1 to 1000000' eval x.h5 --likelihood 0
 on 64 '--likelihood does not go with inspect; see cvae_mpi --help' inspect x.h5 --likelihood 3
 on 64 '--stop-after: "2x" is not a whole number from 1 to 9223372036854775807' a.yaml --stop-after 2x
@@ -90,6 +91,10 @@ prints '"draws": 7' eval "$run/last.h5" --json --draws 7
 for key in likelihood_words elbo importance_bound bits_per_letter active_units mutual_information; do
     prints "\"$key\": " eval "$run/last.h5" --json --draws 0 --likelihood 3
 done
+for key in conversion_rows conversions paradigms sampled_conversions_deviation; do
+    prints "\"$key\": " eval "$run/last.h5" --json --draws 0 --conversions 2
+done
+prints 'from \\ to' eval "$run/last.h5" --draws 0 --conversions 0
 prints 'importance-weighted bound' eval "$run/last.h5" --draws 0 --likelihood 3
 cp "$run/last.h5" "$scratch/moved.h5"
 mv "$scratch/verbs.txt" "$scratch/elsewhere.txt"
