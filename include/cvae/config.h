@@ -36,22 +36,33 @@ enum { CONFIG_ENTERS_HIDDEN = 1, CONFIG_ENTERS_CELL = 2, CONFIG_ENTERS_STEPS = 4
 
 typedef enum {
     CONFIG_SCHEDULE_CONSTANT, /**< from */
-    CONFIG_SCHEDULE_LINEAR,   /**< from -> to in a straight line over the first `over` of the run's steps */
-    CONFIG_SCHEDULE_STEP,     /**< from * factor^floor(epoch / every), epochs from 0 */
-    CONFIG_SCHEDULE_COSINE    /**< from -> to along half a cosine over the first `over` of the run's steps */
+    CONFIG_SCHEDULE_LINEAR,   /**< from -> to in a straight line */
+    CONFIG_SCHEDULE_STEP,     /**< stairs: from, times `factor` every so many epochs */
+    CONFIG_SCHEDULE_COSINE,   /**< from -> to along half a cosine */
+    CONFIG_SCHEDULE_SIGMOID   /**< from -> to along a logistic curve */
 } config_schedule_kind_t;
 
+/** When a schedule's value changes: at every optimizer step, or at the beginning of an epoch only. */
+typedef enum { CONFIG_BY_STEP, CONFIG_BY_EPOCH } config_schedule_by_t;
+
 /**
- * A schedule; a plain number x in the YAML is {schedule: constant, from: x}. What the kind does not use is
- * to = 0, over = 1, factor = 1, every = 1.
+ * A schedule (cvae/schedule.h has the formulas); a plain number x in the YAML is {schedule: constant, from:
+ * x}. What the kind does not use is over, factor, every, cycles, width = 1 and 0 elsewhere.
  */
 typedef struct {
     config_schedule_kind_t kind;
     double from, to;
-    double over;      /**< share of the run's optimizer steps, (0, 1] */
+    double over;      /**< share of a cycle (of the run when there is one) on the way to `to`, (0, 1] */
     double factor;    /**< of `step` */
-    int every;        /**< epochs, of `step` */
+    int every;        /**< of `step`: epochs from stair to stair */
     int warmup_steps; /**< the value is multiplied by min(1, (step + 1) / warmup_steps); 0 = none */
+    config_schedule_by_t by;
+    int first;             /**< the number of the run's first epoch */
+    int since;             /**< of `step`: the epoch of the first stair; 0 = `every` */
+    int cycles;            /**< how often the course is run through, from 1 */
+    int reset;             /**< epochs at a cycle's end with the value `from` */
+    double centre, width;  /**< of `sigmoid`, in epochs */
+    double floor, ceiling; /**< bounds of the value, before the warm-up; a ceiling of 0 is none */
 } config_schedule_t;
 
 /** A list of (source condition, target condition), as indices into data.conditions. */

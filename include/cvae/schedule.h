@@ -14,16 +14,32 @@ typedef struct {
     uint64_t step;  /**< optimizer steps done before it */
     uint64_t steps; /**< of the whole run */
     int epoch;      /**< from 0 */
+    int epochs;     /**< of the whole run */
 } schedule_position_t;
 
+/** What the configuration's schedules say for a step. */
+typedef struct {
+    double learning_rate, kl_weight, teacher_forcing;
+} schedule_values_t;
+
 /**
- * The value for the step at `position`, with p = min(1, step / (over * steps)):
+ * The value for the step at `position`.
+ *
+ * The run is R long and x is how far it is, in steps, or, by epoch (as `step` always is), in whole epochs:
+ * x = epoch + first. There are `cycles` of the length L = R / cycles. With one, the place in the cycle is
+ * c = x; with more it is c = x mod L, so that a cycle's first value is `from` again. Then, with
+ * p = min(1, c / (over L)) and e the place c in epochs,
  *   constant  from
  *   linear    from + (to - from) p
  *   cosine    to + (from - to) (1 + cos(pi p)) / 2
- *   step      from * factor^floor(epoch / every)
- * each times min(1, (step + 1) / warmup_steps) when there are warm-up steps.
+ *   step      from factor^k, k = 0 for e < since, else 1 + floor((e - since) / every); since 0 is `every`
+ *   sigmoid   from + (to - from) / (1 + exp(-(e - centre) / width))
+ * but `from` in the last `reset` epochs of a cycle. The value is not below `floor` nor above `ceiling` (0 is
+ * none), and is multiplied by min(1, (step + 1) / warmup_steps) at last when there are warm-up steps.
  */
 double schedule_value(const config_schedule_t *schedule, schedule_position_t position);
+
+/** All that the configuration schedules, for the step at `position`. */
+schedule_values_t schedule_values(const config_t *config, schedule_position_t position);
 
 #endif

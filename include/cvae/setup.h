@@ -27,6 +27,16 @@ status_t setup_test(const config_t *config, const dataset_t *dataset, dataset_te
 status_t setup_evaluator(const config_t *config, const shape_t *shape, const dataset_t *dataset,
     const dataset_test_t *test, evaluator_t **evaluator);
 
+/** The steps of a run. */
+typedef struct {
+    int batch_size;     /**< words of a step, at most: never more than there are pairs */
+    size_t epoch_steps; /**< steps of an epoch */
+    uint64_t steps;     /**< of the whole run */
+} setup_steps_t;
+
+/** The steps of a run over `pair_count` pairs an epoch, at least one. */
+setup_steps_t setup_steps(const config_t *config, size_t pair_count);
+
 /** Chooses who multiplies matrices. Call before a model is made. */
 void setup_products(const config_t *config);
 

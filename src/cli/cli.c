@@ -37,6 +37,9 @@ static status_t run_alone(const options_t *options) {
     case OPTIONS_INSPECT:
         status = commands_inspect(options);
         break;
+    case OPTIONS_SCHEDULE:
+        status = commands_schedule(options);
+        break;
     case OPTIONS_TRAIN:
         break;
     }

@@ -1,5 +1,5 @@
 /**
- * The subcommands that work on one checkpoint, on one process. Private to src/cli.
+ * The subcommands that one process does alone. Private to src/cli.
  */
 #ifndef CVAE_COMMANDS_H
 #define CVAE_COMMANDS_H
@@ -12,5 +12,8 @@ status_t commands_eval(const options_t *options);
 
 /** Prints what options->file holds on standard output. */
 status_t commands_inspect(const options_t *options);
+
+/** Prints on standard output what the schedules of the configuration options->file say, without training. */
+status_t commands_schedule(const options_t *options);
 
 #endif

@@ -38,7 +38,12 @@ static const struct option long_options[] = {
 };
 
 /** Which commands an option belongs to. */
-enum { FOR_TRAIN = 1 << OPTIONS_TRAIN, FOR_EVAL = 1 << OPTIONS_EVAL, FOR_INSPECT = 1 << OPTIONS_INSPECT };
+enum {
+    FOR_TRAIN = 1 << OPTIONS_TRAIN,
+    FOR_EVAL = 1 << OPTIONS_EVAL,
+    FOR_INSPECT = 1 << OPTIONS_INSPECT,
+    FOR_SCHEDULE = 1 << OPTIONS_SCHEDULE
+};
 
 static const struct {
     const char *name;
@@ -48,12 +53,12 @@ static const struct {
     {"--resume", LONG_RESUME, FOR_TRAIN},
     {"--overwrite", LONG_OVERWRITE, FOR_TRAIN},
     {"--stop-after", LONG_STOP_AFTER, FOR_TRAIN},
-    {"--set", LONG_SET, FOR_TRAIN | FOR_EVAL},
+    {"--set", LONG_SET, FOR_TRAIN | FOR_EVAL | FOR_SCHEDULE},
     {"--draws", LONG_DRAWS, FOR_EVAL},
     {"--seed", LONG_SEED, FOR_EVAL},
     {"--likelihood", LONG_LIKELIHOOD, FOR_EVAL},
     {"--conversions", LONG_CONVERSIONS, FOR_EVAL},
-    {"--json", LONG_JSON, FOR_EVAL | FOR_INSPECT},
+    {"--json", LONG_JSON, FOR_EVAL | FOR_INSPECT | FOR_SCHEDULE},
 };
 
 enum { BELONGS = sizeof belongs / sizeof belongs[0] };
@@ -121,15 +126,21 @@ static status_t take_option(options_t *options, int option) {
     return status;
 }
 
-static const char *command_names[] = {
-    [OPTIONS_TRAIN] = "train", [OPTIONS_EVAL] = "eval", [OPTIONS_INSPECT] = "inspect"};
+static const struct {
+    const char *name, *file;
+} commands[] = {
+    [OPTIONS_TRAIN] = {"train", "configuration file"},
+    [OPTIONS_EVAL] = {"eval", "checkpoint file"},
+    [OPTIONS_INSPECT] = {"inspect", "checkpoint file"},
+    [OPTIONS_SCHEDULE] = {"schedule", "configuration file"},
+};
 
 /** An option must belong to the command. given: bit i for belongs[i]. */
 static status_t check_given(const options_t *options, unsigned given) {
     for (int i = 0; i < BELONGS; i++) {
         if (given & 1u << i && !(belongs[i].commands & 1u << options->command)) {
             return status_fail(STATUS_USAGE, "%s does not go with %s; see cvae_mpi --help", belongs[i].name,
-                command_names[options->command]);
+                commands[options->command].name);
         }
     }
     if (options->resume && options->overwrite) {
@@ -141,8 +152,8 @@ static status_t check_given(const options_t *options, unsigned given) {
 /** The words that are no options: a command (train when there is none) and its file. */
 static status_t take_words(options_t *options, int count, char **words) {
     options->command = OPTIONS_TRAIN;
-    for (options_command_t command = OPTIONS_TRAIN; count > 0 && command <= OPTIONS_INSPECT; command++) {
-        if (strcmp(words[0], command_names[command]) == 0) {
+    for (options_command_t command = OPTIONS_TRAIN; count > 0 && command <= OPTIONS_SCHEDULE; command++) {
+        if (strcmp(words[0], commands[command].name) == 0) {
             options->command = command;
             words++;
             count--;
@@ -151,8 +162,7 @@ static status_t take_words(options_t *options, int count, char **words) {
     }
     if (count != 1) {
         return status_fail(STATUS_USAGE, "%s: one %s is needed, %d words were given; see cvae_mpi --help",
-            command_names[options->command],
-            options->command == OPTIONS_TRAIN ? "configuration file" : "checkpoint file", count);
+            commands[options->command].name, commands[options->command].file, count);
     }
     options->file = words[0];
     return STATUS_OK;
@@ -222,6 +232,7 @@ void options_print_help(FILE *stream) {
         "       cvae_mpi eval CHECKPOINT [--json] [--draws N] [--seed N] [--likelihood SAMPLES]\n"
         "                           [--conversions SAMPLES] [--set KEY=VALUE]...\n"
         "       cvae_mpi inspect CHECKPOINT [--json]\n"
+        "       cvae_mpi schedule CONFIG.yaml [--json] [--set KEY=VALUE]...\n"
         "\n"
         "Trains a conditional sequence-to-sequence VAE on verb forms, data-parallel over the ranks that "
         "mpirun\n"
@@ -232,6 +243,7 @@ void options_print_help(FILE *stream) {
         "  train     trains as CONFIG.yaml says, into checkpoint.directory/name\n"
         "  eval      evaluates a checkpoint: BLEU-4, exact match, Gaussian score, cross-entropy, KL\n"
         "  inspect   prints what a checkpoint holds\n"
+        "  schedule  prints and draws learning rate, KL weight and teacher forcing, without training\n"
         "\n"
         "  --resume            go on from the newest checkpoint of the run, or begin where there is none\n"
         "  --overwrite         begin anew although the folder holds a run, whose checkpoints are removed\n"

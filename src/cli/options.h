@@ -16,7 +16,8 @@ typedef enum {
     OPTIONS_VERSION,
     OPTIONS_TRAIN,
     OPTIONS_EVAL,
-    OPTIONS_INSPECT
+    OPTIONS_INSPECT,
+    OPTIONS_SCHEDULE
 } options_command_t;
 
 enum { OPTIONS_OVERRIDES_MAX = 256 };

@@ -20,14 +20,15 @@ static void print_part(FILE *stream, const config_key_t *part) {
     keys_text_expected(part, expected);
     fprintf(stream, "%s\n    of %s", part->path, kinds);
     // The range of its values, and where they start, are the schedule's own.
-    bool is_value = part->type == KEY_REAL && part->low == 0 && part->high == 0;
-    fprintf(stream, ": %s", is_value ? "a number" : expected);
+    fprintf(stream, ": %s", part->takes_range ? "a number" : expected);
     if (part->needed) {
         fprintf(stream, ", required\n");
-    } else if (!is_value) {
-        fprintf(stream, ", default %g\n", part->start);
-    } else {
+    } else if (part == keys_part(KEYS_PART_FROM)) {
         fprintf(stream, "\n");
+    } else if (part->type == KEY_CHOICE) {
+        fprintf(stream, ", default %s\n", part->choices[(int)part->start]);
+    } else {
+        fprintf(stream, ", default %g\n", part->start);
     }
     fprintf(stream, "    %s\n", part->help);
 }

@@ -14,8 +14,10 @@
 #define BELOW_ONE .low = 0, .high = 1, .below_high = true
 #define DECIDES .decides = true
 #define KIND(kind) (1u << CONFIG_SCHEDULE_##kind)
-#define TO_AN_END (KIND(LINEAR) | KIND(COSINE))
-#define ALL_KINDS (TO_AN_END | KIND(CONSTANT) | KIND(STEP))
+#define FOR_A_SHARE (KIND(LINEAR) | KIND(COSINE))
+#define TO_AN_END (FOR_A_SHARE | KIND(SIGMOID))
+#define MOVING (TO_AN_END | KIND(STEP))
+#define ALL_KINDS (MOVING | KIND(CONSTANT))
 
 // The words stand in the order of the enums in cvae/config.h.
 static const char *const formats[] = {"rows", "pairs", NULL};
@@ -24,7 +26,8 @@ static const char *const losses[] = {"sum", "mean", NULL};
 static const char *const optimizers[] = {"sgd", "adam", NULL};
 static const char *const multipliers[] = {"native", "openblas", NULL};
 static const char *const sums[] = {"exact", "float", NULL};
-static const char *const schedule_kinds[] = {"constant", "linear", "step", "cosine", NULL};
+static const char *const schedule_kinds[] = {"constant", "linear", "step", "cosine", "sigmoid", NULL};
+static const char *const clocks[] = {"step", "epoch", NULL};
 static const char *const places[] = {"hidden", "cell", "steps", NULL};
 
 // One key takes two or three lines here; a formatted table would take six.
@@ -138,16 +141,36 @@ static const config_key_t parts[KEYS_PARTS] = {
     [KEYS_PART_KIND] = {PART("schedule", CHOICE, kind), .choices = schedule_kinds, .kinds = ALL_KINDS,
      .needed = ALL_KINDS,
      .help = "its kind"},
-    [KEYS_PART_FROM] = {PART("from", REAL, from), .kinds = ALL_KINDS,
+    [KEYS_PART_FROM] = {PART("from", REAL, from), .takes_range = true, .kinds = ALL_KINDS,
      .help = "the value at the start; of constant, the value"},
-    {PART("to", REAL, to), .kinds = TO_AN_END, .start = 0, .needed = TO_AN_END,
+    {PART("to", REAL, to), .takes_range = true, .kinds = TO_AN_END, .start = 0, .needed = TO_AN_END,
      .help = "the value at the end"},
-    {PART("over", REAL, over), .low = 0, .above_low = true, .high = 1, .start = 1, .kinds = TO_AN_END,
-     .help = "share of the run's steps until the end is reached"},
+    {PART("over", REAL, over), .low = 0, .above_low = true, .high = 1, .start = 1, .kinds = FOR_A_SHARE,
+     .help = "share of the run, or of a cycle, until the end is reached; then the value holds"},
+    {PART("centre", REAL, centre), AT_LEAST(0), .kinds = KIND(SIGMOID), .start = 0, .needed = KIND(SIGMOID),
+     .help = "epoch of the run, or of a cycle, in which the value is half way"},
+    {PART("width", REAL, width), GREATER_THAN(0), .kinds = KIND(SIGMOID), .start = 1,
+     .needed = KIND(SIGMOID),
+     .help = "epochs: to + (from - to) / (1 + exp((epoch - centre) / width))"},
     {PART("factor", REAL, factor), AT_LEAST(0), .kinds = KIND(STEP), .start = 1, .needed = KIND(STEP),
      .help = "what each stair multiplies the value by"},
     {PART("every", INTEGER, every), RANGE(1, INT_MAX), .kinds = KIND(STEP), .start = 1, .needed = KIND(STEP),
      .help = "epochs from stair to stair"},
+    {PART("since", INTEGER, since), RANGE(0, INT_MAX), .kinds = KIND(STEP), .start = 0, .is_quiet = true,
+     .help = "epoch of the first stair, as first counts them; 0 = every"},
+    {PART("by", CHOICE, by), .choices = clocks, .kinds = TO_AN_END, .start = CONFIG_BY_STEP,
+     .is_quiet = true,
+     .help = "when the value changes: at every optimizer step, or at an epoch's beginning only"},
+    {PART("first", INTEGER, first), RANGE(0, INT_MAX), .kinds = MOVING, .start = 0, .is_quiet = true,
+     .help = "number of the first epoch; 1 for formulas that count epochs from 1"},
+    {PART("cycles", INTEGER, cycles), RANGE(1, 1000000), .kinds = MOVING, .start = 1, .is_quiet = true,
+     .help = "equal parts of the run, in each of which the schedule begins anew at from"},
+    {PART("reset", INTEGER, reset), RANGE(0, INT_MAX), .kinds = MOVING, .start = 0, .is_quiet = true,
+     .help = "last epochs of the run, or of a cycle, in which the value is from"},
+    {PART("floor", REAL, floor), .takes_range = true, .kinds = MOVING, .start = 0, .is_quiet = true,
+     .help = "the value is never below it, but for the warm-up"},
+    {PART("ceiling", REAL, ceiling), .takes_range = true, .kinds = MOVING, .start = 0, .is_quiet = true,
+     .help = "the value is never above it; 0 = none"},
     {PART("warmup_steps", INTEGER, warmup_steps), RANGE(0, INT_MAX), .kinds = ALL_KINDS, .start = 0,
      .help = "optimizer steps over which the value rises from 0; 0 = none"},
 };
@@ -203,7 +226,7 @@ int keys_find_part(const char *name) {
 
 config_key_t keys_part_of(const config_key_t *schedule, int index, char path[KEYS_PATH_SIZE]) {
     config_key_t part = parts[index];
-    if (part.offset == offsetof(config_schedule_t, from) || part.offset == offsetof(config_schedule_t, to)) {
+    if (part.takes_range) {
         part.low = schedule->low;
         part.high = schedule->high;
     }

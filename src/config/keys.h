@@ -33,16 +33,19 @@ typedef struct {
     const char *word;           /**< what 0 of a number or "" of a path is written as; NULL = not possible */
     bool may_be_empty;          /**< of a list */
     const char *fallback;       /**< the default as YAML; NULL = the key is required */
-    double start;               /**< the default of a schedule's `from`; of a schedule's part, of the part */
+    double start;               /**< the default of a schedule's `from`; of a schedule's part, of the part (of
+                                     a choice, its position) */
     unsigned kinds;             /**< of a schedule's part: bit k when kind k uses it */
     unsigned needed;            /**< of a schedule's part: bit k when kind k cannot do without */
+    bool takes_range;           /**< of a schedule's part: its range is that of the schedule's values */
+    bool is_quiet;              /**< of a schedule's part: it is not written while it has its default */
     bool decides;               /**< the numbers that training computes depend on it (config_identity) */
     const char *help;
 } config_key_t;
 
 enum {
     KEYS_MAX = 64,       /**< no more keys than that */
-    KEYS_PARTS = 7,      /**< keys inside a schedule */
+    KEYS_PARTS = 16,     /**< keys inside a schedule */
     KEYS_PART_KIND = 0,  /**< the part that names the kind of schedule */
     KEYS_PART_FROM = 1,  /**< the part that a plain number stands for */
     KEYS_PATH_SIZE = 64, /**< space for the path of any key or part, its zero included */

@@ -16,8 +16,9 @@ void keys_text_kinds(unsigned kinds, char text[KEYS_TEXT_SIZE]) {
     text[0] = '\0';
     for (int kind = 0; words[kind]; kind++) {
         if (kinds & 1u << kind) {
+            const char *comma = kinds >> kind == 1u ? " and " : ", ";
             used += (size_t)snprintf(
-                text + used, KEYS_TEXT_SIZE - used, "%s%s", used > 0 ? " and " : "", words[kind]);
+                text + used, KEYS_TEXT_SIZE - used, "%s%s", used > 0 ? comma : "", words[kind]);
         }
     }
 }

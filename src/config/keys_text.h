@@ -6,7 +6,7 @@
 
 enum { KEYS_TEXT_SIZE = 160 /**< space for what these functions write, the zero included */ };
 
-/** The words of the kinds in a bit mask, as "linear and cosine". */
+/** The words of the kinds in a bit mask, as "linear, cosine and sigmoid". */
 void keys_text_kinds(unsigned kinds, char text[KEYS_TEXT_SIZE]);
 
 /** The range alone, "1 to 4096". */

@@ -1,13 +1,16 @@
 #include "schedule_parts.h"
 
+#include <string.h>
+
 #include "keys_text.h"
 #include "value.h"
 
 /** Puts the default of a part into the schedule. */
 static void set_start(config_schedule_t *schedule, const config_key_t *part) {
     void *field = (char *)schedule + part->offset;
-    if (part->type == KEY_INTEGER) {
-        *(int *)field = (int)part->start;
+    int whole = (int)part->start;
+    if (part->type == KEY_INTEGER || part->type == KEY_CHOICE) {
+        memcpy(field, &whole, sizeof whole);
     } else {
         *(double *)field = part->start;
     }
@@ -60,12 +63,27 @@ static config_key_t part_of(
     return part;
 }
 
+/** A ceiling below the floor leaves no value. Parts that are faulty themselves are not compared. */
+static void check_bounds(
+    const config_schedule_t *schedule, const config_key_t *key, const setting_t *setting, faults_t *faults) {
+    int index = keys_find_part("ceiling");
+    given_t given =
+        setting->parts[index].source ? setting->parts[index] : setting->parts[keys_find_part("floor")];
+    if (schedule->ceiling > 0 && schedule->ceiling < schedule->floor && given.source) {
+        char path[KEYS_PATH_SIZE];
+        config_key_t part = keys_part_of(key, index, path);
+        faults_add(faults, source_place(given), part.path, "%g is below the floor, %g", schedule->ceiling,
+            schedule->floor);
+    }
+}
+
 void schedule_parts_read(
     config_schedule_t *schedule, const config_key_t *key, const setting_t *setting, faults_t *faults) {
     if (!read_kind(schedule, key, setting, faults)) {
         return;
     }
     given_t kind = setting->parts[KEYS_PART_KIND];
+    size_t faults_before = faults->count;
     for (int i = KEYS_PART_KIND + 1; i < KEYS_PARTS; i++) {
         char path[KEYS_PATH_SIZE];
         config_key_t part = part_of(key, i, setting, path);
@@ -79,5 +97,8 @@ void schedule_parts_read(
         } else if (part.needed & 1u << schedule->kind) {
             report_missing(&part, source_place(kind.source ? kind : setting->value), faults);
         }
+    }
+    if (faults->count == faults_before) {
+        check_bounds(schedule, key, setting, faults);
     }
 }

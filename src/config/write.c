@@ -178,6 +178,16 @@ static bool is_number(const config_schedule_t *schedule) {
     return schedule->kind == CONFIG_SCHEDULE_CONSTANT && schedule->warmup_steps == 0;
 }
 
+/** Does a part stand at its default that nobody needs to see? */
+static bool is_unsaid(const config_key_t *part, const config_schedule_t *schedule) {
+    const void *field = (const char *)schedule + part->offset;
+    int whole;
+    memcpy(&whole, field, sizeof whole);
+    bool is_default =
+        part->type == KEY_REAL ? *(const double *)field == part->start : whole == (int)part->start;
+    return part->is_quiet && is_default;
+}
+
 static void put_schedule(writer_t *writer, const config_schedule_t *schedule) {
     if (is_number(schedule)) {
         put_number(writer, schedule->from);
@@ -185,7 +195,7 @@ static void put_schedule(writer_t *writer, const config_schedule_t *schedule) {
     }
     for (int i = 0; i < KEYS_PARTS; i++) {
         const config_key_t *part = keys_part(i);
-        if (part->kinds & 1u << schedule->kind) {
+        if (part->kinds & 1u << schedule->kind && !is_unsaid(part, schedule)) {
             put_start(writer, i, "{", "\n    ");
             put(writer, "%s: ", part->path);
             put_scalar(writer, part, (const char *)schedule + part->offset);

@@ -17,13 +17,12 @@
 #include "cvae/memory.h"
 #include "cvae/optimizer.h"
 #include "cvae/progress.h"
+#include "cvae/schedule.h"
 #include "folder.h"
 #include "history.h"
 
 /** What the schedules say for a step. */
-typedef struct {
-    double learning_rate, kl_weight, teacher_forcing;
-} run_schedules_t;
+typedef schedule_values_t run_schedules_t;
 
 /** Where the training stands; with the weights and the optimizer's state all that it goes on from. */
 typedef struct {

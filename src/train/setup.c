@@ -1,5 +1,6 @@
 #include "cvae/setup.h"
 
+#include "cvae/epoch.h"
 #include "cvae/product.h"
 
 static void dataset_source(const config_t *config, const char *file, const input_t *text,
@@ -76,6 +77,14 @@ void setup_shape(const config_t *config, const dataset_t *dataset, shape_t *shap
         .decoder_relu = model->decoder_relu,
         .mean_loss = config->train.loss == CONFIG_LOSS_MEAN,
     };
+}
+
+setup_steps_t setup_steps(const config_t *config, size_t pair_count) {
+    const config_train_t *train = &config->train;
+    const int batch_size = pair_count < (size_t)train->batch_size ? (int)pair_count : train->batch_size;
+    const size_t epoch = epoch_steps(pair_count, batch_size);
+    return (setup_steps_t){
+        .batch_size = batch_size, .epoch_steps = epoch, .steps = (uint64_t)train->epochs * epoch};
 }
 
 void setup_products(const config_t *config) {

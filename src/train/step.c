@@ -16,14 +16,10 @@ enum {
 };
 
 run_schedules_t run_schedules(const run_t *run, const run_position_t *position) {
-    const config_t *config = &run->config;
-    const schedule_position_t at = {
-        .step = (uint64_t)position->step, .steps = run->steps, .epoch = (int)position->epoch};
-    return (run_schedules_t){
-        .learning_rate = config->optimizer.lr * schedule_value(&config->optimizer.lr_schedule, at),
-        .kl_weight = schedule_value(&config->train.kl_weight, at),
-        .teacher_forcing = schedule_value(&config->train.teacher_forcing, at),
-    };
+    return schedule_values(&run->config, (schedule_position_t){.step = (uint64_t)position->step,
+                                             .steps = run->steps,
+                                             .epoch = (int)position->epoch,
+                                             .epochs = run->config.train.epochs});
 }
 
 /** The batch's pairs, sorted so that shards hold words of like length. Returns how many. */

@@ -46,9 +46,10 @@ static status_t read_data(run_t *run) {
 static status_t plan(run_t *run) {
     const config_train_t *train = &run->config.train;
     run->pair_count = dataset_pair_count(&run->dataset);
-    run->batch_size = run->pair_count < (size_t)train->batch_size ? (int)run->pair_count : train->batch_size;
-    run->epoch_steps = epoch_steps(run->pair_count, run->batch_size);
-    run->steps = (uint64_t)train->epochs * run->epoch_steps;
+    const setup_steps_t steps = setup_steps(&run->config, run->pair_count);
+    run->batch_size = steps.batch_size;
+    run->epoch_steps = steps.epoch_steps;
+    run->steps = steps.steps;
     run->micro_batch = train->micro_batch < run->batch_size ? train->micro_batch : run->batch_size;
     const int shards = epoch_shards(run->batch_size, run->micro_batch);
     if (dist_size(run->dist) > shards) {

@@ -35,6 +35,9 @@ on 64 '--overwrite has to be written out; see cvae_mpi --help' a.yaml --over
 on 64 '--set needs a value; see cvae_mpi --help' a.yaml --set
 on 64 '--json does not go with train; see cvae_mpi --help' a.yaml --json
 on 64 '--resume does not go with eval; see cvae_mpi --help' eval x.h5 --resume
+on 64 'schedule: one configuration file is needed, 0 words were given; see cvae_mpi --help' schedule
+on 64 '--resume does not go with schedule; see cvae_mpi --help' schedule a.yaml --resume
+on 64 '--stop-after does not go with schedule; see cvae_mpi --help' schedule a.yaml --stop-after 3
 on 64 '--resume and --overwrite exclude each other' a.yaml --resume --overwrite
 on 64 '--draws: "-1" is not a whole number from 0 to 10000000' eval x.h5 --draws -1
 on 64 '--conversions: "x" is not a whole number from 0 to 100000' eval x.h5 --conversions x
@@ -55,6 +58,52 @@ status=0
 for place in 1:1: 1:8: 1:27: 2:17:; do
     grep -q -F "cvae_mpi: $scratch/bad.yaml:$place" "$scratch/errors" || fail "no fault at $place: $(cat "$scratch/errors")"
 done
+
+# The schedules, without training: a header, a line an epoch, a drawing.
+lines_of_epochs() {
+    awk '$1 ~ /^[0-9]+$/ && NF == 5' "$scratch/output"
+}
+cyclic=(--set 'train.kl_weight={schedule: linear, to: 0.5, over: 0.5, by: epoch, cycles: 2}' --set train.epochs=8)
+"$program" schedule "$scratch/train.yaml" "${cyclic[@]}" >"$scratch/output" 2>"$scratch/errors"
+[ ! -s "$scratch/errors" ] || fail "schedule says: $(cat "$scratch/errors")"
+[ ! -e "$scratch/runs" ] || fail "schedule leaves a run"
+steps=$(sed -nE '1s/^small: 8 epochs of ([0-9]+) steps, [0-9]+ steps$/\1/p' "$scratch/output")
+[ -n "$steps" ] || fail "schedule's first line: $(head -n 1 "$scratch/output")"
+epoch=0
+expected=$(for weight in 0 0.25 0.5 0.5 0 0.25 0.5 0.5; do
+    echo "$((++epoch)) $(((epoch - 1) * steps + 1)) $weight 0.6"
+done)
+[ "$(lines_of_epochs | awk '{print $1, $2, $4, $5}')" = "$expected" ] || fail "schedule's table: $(cat "$scratch/output")"
+grep -q '^KL weight  *▁▁*▅▅*██*▁▁*▅▅*██*  0 to 0.5$' "$scratch/output" &&
+    grep -q '^teacher forcing  ▁▁*  0.6$' "$scratch/output" || fail "schedule's drawing: $(tail -n 3 "$scratch/output")"
+"$program" schedule "$scratch/train.yaml" "${cyclic[@]}" --json >"$scratch/output"
+grep -q -F '{"epoch": 6, "step": '$((5 * steps + 1))', "learning_rate": ' "$scratch/output" &&
+    [ "$(grep -o '"kl_weight": 0.25' "$scratch/output" | wc -l)" -eq 2 ] || fail "schedule --json: $(cat "$scratch/output")"
+# Of many epochs 40 lines, the first and the last among them.
+"$program" schedule "$scratch/train.yaml" --set train.epochs=1000 >"$scratch/output"
+[ "$(lines_of_epochs | wc -l)" -eq 40 ] && [ "$(lines_of_epochs | awk 'NR % 39 == 1 {print $1}' | xargs)" = '1 1000' ] ||
+    fail "schedule of 1000 epochs: $(cat "$scratch/output")"
+# It says what the training does.
+one_step=(--set train.batch_size=1000 --set 'train.kl_weight={schedule: sigmoid, to: 1, centre: 1, width: 0.3}')
+"$program" schedule "$scratch/train.yaml" "${one_step[@]}" --json >"$scratch/schedule.json"
+"$program" "$scratch/train.yaml" "${one_step[@]}" 2>/dev/null
+for key in learning_rate kl_weight teacher_forcing; do
+    said=$(grep -o "\"$key\": [0-9.e-]*" "$scratch/schedule.json")
+    [ "$(wc -l <<<"$said")" -eq 2 ] && [ "$said" = "$(grep -o "\"$key\": [0-9.e-]*" "$scratch/runs/small/metrics.jsonl")" ] ||
+        fail "schedule and training differ in $key: $said"
+done
+rm -r "$scratch/runs"
+# Every recipe can be read.
+for recipe in "$project"/launch/*.yaml; do
+    prints '^KL weight  *▁' schedule "$recipe" --set data.train="$scratch/verbs.txt"
+done
+status=0
+"$program" schedule "$scratch/train.yaml" >/dev/full 2>"$scratch/errors" || status=$?
+[ "$status" -eq 73 ] || fail "schedule into a full standard output ends with $status"
+on 66 "$scratch/absent.txt: No such file or directory" schedule "$scratch/train.yaml" --set data.train="$scratch/absent.txt"
+on 66 "$scratch/absent.yaml: No such file or directory" schedule "$scratch/absent.yaml"
+on 78 '--set train.kl_weight.cycles=0: 0 is out of range (1 to 1000000)' schedule "$scratch/train.yaml" \
+    --set 'train.kl_weight={schedule: linear, to: 1}' --set train.kl_weight.cycles=0
 
 # A training leaves what it promises.
 "$program" "$scratch/train.yaml" >"$scratch/output" 2>"$scratch/errors"

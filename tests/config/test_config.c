@@ -20,6 +20,16 @@ static void assert_schedule(const config_schedule_t *schedule, config_schedule_t
     assert_true(schedule->factor == expected.factor);
     assert_int_equal(schedule->every, expected.every);
     assert_int_equal(schedule->warmup_steps, expected.warmup_steps);
+    assert_int_equal(schedule->by, expected.by);
+    assert_int_equal(schedule->first, expected.first);
+    assert_int_equal(schedule->since, expected.since);
+    // What the short tables of the tests leave at 0 is 1.
+    assert_int_equal(schedule->cycles, expected.cycles ? expected.cycles : 1);
+    assert_int_equal(schedule->reset, expected.reset);
+    assert_true(schedule->centre == expected.centre);
+    assert_true(schedule->width == (expected.width > 0 ? expected.width : 1));
+    assert_true(schedule->floor == expected.floor);
+    assert_true(schedule->ceiling == expected.ceiling);
 }
 
 static void assert_four_tenses(const config_data_t *data) {
@@ -30,7 +40,14 @@ static void assert_four_tenses(const config_data_t *data) {
     }
 }
 
-static const config_schedule_t one = {CONFIG_SCHEDULE_CONSTANT, 1, 0, 1, 1, 1, 0};
+/** A schedule that has none of the parts that came later. */
+#define SCHEDULE(kind_, from_, to_, over_, factor_, every_, warmup_steps_)                                   \
+    {                                                                                                        \
+        .kind = CONFIG_SCHEDULE_##kind_, .from = from_, .to = to_, .over = over_, .factor = factor_,         \
+        .every = every_, .warmup_steps = warmup_steps_                                                       \
+    }
+
+static const config_schedule_t one = SCHEDULE(CONSTANT, 1, 0, 1, 1, 1, 0);
 
 static void the_example_is_read(void **state) {
     (void)state;
@@ -42,12 +59,9 @@ static void the_example_is_read(void **state) {
     assert_four_tenses(&config.data);
     assert_int_equal(config.model.hidden, 256);
     assert_int_equal(config.train.batch_size, 256);
-    assert_schedule(
-        &config.train.kl_weight, (config_schedule_t){CONFIG_SCHEDULE_LINEAR, 0, 0.1, 0.7, 1, 1, 0});
-    assert_schedule(
-        &config.train.teacher_forcing, (config_schedule_t){CONFIG_SCHEDULE_STEP, 1, 0, 1, 0.85, 3, 0});
-    assert_schedule(
-        &config.optimizer.lr_schedule, (config_schedule_t){CONFIG_SCHEDULE_COSINE, 1, 0.02, 1, 1, 1, 50});
+    assert_schedule(&config.train.kl_weight, (config_schedule_t)SCHEDULE(LINEAR, 0, 0.1, 0.7, 1, 1, 0));
+    assert_schedule(&config.train.teacher_forcing, (config_schedule_t)SCHEDULE(STEP, 1, 0, 1, 0.85, 3, 0));
+    assert_schedule(&config.optimizer.lr_schedule, (config_schedule_t)SCHEDULE(COSINE, 1, 0.02, 1, 1, 1, 50));
     assert_string_equal(config.evaluate.test, "");
     assert_string_equal(config.checkpoint.directory, "/home/verbs/checkpoints");
     assert_int_equal(config.checkpoint.keep, 3);
@@ -88,8 +102,7 @@ static void defaults_of_the_rest(void **state) {
     assert_int_equal(config.train.batch_size, 256);
     assert_int_equal(config.train.micro_batch, 32);
     assert_int_equal(config.train.loss, CONFIG_LOSS_SUM);
-    assert_schedule(
-        &config.train.kl_weight, (config_schedule_t){CONFIG_SCHEDULE_LINEAR, 0, 0.1, 0.7, 1, 1, 0});
+    assert_schedule(&config.train.kl_weight, (config_schedule_t)SCHEDULE(LINEAR, 0, 0.1, 0.7, 1, 1, 0));
     assert_schedule(&config.train.teacher_forcing, one);
     assert_int_equal(config.optimizer.name, CONFIG_OPTIMIZER_ADAM);
     assert_true(config.optimizer.lr == 0.002);
@@ -157,14 +170,58 @@ static void a_schedule_takes_defaults_of_its_own(void **state) {
         parsed("data: {train: w}\n"
                "train: {kl_weight: {schedule: cosine, to: 2}, teacher_forcing: {schedule: linear, "
                "to: 0}}\noptimizer: {lr_schedule: {schedule: constant, warmup_steps: 9}}");
-    assert_schedule(&config.train.kl_weight, (config_schedule_t){CONFIG_SCHEDULE_COSINE, 0, 2, 1, 1, 1, 0});
-    assert_schedule(
-        &config.train.teacher_forcing, (config_schedule_t){CONFIG_SCHEDULE_LINEAR, 1, 0, 1, 1, 1, 0});
-    assert_schedule(
-        &config.optimizer.lr_schedule, (config_schedule_t){CONFIG_SCHEDULE_CONSTANT, 1, 0, 1, 1, 1, 9});
+    assert_schedule(&config.train.kl_weight, (config_schedule_t)SCHEDULE(COSINE, 0, 2, 1, 1, 1, 0));
+    assert_schedule(&config.train.teacher_forcing, (config_schedule_t)SCHEDULE(LINEAR, 1, 0, 1, 1, 1, 0));
+    assert_schedule(&config.optimizer.lr_schedule, (config_schedule_t)SCHEDULE(CONSTANT, 1, 0, 1, 1, 1, 9));
     config = parsed("data: {train: w}\ntrain: {kl_weight: 0.5}");
-    assert_schedule(
-        &config.train.kl_weight, (config_schedule_t){CONFIG_SCHEDULE_CONSTANT, 0.5, 0, 1, 1, 1, 0});
+    assert_schedule(&config.train.kl_weight, (config_schedule_t)SCHEDULE(CONSTANT, 0.5, 0, 1, 1, 1, 0));
+}
+
+static void every_part_of_a_schedule_is_read(void **state) {
+    (void)state;
+    config_t config = parsed(
+        "data: {train: w}\n"
+        "train:\n"
+        "  kl_weight: {schedule: sigmoid, from: 0.1, to: 0.5, centre: 125, width: 25.5, by: epoch, first: "
+        "1,\n"
+        "    cycles: 2, reset: 3, floor: 0.2, ceiling: 0.4, warmup_steps: 7}\n"
+        "  teacher_forcing: {schedule: step, factor: 0.85, every: 3, since: 6, first: 1, cycles: 4,\n"
+        "    reset: 2, floor: 0.3, ceiling: 0.9}\n"
+        "optimizer: {lr_schedule: {schedule: cosine, to: 0.1, over: 0.8, by: step, cycles: 3, floor: 0.2}}");
+    assert_schedule(&config.train.kl_weight, (config_schedule_t){.kind = CONFIG_SCHEDULE_SIGMOID,
+                                                 .from = 0.1,
+                                                 .to = 0.5,
+                                                 .over = 1,
+                                                 .factor = 1,
+                                                 .every = 1,
+                                                 .warmup_steps = 7,
+                                                 .by = CONFIG_BY_EPOCH,
+                                                 .first = 1,
+                                                 .cycles = 2,
+                                                 .reset = 3,
+                                                 .centre = 125,
+                                                 .width = 25.5,
+                                                 .floor = 0.2,
+                                                 .ceiling = 0.4});
+    assert_schedule(&config.train.teacher_forcing, (config_schedule_t){.kind = CONFIG_SCHEDULE_STEP,
+                                                       .from = 1,
+                                                       .over = 1,
+                                                       .factor = 0.85,
+                                                       .every = 3,
+                                                       .first = 1,
+                                                       .since = 6,
+                                                       .cycles = 4,
+                                                       .reset = 2,
+                                                       .floor = 0.3,
+                                                       .ceiling = 0.9});
+    assert_schedule(&config.optimizer.lr_schedule, (config_schedule_t){.kind = CONFIG_SCHEDULE_COSINE,
+                                                       .from = 1,
+                                                       .to = 0.1,
+                                                       .over = 0.8,
+                                                       .factor = 1,
+                                                       .every = 1,
+                                                       .cycles = 3,
+                                                       .floor = 0.2});
 }
 
 static void pairs_are_indices_of_conditions(void **state) {
@@ -271,15 +328,15 @@ static void overrides_edit_schedules(void **state) {
         config_schedule_t kl_weight, lr_schedule;
     } cases[] = {
         // a part of the file's schedule, of a number, of a default
-        {{"train.kl_weight.to=0.3", "optimizer.lr_schedule=0.5"},
-            {CONFIG_SCHEDULE_LINEAR, 0.2, 0.3, 0.4, 1, 1, 0}, {CONFIG_SCHEDULE_CONSTANT, 0.5, 0, 1, 1, 1, 0}},
+        {{"train.kl_weight.to=0.3", "optimizer.lr_schedule=0.5"}, SCHEDULE(LINEAR, 0.2, 0.3, 0.4, 1, 1, 0),
+            SCHEDULE(CONSTANT, 0.5, 0, 1, 1, 1, 0)},
         {{"optimizer.lr_schedule.warmup_steps=5", "train.kl_weight.schedule=cosine"},
-            {CONFIG_SCHEDULE_COSINE, 0.2, 9, 0.4, 1, 1, 0}, {CONFIG_SCHEDULE_CONSTANT, 1, 0, 1, 1, 1, 5}},
+            SCHEDULE(COSINE, 0.2, 9, 0.4, 1, 1, 0), SCHEDULE(CONSTANT, 1, 0, 1, 1, 1, 5)},
         {{"optimizer.lr_schedule.schedule=linear", "optimizer.lr_schedule.to=0"},
-            {CONFIG_SCHEDULE_LINEAR, 0.2, 9, 0.4, 1, 1, 0}, {CONFIG_SCHEDULE_LINEAR, 1, 0, 1, 1, 1, 0}},
+            SCHEDULE(LINEAR, 0.2, 9, 0.4, 1, 1, 0), SCHEDULE(LINEAR, 1, 0, 1, 1, 1, 0)},
         // a whole schedule forgets the parts before it
         {{"train.kl_weight.over=0.1", "train.kl_weight={schedule: linear, to: 1}", "train.kl_weight.from=3"},
-            {CONFIG_SCHEDULE_LINEAR, 3, 1, 1, 1, 1, 0}, {CONFIG_SCHEDULE_CONSTANT, 1, 0, 1, 1, 1, 0}},
+            SCHEDULE(LINEAR, 3, 1, 1, 1, 1, 0), SCHEDULE(CONSTANT, 1, 0, 1, 1, 1, 0)},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         config_t config;
@@ -297,8 +354,7 @@ static void another_kind_drops_the_rest_of_a_default(void **state) {
     const char *const overrides[OVERRIDES_MAX] = {
         "train.kl_weight.schedule=constant", "train.kl_weight.from=0.25"};
     assert_ok(parse(&config, SHORTEST, overrides));
-    assert_schedule(
-        &config.train.kl_weight, (config_schedule_t){CONFIG_SCHEDULE_CONSTANT, 0.25, 0, 1, 1, 1, 0});
+    assert_schedule(&config.train.kl_weight, (config_schedule_t)SCHEDULE(CONSTANT, 0.25, 0, 1, 1, 1, 0));
 }
 
 int main(void) {
@@ -309,6 +365,7 @@ int main(void) {
         cmocka_unit_test(every_word_of_a_choice_is_known),
         cmocka_unit_test(bounds_belong_to_the_range),
         cmocka_unit_test(a_schedule_takes_defaults_of_its_own),
+        cmocka_unit_test(every_part_of_a_schedule_is_read),
         cmocka_unit_test(pairs_are_indices_of_conditions),
         cmocka_unit_test(aliases_and_empty_sections_are_fine),
         cmocka_unit_test(paths_are_cleaned),

@@ -91,11 +91,18 @@ static void keys_that_are_missing(void **state) {
         {"seed: 1\ndata: {format: rows}", "@:2:1: missing key \"data.train\", expected a path", {0}},
         {"seed: 1\ndata:\n", "@:2:1: missing key \"data.train\", expected a path", {0}},
         {DATA "train: {kl_weight: {to: 1}}",
-            "@:2:20: missing key \"" PART_SCHEDULE "\", expected one of constant, linear, step, cosine", {0}},
+            "@:2:20: missing key \"" PART_SCHEDULE
+            "\", expected one of constant, linear, step, cosine, sigmoid",
+            {0}},
         {DATA "train: {kl_weight: {schedule: linear}}",
             "@:2:31: missing key \"train.kl_weight.to\", expected a number (at least 0)", {0}},
         {DATA "train: {kl_weight: {schedule: cosine}}",
             "@:2:31: missing key \"train.kl_weight.to\", expected a number (at least 0)", {0}},
+        {DATA "train: {kl_weight: {schedule: sigmoid}}",
+            "@:2:31: missing key \"train.kl_weight.to\", expected a number (at least 0)\n"
+            "@:2:31: missing key \"train.kl_weight.centre\", expected a number (at least 0)\n"
+            "@:2:31: missing key \"train.kl_weight.width\", expected a number (greater than 0)",
+            {0}},
         {DATA "train: {teacher_forcing: {schedule: step}}",
             "@:2:37: missing key \"train.teacher_forcing.factor\", expected a number (0 to 1)\n"
             "@:2:37: missing key \"train.teacher_forcing.every\", expected a whole number (1 to 2147483647)",
@@ -185,6 +192,11 @@ static void ranges_end_where_they_should(void **state) {
         {"train.kl_weight.to", "0", "-1e-9", "1e300", "1e309"},
         {"train.kl_weight.over", "1e-9", "0", "1", "1.1"},
         {"train.kl_weight.warmup_steps", "0", "-1", "2147483647", "2147483648"},
+        {"train.kl_weight.first", "0", "-1", "2147483647", "2147483648"},
+        {"train.kl_weight.cycles", "1", "0", "1000000", "1000001"},
+        {"train.kl_weight.reset", "0", "-1", "2147483647", "2147483648"},
+        {"train.kl_weight.floor", "0", "-1e-9", "1e300", "1e309"},
+        {"train.kl_weight.ceiling", "0", "-1e-9", "1e300", "1e309"},
         {"train.teacher_forcing", "0", "-1e-9", "1", "1.0000001"},
         {"optimizer.lr", "1e-300", "0", "1e300", "1e309"},
         {"optimizer.momentum", "0", "-1e-9", "0.9999999", "1"},
@@ -313,9 +325,9 @@ static void schedules(void **state) {
         {DATA "train: {teacher_forcing: 1.5}", "@:2:26: train.teacher_forcing: 1.5 is out of range (0 to 1)",
             {0}},
         {DATA "train: {kl_weight: {schedule: liner, to: 1}}",
-            "@:2:31: train.kl_weight.schedule: \"liner\" is not one of constant, linear, step, cosine: did "
-            "you "
-            "mean \"linear\"?",
+            "@:2:31: train.kl_weight.schedule: \"liner\" is not one of constant, linear, step, cosine, "
+            "sigmoid: "
+            "did you mean \"linear\"?",
             {0}},
         {DATA "train: {kl_weight: {schedule: linear, to: 1, factor: 1, every: 2}}",
             "@:2:54: train.kl_weight.factor: goes with step, not with linear\n"
@@ -323,7 +335,7 @@ static void schedules(void **state) {
             {0}},
         {DATA "train: {kl_weight: {schedule: constant, from: x, to: 1, over: 1}}",
             "@:2:47: train.kl_weight.from: \"x\" is not a number (at least 0)\n"
-            "@:2:54: train.kl_weight.to: goes with linear and cosine, not with constant\n"
+            "@:2:54: train.kl_weight.to: goes with linear, cosine and sigmoid, not with constant\n"
             "@:2:63: train.kl_weight.over: goes with linear and cosine, not with constant",
             {0}},
         {DATA "train: {teacher_forcing: {schedule: linear, from: 2, to: -1, over: 0, warmup_steps: -1}}",
@@ -335,6 +347,28 @@ static void schedules(void **state) {
         {DATA "train: {teacher_forcing: {schedule: step, factor: 1.5, every: 0}}",
             "@:2:51: train.teacher_forcing.factor: 1.5 is out of range (0 to 1)\n"
             "@:2:63: train.teacher_forcing.every: 0 is out of range (1 to 2147483647)",
+            {0}},
+        {DATA "train: {kl_weight: {schedule: sigmoid, to: 1, over: 1, centre: -1, width: 0, by: day}}",
+            "@:2:53: train.kl_weight.over: goes with linear and cosine, not with sigmoid\n"
+            "@:2:64: train.kl_weight.centre: -1 is out of range (at least 0)\n"
+            "@:2:75: train.kl_weight.width: 0 is out of range (greater than 0)\n"
+            "@:2:82: train.kl_weight.by: \"day\" is not one of step, epoch",
+            {0}},
+        {DATA "train: {kl_weight: {schedule: linear, to: 1, since: 1, centre: 1, width: 1}}",
+            "@:2:53: train.kl_weight.since: goes with step, not with linear\n"
+            "@:2:64: train.kl_weight.centre: goes with sigmoid, not with linear\n"
+            "@:2:74: train.kl_weight.width: goes with sigmoid, not with linear",
+            {0}},
+        {DATA "train: {kl_weight: {schedule: constant, by: epoch, cycles: 2, floor: 1}}",
+            "@:2:45: train.kl_weight.by: goes with linear, cosine and sigmoid, not with constant\n"
+            "@:2:60: train.kl_weight.cycles: goes with linear, step, cosine and sigmoid, not with constant\n"
+            "@:2:70: train.kl_weight.floor: goes with linear, step, cosine and sigmoid, not with constant",
+            {0}},
+        {DATA "train: {kl_weight: {schedule: linear, to: 1, floor: 0.5, ceiling: 0.25}}",
+            "@:2:67: train.kl_weight.ceiling: 0.25 is below the floor, 0.5", {0}},
+        {DATA "train: {teacher_forcing: {schedule: linear, to: 1, floor: 2, ceiling: 1.5}}",
+            "@:2:59: train.teacher_forcing.floor: 2 is out of range (0 to 1)\n"
+            "@:2:71: train.teacher_forcing.ceiling: 1.5 is out of range (0 to 1)",
             {0}},
         {DATA "optimizer: {lr_schedule: {schedule: step, factor: -1, every: 1.5}}",
             "@:2:51: optimizer.lr_schedule.factor: -1 is out of range (at least 0)\n"
@@ -389,7 +423,7 @@ static void overrides(void **state) {
             {"train.kl_weight.ovr=1"}},
         {DATA, "--set train.kl_weight.every=2: goes with step, not with linear", {"train.kl_weight.every=2"}},
         {DATA "train: {kl_weight: 1}",
-            "--set train.kl_weight.to=2: goes with linear and cosine, not with constant",
+            "--set train.kl_weight.to=2: goes with linear, cosine and sigmoid, not with constant",
             {"train.kl_weight.to=2"}},
         {DATA,
             "--set optimizer.lr_schedule.schedule=linear: missing key \"optimizer.lr_schedule.to\", expected "
@@ -398,7 +432,7 @@ static void overrides(void **state) {
             {"optimizer.lr_schedule.schedule=linear"}},
         // What the file gave does not go with the override's kind.
         {DATA "train: {kl_weight: {schedule: linear, to: 1}}",
-            "@:2:43: train.kl_weight.to: goes with linear and cosine, not with constant",
+            "@:2:43: train.kl_weight.to: goes with linear, cosine and sigmoid, not with constant",
             {PART_SCHEDULE "=constant"}},
         {DATA, "--set data.pair_conditions=[[past, a]]: \"a\" is not one of data.conditions",
             {"data.pair_conditions=[[past, a]]"}},

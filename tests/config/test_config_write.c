@@ -168,17 +168,38 @@ static void draw_pairs(config_condition_pairs_t *pairs, int conditions) {
     }
 }
 
+/** Parts that are not written at their defaults: each of them there or not. */
+static void draw_cycles(config_schedule_t *schedule, bool is_share) {
+    schedule->first = draw(0, 1) * draw(1, 2147483647);
+    schedule->cycles = draw(0, 1) ? draw(2, 1000000) : 1;
+    schedule->reset = draw(0, 1) * draw(1, 2147483647);
+    const double a = is_share ? draw_share() : draw_real(), b = is_share ? draw_share() : draw_real();
+    schedule->floor = draw(0, 1) ? fmin(a, b) : 0;
+    schedule->ceiling = draw(0, 1) ? fmax(a, b) : 0;
+}
+
 static void draw_schedule(config_schedule_t *schedule, bool is_share) {
-    schedule->kind = (config_schedule_kind_t)draw(0, 3);
+    schedule->kind = (config_schedule_kind_t)draw(0, 4);
     schedule->from = is_share ? draw_share() : draw_real();
-    schedule->over = schedule->factor = schedule->every = 1;
+    schedule->over = schedule->factor = schedule->width = 1;
+    schedule->every = schedule->cycles = 1;
     schedule->warmup_steps = draw(0, 1) ? draw(0, 100000) : 0;
     if (schedule->kind == CONFIG_SCHEDULE_STEP) {
         schedule->factor = is_share ? draw_share() : draw_real();
         schedule->every = draw(1, 2147483647);
+        schedule->since = draw(0, 1) * draw(1, 2147483647);
     } else if (schedule->kind != CONFIG_SCHEDULE_CONSTANT) {
         schedule->to = is_share ? draw_share() : draw_real();
+        schedule->by = (config_schedule_by_t)draw(0, 1);
+    }
+    if (schedule->kind == CONFIG_SCHEDULE_SIGMOID) {
+        schedule->centre = draw(0, 9) ? draw_real() : 0;
+        schedule->width = draw_real();
+    } else if (schedule->kind == CONFIG_SCHEDULE_LINEAR || schedule->kind == CONFIG_SCHEDULE_COSINE) {
         schedule->over = 1 - draw_share();
+    }
+    if (schedule->kind != CONFIG_SCHEDULE_CONSTANT) {
+        draw_cycles(schedule, is_share);
     }
 }
 
@@ -356,6 +377,30 @@ static const struct {
     {"train.teacher_forcing.every=2",
         "train.teacher_forcing: {schedule: step, from: 1, factor: 0.85, every: 3, warmup_steps: 0} before, "
         "{schedule: step, from: 1, factor: 0.85, every: 2, warmup_steps: 0} now"},
+    {"train.teacher_forcing.since=6",
+        "train.teacher_forcing: {schedule: step, from: 1, factor: 0.85, every: 3, warmup_steps: 0} before, "
+        "{schedule: step, from: 1, factor: 0.85, every: 3, since: 6, warmup_steps: 0} now"},
+    {"train.kl_weight={schedule: sigmoid, to: 1, centre: 3, width: 0.5}",
+        "train.kl_weight: {schedule: linear, from: 0, to: 0.1, over: 0.7, warmup_steps: 0} before, "
+        "{schedule: sigmoid, from: 0, to: 1, centre: 3, width: 0.5, warmup_steps: 0} now"},
+    {"train.kl_weight.by=epoch",
+        "train.kl_weight: {schedule: linear, from: 0, to: 0.1, over: 0.7, warmup_steps: 0} before, "
+        "{schedule: linear, from: 0, to: 0.1, over: 0.7, by: epoch, warmup_steps: 0} now"},
+    {"train.kl_weight.first=1",
+        "train.kl_weight: {schedule: linear, from: 0, to: 0.1, over: 0.7, warmup_steps: 0} before, "
+        "{schedule: linear, from: 0, to: 0.1, over: 0.7, first: 1, warmup_steps: 0} now"},
+    {"train.kl_weight.cycles=4",
+        "train.kl_weight: {schedule: linear, from: 0, to: 0.1, over: 0.7, warmup_steps: 0} before, "
+        "{schedule: linear, from: 0, to: 0.1, over: 0.7, cycles: 4, warmup_steps: 0} now"},
+    {"train.kl_weight.reset=1",
+        "train.kl_weight: {schedule: linear, from: 0, to: 0.1, over: 0.7, warmup_steps: 0} before, "
+        "{schedule: linear, from: 0, to: 0.1, over: 0.7, reset: 1, warmup_steps: 0} now"},
+    {"train.kl_weight.floor=0.5",
+        "train.kl_weight: {schedule: linear, from: 0, to: 0.1, over: 0.7, warmup_steps: 0} before, "
+        "{schedule: linear, from: 0, to: 0.1, over: 0.7, floor: 0.5, warmup_steps: 0} now"},
+    {"train.kl_weight.ceiling=0.05",
+        "train.kl_weight: {schedule: linear, from: 0, to: 0.1, over: 0.7, warmup_steps: 0} before, "
+        "{schedule: linear, from: 0, to: 0.1, over: 0.7, ceiling: 0.05, warmup_steps: 0} now"},
     {"optimizer.name=sgd", "optimizer.name: adam before, sgd now"},
     {"compute.gemm=openblas", "compute.gemm: native before, openblas now"},
     {"compute.sum=float", "compute.sum: exact before, float now"},
@@ -462,7 +507,15 @@ static void the_help_names_every_key(void **state) {
                                  "{schedule: linear, from: 0, to: 0.1, over: 0.7}\n"));
     assert_non_null(
         strstr(help, "\nover\n    of linear and cosine: a number (greater than 0, at most 1), default 1\n"));
-    assert_non_null(strstr(help, "\nto\n    of linear and cosine: a number, required\n"));
+    assert_non_null(strstr(help, "\nto\n    of linear, cosine and sigmoid: a number, required\n"));
+    assert_non_null(strstr(help, "\nfrom\n    of every kind: a number\n"));
+    assert_non_null(
+        strstr(help, "\nby\n    of linear, cosine and sigmoid: one of step, epoch, default step\n"));
+    assert_non_null(
+        strstr(help, "\ncycles\n    of linear, step, cosine and sigmoid: a whole number (1 to 1000000), "
+                     "default 1\n"));
+    assert_non_null(
+        strstr(help, "\nceiling\n    of linear, step, cosine and sigmoid: a number, default 0\n"));
     assert_non_null(
         strstr(help, "\nwarmup_steps\n    of every kind: a whole number (0 to 2147483647), default 0\n"));
     assert_non_null(strstr(help, "\ntrain.teacher_forcing\n    default of \"from\": 1\n"));

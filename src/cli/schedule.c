@@ -1,0 +1,171 @@
+#include "cvae/schedule.h"
+
+#include <math.h>
+
+#include "commands.h"
+#include "cvae/record.h"
+#include "cvae/setup.h"
+
+enum {
+    ROWS_MAX = 40,    /**< lines of the table, at most */
+    COLUMNS_MAX = 64, /**< of the drawing */
+    SCHEDULES = sizeof(schedule_values_t) / sizeof(double)
+};
+
+/** A schedule's name, and its values among all of them. */
+static const struct {
+    const char *title, *key;
+    size_t offset;
+} schedules[SCHEDULES] = {
+    {"learning rate", "learning_rate", offsetof(schedule_values_t, learning_rate)},
+    {"KL weight", "kl_weight", offsetof(schedule_values_t, kl_weight)},
+    {"teacher forcing", "teacher_forcing", offsetof(schedule_values_t, teacher_forcing)},
+};
+
+/** What is shown: the schedules of a configuration over the steps that its data make. */
+typedef struct {
+    config_t config;
+    setup_steps_t steps;
+} view_t;
+
+/** Element `index` of `count` taken evenly out of `all`: the first and the last are among them. */
+static uint64_t take_evenly(uint64_t index, uint64_t count, uint64_t all) {
+    return count > 1 ? (uint64_t)((double)index * (double)(all - 1) / (double)(count - 1) + 0.5) : 0;
+}
+
+static schedule_values_t values_at(const view_t *view, uint64_t step) {
+    return schedule_values(&view->config, (schedule_position_t){.step = step,
+                                              .steps = view->steps.steps,
+                                              .epoch = (int)(step / view->steps.epoch_steps),
+                                              .epochs = view->config.train.epochs});
+}
+
+static double value_of(const schedule_values_t *values, int schedule) {
+    return *(const double *)((const char *)values + schedules[schedule].offset);
+}
+
+static double value_at(const view_t *view, int schedule, uint64_t step) {
+    const schedule_values_t values = values_at(view, step);
+    return value_of(&values, schedule);
+}
+
+static void print_table(const view_t *view) {
+    const uint64_t epochs = (uint64_t)view->config.train.epochs;
+    const uint64_t rows = epochs < ROWS_MAX ? epochs : ROWS_MAX;
+    printf("%8s %12s", "epoch", "step");
+    for (int i = 0; i < SCHEDULES; i++) {
+        printf(" %15s", schedules[i].title);
+    }
+    printf("\n");
+    for (uint64_t row = 0; row < rows; row++) {
+        const uint64_t epoch = take_evenly(row, rows, epochs), step = epoch * view->steps.epoch_steps;
+        const schedule_values_t values = values_at(view, step);
+        printf("%8llu %12llu", (unsigned long long)epoch + 1, (unsigned long long)step + 1);
+        for (int i = 0; i < SCHEDULES; i++) {
+            printf(" %15.6g", value_of(&values, i));
+        }
+        printf("\n");
+    }
+}
+
+/** The least and the largest value at the beginnings of epochs and at what is drawn. */
+static void find_range(const view_t *view, int schedule, uint64_t columns, double *least, double *most) {
+    const uint64_t epochs = (uint64_t)view->config.train.epochs;
+    *least = INFINITY;
+    *most = -INFINITY;
+    for (uint64_t i = 0; i < epochs + columns; i++) {
+        const uint64_t step =
+            i < epochs ? i * view->steps.epoch_steps : take_evenly(i - epochs, columns, view->steps.steps);
+        const double value = value_at(view, schedule, step);
+        *least = fmin(*least, value);
+        *most = fmax(*most, value);
+    }
+}
+
+/** One line: the value over the run, in blocks of eight heights from the least to the largest. */
+static void draw(const view_t *view, int schedule) {
+    static const char *const blocks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    const uint64_t steps = view->steps.steps, columns = steps < COLUMNS_MAX ? steps : COLUMNS_MAX;
+    double least, most;
+    find_range(view, schedule, columns, &least, &most);
+    printf("%-15s  ", schedules[schedule].title);
+    for (uint64_t column = 0; column < columns; column++) {
+        const double value = value_at(view, schedule, take_evenly(column, columns, steps));
+        const double height = most > least ? (value - least) / (most - least) : 0;
+        printf("%s", blocks[(int)(7 * height + 0.5)]);
+    }
+    if (most > least) {
+        printf("  %.6g to %.6g\n", least, most);
+    } else {
+        printf("  %.6g\n", least);
+    }
+}
+
+static status_t print_text(const view_t *view) {
+    printf("%s: %d epochs of %zu steps, %llu steps\n\n", view->config.name, view->config.train.epochs,
+        view->steps.epoch_steps, (unsigned long long)view->steps.steps);
+    print_table(view);
+    printf("\n");
+    for (int i = 0; i < SCHEDULES; i++) {
+        draw(view, i);
+    }
+    return STATUS_OK;
+}
+
+static status_t print_json(const view_t *view) {
+    record_t *record = record_create();
+    record_integer(record, "epoch_steps", (int64_t)view->steps.epoch_steps);
+    record_integer(record, "steps", (int64_t)view->steps.steps);
+    for (int epoch = 0; epoch < view->config.train.epochs; epoch++) {
+        const uint64_t step = (uint64_t)epoch * view->steps.epoch_steps;
+        const schedule_values_t values = values_at(view, step);
+        record_t *element = record_element(record, "epochs");
+        record_integer(element, "epoch", epoch + 1);
+        record_integer(element, "step", (int64_t)step + 1);
+        for (int i = 0; i < SCHEDULES; i++) {
+            record_number(element, schedules[i].key, value_of(&values, i));
+        }
+    }
+    status_t status = record_print(record, stdout, 0);
+    record_destroy(record);
+    return status;
+}
+
+static status_t read_config(view_t *view, const options_t *options) {
+    input_t text;
+    status_t status = input_read(options->file, &text);
+    if (status == STATUS_OK) {
+        status = config_parse(&view->config, options->file, text.text, text.length, options->overrides,
+            options->override_count);
+    }
+    input_release(&text);
+    return status;
+}
+
+/** The data say how many steps an epoch has. */
+static status_t count_steps(view_t *view) {
+    input_t text;
+    dataset_t dataset = {0};
+    status_t status = input_read(view->config.data.train, &text);
+    if (status == STATUS_OK) {
+        status = setup_dataset(&view->config, &text, NULL, &dataset);
+    }
+    if (status == STATUS_OK) {
+        view->steps = setup_steps(&view->config, dataset_pair_count(&dataset));
+    }
+    dataset_destroy(&dataset);
+    input_release(&text);
+    return status;
+}
+
+status_t commands_schedule(const options_t *options) {
+    view_t view = {0};
+    status_t status = read_config(&view, options);
+    if (status == STATUS_OK) {
+        status = count_steps(&view);
+    }
+    if (status == STATUS_OK) {
+        status = options->json ? print_json(&view) : print_text(&view);
+    }
+    return status;
+}
