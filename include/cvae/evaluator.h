@@ -52,6 +52,9 @@ typedef struct {
     int source_condition, target_condition;
 } evaluator_example_t;
 
+/** Which row of the data a draw is: all its words are that row's. */
+typedef enum { EVALUATOR_ROW_NONE, EVALUATOR_ROW_TRAINING, EVALUATOR_ROW_HELD_BACK } evaluator_row_t;
+
 /** Takes all the memory that evaluations will need. STATUS_MEMORY, STATUS_CONFIG. */
 status_t evaluator_create(evaluator_t **evaluator, const evaluator_settings_t *settings);
 
@@ -64,5 +67,13 @@ status_t evaluator_run(evaluator_t *evaluator, const float *parameters, evaluati
 /** After evaluator_run(): how many example conversions there are, and the one of number `index`. */
 int evaluator_example_count(const evaluator_t *evaluator);
 void evaluator_example(const evaluator_t *evaluator, int index, evaluator_example_t *example);
+
+/**
+ * After evaluator_run(): how many of the Gaussian score's draws can be shown (the first ones, at most as many
+ * as settings->examples), and one of them: its word in a condition as text, and which row it is.
+ */
+int evaluator_sample_count(const evaluator_t *evaluator);
+void evaluator_sample(const evaluator_t *evaluator, int index, int condition, char text[EVALUATOR_TEXT_SIZE]);
+evaluator_row_t evaluator_sample_row(const evaluator_t *evaluator, int index);
 
 #endif

@@ -40,6 +40,9 @@ static status_t run_alone(const options_t *options) {
     case OPTIONS_SCHEDULE:
         status = commands_schedule(options);
         break;
+    case OPTIONS_REPORT:
+        status = commands_report(options);
+        break;
     case OPTIONS_TRAIN:
         break;
     }

@@ -16,4 +16,7 @@ status_t commands_inspect(const options_t *options);
 /** Prints on standard output what the schedules of the configuration options->file say, without training. */
 status_t commands_schedule(const options_t *options);
 
+/** Writes the page of the runs in options->folders to options->output, and says so. */
+status_t commands_report(const options_t *options);
+
 #endif

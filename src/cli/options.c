@@ -18,7 +18,8 @@ enum {
     LONG_DRAWS,
     LONG_SEED,
     LONG_LIKELIHOOD,
-    LONG_CONVERSIONS
+    LONG_CONVERSIONS,
+    LONG_OUTPUT
 };
 
 static const struct option long_options[] = {
@@ -34,6 +35,7 @@ static const struct option long_options[] = {
     {"seed", required_argument, NULL, LONG_SEED},
     {"likelihood", required_argument, NULL, LONG_LIKELIHOOD},
     {"conversions", required_argument, NULL, LONG_CONVERSIONS},
+    {"output", required_argument, NULL, LONG_OUTPUT},
     {0},
 };
 
@@ -42,7 +44,8 @@ enum {
     FOR_TRAIN = 1 << OPTIONS_TRAIN,
     FOR_EVAL = 1 << OPTIONS_EVAL,
     FOR_INSPECT = 1 << OPTIONS_INSPECT,
-    FOR_SCHEDULE = 1 << OPTIONS_SCHEDULE
+    FOR_SCHEDULE = 1 << OPTIONS_SCHEDULE,
+    FOR_REPORT = 1 << OPTIONS_REPORT
 };
 
 static const struct {
@@ -59,6 +62,7 @@ static const struct {
     {"--likelihood", LONG_LIKELIHOOD, FOR_EVAL},
     {"--conversions", LONG_CONVERSIONS, FOR_EVAL},
     {"--json", LONG_JSON, FOR_EVAL | FOR_INSPECT | FOR_SCHEDULE},
+    {"--output", LONG_OUTPUT, FOR_REPORT},
 };
 
 enum { BELONGS = sizeof belongs / sizeof belongs[0] };
@@ -122,6 +126,9 @@ static status_t take_option(options_t *options, int option) {
         options->has_seed = true;
         status = parse_number("--seed", optarg, 0, UINT64_MAX, &options->seed);
         break;
+    case LONG_OUTPUT:
+        options->output = optarg;
+        break;
     }
     return status;
 }
@@ -133,6 +140,7 @@ static const struct {
     [OPTIONS_EVAL] = {"eval", "checkpoint file"},
     [OPTIONS_INSPECT] = {"inspect", "checkpoint file"},
     [OPTIONS_SCHEDULE] = {"schedule", "configuration file"},
+    [OPTIONS_REPORT] = {"report", "folder"},
 };
 
 /** An option must belong to the command. given: bit i for belongs[i]. */
@@ -149,16 +157,23 @@ static status_t check_given(const options_t *options, unsigned given) {
     return STATUS_OK;
 }
 
-/** The words that are no options: a command (train when there is none) and its file. */
+/** The words that are no options: a command (train when there is none) and its file, or its folders. */
 static status_t take_words(options_t *options, int count, char **words) {
     options->command = OPTIONS_TRAIN;
-    for (options_command_t command = OPTIONS_TRAIN; count > 0 && command <= OPTIONS_SCHEDULE; command++) {
+    for (options_command_t command = OPTIONS_TRAIN; count > 0 && command <= OPTIONS_REPORT; command++) {
         if (strcmp(words[0], commands[command].name) == 0) {
             options->command = command;
             words++;
             count--;
             break;
         }
+    }
+    if (options->command == OPTIONS_REPORT) {
+        options->folders = (const char *const *)words;
+        options->folder_count = count;
+        return count > 0 ? STATUS_OK
+                         : status_fail(STATUS_USAGE,
+                               "report: the folder of a run is needed, or of several; see cvae_mpi --help");
     }
     if (count != 1) {
         return status_fail(STATUS_USAGE, "%s: one %s is needed, %d words were given; see cvae_mpi --help",
@@ -199,7 +214,8 @@ static bool is_written_out(const char *name, int argument_count, char **argument
 status_t options_parse(options_t *options, int argument_count, char **arguments) {
     unsigned given = 0;
     int option, index = -1;
-    *options = (options_t){.command = OPTIONS_TRAIN, .draws = -1, .conversion_samples = -1};
+    *options =
+        (options_t){.command = OPTIONS_TRAIN, .draws = -1, .conversion_samples = -1, .output = "report.html"};
     opterr = 0;
     optind = 0;
     while ((option = getopt_long(argument_count, arguments, ":h", long_options, &index)) != -1) {
@@ -233,6 +249,7 @@ void options_print_help(FILE *stream) {
         "                           [--conversions SAMPLES] [--set KEY=VALUE]...\n"
         "       cvae_mpi inspect CHECKPOINT [--json]\n"
         "       cvae_mpi schedule CONFIG.yaml [--json] [--set KEY=VALUE]...\n"
+        "       cvae_mpi report RUN_FOLDER... [--output FILE]\n"
         "\n"
         "Trains a conditional sequence-to-sequence VAE on verb forms, data-parallel over the ranks that "
         "mpirun\n"
@@ -244,6 +261,7 @@ void options_print_help(FILE *stream) {
         "  eval      evaluates a checkpoint: BLEU-4, exact match, Gaussian score, cross-entropy, KL\n"
         "  inspect   prints what a checkpoint holds\n"
         "  schedule  prints and draws learning rate, KL weight and teacher forcing, without training\n"
+        "  report    draws the curves, conversions and samples of one or more runs into one HTML page\n"
         "\n"
         "  --resume            go on from the newest checkpoint of the run, or begin where there is none\n"
         "  --overwrite         begin anew although the folder holds a run, whose checkpoints are removed\n"
@@ -259,6 +277,7 @@ void options_print_help(FILE *stream) {
         "irregular\n"
         "                      pasts, and from so many samples of z (20 is usual; 0: the mean alone)\n"
         "  --seed N            seed of the draws instead of the configuration's\n"
+        "  --output FILE       where the page goes instead of report.html\n"
         "  --help, --version, --help-config (every configuration key with its range and default)\n"
         "\n"
         "environment: CVAE_ISA=avx512|avx2|portable chooses the kernels (the results are the same)\n"

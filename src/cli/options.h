@@ -17,14 +17,18 @@ typedef enum {
     OPTIONS_TRAIN,
     OPTIONS_EVAL,
     OPTIONS_INSPECT,
-    OPTIONS_SCHEDULE
+    OPTIONS_SCHEDULE,
+    OPTIONS_REPORT
 } options_command_t;
 
 enum { OPTIONS_OVERRIDES_MAX = 256 };
 
 typedef struct {
     options_command_t command;
-    const char *file; /**< the configuration or the checkpoint */
+    const char *file;           /**< the configuration or the checkpoint */
+    const char *const *folders; /**< [folder_count] of report */
+    int folder_count;
+    const char *output; /**< of report */
     const char *overrides[OPTIONS_OVERRIDES_MAX];
     int override_count;
     bool resume, overwrite, json;

@@ -311,3 +311,27 @@ void evaluator_example(const evaluator_t *evaluator, int index, evaluator_exampl
     alphabet_decode(
         alphabet, produced->letters, produced->length, example->produced, sizeof example->produced);
 }
+
+int evaluator_sample_count(const evaluator_t *evaluator) {
+    const evaluator_settings_t *settings = &evaluator->settings;
+    return settings->draws < settings->examples ? settings->draws : settings->examples;
+}
+
+static const word_t *drawn(const evaluator_t *evaluator, int index) {
+    return evaluator->drawn + (size_t)index * (size_t)evaluator->settings.dataset->condition_count;
+}
+
+void evaluator_sample(
+    const evaluator_t *evaluator, int index, int condition, char text[EVALUATOR_TEXT_SIZE]) {
+    const word_t *word = drawn(evaluator, index) + condition;
+    alphabet_decode(
+        &evaluator->settings.dataset->alphabet, word->letters, word->length, text, EVALUATOR_TEXT_SIZE);
+}
+
+evaluator_row_t evaluator_sample_row(const evaluator_t *evaluator, int index) {
+    const dataset_t *dataset = evaluator->settings.dataset;
+    const ptrdiff_t row = dataset_find_row(dataset, drawn(evaluator, index));
+    return row < 0                                  ? EVALUATOR_ROW_NONE
+           : (size_t)row < dataset->train_row_count ? EVALUATOR_ROW_TRAINING
+                                                    : EVALUATOR_ROW_HELD_BACK;
+}

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** How many bytes the valid character at `text` (zero-terminated) takes, 0 if there is none. */
-static size_t character_length(const unsigned char *text) {
+size_t utf8_character(const char *start) {
+    const unsigned char *text = (const unsigned char *)start;
     // The first code point of each length: what needs fewer bytes may not be written with more.
     static const uint32_t first[] = {0, 0, 0x80, 0x800, 0x10000};
     if (text[0] < 0x80) {
@@ -35,7 +35,7 @@ char *utf8_clean(const char *text) {
     }
     size_t used = 0;
     while (*text) {
-        size_t length = character_length((const unsigned char *)text);
+        size_t length = utf8_character(text);
         memcpy(clean + used, length > 0 ? text : replacement, length > 0 ? length : replacement_length);
         used += length > 0 ? length : replacement_length;
         text += length > 0 ? length : 1;

@@ -67,6 +67,7 @@ typedef struct {
     run_position_t position;
     run_schedules_t schedules; /**< for the step that comes next */
     progress_t progress;
+    bool has_no_page; /**< report.html could not be written, which was said */
 } run_t;
 
 /** What the schedules say for the step at a position. */

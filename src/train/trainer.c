@@ -7,7 +7,9 @@
 #include "cvae/evaluation_text.h"
 #include "cvae/log.h"
 #include "cvae/metrics.h"
+#include "cvae/page.h"
 #include "cvae/setup.h"
+#include "evaluation_record.h"
 #include "run.h"
 #include "state.h"
 #include "summary.h"
@@ -153,12 +155,11 @@ static bool is_due(int64_t number, int every) {
     return every > 0 && number % every == 0;
 }
 
-static status_t evaluate(run_t *run, double *row) {
-    evaluation_t evaluation;
-    status_t status = evaluator_run(run->evaluator, run->parameters, &evaluation);
+static status_t evaluate(run_t *run, double *row, evaluation_t *evaluation) {
+    status_t status = evaluator_run(run->evaluator, run->parameters, evaluation);
     if (status == STATUS_OK) {
-        history_evaluated(row, &evaluation);
-        evaluation_text_print(&evaluation, NULL);
+        history_evaluated(row, evaluation);
+        evaluation_text_print(evaluation, NULL);
         if (run->position.epoch + 1 == run->config.train.epochs) {
             evaluation_text_examples(run->evaluator, &run->config, NULL);
         }
@@ -166,7 +167,9 @@ static status_t evaluate(run_t *run, double *row) {
     return status;
 }
 
-static status_t append_metrics(const run_t *run, const double *row, double seconds, double words_per_second) {
+/** evaluation: NULL when the epoch had none. */
+static status_t append_metrics(const run_t *run, const double *row, const evaluation_t *evaluation,
+    double seconds, double words_per_second) {
     char path[FOLDER_PATH_SIZE];
     record_t *record = record_create();
     if (!record) {
@@ -175,10 +178,24 @@ static status_t append_metrics(const run_t *run, const double *row, double secon
     history_record(row, record);
     record_number(record, "words_per_second", words_per_second);
     record_number(record, "seconds", seconds);
+    if (evaluation) {
+        evaluation_record(record, run->evaluator, evaluation, &run->config);
+    }
     folder_file(&run->folder, "metrics.jsonl", path);
     status_t status = metrics_append(path, record);
     record_destroy(record);
     return status;
+}
+
+/** Nothing goes on from report.html, and `report` makes it anew: without it the training goes on. */
+static void write_page(run_t *run) {
+    char path[FOLDER_PATH_SIZE];
+    const char *folder = run->folder.path;
+    folder_file(&run->folder, "report.html", path);
+    if (!run->has_no_page && page_write(path, &folder, 1) != STATUS_OK) {
+        log_warning("no report from here on: %s", status_message());
+        run->has_no_page = true;
+    }
 }
 
 /** Rank 0's part of an epoch's end. used: the schedules of its last step. */
@@ -189,11 +206,16 @@ static status_t report_epoch(run_t *run, const run_schedules_t *used) {
     progress_end_epoch(&run->progress, &seconds, &words_per_second);
     progress_epoch_line(&run->progress, epoch, (uint64_t)run->position.step, row[HISTORY_LOSS],
         row[HISTORY_KL], words_per_second);
-    status_t status = STATUS_OK;
-    if (is_due(epoch, run->config.evaluate.every) || epoch == run->config.train.epochs) {
-        status = evaluate(run, row);
+    evaluation_t evaluation;
+    const bool evaluated = is_due(epoch, run->config.evaluate.every) || epoch == run->config.train.epochs;
+    status_t status = evaluated ? evaluate(run, row, &evaluation) : STATUS_OK;
+    if (status == STATUS_OK) {
+        status = append_metrics(run, row, evaluated ? &evaluation : NULL, seconds, words_per_second);
     }
-    return status == STATUS_OK ? append_metrics(run, row, seconds, words_per_second) : status;
+    if (status == STATUS_OK && evaluated) {
+        write_page(run);
+    }
+    return status;
 }
 
 /** Moves on to the next epoch's beginning. */

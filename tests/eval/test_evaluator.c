@@ -218,6 +218,25 @@ static void examples_are_what_the_model_says(void **state) {
     dataset_destroy(&dataset);
 }
 
+/** The samples shown are the first draws, each with whether it is one of the rows. */
+static void assert_samples(const evaluator_t *evaluator, int count, const char known[][64], int rows) {
+    int training = 0;
+    assert_int_equal(evaluator_sample_count(evaluator), count);
+    for (int i = 0; i < count; i++) {
+        char row[3 * EVALUATOR_TEXT_SIZE], first[EVALUATOR_TEXT_SIZE], second[EVALUATOR_TEXT_SIZE];
+        evaluator_row_t expected = EVALUATOR_ROW_NONE;
+        evaluator_sample(evaluator, i, 0, first);
+        evaluator_sample(evaluator, i, 1, second);
+        snprintf(row, sizeof row, "%s %s\n", first, second);
+        for (int j = 0; j < rows; j++) {
+            expected = strcmp(row, known[j]) == 0 ? EVALUATOR_ROW_TRAINING : expected;
+        }
+        assert_int_equal(evaluator_sample_row(evaluator, i), expected);
+        training += expected == EVALUATOR_ROW_TRAINING;
+    }
+    assert_true(training > 0);
+}
+
 /** Puts the forms of a few draws into the table, once found as training rows. */
 static void draws_are_compared_with_rows(void **state) {
     fixture_t *fixture = *state;
@@ -254,8 +273,10 @@ static void draws_are_compared_with_rows(void **state) {
     strcat(fixture->text, "longestxx words\n");
     create_rows(fixture, &dataset, 0);
     const evaluation_t evaluation = run(fixture,
-        &(evaluator_settings_t){.shape = &fixture->shape, .dataset = &dataset, .seed = 4, .draws = DRAWS},
+        &(evaluator_settings_t){
+            .shape = &fixture->shape, .dataset = &dataset, .seed = 4, .draws = DRAWS, .examples = 12},
         &evaluator);
+    assert_samples(evaluator, 12, known, rows);
     assert_int_equal(evaluation.gaussian.draws, DRAWS);
     assert_int_equal(evaluation.gaussian.distinct, rows);
     assert_true(evaluation.gaussian.training >= (size_t)rows);

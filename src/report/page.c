@@ -1,0 +1,129 @@
+#include "cvae/page.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cvae/replace.h"
+#include "markup.h"
+#include "page_parts.h"
+#include "page_run.h"
+
+static void print_title(const page_run_t *runs, int count, FILE *stream) {
+    if (count == 1) {
+        fputs("Run ", stream);
+        markup_text(stream, runs->name);
+    } else {
+        fprintf(stream, "%d runs", count);
+    }
+}
+
+static void print_head(const page_run_t *runs, int count, FILE *stream) {
+    fputs("<!DOCTYPE html>\n<html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\">\n<head>\n"
+          "<meta charset=\"utf-8\"/>\n"
+          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
+          "<meta name=\"color-scheme\" content=\"light dark\"/>\n<title>",
+        stream);
+    print_title(runs, count, stream);
+    fputs("</title>\n<style>\n", stream);
+    page_print_style(stream);
+    fputs("</style>\n</head>\n", stream);
+}
+
+static void print_notes(FILE *stream) {
+    fputs(
+        "<section aria-labelledby=\"notes\"><h2 id=\"notes\">What the numbers mean</h2>\n"
+        "<p><b>Exact match</b> is the share of conversions that are right to the letter, decoded greedily "
+        "from "
+        "the posterior mean. <b>BLEU-4</b> compares letters, with NLTK's smoothing method 1. The <b>Gaussian "
+        "score</b> is the share of draws z ~ N(0, I) whose forms are all of one row of the training table; a "
+        "collapsed decoder can score 1 with a single row, so the number of different rows stands beside it. "
+        "<b>Cross-entropy</b> and <b>KL</b> are means over words, in nats; those of an epoch's training are "
+        "taken while the weights change. KL weight, teacher forcing and learning rate are those of an "
+        "epoch's "
+        "last step.</p></section>\n",
+        stream);
+}
+
+static void print_page(const page_run_t *runs, int count, FILE *stream) {
+    print_head(runs, count, stream);
+    fputs("<body><main>\n<header><h1>", stream);
+    print_title(runs, count, stream);
+    fputs("</h1><p class=\"soft\">cvae_mpi " CVAE_VERSION "</p></header>\n", stream);
+    page_print_summary(runs, count, stream);
+    page_print_charts(runs, count, stream);
+    page_print_settings(runs, count, stream);
+    for (int i = 0; i < count; i++) {
+        page_print_words(&runs[i], stream);
+    }
+    print_notes(stream);
+    fputs("</main></body>\n</html>\n", stream);
+}
+
+/** The page in *text, to be freed, also on error. */
+static status_t make_page(const page_run_t *runs, int count, char **text, size_t *size) {
+    *text = NULL;
+    FILE *stream = open_memstream(text, size);
+    if (!stream) {
+        return status_fail(STATUS_MEMORY, "out of memory for the report");
+    }
+    print_page(runs, count, stream);
+    int failed = ferror(stream);
+    failed |= fclose(stream);
+    return failed ? status_fail(STATUS_MEMORY, "out of memory for the report") : STATUS_OK;
+}
+
+static bool has_namesake(const page_run_t *runs, int count, int run) {
+    for (int i = 0; i < count; i++) {
+        if (i != run && strcmp(runs[i].name, runs[run].name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Calls runs of the same name by their folders. */
+static status_t tell_apart(page_run_t *runs, int count) {
+    bool *is_ambiguous = calloc((size_t)count, sizeof *is_ambiguous);
+    status_t status = is_ambiguous ? STATUS_OK : status_fail(STATUS_MEMORY, "out of memory for the report");
+    for (int i = 0; status == STATUS_OK && i < count; i++) {
+        is_ambiguous[i] = has_namesake(runs, count, i);
+    }
+    for (int i = 0; status == STATUS_OK && i < count; i++) {
+        char *name = is_ambiguous[i] ? strdup(runs[i].folder) : runs[i].name;
+        if (!name) {
+            status = status_fail(STATUS_MEMORY, "out of memory for the report");
+        } else if (is_ambiguous[i]) {
+            free(runs[i].name);
+            runs[i].name = name;
+        }
+    }
+    free(is_ambiguous);
+    return status;
+}
+
+status_t page_write(const char *path, const char *const *folders, int count) {
+    page_run_t *runs = calloc((size_t)count, sizeof *runs);
+    status_t status = runs ? STATUS_OK : status_fail(STATUS_MEMORY, "out of memory for the report");
+    char *text = NULL;
+    size_t size = 0;
+    for (int i = 0; status == STATUS_OK && i < count; i++) {
+        status = page_run_read(&runs[i], folders[i]);
+    }
+    if (status == STATUS_OK) {
+        status = tell_apart(runs, count);
+    }
+    if (status == STATUS_OK) {
+        status = make_page(runs, count, &text, &size);
+    }
+    if (status == STATUS_OK) {
+        status = replace_file(path, text, size);
+    }
+    free(text);
+    for (int i = 0; runs && i < count; i++) {
+        page_run_release(&runs[i]);
+    }
+    free(runs);
+    return status;
+}

@@ -1,0 +1,33 @@
+/**
+ * The parts of the page, each to a stream that remembers its errors. Private to the page.
+ */
+#ifndef REPORT_PAGE_PARTS_H
+#define REPORT_PAGE_PARTS_H
+
+#include <stdio.h>
+
+#include "page_run.h"
+
+/** The style sheet, without its tags. */
+void page_print_style(FILE *stream);
+
+/** One chart a quantity, all runs in each; a single run's training and evaluation share a chart. */
+void page_print_charts(const page_run_t *runs, int count, FILE *stream);
+
+/** The last values of each run. */
+void page_print_summary(const page_run_t *runs, int count, FILE *stream);
+
+/** What differs between the runs' configurations, or the whole one of a single run. */
+void page_print_settings(const page_run_t *runs, int count, FILE *stream);
+
+/** Conversions and samples of the last evaluation of a run. */
+void page_print_words(const page_run_t *run, FILE *stream);
+
+/** A table's beginning, in a box that scrolls by itself, and its end. The caption is escaped. */
+void page_open_table(const char *caption, const char *class, FILE *stream);
+void page_close_table(FILE *stream);
+
+/** <TAG ATTRIBUTES>text</TAG>, the text escaped. attributes: "" or " scope=\"col\"". */
+void page_print_element(const char *tag, const char *attributes, const char *text, FILE *stream);
+
+#endif
