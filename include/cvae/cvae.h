@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 
+#include "cvae/beam.h"
 #include "cvae/parameters.h"
 #include "cvae/real.h"
 #include "cvae/shape.h"
@@ -21,7 +22,8 @@ typedef struct cvae cvae_t;
 /** The largest shard a workspace is made for. Every count below is from 1 to this one's words. */
 typedef struct {
     int words;
-    int source_letters, target_letters; /**< of the longest word; generation spells up to target_letters */
+    int source_letters,
+        target_letters; /**< of the longest word; 0 target_letters do where no loss is taken */
 } cvae_capacity_t;
 
 /** Sums over the pairs of a shard, in nats. */
@@ -81,5 +83,12 @@ void cvae_encode(cvae_t *cvae, const word_t *words, int count, real *mean, real 
 /** Spells z [count, Z] in conditions [count] greedily: letters [count, max_letters], lengths [count]. */
 void cvae_decode(cvae_t *cvae, int count, const real *z, const int *conditions, int max_letters,
     symbol_t *letters, int *lengths);
+
+/**
+ * The likeliest spellings of z [count, Z] in conditions [count], as beam_search() describes them. The beam is
+ * made for this shape, and count times its width must not exceed the capacity's words.
+ */
+void cvae_search(cvae_t *cvae, beam_t *beam, int count, const real *z, const int *conditions, int max_letters,
+    beam_result_t *result);
 
 #endif

@@ -72,11 +72,28 @@ void decoder_word_losses(decoder_t *decoder, double *losses);
 void decoder_backward(decoder_t *decoder, const weights_t *weights, const weights_t *d_weights, real *d_z);
 
 /**
- * Spells z [count, Z] greedily in conditions [count], up to max_letters letters a word (at most what the
- * layout was made for): letters [count, max_letters], lengths [count]. The start symbol is never chosen; of
+ * Spells z [count, Z] greedily in conditions [count], up to max_letters letters a word, for however many
+ * the layout was made: letters [count, max_letters], lengths [count]. The start symbol is never chosen; of
  * equal logits the first wins.
  */
 void decoder_generate(decoder_t *decoder, const weights_t *weights, int count, const real *z,
     const int *conditions, int max_letters, symbol_t *letters, int *lengths);
+
+/**
+ * Spelling step by step, for whoever chooses the symbols: rows [count] are about to spell z [count, Z] in
+ * conditions [count]; the first they read is the start symbol.
+ */
+void decoder_start(
+    decoder_t *decoder, const weights_t *weights, int count, const real *z, const int *conditions);
+
+/** A step of the first `rows` rows: returns the logits [rows, V] of what each may say next. */
+const real *decoder_say(decoder_t *decoder, const weights_t *weights, int rows);
+
+/**
+ * After decoder_say(): what row `from` spelled goes on in row `to`, which will read `said`. One row may go on
+ * in several. Between two steps `to` must not overwrite what is still to go on elsewhere: it was not behind
+ * `from`, or it spelled the same z in the same condition.
+ */
+void decoder_go_on(decoder_t *decoder, int from, int to, symbol_t said);
 
 #endif

@@ -22,6 +22,7 @@ typedef enum {
     RANDOM_GENERATION,          /**< index of the draw: z ~ N(0, I) */
     RANDOM_LIKELIHOOD,          /**< epoch: the sample, index of the word: the noise of z */
     RANDOM_CONVERSIONS,         /**< epoch: the sample, index of the form: the noise of z */
+    RANDOM_CONVERTED_WORD,      /**< place of the word in the input: the noise of z */
 } random_purpose_t;
 
 typedef struct {

@@ -40,7 +40,7 @@ setup_steps_t setup_steps(const config_t *config, size_t pair_count);
 /** Chooses who multiplies matrices. Call before a model is made. */
 void setup_products(const config_t *config);
 
-/** The shape of the model for a configuration and its data. */
-void setup_shape(const config_t *config, const dataset_t *dataset, shape_t *shape);
+/** The shape of the model for a configuration and the alphabet of its data. */
+void setup_shape(const config_t *config, const alphabet_t *alphabet, shape_t *shape);
 
 #endif

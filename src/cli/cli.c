@@ -34,6 +34,12 @@ static status_t run_alone(const options_t *options) {
     case OPTIONS_EVAL:
         status = commands_eval(options);
         break;
+    case OPTIONS_CONVERT:
+        status = commands_convert(options);
+        break;
+    case OPTIONS_GENERATE:
+        status = commands_generate(options);
+        break;
     case OPTIONS_INSPECT:
         status = commands_inspect(options);
         break;

@@ -10,6 +10,12 @@
 /** Evaluates options->file and prints the result on standard output. */
 status_t commands_eval(const options_t *options);
 
+/** Converts words, options->words or the lines of standard input, and prints them on standard output. */
+status_t commands_convert(const options_t *options);
+
+/** Spells draws from the prior, or the way between two words, and prints them on standard output. */
+status_t commands_generate(const options_t *options);
+
 /** Prints what options->file holds on standard output. */
 status_t commands_inspect(const options_t *options);
 

@@ -16,12 +16,18 @@ typedef enum {
     OPTIONS_VERSION,
     OPTIONS_TRAIN,
     OPTIONS_EVAL,
+    OPTIONS_CONVERT,
+    OPTIONS_GENERATE,
     OPTIONS_INSPECT,
     OPTIONS_SCHEDULE,
     OPTIONS_REPORT
 } options_command_t;
 
-enum { OPTIONS_OVERRIDES_MAX = 256 };
+enum {
+    OPTIONS_OVERRIDES_MAX = 256,
+    OPTIONS_BEAM_MAX = 100,        /**< of --beam and --top */
+    OPTIONS_COUNT_MAX = 1000000000 /**< of -n and --steps */
+};
 
 typedef struct {
     options_command_t command;
@@ -38,6 +44,16 @@ typedef struct {
     int conversion_samples; /**< -1: not given */
     bool has_seed;
     uint64_t seed;
+    const char *from, *to; /**< tenses; NULL: not given */
+    bool sample, plain;
+    int beam, top; /**< 0: not given */
+    bool has_count, has_steps;
+    uint64_t count; /**< of draws */
+    bool between;
+    uint64_t steps;     /**< from one word to the other */
+    const char *data;   /**< the training data's file; NULL: as the checkpoint says */
+    char *const *words; /**< [word_count] the words behind the checkpoint's name */
+    int word_count;
 } options_t;
 
 /** Parses the arguments. STATUS_USAGE with one line. */

@@ -166,3 +166,8 @@ void cvae_decode(cvae_t *cvae, int count, const real *z, const int *conditions, 
     symbol_t *letters, int *lengths) {
     decoder_generate(&cvae->decoder, &cvae->weights, count, z, conditions, max_letters, letters, lengths);
 }
+
+void cvae_search(cvae_t *cvae, beam_t *beam, int count, const real *z, const int *conditions, int max_letters,
+    beam_result_t *result) {
+    beam_search(beam, &cvae->decoder, &cvae->weights, count, z, conditions, max_letters, result);
+}

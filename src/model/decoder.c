@@ -265,23 +265,31 @@ void decoder_backward(decoder_t *decoder, const weights_t *weights, const weight
     }
 }
 
-/** One step of generation for the first rows, from the first states: logits. */
-static void generate_step(decoder_t *decoder, const weights_t *weights, int count) {
-    symbol_input_forward(&decoder->input, count, decoder->sequence.read, decoder->trace[0].gates);
+void decoder_start(
+    decoder_t *decoder, const weights_t *weights, int count, const real *z, const int *conditions) {
+    memcpy(decoder->z, z, (size_t)count * (size_t)decoder->shape.latent * sizeof *z);
+    begin(decoder, weights, count, conditions);
+    for (int row = 0; row < count; row++) {
+        decoder->sequence.read[row] = SYMBOL_START;
+    }
+}
+
+const real *decoder_say(decoder_t *decoder, const weights_t *weights, int rows) {
+    symbol_input_forward(&decoder->input, rows, decoder->sequence.read, decoder->trace[0].gates);
     for (int layer = 0; layer < decoder->shape.layers; layer++) {
         lstm_trace_t *trace = &decoder->trace[layer];
         if (layer > 0) {
-            lstm_project(trace, count, decoder->trace[layer - 1].hidden, trace->gates);
+            lstm_project(trace, rows, decoder->trace[layer - 1].hidden, trace->gates);
         }
-        lstm_first_step(trace, count);
+        lstm_first_step(trace, rows);
     }
-    output_rows(decoder, weights, 0, count);
+    output_rows(decoder, weights, 0, rows);
+    return decoder->logits;
 }
 
-/** The word in row `from`, after its step, goes on in row `to`, which is not behind it. */
-static void go_on(decoder_t *decoder, int from, int to) {
+void decoder_go_on(decoder_t *decoder, int from, int to, symbol_t said) {
     const size_t h = (size_t)decoder->shape.hidden;
-    decoder->sequence.word[to] = decoder->sequence.word[from];
+    decoder->sequence.read[to] = said;
     symbol_input_move_extra(&decoder->input, from, to);
     for (int layer = 0; layer < decoder->shape.layers; layer++) {
         lstm_trace_t *trace = &decoder->trace[layer];
@@ -293,26 +301,23 @@ static void go_on(decoder_t *decoder, int from, int to) {
 void decoder_generate(decoder_t *decoder, const weights_t *weights, int count, const real *z,
     const int *conditions, int max_letters, symbol_t *letters, int *lengths) {
     const int symbols = decoder->shape.symbols;
-    sequence_t *sequence = &decoder->sequence;
-    memcpy(decoder->z, z, (size_t)count * (size_t)decoder->shape.latent * sizeof *z);
-    begin(decoder, weights, count, conditions);
+    int *word = decoder->sequence.word; // which of the words each row spells
+    decoder_start(decoder, weights, count, z, conditions);
     for (int row = 0; row < count; row++) {
-        sequence->read[row] = SYMBOL_START;
-        sequence->word[row] = row;
+        word[row] = row;
         lengths[row] = 0;
     }
     int running = count;
     for (int t = 0; t < max_letters && running > 0; t++) {
-        generate_step(decoder, weights, running);
+        const real *logits = decoder_say(decoder, weights, running);
         // Words that have ended leave, so that no step works on them.
         int left = 0;
         for (int row = 0; row < running; row++) {
-            const symbol_t said = best_symbol(decoder->logits + (size_t)row * (size_t)symbols, symbols);
-            const int word = sequence->word[row];
+            const symbol_t said = best_symbol(logits + (size_t)row * (size_t)symbols, symbols);
             if (said != SYMBOL_END) {
-                letters[(size_t)word * (size_t)max_letters + (size_t)lengths[word]++] = said;
-                sequence->read[left] = said;
-                go_on(decoder, row, left++);
+                word[left] = word[row];
+                letters[(size_t)word[row] * (size_t)max_letters + (size_t)lengths[word[row]]++] = said;
+                decoder_go_on(decoder, row, left++, said);
             }
         }
         running = left;

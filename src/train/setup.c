@@ -56,18 +56,18 @@ status_t setup_test(const config_t *config, const dataset_t *dataset, dataset_te
     return status;
 }
 
-void setup_shape(const config_t *config, const dataset_t *dataset, shape_t *shape) {
+void setup_shape(const config_t *config, const alphabet_t *alphabet, shape_t *shape) {
     const config_model_t *model = &config->model;
     _Static_assert((int)SHAPE_ENTERS_HIDDEN == (int)CONFIG_ENTERS_HIDDEN &&
                        (int)SHAPE_ENTERS_CELL == (int)CONFIG_ENTERS_CELL &&
                        (int)SHAPE_ENTERS_STEPS == (int)CONFIG_ENTERS_STEPS,
         "the configuration's and the model's ways to enter are the same numbers");
     *shape = (shape_t){
-        .symbols = alphabet_symbols(&dataset->alphabet),
+        .symbols = alphabet_symbols(alphabet),
         .embedding = model->embedding,
         .hidden = model->hidden,
         .latent = model->latent,
-        .conditions = dataset->condition_count,
+        .conditions = config->data.condition_count,
         .condition_embedding = model->condition,
         .layers = model->layers,
         .encoder_markers = model->encoder_markers,

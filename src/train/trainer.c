@@ -61,7 +61,7 @@ static status_t plan(run_t *run) {
             dist_size(run->dist), run->batch_size, run->micro_batch, shards, shards == 1 ? "" : "s", shards);
     }
     setup_products(&run->config);
-    setup_shape(&run->config, &run->dataset, &run->shape);
+    setup_shape(&run->config, &run->dataset.alphabet, &run->shape);
     return folder_name(&run->folder, &run->config);
 }
 

@@ -29,7 +29,8 @@ on 64 'train: one configuration file is needed, 0 words were given; see cvae_mpi
 on 64 'train: one configuration file is needed, 2 words were given; see cvae_mpi --help' a.yaml b.yaml
 on 64 'eval: one checkpoint file is needed, 0 words were given; see cvae_mpi --help' eval
 on 64 'unknown option --resum-e; see cvae_mpi --help' --resum-e a.yaml
-on 64 'unknown option -n; see cvae_mpi --help' a.yaml -np 2
+on 64 '-n does not go with train; see cvae_mpi --help' a.yaml -np 2
+on 64 'unknown option -q; see cvae_mpi --help' a.yaml -q
 on 64 '--json=3: it takes no value; see cvae_mpi --help' eval a.h5 --json=3
 on 64 '--overwrite has to be written out; see cvae_mpi --help' a.yaml --over
 on 64 '--set needs a value; see cvae_mpi --help' a.yaml --set

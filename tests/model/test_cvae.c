@@ -296,6 +296,37 @@ static void test_decode_spells_up_to_the_capacity(void **state) {
     cvae_destroy(model.cvae);
 }
 
+/** A model that was made for no loss spells the same, and a beam of one in it spells the same again. */
+static void test_decode_without_room_for_a_loss(void **state) {
+    (void)state;
+    enum { MOST = 7, WORDS = 3 };
+    const int conditions[] = {0, 1, 2};
+    model_t large, small;
+    create(&large);
+    create_of_capacity(&small, (cvae_capacity_t){WORDS, 6, 0});
+    symbol_t letters[3][WORDS * MOST];
+    int lengths[3][WORDS], counts[WORDS];
+    double log_probabilities[WORDS];
+    beam_result_t result = {letters[2], lengths[2], log_probabilities, counts};
+    beam_t *beam;
+    memset(letters, 0, sizeof letters);
+    assert_ok(beam_create(&beam, &small.shape, WORDS, 1, MOST));
+    cvae_decode(large.cvae, WORDS, large.noise, conditions, MOST, letters[0], lengths[0]);
+    cvae_decode(small.cvae, WORDS, large.noise, conditions, MOST, letters[1], lengths[1]);
+    cvae_search(small.cvae, beam, WORDS, large.noise, conditions, MOST, &result);
+    for (int i = 1; i < 3; i++) {
+        assert_memory_equal(lengths[i], lengths[0], sizeof lengths[0]);
+        assert_memory_equal(letters[i], letters[0], sizeof letters[0]);
+    }
+    for (int i = 0; i < WORDS; i++) {
+        assert_int_equal(counts[i], 1);
+        assert_true(log_probabilities[i] < 0 && log_probabilities[i] > -100);
+    }
+    beam_destroy(beam);
+    cvae_destroy(small.cvae);
+    cvae_destroy(large.cvae);
+}
+
 static void test_wrong_shape_is_refused(void **state) {
     (void)state;
     shape_t shape = fixture_shape();
@@ -336,6 +367,7 @@ int main(void) {
         cmocka_unit_test_teardown(test_encode_without_log_variance, fixture_release),
         cmocka_unit_test_teardown(test_divergence_is_that_of_the_encoding, fixture_release),
         cmocka_unit_test_teardown(test_decode_spells_up_to_the_capacity, fixture_release),
+        cmocka_unit_test_teardown(test_decode_without_room_for_a_loss, fixture_release),
         cmocka_unit_test_teardown(test_wrong_shape_is_refused, fixture_release),
         cmocka_unit_test_teardown(test_too_little_memory, fixture_release),
     };

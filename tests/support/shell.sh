@@ -61,3 +61,28 @@ expect_status() {
     "$@" || status=$?
     [ "$status" -eq "$expected" ] || { cat "$scratch/output" >&2 2>/dev/null || true; fail "status $status, not $expected: $*"; }
 }
+
+# train_speller: a model that has learnt to spell a little, in seconds; its checkpoint is $model, its data $scratch/verbs.txt.
+train_speller() {
+    write_config "$scratch/speller.yaml"
+    "$program" "$scratch/speller.yaml" --set name=speller --set train.epochs=40 --set train.kl_weight=0.02 \
+        --set train.teacher_forcing=1 --set train.batch_size=16 --set train.micro_batch=16 --set optimizer.lr_schedule=1 \
+        --set evaluate.every=0 --set checkpoint.every=0 2>"$scratch/errors" || fail "training: $(cat "$scratch/errors")"
+    model=$scratch/runs/speller/last.h5
+}
+
+# foreign_hdf5 FILE: an HDF5 file of somebody else: an attribute of two integers, nothing more.
+foreign_hdf5() {
+    base64 -d <<<"H4sIAAAAAAACA+v0cHHj5ZLiYgABDg4GFgYBBmTwHwoamFH5MPkEKM0IpTug9AommDgzWE4CKi4ANV+BGVV/SJCrK7L56PaMgpENPFw\
+dA0B0BJTPAaVPMKGqg6XDACrZKwhNr+jpmofBAWofG5AtwZCbmJ1aBErfQIexQFI4RJ4R4iKYM5mQ3AlyOgBagvCjgAMAAA==" | gunzip >"$1"
+}
+
+# ends STATUS TEXT ARGUMENT...: the program, with the script's standard input, ends with STATUS and says TEXT on standard
+# error, on one line of its own. Its output is in $scratch/output.
+ends() {
+    local expected=$1 text=$2 status=0
+    shift 2
+    "$program" "$@" >"$scratch/output" 2>"$scratch/errors" || status=$?
+    [ "$status" -eq "$expected" ] || fail "status $status, not $expected: $* ($(cat "$scratch/errors"))"
+    grep -q -F -x -- "cvae_mpi: $text" "$scratch/errors" || fail "not said: $text; but: $(cat "$scratch/errors")"
+}

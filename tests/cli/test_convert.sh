@@ -1,0 +1,158 @@
+#!/usr/bin/env bash
+# convert: order, batches, tenses, alternatives, what is refused, and how it ends.
+. "$(dirname "$0")/../support/shell.sh"
+train_speller
+tenses='simple-present third-person progressive past'
+
+# convert ARGUMENT...: the program's convert with the model, its standard input the script's.
+convert() {
+    "$program" convert "$model" "$@"
+}
+
+# same TEXT: the two files 1 and 2 are equal.
+same() {
+    cmp "$scratch/1" "$scratch/2" || fail "$1"
+}
+
+# A thousand words: 10 times those of the data and more. One line each, in their order, whatever the batch.
+cut -d' ' -f1 "$scratch/verbs.txt" >"$scratch/present"
+for _ in 1 2 3 4 5 6 7 8 9 10; do cat "$scratch/present"; done >"$scratch/many"
+convert --from simple-present --to past <"$scratch/many" >"$scratch/pasts"
+[ "$(wc -l <"$scratch/pasts")" -eq "$(wc -l <"$scratch/many")" ] || fail "lines in, lines out"
+[ "$(sort -u "$scratch/pasts" | wc -l)" -gt 50 ] || fail "all words become the same"
+right=$(paste -d' ' <(cut -d' ' -f4 "$scratch/verbs.txt") <(head -n 103 "$scratch/pasts") | awk '$1 == $2' | wc -l)
+[ "$right" -gt 20 ] || fail "only $right of 103 are right: nothing was learnt, or the order is lost"
+head -n 103 "$scratch/pasts" >"$scratch/1"
+sed -n '928,$p' "$scratch/pasts" >"$scratch/2"
+same "a word's conversion depends on its batch"
+while read -r word; do convert --from simple-present --to past "$word"; done < <(head -n 20 "$scratch/many") >"$scratch/1"
+head -n 20 "$scratch/pasts" >"$scratch/2"
+same "a word alone is not what it is among others"
+convert --from simple-present --to past $(cat "$scratch/present") >"$scratch/1"
+head -n 103 "$scratch/pasts" >"$scratch/2"
+same "arguments give something else than standard input"
+
+# Written slowly, each word is answered at once; a last line needs no newline; blanks and CRLF do not count.
+coproc convert --from simple-present --to past
+for _ in 1 2 3; do
+    echo abate >&"${COPROC[1]}"
+    read -r -t 20 answer <&"${COPROC[0]}" || fail "a word that was written is not answered"
+    [ "$answer" = "$(convert --from simple-present --to past abate)" ] || fail "the answer is '$answer'"
+done
+eval "exec ${COPROC[1]}>&-"
+wait "$COPROC_PID"
+printf '\xEF\xBB\xBFabate\r\n \tabide  \nabort' | convert --from simple-present --to past >"$scratch/1"
+convert --from simple-present --to past abate abide abort >"$scratch/2"
+same "blanks count"
+
+# Every tense: the four columns are the four conversions. The data's own columns convert, too.
+convert --from simple-present <"$scratch/present" >"$scratch/all"
+number=1
+for tense in $tenses; do
+    cut -f"$number" "$scratch/all" >"$scratch/1"
+    convert --from simple-present --to "$tense" <"$scratch/present" >"$scratch/2"
+    same "column $number is not the $tense"
+    cut -d' ' -f"$number" "$scratch/verbs.txt" | convert --from "$tense" --to simple-present >"$scratch/1"
+    [ "$(wc -l <"$scratch/1")" -eq 103 ] || fail "from $tense"
+    number=$((number + 1))
+done
+cut -d' ' -f4 "$scratch/verbs.txt" | convert --from past --to simple-present >"$scratch/1"
+cut -d' ' -f4 "$scratch/verbs.txt" | convert --from third-person --to simple-present >"$scratch/2"
+cmp -s "$scratch/1" "$scratch/2" && fail "--from makes no difference"
+
+# A beam of one is greedy; alternatives are sorted, the first is what --beam prints, all together are at most certain.
+convert --from simple-present --to past --beam 1 <"$scratch/present" >"$scratch/1"
+head -n 103 "$scratch/pasts" >"$scratch/2"
+same "--beam 1 is not greedy"
+convert --from simple-present --to past --beam 7 --top 5 <"$scratch/present" >"$scratch/top"
+[ "$(wc -l <"$scratch/top")" -eq 515 ] || fail "five alternatives of 103 words are $(wc -l <"$scratch/top") lines"
+awk -F'\t' '
+    NF != 4 || $2 != "past" || $4 < 0 || $4 > 1 { exit 1 }
+    (NR - 1) % 5 == 0 { sum = 0; last = 2; delete seen }
+    { sum += $4; if ($4 > last || sum > 1.00001 || $3 in seen) exit 1; last = $4; seen[$3] = 1 }
+' "$scratch/top" || fail "the alternatives: $(head "$scratch/top")"
+awk -F'\t' 'NR % 5 == 1 { print $3 }' "$scratch/top" >"$scratch/1"
+convert --from simple-present --to past --beam 7 <"$scratch/present" >"$scratch/2"
+same "--beam prints another word than the first alternative"
+awk -F'\t' 'NR % 5 == 1 { print $1 }' "$scratch/top" | diff - "$scratch/present" || fail "the words of the alternatives"
+convert --from simple-present --to past --top 5 abate >"$scratch/1"
+convert --from simple-present --to past --beam 5 --top 5 abate >"$scratch/2"
+same "--top alone is not a beam as wide"
+
+# --sample: the seed decides, and the word's place.
+convert --from simple-present --to past --sample --seed 3 <"$scratch/many" >"$scratch/1"
+convert --from simple-present --to past --sample --seed 3 <"$scratch/many" >"$scratch/2"
+same "one seed gives two results"
+convert --from simple-present --to past --sample --seed 3 <"$scratch/present" | cmp - <(head -n 103 "$scratch/1") ||
+    fail "a sample depends on what comes behind it"
+convert --from simple-present --to past --sample --seed 4 <"$scratch/many" >"$scratch/2"
+cmp -s "$scratch/1" "$scratch/2" && fail "two seeds give one result"
+cmp -s "$scratch/1" "$scratch/pasts" && fail "--sample does not sample"
+for _ in $(seq 200); do echo abate; done >"$scratch/input"
+convert --from simple-present --sample <"$scratch/input" >"$scratch/output"
+cmp -s <(head -n 64 "$scratch/output") <(sed -n '65,128p' "$scratch/output") && fail "every batch draws the same noise"
+sed -i '2s/.*/1/' "$scratch/input"
+ends 65 '1 of 200 words could not be converted' convert "$model" --from simple-present --sample <"$scratch/input"
+for _ in $(seq 200); do echo abate; done | convert --from simple-present --sample | sed '2s/.*//' | cmp - "$scratch/output" ||
+    fail "a refused word moves the noise of those behind it"
+
+# --json: an object a line.
+convert --from simple-present --json abate abide >"$scratch/output"
+for tense in $tenses; do
+    [ "$(grep -c "\"forms\": {.*\"$tense\": \"[a-z]*\"" "$scratch/output")" -eq 2 ] || fail "--json lacks $tense"
+done
+head -n 1 "$scratch/output" | grep -q '^{"word": "abate", "from": "simple-present", ' || fail "$(cat "$scratch/output")"
+convert --from simple-present --to past --top 2 --json abate >"$scratch/output"
+grep -q '{"past": \[{"spelling": "[a-z]*", "probability": [0-9.e-]*}, {"spelling"' "$scratch/output" ||
+    fail "$(cat "$scratch/output")"
+
+# What is refused is an empty line, so that lines stay side by side; the rest is converted all the same.
+long=$(printf '%033d' 0 | tr 0 a)
+printf 'abate\n\nab1te\nabat\xc3\xa9\n%s\n\xff\na b\nabate\n' "$long" >"$scratch/input"
+past=$(convert --from simple-present --to past abate)
+ends 65 '6 of 8 words could not be converted' convert "$model" --from simple-present --to past <"$scratch/input"
+printf '%s\n\n\n\n\n\n\n%s\n' "$past" "$past" | cmp - "$scratch/output" || fail "lines do not stay side by side"
+for text in "2: it is empty, a word was expected" "3:3: '1' (U+0031) is not in the model's alphabet" \
+    "4:5: 'é' (U+00E9) is not in the model's alphabet" "5: more than the 32 letters that data.max_length allows" \
+    "6:1: malformed UTF-8 (byte 0xFF)" "7:2: U+0020 is not in the model's alphabet"; do
+    grep -q -F -x "cvae_mpi: standard input:$text" "$scratch/errors" || fail "not said: $text ($(cat "$scratch/errors"))"
+done
+[ "$(wc -l <"$scratch/errors")" -eq 7 ] || fail "a line for each: $(cat "$scratch/errors")"
+ends 65 "word 2, letter 1: 'A' (U+0041) is not in the model's alphabet" convert "$model" --from past --json a Abate b
+[ "$(wc -l <"$scratch/output")" -eq 3 ] || fail "--json leaves a refused word out"
+sed -n 2p "$scratch/output" | grep -q '{"word": null, "error": "word 2, letter 1: ' || fail "$(cat "$scratch/output")"
+convert --from past --to past "${long:1}" >"$scratch/output" || fail "32 letters are refused"
+
+# A line of 1 MB, of 1 MB of blanks, NUL bytes, and nothing at all.
+head -c 1000000 /dev/zero | tr '\0' a >"$scratch/input"
+ends 65 'standard input:1: more than the 32 letters that data.max_length allows' \
+    convert "$model" --from past --to past <"$scratch/input"
+{ head -c 1000000 /dev/zero | tr '\0' ' ' && printf '\nabate\n'; } >"$scratch/input"
+ends 65 '1 of 2 words could not be converted' convert "$model" --from simple-present --to past <"$scratch/input"
+[ "$(tail -n 1 "$scratch/output")" = "$past" ] || fail "the line behind a long one"
+{ printf 'abate' && head -c 1000000 /dev/zero | tr '\0' ' ' && printf 'abate'; } >"$scratch/input"
+ends 65 'standard input:1: the line is too long' convert "$model" --from simple-present --to past <"$scratch/input"
+printf 'a\0b\n' >"$scratch/input"
+ends 65 "standard input:1:2: U+0000 is not in the model's alphabet" convert "$model" --from past <"$scratch/input"
+ends 65 'standard input is empty, words were expected, one a line' convert "$model" --from past </dev/null
+ends 66 'standard input: Is a directory' convert "$model" --from past <"$scratch"
+
+# A longer input gives the same.
+for _ in 1 2 3 4 5 6 7 8 9 10; do cat "$scratch/many"; done | convert --from simple-present --to past >"$scratch/output"
+sed -n '1031,2060p' "$scratch/output" | cmp - "$scratch/pasts" || fail "a longer input gives something else"
+
+# Bad use.
+ends 64 'convert: one checkpoint file is needed, 0 words were given; see cvae_mpi --help' convert
+ends 64 "convert: --from TENSE is needed, the words' tense; see cvae_mpi --help" convert "$model" abate
+ends 64 "--from: no tense \"present\", the model has ${tenses// /, }" convert "$model" --from present abate
+ends 64 "--to: no tense \"Past\", the model has ${tenses// /, }" convert "$model" --from past --to Past abate
+ends 64 '--top 3 is more than --beam 2 keeps' convert "$model" --from past --beam 2 --top 3 abate
+ends 64 '--beam: "0" is not a whole number from 1 to 100' convert "$model" --from past --beam 0 abate
+ends 64 '--plain does not go with convert; see cvae_mpi --help' convert "$model" --from past --plain abate
+ends 66 "$scratch/none.h5: cannot be read: No such file or directory" convert "$scratch/none.h5" --from past abate
+ends 77 "$scratch/speller.yaml: not a checkpoint of cvae_mpi" convert "$scratch/speller.yaml" --from past abate
+foreign_hdf5 "$scratch/foreign.h5"
+ends 77 "$scratch/foreign.h5: an HDF5 file, but not a checkpoint of cvae_mpi" convert "$scratch/foreign.h5" --from past abate
+status=0
+convert --from past abate >/dev/full 2>"$scratch/errors" || status=$?
+[ "$status" -eq 73 ] || fail "a full standard output ends with $status"
