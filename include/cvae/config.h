@@ -27,6 +27,15 @@ typedef enum { CONFIG_PAIRS_SAME, CONFIG_PAIRS_CROSS, CONFIG_PAIRS_ALL, CONFIG_P
 typedef enum { CONFIG_LOSS_SUM, CONFIG_LOSS_MEAN } config_loss_t;
 typedef enum { CONFIG_OPTIMIZER_SGD, CONFIG_OPTIMIZER_ADAM } config_optimizer_name_t;
 
+/** What the best checkpoint is chosen by. */
+typedef enum {
+    CONFIG_BEST_NONE,
+    CONFIG_BEST_CROSS_ENTROPY,
+    CONFIG_BEST_EXACT_MATCH,
+    CONFIG_BEST_BLEU4,
+    CONFIG_BEST_GAUSSIAN
+} config_best_t;
+
 typedef enum { CONFIG_GEMM_NATIVE, CONFIG_GEMM_OPENBLAS } config_gemm_t;
 
 typedef enum { CONFIG_SUM_EXACT, CONFIG_SUM_FLOAT } config_sum_t;
@@ -91,18 +100,25 @@ typedef struct {
     unsigned decoder_latent;    /**< CONFIG_ENTERS_... */
     unsigned decoder_condition; /**< CONFIG_ENTERS_... */
     bool decoder_relu;
+    double dropout; /**< share of what an upper layer reads that is 0 in training */
 } config_model_t;
 
 typedef struct {
     int epochs, batch_size, micro_batch;
+    int patience; /**< evaluations without a better one until the training ends; 0 = none ends it */
     config_loss_t loss;
-    config_schedule_t kl_weight, teacher_forcing;
+    config_schedule_t kl_weight;
+    config_schedule_t kl_target; /**< nats a word; 0 = none */
+    double free_bits;            /**< nats a latent number of a word; 0 = none; not with a kl_target */
+    config_schedule_t teacher_forcing;
+    config_schedule_t word_dropout;
 } config_train_t;
 
 typedef struct {
     config_optimizer_name_t name;
     double lr, momentum, beta1, beta2, epsilon;
     double clip;                   /**< largest global gradient norm; 0 = no clipping */
+    double weight_decay;           /**< decoupled, times the learning rate of the step; 0 = none */
     config_schedule_t lr_schedule; /**< a factor of lr */
 } config_optimizer_t;
 
@@ -115,9 +131,10 @@ typedef struct {
 
 typedef struct {
     char directory[CONFIG_PATH_SIZE];
-    int every;       /**< epochs; 0 = only at the end */
-    int every_steps; /**< optimizer steps; 0 = never */
-    int keep;        /**< how many of the newest to keep; 0 = all */
+    int every;          /**< epochs; 0 = only at the end */
+    int every_steps;    /**< optimizer steps; 0 = never */
+    int keep;           /**< how many of the newest to keep; 0 = all */
+    config_best_t best; /**< what the one that is kept as best.h5 is chosen by */
 } config_checkpoint_t;
 
 typedef struct {

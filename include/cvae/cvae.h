@@ -4,6 +4,8 @@
  *
  *   loss = sum over the pairs of  cross_entropy(target | z, target condition) + kl_weight KL(q(z | source) ||
  * N(0, I)), z = mean + noise exp(log_variance / 2)
+ *
+ * In training another cost may stand in the place of KL: latent.h.
  */
 #ifndef CVAE_CVAE_H
 #define CVAE_CVAE_H
@@ -11,6 +13,8 @@
 #include <stdbool.h>
 
 #include "cvae/beam.h"
+#include "cvae/dropout.h"
+#include "cvae/latent.h"
 #include "cvae/parameters.h"
 #include "cvae/real.h"
 #include "cvae/shape.h"
@@ -30,7 +34,16 @@ typedef struct {
 typedef struct {
     double cross_entropy;
     double divergence; /**< KL, not weighted */
+    double cost;       /**< what the loss weighs in its place; of cvae_loss() KL itself */
 } cvae_loss_t;
+
+/** What training does that evaluation does not. */
+typedef struct {
+    real kl_weight;
+    latent_cost_t cost;
+    const bool *dropped; /**< [count, capacity.target_letters] letters not read; NULL: none; decoder.h */
+    dropout_t encoder_dropout, decoder_dropout; /**< for words of the capacity's letters */
+} cvae_training_t;
 
 /**
  * A model with all the memory it will ever need in *cvae, owned by the caller. The parameters stay the
@@ -62,11 +75,10 @@ void cvae_update(cvae_t *cvae, void (*update)(void *context, size_t first, size_
 
 /**
  * Forward and backward over pairs [count]: ADDS the gradient of the loss to d_parameters (a block), returns
- * the loss's parts. noise [count, Z]; forced [count], NULL for teacher forcing everywhere; kl_weight as in
- * the loss.
+ * the loss's parts. noise [count, Z]; forced [count], NULL for teacher forcing everywhere.
  */
 cvae_loss_t cvae_gradient(cvae_t *cvae, const pair_t *pairs, int count, const real *noise, const bool *forced,
-    real kl_weight, real *d_parameters);
+    const cvae_training_t *training, real *d_parameters);
 
 /** Forward only. */
 cvae_loss_t cvae_loss(cvae_t *cvae, const pair_t *pairs, int count, const real *noise, const bool *forced);

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "cvae/dropout.h"
 #include "cvae/lstm.h"
 #include "cvae/memory.h"
 #include "cvae/sequence.h"
@@ -27,9 +28,13 @@ typedef struct {
 /** Rows are in the sequence's order. */
 typedef struct {
     shape_t shape;
+    int letters; /**< of the longest word it was laid out for */
     sequence_t sequence;
     symbol_input_t input;
     lstm_trace_t trace[SHAPE_LAYERS_MAX];
+    dropout_layout_t dropout_layout;
+    dropout_t dropout;                /**< of the shard that goes on */
+    real *input_of[SHAPE_LAYERS_MAX]; /**< of upper layers: [R, H] what they read where there is dropout */
     decoder_entry_t hidden, cell, steps;
     real *condition;   /**< [B, K] */
     real *z;           /**< [B, Z] */
@@ -54,9 +59,13 @@ void decoder_prepare(decoder_t *decoder, const weights_t *weights, const recurre
  * Spells words [count] from z [count, Z]: fills logits. A word with teacher forcing (forced[i], all of them
  * when forced is NULL) reads its right letters; one without reads its own best symbol of the step before,
  * without gradient, and no step counts after the one in which it said the end symbol.
+ *
+ * dropped [count, the layout's letters], or NULL for none: a word with teacher forcing reads nothing (symbol
+ * V) in place of its letter j where dropped[i][j] (word dropout, Bowman et al. 2016). The start symbol is
+ * always read. dropout: between the layers, NULL for none.
  */
 void decoder_forward(decoder_t *decoder, const weights_t *weights, const word_t *words, int count,
-    const real *z, const bool *forced);
+    const real *z, const bool *forced, const bool *dropped, const dropout_t *dropout);
 
 /**
  * After decoder_forward(): the words' cross-entropy, summed over the words, each the sum or (shape.mean_loss)

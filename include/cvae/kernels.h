@@ -101,23 +101,27 @@ typedef struct {
     double (*square_sum)(size_t count, const float *x);
 
     /**
-     * SGD with momentum, as PyTorch's:
+     * SGD with momentum, as PyTorch's, and decoupled weight decay (Loshchilov and Hutter 2019, SGDW):
      * - velocity = momentum velocity + scale gradient;
-     * - parameter -= rate velocity.
+     * - parameter -= rate velocity + decay parameter.
      *
-     * Without momentum (0) the velocity is not touched and may be NULL.
+     * Without momentum (0) the velocity is not touched and may be NULL. decay: the rate times the weight
+     * decay; 0 has the bits of a step without it.
      */
     void (*sgd)(size_t count, float *parameter, const float *gradient, float *velocity, float scale,
-        float rate, float momentum);
+        float rate, float decay, float momentum);
 
     /**
      * Adam (Kingma and Ba 2015, algorithm 1), with g = scale gradient and correction_k = 1 / (1 - beta_k^t):
      * - m = beta1 m + (1 - beta1) g;
      * - v = beta2 v + (1 - beta2) g^2;
-     * - parameter -= rate (m correction1) / (sqrt(v correction2) + epsilon).
+     * - parameter -= rate (m correction1) / (sqrt(v correction2) + epsilon) + decay parameter.
+     *
+     * decay as of sgd: AdamW (Loshchilov and Hutter 2019).
      */
     void (*adam)(size_t count, float *parameter, const float *gradient, float *m, float *v, float scale,
-        float rate, float beta1, float beta2, float epsilon, float correction1, float correction2);
+        float rate, float decay, float beta1, float beta2, float epsilon, float correction1,
+        float correction2);
 
     /**
      * The product that all others are made of: c [rows, KERNELS_PANEL] += a [rows, depth] panel, where panel

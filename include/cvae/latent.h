@@ -15,11 +15,30 @@ void latent_sample(
 double latent_divergence(int count, const real *mean, const real *log_variance, const real *deviation);
 
 /**
- * Gradients of  loss(z) + kl_weight * divergence:
- *   d_mean = d_z + kl_weight mean
- *   d_log_variance = d_z noise deviation / 2 + kl_weight (deviation^2 - 1) / 2
+ * What stands in the loss for a word's divergence KL, the sum of KL_i over its latent numbers. At most one of
+ * the two is not 0; with both 0 it is KL itself.
+ *
+ * Both look at one word alone, not at a mean over words: how a batch is cut into shards changes nothing.
+ */
+typedef struct {
+    double free_bits; /**< sum of max(KL_i, free_bits), in nats (Kingma et al. 2016; Li et al. 2019) */
+    double target;    /**< |KL - target|, in nats (Burgess et al. 2018) */
+} latent_cost_t;
+
+/**
+ * The cost of `words` words of `latent` numbers each, summed over the words. Writes its derivative by every
+ * KL_i, times kl_weight, to d_divergence [words, latent]: kl_weight; with free bits 0 where KL_i is below
+ * them; with a target -kl_weight where KL is below it.
+ */
+double latent_cost(const latent_cost_t *cost, int words, int latent, const real *mean,
+    const real *log_variance, const real *deviation, real kl_weight, real *d_divergence);
+
+/**
+ * Gradients of  loss(z) + a cost, by what latent_cost() left for each number:
+ *   d_mean = d_z + d_divergence mean
+ *   d_log_variance = d_z noise deviation / 2 + d_divergence (deviation^2 - 1) / 2
  */
 void latent_backward(int count, const real *mean, const real *noise, const real *deviation, const real *d_z,
-    real kl_weight, real *d_mean, real *d_log_variance);
+    const real *d_divergence, real *d_mean, real *d_log_variance);
 
 #endif

@@ -1,6 +1,12 @@
 /**
- * The optimizer: clipping by the global norm, then SGD with momentum or Adam, over the flat blocks. Every
- * rank runs it on the same gradient and gets the same bits.
+ * The optimizer: clipping by the global norm, then SGD with momentum or Adam, with decoupled weight decay
+ * (Loshchilov and Hutter, "Decoupled weight decay regularization", 2019), over the flat blocks. Every rank
+ * runs it on the same gradient and gets the same bits.
+ *
+ * The decay of both is that of torch.optim.AdamW: every parameter, biases and embeddings too, loses rate *
+ * weight_decay of its value a step, where rate is the scheduled one. It is no part of the gradient, so
+ * neither the moments nor clipping see it; SGD's differs in that from torch.optim.SGD's weight_decay with
+ * momentum.
  */
 #ifndef CVAE_OPTIMIZER_H
 #define CVAE_OPTIMIZER_H
@@ -18,7 +24,7 @@ typedef struct {
     size_t size;                          /**< elements of a block */
     int moments;                          /**< blocks of state: Adam 2, SGD with momentum 1, plain SGD 0 */
     float *moment[OPTIMIZER_MOMENTS_MAX]; /**< [size] each; Adam: mean, uncentred variance; SGD: velocity */
-    float scale, rate;                    /**< of the step that goes on */
+    float scale, rate, decay;             /**< of the step that goes on; decay: rate * weight_decay */
     float correction[OPTIMIZER_MOMENTS_MAX]; /**< Adam: 1 / (1 - beta^step) */
 } optimizer_t;
 

@@ -23,6 +23,9 @@ typedef enum {
     RANDOM_LIKELIHOOD,          /**< epoch: the sample, index of the word: the noise of z */
     RANDOM_CONVERSIONS,         /**< epoch: the sample, index of the form: the noise of z */
     RANDOM_CONVERTED_WORD,      /**< place of the word in the input: the noise of z */
+    RANDOM_WORD_DROPOUT,        /**< epoch, index of the pair: a coin for each letter of the target */
+    RANDOM_ENCODER_DROPOUT,     /**< epoch, index of the pair: coins by layer, step and unit */
+    RANDOM_DECODER_DROPOUT,     /**< likewise */
 } random_purpose_t;
 
 typedef struct {

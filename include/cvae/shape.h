@@ -51,6 +51,10 @@ status_t shape_check(const shape_t *shape);
 /** K */
 int shape_condition_width(const shape_t *shape);
 
+/** Steps of the encoder and of the decoder over a word of `letters` letters, with their markers. */
+int shape_encoder_steps(const shape_t *shape, int letters);
+int shape_decoder_steps(int letters);
+
 /** Width of what enters the encoder at every step besides the symbol: 0 or K. */
 int shape_encoder_extra(const shape_t *shape);
 

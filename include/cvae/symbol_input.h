@@ -4,9 +4,11 @@
  *
  *   gates = weight_ih [e(symbol), extra] + bias_ih + bias_hh,   e(s) = embedding[s], or relu of it
  *
- * There are only V symbols, so their part is a table [V, 4H], made once an optimizer step; the extra part is
- * made once a word. The gradient is collected in a table of the same shape and then carried to the factors:
- * exactly the gradient of the layers one after another.
+ * Symbol V, which no alphabet has, is nothing: e(V) = 0.
+ *
+ * There are only V symbols, so their part is a table [V + 1, 4H], made once an optimizer step; the extra part
+ * is made once a word. The gradient is collected in a table of the same shape and then carried to the
+ * factors: exactly the gradient of the layers one after another.
  */
 #ifndef CVAE_SYMBOL_INPUT_H
 #define CVAE_SYMBOL_INPUT_H
@@ -24,12 +26,12 @@ typedef struct {
     int extra;     /**< X: width of the extra vector, 0 for none */
     int gates;     /**< 4H */
     bool relu;
-    int table_rows;                 /**< max(V, B), or V where there is no extra vector */
+    int table_rows;                 /**< max(V + 1, B), or V + 1 where there is no extra vector */
     gates_layout_t sequence_layout; /**< of the LSTM's gates */
     gates_layout_t table_layout;    /**< of the next four */
-    real *table;                    /**< [V, 4H] */
+    real *table;                    /**< [V + 1, 4H] */
     real *extra_gates;              /**< [B, 4H] */
-    real *d_table;                  /**< [V, 4H] */
+    real *d_table;                  /**< [V + 1, 4H] */
     real *d_extra_gates;            /**< [B, 4H] */
     real *active;                   /**< [V, E] e(s) */
     real *d_active;                 /**< [V, E] */

@@ -112,6 +112,26 @@ static void read_values(parse_t *parse, config_t *config, bool knows_missing) {
     }
 }
 
+/** Two ways to keep the divergence up that exclude each other: a fault of the one that is a plain number. */
+static void check_divergence(parse_t *parse, const config_t *config) {
+    const config_train_t *train = &config->train;
+    const bool has_target = train->kl_target.kind != CONFIG_SCHEDULE_CONSTANT || train->kl_target.from > 0;
+    if (train->free_bits > 0 && has_target) {
+        const given_t value = parse->settings.of[keys_find("train.free_bits")].value;
+        faults_add(&parse->faults, source_place(value), "train.free_bits",
+            "not together with train.kl_target: one of the two must be 0");
+    }
+}
+
+/** Dropout is between layers: with a single one it would do nothing, and nobody would know. */
+static void check_dropout(parse_t *parse, const config_t *config) {
+    if (config->model.dropout > 0 && config->model.layers == 1) {
+        const given_t value = parse->settings.of[keys_find("model.dropout")].value;
+        faults_add(&parse->faults, source_place(value), "model.dropout",
+            "it is between LSTM layers: model.layers must be 2 or more");
+    }
+}
+
 static void release(parse_t *parse) {
     for (int i = 0; i < keys_count(); i++) {
         source_release(&parse->defaults[i]);
@@ -145,6 +165,8 @@ status_t config_parse(config_t *config, const char *file, const char *text, size
     bool is_usable = settings_give_file(&parse.settings, &parse.file, &parse.faults);
     give_overrides(&parse, overrides);
     read_values(&parse, &parsed, is_usable);
+    check_divergence(&parse, &parsed);
+    check_dropout(&parse, &parsed);
     status = faults_report(&parse.faults);
     if (status == STATUS_OK) {
         memcpy(config, &parsed, sizeof parsed);

@@ -23,6 +23,7 @@
 static const char *const formats[] = {"rows", "pairs", NULL};
 static const char *const pairings[] = {"same", "cross", "all", "random", NULL};
 static const char *const losses[] = {"sum", "mean", NULL};
+static const char *const metrics[] = {"none", "cross_entropy", "exact_match", "bleu4", "gaussian", NULL};
 static const char *const optimizers[] = {"sgd", "adam", NULL};
 static const char *const multipliers[] = {"native", "openblas", NULL};
 static const char *const sums[] = {"exact", "float", NULL};
@@ -78,6 +79,8 @@ static const config_key_t table[] = {
      .help = "where the target's condition enters the decoder"},
     {KEY(model.decoder_relu, FLAG), .fallback = "false", DECIDES,
      .help = "a ReLU behind the decoder's embedding"},
+    {KEY(model.dropout, REAL), BELOW_ONE, .fallback = "0", DECIDES,
+     .help = "share of the numbers between LSTM layers that training drops; needs two layers or more"},
 
     {KEY(train.epochs, INTEGER), RANGE(1, 1000000), .fallback = "30", DECIDES,
      .help = "passes over the training pairs"},
@@ -85,13 +88,21 @@ static const config_key_t table[] = {
      .help = "words of an optimizer step, over all ranks"},
     {KEY(train.micro_batch, INTEGER), RANGE(1, 4096), .fallback = "32", DECIDES,
      .help = "words of a shard on average, the piece of a batch that a rank works on"},
+    {KEY(train.patience, INTEGER), RANGE(0, 1000000), .fallback = "0", DECIDES,
+     .help = "evaluations without a better one (checkpoint.best, or cross_entropy) that end it; 0 = never"},
     {KEY(train.loss, CHOICE), .choices = losses, .fallback = "sum", DECIDES,
      .help = "a word's loss: sum or mean over its letters"},
     {KEY(train.kl_weight, SCHEDULE), AT_LEAST(0), .start = 0,
      .fallback = "{schedule: linear, from: 0, to: 0.1, over: 0.7}", DECIDES,
      .help = "weight of the KL divergence in the loss"},
+    {KEY(train.kl_target, SCHEDULE), AT_LEAST(0), .start = 0, .fallback = "0", DECIDES,
+     .help = "nats: the loss weighs a word's distance from this KL divergence; 0 = the divergence itself"},
+    {KEY(train.free_bits, REAL), AT_LEAST(0), .fallback = "0", DECIDES,
+     .help = "nats of a word's each latent number that cost no more if fewer; 0 = none; not with kl_target"},
     {KEY(train.teacher_forcing, SCHEDULE), RANGE(0, 1), .start = 1, .fallback = "1", DECIDES,
      .help = "share of words whose decoder is given the right letters, not its own"},
+    {KEY(train.word_dropout, SCHEDULE), RANGE(0, 1), .start = 0, .fallback = "0", DECIDES,
+     .help = "share of the given letters that the decoder does not get to read"},
 
     {KEY(optimizer.name, CHOICE), .choices = optimizers, .fallback = "adam", DECIDES,
      .help = "how gradients change the parameters"},
@@ -107,6 +118,8 @@ static const config_key_t table[] = {
      .help = "of adam: added to the root of the mean square"},
     {KEY(optimizer.clip, REAL), AT_LEAST(0), .fallback = "1", DECIDES,
      .help = "largest norm of the whole gradient; 0 = no clipping"},
+    {KEY(optimizer.weight_decay, REAL), AT_LEAST(0), .fallback = "0", DECIDES,
+     .help = "what every parameter loses a step, times the learning rate (decoupled, as AdamW's)"},
     {KEY(optimizer.lr_schedule, SCHEDULE), AT_LEAST(0), .start = 1, .fallback = "1", DECIDES,
      .help = "factor of the learning rate"},
 
@@ -129,6 +142,8 @@ static const config_key_t table[] = {
      .help = "optimizer steps between checkpoints; 0 = at ends of epochs only"},
     {KEY(checkpoint.keep, INTEGER), RANGE(0, 1000000), .fallback = "3",
      .help = "how many of the newest to keep; 0 = all"},
+    {KEY(checkpoint.best, CHOICE), .choices = metrics, .fallback = "none",
+     .help = "what the checkpoint that best.h5 leads to is chosen by, on the held-back rows"},
 
     {KEY(compute.gemm, CHOICE), .choices = multipliers, .fallback = "native", DECIDES,
      .help = "who multiplies matrices; openblas has other bits on other kinds of CPU"},

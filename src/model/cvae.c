@@ -20,6 +20,7 @@ struct cvae {
     real *d_z;            /**< [B, Z] */
     real *d_mean;         /**< [B, Z] */
     real *d_log_variance; /**< [B, Z] */
+    real *d_divergence;   /**< [B, Z] the loss by each number's KL */
     memory_t memory;
 };
 
@@ -34,6 +35,7 @@ static void layout(cvae_t *cvae, cvae_capacity_t capacity) {
     cvae->d_z = memory_take(memory, latent, sizeof(real));
     cvae->d_mean = memory_take(memory, latent, sizeof(real));
     cvae->d_log_variance = memory_take(memory, latent, sizeof(real));
+    cvae->d_divergence = memory_take(memory, latent, sizeof(real));
 }
 
 status_t cvae_create(cvae_t **cvae, const shape_t *shape, cvae_capacity_t capacity) {
@@ -118,44 +120,55 @@ void cvae_update(cvae_t *cvae, void (*update)(void *context, size_t first, size_
     decoder_prepare(&cvae->decoder, &cvae->weights, &packed);
 }
 
-cvae_loss_t cvae_loss(cvae_t *cvae, const pair_t *pairs, int count, const real *noise, const bool *forced) {
+/** training: NULL in evaluation. */
+static cvae_loss_t forward(cvae_t *cvae, const pair_t *pairs, int count, const real *noise,
+    const bool *forced, const cvae_training_t *training) {
     cvae_loss_t loss;
     const int numbers = count * cvae->shape.latent;
     for (int i = 0; i < count; i++) {
         cvae->words[i] = pairs[i].source;
     }
-    encoder_forward(&cvae->encoder, &cvae->weights, cvae->words, count);
+    encoder_forward(
+        &cvae->encoder, &cvae->weights, cvae->words, count, training ? &training->encoder_dropout : NULL);
     latent_sample(numbers, cvae->encoder.mean, cvae->encoder.log_variance, noise, cvae->deviation, cvae->z);
     loss.divergence =
         latent_divergence(numbers, cvae->encoder.mean, cvae->encoder.log_variance, cvae->deviation);
+    loss.cost = loss.divergence;
     for (int i = 0; i < count; i++) {
         cvae->words[i] = pairs[i].target;
     }
-    decoder_forward(&cvae->decoder, &cvae->weights, cvae->words, count, cvae->z, forced);
+    decoder_forward(&cvae->decoder, &cvae->weights, cvae->words, count, cvae->z, forced,
+        training ? training->dropped : NULL, training ? &training->decoder_dropout : NULL);
     loss.cross_entropy = decoder_loss(&cvae->decoder);
     return loss;
 }
 
+cvae_loss_t cvae_loss(cvae_t *cvae, const pair_t *pairs, int count, const real *noise, const bool *forced) {
+    return forward(cvae, pairs, count, noise, forced, NULL);
+}
+
 cvae_loss_t cvae_gradient(cvae_t *cvae, const pair_t *pairs, int count, const real *noise, const bool *forced,
-    real kl_weight, real *d_parameters) {
+    const cvae_training_t *training, real *d_parameters) {
     weights_t d_weights;
     weights_bind(&cvae->shape, &cvae->table, d_parameters, &d_weights);
-    cvae_loss_t loss = cvae_loss(cvae, pairs, count, noise, forced);
+    cvae_loss_t loss = forward(cvae, pairs, count, noise, forced, training);
+    loss.cost = latent_cost(&training->cost, count, cvae->shape.latent, cvae->encoder.mean,
+        cvae->encoder.log_variance, cvae->deviation, training->kl_weight, cvae->d_divergence);
     decoder_backward(&cvae->decoder, &cvae->weights, &d_weights, cvae->d_z);
     latent_backward(count * cvae->shape.latent, cvae->encoder.mean, noise, cvae->deviation, cvae->d_z,
-        kl_weight, cvae->d_mean, cvae->d_log_variance);
+        cvae->d_divergence, cvae->d_mean, cvae->d_log_variance);
     encoder_backward(&cvae->encoder, &cvae->weights, cvae->d_mean, cvae->d_log_variance, &d_weights);
     return loss;
 }
 
 void cvae_spell_losses(cvae_t *cvae, const word_t *words, int count, const real *z, double *losses) {
-    decoder_forward(&cvae->decoder, &cvae->weights, words, count, z, NULL);
+    decoder_forward(&cvae->decoder, &cvae->weights, words, count, z, NULL, NULL, NULL);
     decoder_word_losses(&cvae->decoder, losses);
 }
 
 void cvae_encode(cvae_t *cvae, const word_t *words, int count, real *mean, real *log_variance) {
     const size_t bytes = (size_t)count * (size_t)cvae->shape.latent * sizeof(real);
-    encoder_forward(&cvae->encoder, &cvae->weights, words, count);
+    encoder_forward(&cvae->encoder, &cvae->weights, words, count, NULL);
     memcpy(mean, cvae->encoder.mean, bytes);
     if (log_variance) {
         memcpy(log_variance, cvae->encoder.log_variance, bytes);

@@ -15,10 +15,13 @@ static void entry_layout(
 }
 
 void decoder_layout(decoder_t *decoder, memory_t *memory, const shape_t *shape, int words, int letters) {
-    const int steps = letters + 1;
+    const int steps = shape_decoder_steps(letters);
     const size_t b = (size_t)words, h = (size_t)shape->hidden, rows = b * (size_t)steps;
     const size_t k = (size_t)shape_condition_width(shape), z = (size_t)shape->latent;
     decoder->shape = *shape;
+    decoder->letters = letters;
+    decoder->dropout_layout = (dropout_layout_t){shape->layers, steps, shape->hidden};
+    decoder->dropout = (dropout_t){0};
     sequence_layout(&decoder->sequence, memory, words, steps);
     entry_layout(&decoder->hidden, memory, shape, SHAPE_ENTERS_HIDDEN, words);
     entry_layout(&decoder->cell, memory, shape, SHAPE_ENTERS_CELL, words);
@@ -27,6 +30,7 @@ void decoder_layout(decoder_t *decoder, memory_t *memory, const shape_t *shape, 
         shape->hidden, shape->decoder_relu, words, steps);
     for (int layer = 0; layer < shape->layers; layer++) {
         lstm_layout(&decoder->trace[layer], memory, shape->hidden, words, steps, layer > 0);
+        decoder->input_of[layer] = memory_take(memory, layer > 0 ? rows * h : 0, sizeof(real));
     }
     decoder->condition = memory_take(memory, b * k, sizeof(real));
     decoder->z = memory_take(memory, b * z, sizeof(real));
@@ -131,8 +135,13 @@ static void step(decoder_t *decoder, int t) {
     symbol_input_forward(&decoder->input, rows, sequence->read + at, lstm_gates(&decoder->trace[0], at));
     lstm_step(&decoder->trace[0], sequence, t);
     for (int layer = 1; layer < decoder->shape.layers; layer++) {
-        lstm_project(&decoder->trace[layer], rows, decoder->trace[layer - 1].hidden + states,
-            lstm_gates(&decoder->trace[layer], at));
+        const real *input = decoder->trace[layer - 1].hidden + states;
+        if (decoder->dropout.kept) {
+            real *dropped = decoder->input_of[layer] + states;
+            dropout_step(&decoder->dropout, &decoder->dropout_layout, layer, sequence, t, input, dropped);
+            input = dropped;
+        }
+        lstm_project(&decoder->trace[layer], rows, input, lstm_gates(&decoder->trace[layer], at));
         lstm_step(&decoder->trace[layer], sequence, t);
     }
 }
@@ -159,11 +168,28 @@ static bool take_in(decoder_t *decoder, const real *z, const bool *forced) {
     return any_free;
 }
 
+/** Words with teacher forcing read nothing in place of their dropped letters. */
+static void drop_letters(decoder_t *decoder, const bool *dropped) {
+    const sequence_t *sequence = &decoder->sequence;
+    for (int row = 0; row < sequence->words; row++) {
+        const bool *of_word = dropped + (size_t)sequence->word[row] * (size_t)decoder->letters;
+        for (int t = 1; t < sequence->length[row] && decoder->forced[row]; t++) {
+            if (of_word[t - 1]) {
+                sequence->read[sequence->offset[t] + row] = (symbol_t)decoder->shape.symbols;
+            }
+        }
+    }
+}
+
 void decoder_forward(decoder_t *decoder, const weights_t *weights, const word_t *words, int count,
-    const real *z, const bool *forced) {
+    const real *z, const bool *forced, const bool *dropped, const dropout_t *dropout) {
     sequence_t *sequence = &decoder->sequence;
     sequence_pack_decoder(sequence, words, count);
     const bool any_free = take_in(decoder, z, forced);
+    decoder->dropout = dropout ? *dropout : (dropout_t){0};
+    if (dropped) {
+        drop_letters(decoder, dropped);
+    }
     begin(decoder, weights, count, sequence->condition);
     for (int t = 0; t < sequence->steps; t++) {
         if (any_free && t > 0) {
@@ -220,6 +246,11 @@ static void clear(real *numbers, int rows, int width) {
     memset(numbers, 0, (size_t)rows * (size_t)width * sizeof *numbers);
 }
 
+/** What an upper layer reads, [R, H]. */
+static const real *input_of(const decoder_t *decoder, int layer) {
+    return decoder->dropout.kept ? decoder->input_of[layer] : decoder->trace[layer - 1].hidden;
+}
+
 static void layer_backward(
     decoder_t *decoder, const weights_t *weights, int layer, const weights_t *d_weights) {
     const sequence_t *sequence = &decoder->sequence;
@@ -233,8 +264,12 @@ static void layer_backward(
     first_state_backward(&decoder->cell, &weights->first_cell[layer], words, h, decoder->d_cell,
         &d_weights->first_cell[layer]);
     if (layer > 0) {
-        lstm_project_backward(&decoder->trace[layer], sequence->total, decoder->trace[layer - 1].hidden,
+        lstm_project_backward(&decoder->trace[layer], sequence->total, input_of(decoder, layer),
             &d_weights->decoder[layer], decoder->d_output);
+        if (decoder->dropout.kept) {
+            dropout_all_steps(
+                &decoder->dropout, &decoder->dropout_layout, layer, sequence, decoder->d_output);
+        }
     }
 }
 

@@ -6,15 +6,18 @@
 #include "cvae/linear.h"
 
 void encoder_layout(encoder_t *encoder, memory_t *memory, const shape_t *shape, int words, int letters) {
-    const int steps = letters + (shape->encoder_markers ? 2 : 0);
+    const int steps = shape_encoder_steps(shape, letters);
     const size_t b = (size_t)words, h = (size_t)shape->hidden, z = (size_t)shape->latent;
     const size_t k = (size_t)shape_condition_width(shape);
     encoder->shape = *shape;
+    encoder->dropout_layout = (dropout_layout_t){shape->layers, steps, shape->hidden};
+    encoder->dropout = (dropout_t){0};
     sequence_layout(&encoder->sequence, memory, words, steps);
     symbol_input_layout(&encoder->input, memory, shape->symbols, shape->embedding, shape_encoder_extra(shape),
         shape->hidden, false, words, steps);
     for (int layer = 0; layer < shape->layers; layer++) {
         lstm_layout(&encoder->trace[layer], memory, shape->hidden, words, steps, layer > 0);
+        encoder->input_of[layer] = memory_take(memory, layer > 0 ? b * (size_t)steps * h : 0, sizeof(real));
     }
     encoder->condition = memory_take(memory, b * k, sizeof(real));
     encoder->last = memory_take(memory, b * h, sizeof(real));
@@ -55,8 +58,13 @@ static void step(encoder_t *encoder, int t) {
     symbol_input_forward(&encoder->input, rows, sequence->read + at, lstm_gates(&encoder->trace[0], at));
     lstm_step(&encoder->trace[0], sequence, t);
     for (int layer = 1; layer < encoder->shape.layers; layer++) {
-        lstm_project(&encoder->trace[layer], rows, encoder->trace[layer - 1].hidden + states,
-            lstm_gates(&encoder->trace[layer], at));
+        const real *input = encoder->trace[layer - 1].hidden + states;
+        if (encoder->dropout.kept) {
+            real *dropped = encoder->input_of[layer] + states;
+            dropout_step(&encoder->dropout, &encoder->dropout_layout, layer, sequence, t, input, dropped);
+            input = dropped;
+        }
+        lstm_project(&encoder->trace[layer], rows, input, lstm_gates(&encoder->trace[layer], at));
         lstm_step(&encoder->trace[layer], sequence, t);
     }
 }
@@ -76,10 +84,12 @@ static void to_row_order(const sequence_t *sequence, size_t width, const real *b
     }
 }
 
-void encoder_forward(encoder_t *encoder, const weights_t *weights, const word_t *words, int count) {
+void encoder_forward(
+    encoder_t *encoder, const weights_t *weights, const word_t *words, int count, const dropout_t *dropout) {
     const shape_t *shape = &encoder->shape;
     sequence_t *sequence = &encoder->sequence;
     sequence_pack_encoder(sequence, words, count, shape->encoder_markers);
+    encoder->dropout = dropout ? *dropout : (dropout_t){0};
     condition_forward(shape, weights->condition, count, sequence->condition, encoder->condition);
     symbol_input_extra(&encoder->input, &weights->encoder[0], count, encoder->condition);
     for (int layer = 0; layer < shape->layers; layer++) {
@@ -109,6 +119,11 @@ static void first_state_backward(encoder_t *encoder, unsigned way, const real *d
     }
 }
 
+/** What an upper layer reads, [R, H]. */
+static const real *input_of(const encoder_t *encoder, int layer) {
+    return encoder->dropout.kept ? encoder->input_of[layer] : encoder->trace[layer - 1].hidden;
+}
+
 static void layer_backward(encoder_t *encoder, int layer, const weights_t *d_weights) {
     const sequence_t *sequence = &encoder->sequence;
     const int h = encoder->shape.hidden;
@@ -125,8 +140,11 @@ static void layer_backward(encoder_t *encoder, int layer, const weights_t *d_wei
     first_state_backward(encoder, SHAPE_ENTERS_HIDDEN, encoder->d_hidden);
     first_state_backward(encoder, SHAPE_ENTERS_CELL, encoder->d_cell);
     if (layer > 0) {
-        lstm_project_backward(&encoder->trace[layer], sequence->total, encoder->trace[layer - 1].hidden,
+        lstm_project_backward(&encoder->trace[layer], sequence->total, input_of(encoder, layer),
             &d_weights->encoder[layer], encoder->d_lower);
+        if (encoder->dropout.kept) {
+            dropout_all_steps(&encoder->dropout, &encoder->dropout_layout, layer, sequence, encoder->d_lower);
+        }
     }
 }
 

@@ -30,3 +30,11 @@ status_t shape_check(const shape_t *shape) {
     }
     return STATUS_OK;
 }
+
+int shape_encoder_steps(const shape_t *shape, int letters) {
+    return letters + (shape->encoder_markers ? 2 : 0);
+}
+
+int shape_decoder_steps(int letters) {
+    return letters + 1;
+}

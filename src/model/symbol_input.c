@@ -7,7 +7,7 @@
 
 void symbol_input_layout(symbol_input_t *input, memory_t *memory, int symbols, int embedding, int extra,
     int hidden, bool relu, int words, int steps) {
-    const int rows = extra > 0 && words > symbols ? words : symbols;
+    const int rows = extra > 0 && words > symbols + 1 ? words : symbols + 1;
     const size_t table = gates_count(hidden, rows), extra_gates = extra > 0 ? table : 0;
     input->symbols = symbols;
     input->embedding = embedding;
@@ -31,7 +31,7 @@ void symbol_input_prepare(symbol_input_t *input, const real *embedding, const ls
     for (size_t i = 0; i < count; i++) {
         input->active[i] = input->relu && embedding[i] < 0 ? 0 : embedding[i];
     }
-    for (int symbol = 0; symbol < input->symbols; symbol++) {
+    for (int symbol = 0; symbol <= input->symbols; symbol++) {
         real *row = input->rows + (size_t)symbol * (size_t)input->gates;
         for (int j = 0; j < input->gates; j++) {
             row[j] = weights->bias_ih[j] + weights->bias_hh[j];
@@ -40,7 +40,7 @@ void symbol_input_prepare(symbol_input_t *input, const real *embedding, const ls
     product_multiply(PRODUCT_PLAIN, PRODUCT_TRANSPOSED, input->symbols, input->gates, input->embedding,
         input->active, input->embedding, weights->weight_ih, input->embedding + input->extra, 1, input->rows,
         input->gates);
-    gates_from_rows(&input->table_layout, input->symbols, input->rows, input->table);
+    gates_from_rows(&input->table_layout, input->symbols + 1, input->rows, input->table);
 }
 
 void symbol_input_extra(symbol_input_t *input, const lstm_weights_t *weights, int words, const real *extra) {
@@ -86,11 +86,11 @@ void symbol_input_backward(symbol_input_t *input, const sequence_t *sequence, co
     const lstm_weights_t *d_weights, real *d_extra) {
     const int width = input->embedding + input->extra, symbols = input->symbols, gates = input->gates;
     collect(input, sequence, d_gates);
-    gates_to_rows(&input->table_layout, symbols, input->d_table, input->rows);
+    gates_to_rows(&input->table_layout, symbols + 1, input->d_table, input->rows);
     product_multiply(PRODUCT_TRANSPOSED, PRODUCT_PLAIN, gates, input->embedding, symbols, input->rows, gates,
         input->active, input->embedding, 1, d_weights->weight_ih, width);
-    linear_add_columns(symbols, gates, input->rows, d_weights->bias_ih);
-    linear_add_columns(symbols, gates, input->rows, d_weights->bias_hh);
+    linear_add_columns(symbols + 1, gates, input->rows, d_weights->bias_ih);
+    linear_add_columns(symbols + 1, gates, input->rows, d_weights->bias_hh);
     product_multiply(PRODUCT_PLAIN, PRODUCT_PLAIN, symbols, input->embedding, gates, input->rows, gates,
         weights->weight_ih, width, 0, input->d_active, input->embedding);
     size_t count = (size_t)symbols * (size_t)input->embedding;

@@ -40,6 +40,7 @@ void optimizer_begin(optimizer_t *optimizer, uint64_t step, double rate, double 
     const config_optimizer_t *settings = &optimizer->settings;
     optimizer->scale = (float)(settings->clip > 0 && norm > settings->clip ? settings->clip / norm : 1);
     optimizer->rate = (float)rate;
+    optimizer->decay = (float)(rate * settings->weight_decay);
     optimizer->correction[0] = (float)bias_correction((float)settings->beta1, step);
     optimizer->correction[1] = (float)bias_correction((float)settings->beta2, step);
 }
@@ -55,10 +56,10 @@ void optimizer_update(
     float *moments[] = {moment_at(optimizer, 0, first), moment_at(optimizer, 1, first)};
     if (settings->name == CONFIG_OPTIMIZER_SGD) {
         kernels()->sgd(count, parameters + first, gradient + first, moments[0], optimizer->scale,
-            optimizer->rate, (float)settings->momentum);
+            optimizer->rate, optimizer->decay, (float)settings->momentum);
         return;
     }
     kernels()->adam(count, parameters + first, gradient + first, moments[0], moments[1], optimizer->scale,
-        optimizer->rate, (float)settings->beta1, (float)settings->beta2, (float)settings->epsilon,
-        optimizer->correction[0], optimizer->correction[1]);
+        optimizer->rate, optimizer->decay, (float)settings->beta1, (float)settings->beta2,
+        (float)settings->epsilon, optimizer->correction[0], optimizer->correction[1]);
 }

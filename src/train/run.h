@@ -22,7 +22,9 @@
 #include "history.h"
 
 /** What the schedules say for a step. */
-typedef schedule_values_t run_schedules_t;
+typedef struct {
+    double learning_rate, kl_weight, kl_target, teacher_forcing, word_dropout;
+} run_schedules_t;
 
 /** Where the training stands; with the weights and the optimizer's state all that it goes on from. */
 typedef struct {
@@ -55,16 +57,20 @@ typedef struct {
     float *parameters; /**< [size] */
     optimizer_t optimizer;
     exact_sum_t sum;
-    uint32_t *order;  /**< [pair_count] of the epoch */
-    pair_t *pairs;    /**< [batch_size] of the step */
-    int *shard_first; /**< [shards + 1] of the step: where each begins in pairs */
-    int *shard_owner; /**< [shards] the rank that works on it */
-    int64_t *work;    /**< [ranks] what they were dealt */
-    float *noise;     /**< [words of a shard, Z] */
-    bool *forced;     /**< [words of a shard] */
+    uint32_t *order;    /**< [pair_count] of the epoch */
+    pair_t *pairs;      /**< [batch_size] of the step */
+    int *shard_first;   /**< [shards + 1] of the step: where each begins in pairs */
+    int *shard_owner;   /**< [shards] the rank that works on it */
+    int64_t *work;      /**< [ranks] what they were dealt */
+    float *noise;       /**< [words of a shard, Z] */
+    bool *forced;       /**< [words of a shard] */
+    bool *dropped;      /**< [words of a shard, longest word] letters that the decoder does not read */
+    bool *encoder_kept; /**< [words of a shard, L - 1, steps, H] coins of the dropout, where there is any */
+    bool *decoder_kept; /**< likewise */
     history_t history;
 
     run_position_t position;
+    bool is_over;              /**< the training ends before its last epoch: train.patience */
     run_schedules_t schedules; /**< for the step that comes next */
     progress_t progress;
     bool has_no_page; /**< report.html could not be written, which was said */

@@ -1,12 +1,15 @@
 #include "state.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cvae/blas.h"
 #include "cvae/kernels.h"
 #include "cvae/log.h"
+#include "selection.h"
 
 enum {
     CHECKPOINTS_LISTED = 4096,
@@ -113,6 +116,21 @@ static void add_history(state_t *state, const run_t *run) {
     array->dimension[1] = HISTORY_COLUMNS;
 }
 
+/**
+ * Points best.h5 at the checkpoint of the best epoch so far, where it is there: an epoch that became the best
+ * before checkpoint.best was given may have none.
+ */
+static status_t link_best(const run_t *run) {
+    const size_t best = selection_best(&run->config, &run->history);
+    if (run->config.checkpoint.best == CONFIG_BEST_NONE || best == SIZE_MAX) {
+        return STATUS_OK;
+    }
+    char name[32], path[FOLDER_PATH_SIZE];
+    checkpoint_file_name((uint64_t)run->history.rows[best][HISTORY_STEP], name);
+    folder_file(&run->folder, name, path);
+    return access(path, F_OK) == 0 ? checkpoint_link(run->folder.path, "best.h5", name) : STATUS_OK;
+}
+
 status_t state_write(const run_t *run) {
     char name[32], path[FOLDER_PATH_SIZE];
     state_t *state = calloc(1, sizeof *state);
@@ -127,6 +145,10 @@ status_t state_write(const run_t *run) {
     status_t status = checkpoint_write(path, state->arrays, state->count, NULL);
     if (status == STATUS_OK) {
         status = checkpoint_link(run->folder.path, "last.h5", name);
+    }
+    // Before the rest is removed: what a link leads to stays.
+    if (status == STATUS_OK) {
+        status = link_best(run);
     }
     if (status == STATUS_OK) {
         status = checkpoint_prune(run->folder.path, run->config.checkpoint.keep);
@@ -266,6 +288,8 @@ static status_t resume_on_rank_0(run_t *run, bool *found) {
         status = load(run, &checkpoint);
         if (status == STATUS_OK) {
             compare_program(&checkpoint);
+            // A run that was killed between writing the best checkpoint and linking it.
+            status = link_best(run);
             log_line("resumed  %s: epoch %lld, step %lld", path, (long long)run->position.epoch + 1,
                 (long long)run->position.step);
         } else {

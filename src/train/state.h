@@ -8,7 +8,8 @@
 #include "cvae/checkpoint.h"
 #include "run.h"
 
-/** Writes the run's state to its folder, points last.h5 at it and removes what is not to be kept. Rank 0. */
+/** Writes the run's state to its folder, points last.h5 at it, and best.h5 at the best one (checkpoint.best),
+ * and removes what is not to be kept. Rank 0. */
 status_t state_write(const run_t *run);
 
 /**

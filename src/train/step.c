@@ -10,16 +10,28 @@
 enum {
     SLOT_CROSS_ENTROPY,
     SLOT_DIVERGENCE,
-    SLOT_LEARNING_RATE, // these three are handed over by rank 0, for the next step
+    SLOT_COST,
+    SLOT_LEARNING_RATE, // these are handed over by rank 0, for the next step
     SLOT_KL_WEIGHT,
-    SLOT_TEACHER_FORCING
+    SLOT_KL_TARGET,
+    SLOT_TEACHER_FORCING,
+    SLOT_WORD_DROPOUT
 };
 
 run_schedules_t run_schedules(const run_t *run, const run_position_t *position) {
-    return schedule_values(&run->config, (schedule_position_t){.step = (uint64_t)position->step,
-                                             .steps = run->steps,
-                                             .epoch = (int)position->epoch,
-                                             .epochs = run->config.train.epochs});
+    const config_t *config = &run->config;
+    const schedule_position_t at = {.step = (uint64_t)position->step,
+        .steps = run->steps,
+        .epoch = (int)position->epoch,
+        .epochs = config->train.epochs};
+    const schedule_values_t values = schedule_values(config, at);
+    return (run_schedules_t){
+        .learning_rate = values.learning_rate,
+        .kl_weight = values.kl_weight,
+        .kl_target = schedule_value(&config->train.kl_target, at),
+        .teacher_forcing = values.teacher_forcing,
+        .word_dropout = schedule_value(&config->train.word_dropout, at),
+    };
 }
 
 /** The batch's pairs, sorted so that shards hold words of like length. Returns how many. */
@@ -51,13 +63,71 @@ static void draw(run_t *run, const pair_t *pairs, int count) {
     }
 }
 
+/** Which letters of a shard's targets are not read; like draw(). NULL where all are. */
+static const bool *draw_dropped(run_t *run, const pair_t *pairs, int count) {
+    if (run->schedules.word_dropout == 0) {
+        return NULL;
+    }
+    for (int i = 0; i < count; i++) {
+        random_stream_t coins = random_stream(
+            run->config.seed, RANDOM_WORD_DROPOUT, (uint32_t)run->position.epoch, pairs[i].index);
+        bool *dropped = run->dropped + (size_t)i * (size_t)run->dataset.longest;
+        for (int letter = 0; letter < pairs[i].target.length; letter++) {
+            dropped[letter] = random_uniform(&coins) < run->schedules.word_dropout;
+        }
+    }
+    return run->dropped;
+}
+
+/** The coins of a word's own steps, layer by layer; `room` is the steps of the longest word. */
+static void draw_kept(const run_t *run, random_stream_t coins, int steps, int room, bool *kept) {
+    const size_t units = (size_t)run->shape.hidden;
+    for (int layer = 1; layer < run->shape.layers; layer++) {
+        bool *of_layer = kept + (size_t)(layer - 1) * (size_t)room * units;
+        for (size_t i = 0; i < (size_t)steps * units; i++) {
+            of_layer[i] = random_uniform(&coins) >= run->config.model.dropout;
+        }
+    }
+}
+
+/** The coins of a shard's dropout, like draw(). */
+static void draw_dropout(run_t *run, const pair_t *pairs, int count, cvae_training_t *training) {
+    const double share = run->config.model.dropout;
+    if (share == 0) {
+        return;
+    }
+    const uint64_t seed = run->config.seed;
+    const uint32_t epoch = (uint32_t)run->position.epoch;
+    const int encoder_room = shape_encoder_steps(&run->shape, run->dataset.longest);
+    const int decoder_room = shape_decoder_steps(run->dataset.longest);
+    const size_t of_step = (size_t)(run->shape.layers - 1) * (size_t)run->shape.hidden;
+    for (int i = 0; i < count; i++) {
+        draw_kept(run, random_stream(seed, RANDOM_ENCODER_DROPOUT, epoch, pairs[i].index),
+            shape_encoder_steps(&run->shape, pairs[i].source.length), encoder_room,
+            run->encoder_kept + (size_t)i * (size_t)encoder_room * of_step);
+        draw_kept(run, random_stream(seed, RANDOM_DECODER_DROPOUT, epoch, pairs[i].index),
+            shape_decoder_steps(pairs[i].target.length), decoder_room,
+            run->decoder_kept + (size_t)i * (size_t)decoder_room * of_step);
+    }
+    const float scale = (float)(1 / (1 - share));
+    training->encoder_dropout = (dropout_t){run->encoder_kept, scale};
+    training->decoder_dropout = (dropout_t){run->decoder_kept, scale};
+}
+
 static void work_on_shard(run_t *run, const pair_t *pairs, int count) {
     draw(run, pairs, count);
-    cvae_loss_t loss = cvae_gradient(run->cvae, pairs, count, run->noise, run->forced,
-        (float)run->schedules.kl_weight, exact_sum_gradient(&run->sum));
+    cvae_training_t training = {
+        .kl_weight = (float)run->schedules.kl_weight,
+        .cost = {.free_bits = run->config.train.free_bits, .target = run->schedules.kl_target},
+        .dropped = draw_dropped(run, pairs, count),
+    };
+    draw_dropout(run, pairs, count, &training);
+    cvae_loss_t loss = cvae_gradient(
+        run->cvae, pairs, count, run->noise, run->forced, &training, exact_sum_gradient(&run->sum));
     exact_sum_add(&run->sum);
     exact_sum_add_real(&run->sum, SLOT_CROSS_ENTROPY, loss.cross_entropy);
     exact_sum_add_real(&run->sum, SLOT_DIVERGENCE, loss.divergence);
+    exact_sum_add_real(&run->sum, SLOT_COST, loss.cost);
 }
 
 static void work_on_shards(run_t *run, int count) {
@@ -106,7 +176,9 @@ static void hand_over_schedules(run_t *run) {
         const run_schedules_t next = run_schedules(run, &position);
         exact_sum_hand_over(&run->sum, SLOT_LEARNING_RATE, next.learning_rate);
         exact_sum_hand_over(&run->sum, SLOT_KL_WEIGHT, next.kl_weight);
+        exact_sum_hand_over(&run->sum, SLOT_KL_TARGET, next.kl_target);
         exact_sum_hand_over(&run->sum, SLOT_TEACHER_FORCING, next.teacher_forcing);
+        exact_sum_hand_over(&run->sum, SLOT_WORD_DROPOUT, next.word_dropout);
     }
 }
 
@@ -114,7 +186,9 @@ static run_schedules_t handed_over_schedules(const run_t *run) {
     return (run_schedules_t){
         .learning_rate = exact_sum_handed_over(&run->sum, SLOT_LEARNING_RATE),
         .kl_weight = exact_sum_handed_over(&run->sum, SLOT_KL_WEIGHT),
+        .kl_target = exact_sum_handed_over(&run->sum, SLOT_KL_TARGET),
         .teacher_forcing = exact_sum_handed_over(&run->sum, SLOT_TEACHER_FORCING),
+        .word_dropout = exact_sum_handed_over(&run->sum, SLOT_WORD_DROPOUT),
     };
 }
 
@@ -131,7 +205,7 @@ static void update(run_t *run, int words) {
     const double cross_entropy = exact_sum_real(&run->sum, SLOT_CROSS_ENTROPY);
     const double divergence = exact_sum_real(&run->sum, SLOT_DIVERGENCE);
     position->words += words;
-    position->loss += cross_entropy + run->schedules.kl_weight * divergence;
+    position->loss += cross_entropy + run->schedules.kl_weight * exact_sum_real(&run->sum, SLOT_COST);
     position->cross_entropy += cross_entropy;
     position->divergence += divergence;
     position->norm += norm;

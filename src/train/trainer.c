@@ -11,6 +11,7 @@
 #include "cvae/setup.h"
 #include "evaluation_record.h"
 #include "run.h"
+#include "selection.h"
 #include "state.h"
 #include "summary.h"
 
@@ -62,7 +63,15 @@ static status_t plan(run_t *run) {
     }
     setup_products(&run->config);
     setup_shape(&run->config, &run->dataset.alphabet, &run->shape);
-    return folder_name(&run->folder, &run->config);
+    const status_t status = selection_check(&run->config, &run->dataset);
+    return status == STATUS_OK ? folder_name(&run->folder, &run->config) : status;
+}
+
+/** Coins of the dropout over words of so many steps. */
+static bool *take_coins(run_t *run, size_t words, int steps) {
+    const shape_t *shape = &run->shape;
+    const size_t of_word = (size_t)(shape->layers - 1) * (size_t)steps * (size_t)shape->hidden;
+    return memory_take(&run->memory, run->config.model.dropout > 0 ? words * of_word : 0, sizeof(bool));
 }
 
 static void layout(run_t *run) {
@@ -82,6 +91,9 @@ static void layout(run_t *run) {
     run->work = memory_take(memory, (size_t)dist_size(run->dist), sizeof *run->work);
     run->noise = memory_take(memory, words * (size_t)config->model.latent, sizeof(float));
     run->forced = memory_take(memory, words, sizeof *run->forced);
+    run->dropped = memory_take(memory, words * (size_t)run->dataset.longest, sizeof *run->dropped);
+    run->encoder_kept = take_coins(run, words, shape_encoder_steps(&run->shape, run->dataset.longest));
+    run->decoder_kept = take_coins(run, words, shape_decoder_steps(run->dataset.longest));
     history_layout(&run->history, memory, config->train.epochs);
 }
 
@@ -130,6 +142,8 @@ static status_t begin(run_t *run, const trainer_options_t *options) {
     status = dist_agree(run->dist, status);
     run->schedules = run_schedules(run, &run->position);
     dist_broadcast(run->dist, &run->schedules, sizeof run->schedules);
+    run->is_over = selection_is_over(&run->config, &run->history);
+    dist_broadcast(run->dist, &run->is_over, sizeof run->is_over);
     cvae_bind(run->cvae, run->parameters);
     return status;
 }
@@ -230,12 +244,36 @@ static bool is_checkpoint_due(const run_t *run, bool epoch_ended, bool stops) {
            is_due(run->position.step, checkpoint->every_steps);
 }
 
+/** Whether the epoch that has just ended is the best so far and has to be saved for it. */
+static bool is_best(const run_t *run) {
+    return run->config.checkpoint.best != CONFIG_BEST_NONE &&
+           selection_best(&run->config, &run->history) + 1 == run->history.count;
+}
+
+/** After an epoch: whether the training ends here before its last one. */
+static bool ends_early(const run_t *run) {
+    return (uint64_t)run->position.step < run->steps && selection_is_over(&run->config, &run->history);
+}
+
+static void report_early_end(const run_t *run) {
+    const double *best = run->history.rows[selection_best(&run->config, &run->history)];
+    log_line("stopped early: %d evaluations since epoch %d, the best with a %s of %.4f",
+        run->config.train.patience, (int)best[HISTORY_EPOCH], selection_metric(&run->config),
+        selection_value(&run->config, best));
+    evaluation_text_examples(run->evaluator, &run->config, NULL);
+}
+
 /** Rank 0's part of what follows a step. */
 static status_t report_and_save(run_t *run, const run_schedules_t *used, bool epoch_ended, bool save) {
     status_t status = STATUS_OK;
     if (epoch_ended) {
         status = report_epoch(run, used);
         next_epoch(run);
+        run->is_over = status == STATUS_OK && ends_early(run);
+        save = save || is_best(run) || run->is_over;
+    }
+    if (run->is_over) {
+        report_early_end(run);
     }
     if (status == STATUS_OK && save) {
         status = state_write(run);
@@ -265,7 +303,11 @@ static status_t after_step(run_t *run, const run_schedules_t *used, bool stops) 
     } else if (epoch_ended) {
         next_epoch(run);
     }
-    return dist_agree(run->dist, status);
+    status = dist_agree(run->dist, status);
+    if (status == STATUS_OK && epoch_ended && run->config.train.patience > 0) {
+        dist_broadcast(run->dist, &run->is_over, sizeof run->is_over);
+    }
+    return status;
 }
 
 static void show_progress(run_t *run, int words) {
@@ -306,13 +348,17 @@ static status_t train_epoch(run_t *run, uint64_t stop_after) {
 
 static status_t train(run_t *run, uint64_t stop_after) {
     status_t status = STATUS_OK;
+    if (run->is_over) {
+        log_line("the run is complete: stopped early after %lld epochs", (long long)run->position.epoch);
+        return STATUS_OK;
+    }
     if ((uint64_t)run->position.step >= run->steps) {
         log_line("the run is complete: %d epochs", run->config.train.epochs);
     } else if (stop_after > 0 && (uint64_t)run->position.step >= stop_after) {
         return stop(run);
     }
     progress_start(&run->progress, run->config.train.epochs, run->steps, (uint64_t)run->position.step);
-    while (status == STATUS_OK && run->position.epoch < run->config.train.epochs) {
+    while (status == STATUS_OK && run->position.epoch < run->config.train.epochs && !run->is_over) {
         status = train_epoch(run, stop_after);
     }
     return status;

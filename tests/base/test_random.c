@@ -61,7 +61,7 @@ static void test_every_coordinate_makes_another_stream(void **state) {
     static const uint64_t seeds[] = {0, 1, (uint64_t)1 << 32, UINT64_MAX};
     static const uint32_t epochs[] = {0, 1, 1u << 24, UINT32_MAX};
     static const uint64_t indices[] = {0, 1, (uint64_t)1 << 32, ((uint64_t)1 << 56) - 1};
-    enum { PURPOSES = RANDOM_CONVERTED_WORD, STREAMS = 4 * PURPOSES * 4 * 4 };
+    enum { PURPOSES = RANDOM_DECODER_DROPOUT, STREAMS = 4 * PURPOSES * 4 * 4 };
     uint64_t first[STREAMS];
     for (size_t i = 0; i < STREAMS; i++) {
         random_stream_t stream = random_stream(

@@ -18,7 +18,7 @@ static const char example[] =
     "seed: 1\n"
     "data:    {train: ../data/verbs.txt, holdout: 0.1, pairs: random, conditions: [simple-present, "
     "third-person, progressive, past]}\n"
-    "model:   {hidden: 256, latent: 32, embedding: 64, condition: 8, layers: 1}\n"
+    "model:   {hidden: 256, latent: 32, embedding: 64, condition: 8, layers: 2}\n"
     "train:   {epochs: 30, batch_size: 256, micro_batch: 32,\n"
     "          kl_weight: {schedule: linear, to: 0.1, over: 0.7}, teacher_forcing: {schedule: step, from: "
     "1.0, "

@@ -93,6 +93,7 @@ static void defaults_of_data_and_model(void **state) {
     assert_int_equal(config.model.decoder_latent, everywhere);
     assert_int_equal(config.model.decoder_condition, everywhere);
     assert_false(config.model.decoder_relu);
+    assert_true(config.model.dropout == 0);
 }
 
 static void defaults_of_the_rest(void **state) {
@@ -101,8 +102,13 @@ static void defaults_of_the_rest(void **state) {
     assert_int_equal(config.train.epochs, 30);
     assert_int_equal(config.train.batch_size, 256);
     assert_int_equal(config.train.micro_batch, 32);
+    assert_int_equal(config.train.patience, 0);
+    assert_int_equal(config.checkpoint.best, CONFIG_BEST_NONE);
     assert_int_equal(config.train.loss, CONFIG_LOSS_SUM);
     assert_schedule(&config.train.kl_weight, (config_schedule_t)SCHEDULE(LINEAR, 0, 0.1, 0.7, 1, 1, 0));
+    assert_schedule(&config.train.kl_target, (config_schedule_t)SCHEDULE(CONSTANT, 0, 0, 1, 1, 1, 0));
+    assert_schedule(&config.train.word_dropout, (config_schedule_t)SCHEDULE(CONSTANT, 0, 0, 1, 1, 1, 0));
+    assert_true(config.train.free_bits == 0);
     assert_schedule(&config.train.teacher_forcing, one);
     assert_int_equal(config.optimizer.name, CONFIG_OPTIMIZER_ADAM);
     assert_true(config.optimizer.lr == 0.002);
@@ -111,6 +117,7 @@ static void defaults_of_the_rest(void **state) {
     assert_true(config.optimizer.beta2 == 0.999);
     assert_true(config.optimizer.epsilon == 1e-8);
     assert_true(config.optimizer.clip == 1);
+    assert_true(config.optimizer.weight_decay == 0);
     assert_schedule(&config.optimizer.lr_schedule, one);
     assert_int_equal(config.evaluate.every, 5);
     assert_string_equal(config.evaluate.test, "");

@@ -40,10 +40,12 @@ static void the_shortest_configuration_is_written_in_full(void **state) {
                                    "    - cell\n"
                                    "    - steps\n"
                                    "  decoder_relu: true\n"
+                                   "  dropout: 0\n"
                                    "train:\n"
                                    "  epochs: 30\n"
                                    "  batch_size: 256\n"
                                    "  micro_batch: 32\n"
+                                   "  patience: 0\n"
                                    "  loss: sum\n"
                                    "  kl_weight:\n"
                                    "    schedule: linear\n"
@@ -51,12 +53,15 @@ static void the_shortest_configuration_is_written_in_full(void **state) {
                                    "    to: 0.1\n"
                                    "    over: 0.7\n"
                                    "    warmup_steps: 0\n"
+                                   "  kl_target: 0\n"
+                                   "  free_bits: 0\n"
                                    "  teacher_forcing:\n"
                                    "    schedule: step\n"
                                    "    from: 1\n"
                                    "    factor: 0.85\n"
                                    "    every: 3\n"
                                    "    warmup_steps: 0\n"
+                                   "  word_dropout: 0\n"
                                    "optimizer:\n"
                                    "  name: adam\n"
                                    "  lr: 0.002\n"
@@ -65,6 +70,7 @@ static void the_shortest_configuration_is_written_in_full(void **state) {
                                    "  beta2: 0.999\n"
                                    "  epsilon: 1e-08\n"
                                    "  clip: 1\n"
+                                   "  weight_decay: 0\n"
                                    "  lr_schedule: 1\n"
                                    "evaluate:\n"
                                    "  every: 5\n"
@@ -77,6 +83,7 @@ static void the_shortest_configuration_is_written_in_full(void **state) {
                                    "  every: 5\n"
                                    "  every_steps: 0\n"
                                    "  keep: 3\n"
+                                   "  best: none\n"
                                    "compute:\n"
                                    "  gemm: native\n"
                                    "  sum: exact\n";
@@ -230,6 +237,7 @@ static void draw_model(config_model_t *model) {
     model->decoder_latent = (unsigned)draw(1, 7);
     model->decoder_condition = (unsigned)draw(0, 7);
     model->decoder_relu = draw(0, 1);
+    model->dropout = model->layers > 1 ? draw_share() : 0;
 }
 
 static void draw_config(config_t *config) {
@@ -241,9 +249,17 @@ static void draw_config(config_t *config) {
     config->train.epochs = draw(1, 1000000);
     config->train.batch_size = draw(1, 1048576);
     config->train.micro_batch = draw(1, 4096);
+    config->train.patience = draw(0, 1000000);
     config->train.loss = (config_loss_t)draw(0, 1);
     draw_schedule(&config->train.kl_weight, false);
+    draw_schedule(&config->train.kl_target, false);
+    if (draw(0, 1)) {
+        config->train.kl_target =
+            (config_schedule_t){.over = 1, .factor = 1, .every = 1, .width = 1, .cycles = 1};
+        config->train.free_bits = draw_real();
+    }
     draw_schedule(&config->train.teacher_forcing, true);
+    draw_schedule(&config->train.word_dropout, true);
     config->optimizer.name = (config_optimizer_name_t)draw(0, 1);
     config->optimizer.lr = draw_real();
     config->optimizer.momentum = draw_share();
@@ -251,6 +267,7 @@ static void draw_config(config_t *config) {
     config->optimizer.beta2 = draw_share();
     config->optimizer.epsilon = draw_real();
     config->optimizer.clip = draw(0, 1) ? draw_real() : 0;
+    config->optimizer.weight_decay = draw(0, 1) ? draw_real() : 0;
     draw_schedule(&config->optimizer.lr_schedule, false);
     config->evaluate.every = draw(0, 1000000);
     if (draw(0, 1)) {
@@ -263,6 +280,7 @@ static void draw_config(config_t *config) {
     config->checkpoint.every = draw(0, 1000000);
     config->checkpoint.every_steps = draw(0, 2147483647);
     config->checkpoint.keep = draw(0, 1000000);
+    config->checkpoint.best = (config_best_t)draw(0, 4);
     config->compute.gemm = (config_gemm_t)draw(0, 1);
     config->compute.sum = (config_sum_t)draw(0, 1);
 }
@@ -342,7 +360,8 @@ static void no_more_is_written_than_there_is_room_for(void **state) {
 
 static const char *const undeciding[] = {"name=x", "data.train=/elsewhere", "evaluate.every=9",
     "evaluate.test=/t", "evaluate.test_pairs=[[past, past]]", "evaluate.draws=9", "evaluate.examples=9",
-    "checkpoint.directory=/c", "checkpoint.every=9", "checkpoint.every_steps=9", "checkpoint.keep=9"};
+    "checkpoint.directory=/c", "checkpoint.every=9", "checkpoint.every_steps=9", "checkpoint.keep=9",
+    "checkpoint.best=bleu4"};
 
 static const struct {
     const char *override, *difference;
@@ -361,19 +380,23 @@ static const struct {
     {"model.latent=9", "model.latent: 32 before, 9 now"},
     {"model.embedding=9", "model.embedding: 64 before, 9 now"},
     {"model.condition=onehot", "model.condition: 8 before, onehot now"},
-    {"model.layers=2", "model.layers: 1 before, 2 now"},
+    {"model.layers=3", "model.layers: 2 before, 3 now"},
     {"model.encoder_markers=true", "model.encoder_markers: false before, true now"},
     {"model.encoder_condition=[]", "model.encoder_condition: [hidden] before, [] now"},
     {"model.decoder_latent=[cell]", "model.decoder_latent: [hidden, cell, steps] before, [cell] now"},
     {"model.decoder_condition=[cell]", "model.decoder_condition: [hidden, cell, steps] before, [cell] now"},
     {"model.decoder_relu=true", "model.decoder_relu: false before, true now"},
+    {"model.dropout=0.25", "model.dropout: 0 before, 0.25 now"},
     {"train.epochs=9", "train.epochs: 30 before, 9 now"},
     {"train.batch_size=9", "train.batch_size: 256 before, 9 now"},
     {"train.micro_batch=9", "train.micro_batch: 32 before, 9 now"},
+    {"train.patience=9", "train.patience: 0 before, 9 now"},
     {"train.loss=mean", "train.loss: sum before, mean now"},
     {"train.kl_weight=0.3",
         "train.kl_weight: {schedule: linear, from: 0, to: 0.1, over: 0.7, warmup_steps: 0} "
         "before, 0.3 now"},
+    {"train.kl_target=3", "train.kl_target: 0 before, 3 now"},
+    {"train.free_bits=0.25", "train.free_bits: 0 before, 0.25 now"},
     {"train.teacher_forcing.every=2",
         "train.teacher_forcing: {schedule: step, from: 1, factor: 0.85, every: 3, warmup_steps: 0} before, "
         "{schedule: step, from: 1, factor: 0.85, every: 2, warmup_steps: 0} now"},
@@ -401,6 +424,7 @@ static const struct {
     {"train.kl_weight.ceiling=0.05",
         "train.kl_weight: {schedule: linear, from: 0, to: 0.1, over: 0.7, warmup_steps: 0} before, "
         "{schedule: linear, from: 0, to: 0.1, over: 0.7, ceiling: 0.05, warmup_steps: 0} now"},
+    {"train.word_dropout=0.25", "train.word_dropout: 0 before, 0.25 now"},
     {"optimizer.name=sgd", "optimizer.name: adam before, sgd now"},
     {"compute.gemm=openblas", "compute.gemm: native before, openblas now"},
     {"compute.sum=float", "compute.sum: exact before, float now"},
@@ -410,6 +434,7 @@ static const struct {
     {"optimizer.beta2=0.5", "optimizer.beta2: 0.999 before, 0.5 now"},
     {"optimizer.epsilon=0.5", "optimizer.epsilon: 1e-08 before, 0.5 now"},
     {"optimizer.clip=0", "optimizer.clip: 1 before, 0 now"},
+    {"optimizer.weight_decay=0.01", "optimizer.weight_decay: 0 before, 0.01 now"},
     {"optimizer.lr_schedule.to=0.5",
         "optimizer.lr_schedule: {schedule: cosine, from: 1, to: 0.02, over: 1, warmup_steps: 50} before, "
         "{schedule: cosine, from: 1, to: 0.5, over: 1, warmup_steps: 50} now"},

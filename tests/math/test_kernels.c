@@ -158,18 +158,34 @@ static void run_square_sum(const kernels_t *k, size_t count, data_t *data) {
 }
 
 static void run_sgd(const kernels_t *k, size_t count, data_t *data) {
-    k->sgd(count, data->a, data->b, data->c, 0.7f, 0.01f, 0);
+    k->sgd(count, data->a, data->b, data->c, 0.7f, 0.01f, 0, 0);
 }
 
 static void run_sgd_with_momentum(const kernels_t *k, size_t count, data_t *data) {
-    k->sgd(count, data->a, data->b, data->c, 0.7f, 0.01f, 0.9f);
+    k->sgd(count, data->a, data->b, data->c, 0.7f, 0.01f, 0, 0.9f);
 }
 
-static void run_adam(const kernels_t *k, size_t count, data_t *data) {
+static void run_sgd_with_decay(const kernels_t *k, size_t count, data_t *data) {
+    k->sgd(count, data->a, data->b, data->c, 0.7f, 0.01f, 0.003f, 0);
+}
+
+static void run_sgd_with_both(const kernels_t *k, size_t count, data_t *data) {
+    k->sgd(count, data->a, data->b, data->c, 0.7f, 0.01f, 0.003f, 0.9f);
+}
+
+static void run_adam_with(const kernels_t *k, size_t count, data_t *data, float decay) {
     for (size_t i = 0; i < count; i++) {
         data->d[i] = fabsf(data->d[i]);
     }
-    k->adam(count, data->a, data->b, data->c, data->d, 0.7f, 0.01f, 0.9f, 0.999f, 1e-8f, 1.23f, 4.56f);
+    k->adam(count, data->a, data->b, data->c, data->d, 0.7f, 0.01f, decay, 0.9f, 0.999f, 1e-8f, 1.23f, 4.56f);
+}
+
+static void run_adam(const kernels_t *k, size_t count, data_t *data) {
+    run_adam_with(k, count, data, 0);
+}
+
+static void run_adam_with_decay(const kernels_t *k, size_t count, data_t *data) {
+    run_adam_with(k, count, data, 0.003f);
 }
 
 /** `hash` is of the results below, the same for every compiler, optimisation and CPU. */
@@ -194,6 +210,9 @@ static const struct {
     {"sgd", run_sgd, 0xa96d430aefb1020a},
     {"sgd with momentum", run_sgd_with_momentum, 0xd3141b37661ca4e4},
     {"adam", run_adam, 0xa009e6b92b2e5a72},
+    {"sgd with decay", run_sgd_with_decay, 0x88ee71505042fa1c},
+    {"sgd with momentum and decay", run_sgd_with_both, 0x11978562d4e57f3c},
+    {"adam with decay", run_adam_with_decay, 0x2342e59b989df492},
 };
 
 enum { RUNS = sizeof runs / sizeof runs[0] };

@@ -5,6 +5,9 @@
 
 enum { COUNT = 211, STEPS = 12 };
 static const float scale = 0.125f, rate = 0.03f;
+/** Rate times weight decay: none, and one that halves a parameter in 12 steps. */
+static const float decays[] = {0, 0.06f};
+enum { DECAYS = sizeof decays / sizeof decays[0] };
 
 static float parameter[COUNT], gradient[COUNT], velocity[COUNT], m[COUNT], v[COUNT];
 static double expected[COUNT], expected_m[COUNT], expected_v[COUNT];
@@ -33,15 +36,15 @@ static void fill_gradient(int step) {
 
 static void check_sgd(const kernels_t *kernels) {
     static const float momenta[] = {0.9f, 0.5f};
-    for (int k = 0; k < 2; k++) {
-        const float momentum = momenta[k];
+    for (int k = 0; k < 2 * DECAYS; k++) {
+        const float momentum = momenta[k / DECAYS], decay = decays[k % DECAYS];
         fill_all();
         for (int step = 0; step < STEPS; step++) {
             fill_gradient(step);
-            kernels->sgd(COUNT, parameter, gradient, velocity, scale, rate, momentum);
+            kernels->sgd(COUNT, parameter, gradient, velocity, scale, rate, decay, momentum);
             for (int i = 0; i < COUNT; i++) {
                 expected_m[i] = (double)momentum * expected_m[i] + (double)scale * gradient[i];
-                expected[i] -= (double)rate * expected_m[i];
+                expected[i] = expected[i] * (1 - (double)decay) - (double)rate * expected_m[i];
                 assert_near(velocity[i], expected_m[i], 1e-6 * scale * size_of(i));
                 assert_near(parameter[i], expected[i], 2e-6);
             }
@@ -54,7 +57,7 @@ static void test_sgd_with_momentum(void **state) {
     for_each_isa(check_sgd);
 }
 
-static void check_plain_sgd(const kernels_t *kernels) {
+static void check_plain_sgd_with(const kernels_t *kernels, float decay) {
     fill_all();
     for (int i = 0; i < COUNT; i++) {
         velocity[i] = NAN;
@@ -62,12 +65,18 @@ static void check_plain_sgd(const kernels_t *kernels) {
     for (int step = 0; step < STEPS; step++) {
         fill_gradient(step);
         // Every other step without any velocity at all.
-        kernels->sgd(COUNT, parameter, gradient, step % 2 ? NULL : velocity, scale, rate, 0);
+        kernels->sgd(COUNT, parameter, gradient, step % 2 ? NULL : velocity, scale, rate, decay, 0);
         for (int i = 0; i < COUNT; i++) {
-            expected[i] -= (double)rate * scale * gradient[i];
+            expected[i] = expected[i] * (1 - (double)decay) - (double)rate * scale * gradient[i];
             assert_near(parameter[i], expected[i], 2e-6);
             assert_true(isnan(velocity[i]));
         }
+    }
+}
+
+static void check_plain_sgd(const kernels_t *kernels) {
+    for (int k = 0; k < DECAYS; k++) {
+        check_plain_sgd_with(kernels, decays[k]);
     }
 }
 
@@ -76,15 +85,15 @@ static void test_sgd_without_momentum_leaves_the_velocity_alone(void **state) {
     for_each_isa(check_plain_sgd);
 }
 
-static void step_adam_in_double(int step, double beta1, double beta2, double epsilon) {
-    // As torch.optim.Adam has it: the corrections divide the step size and the root.
+static void step_adam_in_double(int step, double decay, double beta1, double beta2, double epsilon) {
+    // As torch.optim.AdamW has it: first the decay; the corrections divide the step size and the root.
     const double correction1 = 1 - pow(beta1, step), correction2 = 1 - pow(beta2, step);
     for (int i = 0; i < COUNT; i++) {
         const double g = (double)scale * gradient[i];
         expected_m[i] += (1 - beta1) * (g - expected_m[i]);
         expected_v[i] = beta2 * expected_v[i] + (1 - beta2) * g * g;
         const double root = sqrt(expected_v[i]) / sqrt(correction2) + epsilon;
-        expected[i] -= rate / correction1 * expected_m[i] / root;
+        expected[i] = expected[i] * (1 - decay) - rate / correction1 * expected_m[i] / root;
     }
 }
 
@@ -92,14 +101,16 @@ static void check_adam(const kernels_t *kernels) {
     static const struct {
         float beta1, beta2, epsilon;
     } settings[] = {{0.9f, 0.999f, 1e-8f}, {0.5f, 0.9f, 1e-3f}, {0, 0.99f, 1}};
-    for (int k = 0; k < 3; k++) {
-        const float beta1 = settings[k].beta1, beta2 = settings[k].beta2, epsilon = settings[k].epsilon;
+    for (int k = 0; k < 3 * DECAYS; k++) {
+        const int set = k / DECAYS;
+        const float beta1 = settings[set].beta1, beta2 = settings[set].beta2, epsilon = settings[set].epsilon;
+        const float decay = decays[k % DECAYS];
         fill_all();
         for (int step = 1; step <= STEPS; step++) {
             fill_gradient(step);
-            kernels->adam(COUNT, parameter, gradient, m, v, scale, rate, beta1, beta2, epsilon,
+            kernels->adam(COUNT, parameter, gradient, m, v, scale, rate, decay, beta1, beta2, epsilon,
                 (float)(1 / (1 - pow(beta1, step))), (float)(1 / (1 - pow(beta2, step))));
-            step_adam_in_double(step, beta1, beta2, epsilon);
+            step_adam_in_double(step, decay, beta1, beta2, epsilon);
             for (int i = 0; i < COUNT; i++) {
                 assert_near(m[i], expected_m[i], 1e-6 * scale * size_of(i));
                 assert_near(v[i], expected_v[i], 2e-6 * expected_v[i]);
@@ -118,7 +129,7 @@ static void test_adam(void **state) {
 static void check_first_step_of_adam(const kernels_t *kernels) {
     fill_all();
     fill_gradient(1);
-    kernels->adam(COUNT, parameter, gradient, m, v, 1, rate, 0.9f, 0.999f, 0, 10, 1000);
+    kernels->adam(COUNT, parameter, gradient, m, v, 1, rate, 0, 0.9f, 0.999f, 0, 10, 1000);
     for (int i = 0; i < COUNT; i++) {
         assert_near(expected[i] - parameter[i], gradient[i] > 0 ? rate : -rate, 2e-6);
     }
@@ -133,8 +144,8 @@ static void test_first_step_of_adam_is_the_rate(void **state) {
 static void check_no_gradient(const kernels_t *kernels) {
     fill_all();
     memset(gradient, 0, sizeof gradient);
-    kernels->adam(COUNT, parameter, gradient, m, v, scale, rate, 0.9f, 0.999f, 1e-8f, 10, 1000);
-    kernels->sgd(COUNT, parameter, gradient, velocity, scale, rate, 0.9f);
+    kernels->adam(COUNT, parameter, gradient, m, v, scale, rate, 0, 0.9f, 0.999f, 1e-8f, 10, 1000);
+    kernels->sgd(COUNT, parameter, gradient, velocity, scale, rate, 0, 0.9f);
     for (int i = 0; i < COUNT; i++) {
         assert_true(parameter[i] == expected[i] && m[i] == 0 && v[i] == 0 && velocity[i] == 0);
     }
@@ -143,6 +154,24 @@ static void check_no_gradient(const kernels_t *kernels) {
 static void test_no_gradient_no_step(void **state) {
     (void)state;
     for_each_isa(check_no_gradient);
+}
+
+/** What is 0 and has no gradient stays 0 under decay, too: the padding between tensors. */
+static void check_padding(const kernels_t *kernels) {
+    fill_all();
+    memset(gradient, 0, sizeof gradient);
+    memset(parameter, 0, sizeof parameter);
+    kernels->adam(COUNT, parameter, gradient, m, v, scale, rate, 0.5f, 0.9f, 0.999f, 1e-8f, 10, 1000);
+    kernels->sgd(COUNT, parameter, gradient, velocity, scale, rate, 0.5f, 0.9f);
+    kernels->sgd(COUNT, parameter, gradient, velocity, scale, rate, 0.5f, 0);
+    for (int i = 0; i < COUNT; i++) {
+        assert_true(parameter[i] == 0 && !signbit(parameter[i]));
+    }
+}
+
+static void test_zeros_do_not_decay(void **state) {
+    (void)state;
+    for_each_isa(check_padding);
 }
 
 /** The documented order, bit by bit: 16 partial sums, x[i] in number i % 16, added up from the first on. */
@@ -197,6 +226,7 @@ int main(void) {
         cmocka_unit_test(test_adam),
         cmocka_unit_test(test_first_step_of_adam_is_the_rate),
         cmocka_unit_test(test_no_gradient_no_step),
+        cmocka_unit_test(test_zeros_do_not_decay),
         cmocka_unit_test(test_square_sum),
         cmocka_unit_test(test_square_sum_of_extremes),
     };

@@ -86,8 +86,8 @@ static void search(speller_t *speller, int first, int count, int width, int max_
 /** ln p(spelling and its end | z), by the loss. */
 static double log_probability(speller_t *speller, int word, const spelling_t *spelling) {
     const word_t whole = {spelling->letters, spelling->length, conditions[word]};
-    decoder_forward(
-        &speller->decoder, &speller->weights, &whole, 1, speller->z + word * speller->shape.latent, NULL);
+    decoder_forward(&speller->decoder, &speller->weights, &whole, 1,
+        speller->z + word * speller->shape.latent, NULL, NULL, NULL);
     return -decoder_loss(&speller->decoder);
 }
 
@@ -158,7 +158,7 @@ static int plain_search(speller_t *speller, int word, int width, int max_letters
             }
             const word_t begun = {kept[i].letters, kept[i].length, conditions[word]};
             decoder_forward(&speller->decoder, &speller->weights, &begun, 1,
-                speller->z + word * speller->shape.latent, NULL);
+                speller->z + word * speller->shape.latent, NULL, NULL, NULL);
             const real *logits = speller->decoder.logits + kept[i].length * speller->shape.symbols;
             double sum = 0;
             for (int v = 0; v < speller->shape.symbols; v++) {

@@ -51,8 +51,8 @@ static void test_loss_is_that_of_the_gradient(void **state) {
     for (int i = 0; i < 3; i++) {
         const bool *forced = fixture_coins(coins[i]);
         for (int weight = 0; weight <= 1; weight++) {
-            cvae_loss_t with = cvae_gradient(
-                model.cvae, model.pairs, model.count, model.noise, forced, (real)weight, zeros(&model));
+            cvae_loss_t with = cvae_gradient(model.cvae, model.pairs, model.count, model.noise, forced,
+                &(cvae_training_t){.kl_weight = (real)weight}, zeros(&model));
             cvae_loss_t without = cvae_loss(model.cvae, model.pairs, model.count, model.noise, forced);
             assert_true(with.cross_entropy == without.cross_entropy);
             assert_true(with.divergence == without.divergence);
@@ -81,7 +81,7 @@ static void test_loss_is_a_sum_over_pairs(void **state) {
     const bool *forced = fixture_coins("110100");
     model_t model;
     create(&model);
-    cvae_loss_t all = cvae_loss(model.cvae, model.pairs, model.count, model.noise, forced), sum = {0, 0};
+    cvae_loss_t all = cvae_loss(model.cvae, model.pairs, model.count, model.noise, forced), sum = {0};
     for (int i = 0; i < model.count; i++) {
         cvae_loss_t one = cvae_loss(model.cvae, &model.pairs[i], 1, model.noise + i * LATENT, &forced[i]);
         sum.cross_entropy += one.cross_entropy;
@@ -118,8 +118,10 @@ static void test_order_of_the_pairs(void **state) {
         memcpy(noise + i * LATENT, model.noise + order[i] * LATENT, LATENT * sizeof *noise);
     }
     real *a = zeros(&model), *b = zeros(&model);
-    cvae_loss_t first = cvae_gradient(model.cvae, model.pairs, 6, model.noise, forced, (real)0.7, a);
-    cvae_loss_t second = cvae_gradient(model.cvae, pairs, 6, noise, coins, (real)0.7, b);
+    cvae_loss_t first = cvae_gradient(
+        model.cvae, model.pairs, 6, model.noise, forced, &(cvae_training_t){.kl_weight = (real)0.7}, a);
+    cvae_loss_t second =
+        cvae_gradient(model.cvae, pairs, 6, noise, coins, &(cvae_training_t){.kl_weight = (real)0.7}, b);
     assert_true(fabs(first.cross_entropy / second.cross_entropy - 1) < 1e-6);
     assert_true(fabs(first.divergence / second.divergence - 1) < 1e-6);
     for (int i = 0; i < table->count; i++) {
@@ -139,10 +141,14 @@ static void test_history_and_capacity_leave_no_trace(void **state) {
     const parameters_t *table = cvae_parameters(large.cvae);
     const size_t bytes = table->size * sizeof(real);
     real *a = zeros(&large), *b = zeros(&large), *c = zeros(&large);
-    cvae_loss_t first = cvae_gradient(large.cvae, large.pairs, 3, large.noise, forced, 1, a);
-    cvae_gradient(large.cvae, large.pairs, 6, large.noise, fixture_coins("000111"), 1, zeros(&large));
-    cvae_loss_t second = cvae_gradient(large.cvae, large.pairs, 3, large.noise, forced, 1, b);
-    cvae_loss_t third = cvae_gradient(exact.cvae, exact.pairs, 3, exact.noise, forced, 1, c);
+    cvae_loss_t first =
+        cvae_gradient(large.cvae, large.pairs, 3, large.noise, forced, &(cvae_training_t){.kl_weight = 1}, a);
+    cvae_gradient(large.cvae, large.pairs, 6, large.noise, fixture_coins("000111"),
+        &(cvae_training_t){.kl_weight = 1}, zeros(&large));
+    cvae_loss_t second =
+        cvae_gradient(large.cvae, large.pairs, 3, large.noise, forced, &(cvae_training_t){.kl_weight = 1}, b);
+    cvae_loss_t third =
+        cvae_gradient(exact.cvae, exact.pairs, 3, exact.noise, forced, &(cvae_training_t){.kl_weight = 1}, c);
     assert_true(first.cross_entropy == second.cross_entropy && first.divergence == second.divergence);
     assert_true(first.cross_entropy == third.cross_entropy && first.divergence == third.divergence);
     assert_memory_equal(a, b, bytes);

@@ -12,7 +12,8 @@ typedef struct {
     int count;
     const real *noise;
     const bool *forced;
-    double kl_weight;
+    cvae_training_t training;
+    real *scratch;  /**< a gradient that nobody looks at */
     symbol_t *said; /**< what the model spells before any number was changed; NULL until then */
 } model_t;
 
@@ -20,6 +21,8 @@ typedef struct {
     const char *sources, *targets, *coins;
     double kl_weight;
     double factor; /**< of the weights: such that no free-running word is near to changing its mind */
+    latent_cost_t cost;
+    double dropout;
 } shard_t;
 
 /** The greedy spelling from the shard's own z: what a free-running word reads, and more. */
@@ -62,16 +65,18 @@ static double forward(void *context) {
     model_t *model = context;
     cvae_bind(model->cvae, model->block);
     assert_same_symbols(model);
-    cvae_loss_t loss = cvae_loss(model->cvae, model->pairs, model->count, model->noise, model->forced);
-    return loss.cross_entropy + model->kl_weight * loss.divergence;
+    cvae_loss_t loss = cvae_gradient(model->cvae, model->pairs, model->count, model->noise, model->forced,
+        &model->training, model->scratch);
+    return loss.cross_entropy + model->training.kl_weight * loss.cost;
 }
 
 static void create(model_t *model, const shape_t *shape, const shard_t *shard) {
     const cvae_capacity_t capacity = {FIXTURE_WORDS, LETTERS, LETTERS};
     word_t sources[FIXTURE_WORDS], targets[FIXTURE_WORDS];
-    *model = (model_t){.shape = shape, .kl_weight = shard->kl_weight};
+    *model = (model_t){.shape = shape, .training = {.kl_weight = shard->kl_weight, .cost = shard->cost}};
     assert_ok(cvae_create(&model->cvae, shape, capacity));
     model->block = fixture_parameters(cvae_parameters(model->cvae), 1, shard->factor);
+    model->scratch = fixture_normal(1, 1, cvae_parameters(model->cvae)->size);
     model->count = fixture_words(shard->sources, 0, shape->conditions, sources);
     assert_int_equal(fixture_words(shard->targets, 1, shape->conditions, targets), model->count);
     for (int i = 0; i < model->count; i++) {
@@ -83,12 +88,27 @@ static void create(model_t *model, const shape_t *shape, const shard_t *shard) {
     model->said = spell(model);
 }
 
+/** Coins for words of LETTERS letters, more than enough of them for any of these networks. */
+static dropout_t drop(double share, uint64_t seed, const shape_t *shape) {
+    const size_t count = (size_t)(FIXTURE_WORDS * (shape->layers - 1) * (LETTERS + 2) * shape->hidden);
+    bool *kept = fixture_take(count, sizeof *kept);
+    random_stream_t coins = random_stream(seed, RANDOM_ENCODER_DROPOUT, 0, 0);
+    for (size_t i = 0; i < count; i++) {
+        kept[i] = random_uniform(&coins) >= share;
+    }
+    return (dropout_t){kept, 1 / (1 - share)};
+}
+
 static double check(const char *title, const shape_t *shape, const shard_t *shard) {
     model_t model;
     create(&model, shape, shard);
+    if (shard->dropout > 0) {
+        model.training.encoder_dropout = drop(shard->dropout, 1, shape);
+        model.training.decoder_dropout = drop(shard->dropout, 2, shape);
+    }
     const parameters_t *table = cvae_parameters(model.cvae);
     real *d_block = fixture_normal(TENSORS_FILL_SEED, 1, table->size);
-    cvae_gradient(model.cvae, model.pairs, model.count, model.noise, model.forced, model.kl_weight, d_block);
+    cvae_gradient(model.cvae, model.pairs, model.count, model.noise, model.forced, &model.training, d_block);
     double worst = tensors_check_block(title, table, model.block, d_block, forward, &model);
     cvae_destroy(model.cvae);
     fixture_release(NULL);
@@ -98,9 +118,9 @@ static double check(const char *title, const shape_t *shape, const shard_t *shar
 static void test_gradient_of_every_wiring(void **state) {
     (void)state;
     const shard_t shards[] = {
-        {"ab cdeab a", "abe ad bcd", NULL, 0.7, 2},
-        {"abe ad bcd", "cdeab a ab", "000", 0, 2},
-        {"c bade dec", "ab cdea cab", "010", 0.7, 2},
+        {"ab cdeab a", "abe ad bcd", NULL, 0.7, 2, {0, 0}, 0},
+        {"abe ad bcd", "cdeab a ab", "000", 0, 2, {0, 0}, 0},
+        {"c bade dec", "ab cdea cab", "010", 0.7, 2, {0, 0}, 0},
     };
     double worst = 0;
     for (unsigned latent = 1; latent < 8; latent++) {
@@ -130,11 +150,11 @@ static void test_gradient_of_every_wiring(void **state) {
 static void test_gradient_of_layers_and_shards(void **state) {
     (void)state;
     const shard_t shards[] = {
-        {"a", "g", NULL, 0.7, 1},
-        {"abcd", "bcdefga", "0", 0.7, 1},
-        {"abc bcd cde", "fgabc gabcd abcde", "101", 0, 1},
-        {"a bc abcdefgabc defg", "bc a gfedc abcdefgab", NULL, 0.7, 1},
-        {"a bc abcdefgabc defg", "bc a gfedc abcdefgab", "0010", 1, 1},
+        {"a", "g", NULL, 0.7, 1, {0, 0}, 0},
+        {"abcd", "bcdefga", "0", 0.7, 1, {0, 0}, 0},
+        {"abc bcd cde", "fgabc gabcd abcde", "101", 0, 1, {0, 0}, 0},
+        {"a bc abcdefgabc defg", "bc a gfedc abcdefgab", NULL, 0.7, 1, {0, 0}, 0},
+        {"a bc abcdefgabc defg", "bc a gfedc abcdefgab", "0010", 1, 1, {0, 0}, 0},
     };
     double worst = 0;
     for (int layers = 1; layers <= 3; layers++) {
@@ -153,10 +173,66 @@ static void test_gradient_of_layers_and_shards(void **state) {
     print_message("worst relative error %.2g\n", worst);
 }
 
+/** Free bits that some numbers fall short of and some do not, and a divergence that some words are short of.
+ */
+static void test_gradient_of_costs(void **state) {
+    (void)state;
+    const latent_cost_t costs[] = {{0.02, 0}, {0.1, 0}, {0, 0.1}, {0, 0.3}, {0, 50}};
+    double worst = 0;
+    for (int i = 0; i < 5; i++) {
+        const shard_t shard = {"a bc abcdefgabc defg", "bc a gfedc abcdefgab", NULL, 0.7, 2, costs[i], 0};
+        const shape_t shape = fixture_shape();
+        char title[64];
+        snprintf(title, sizeof title, "free bits %g, target %g", costs[i].free_bits, costs[i].target);
+        worst = fmax(worst, check(title, &shape, &shard));
+    }
+    print_message("worst relative error %.2g\n", worst);
+}
+
+static void test_gradient_with_dropout(void **state) {
+    (void)state;
+    double worst = 0;
+    for (int i = 0; i < 4; i++) {
+        const shard_t shard = {
+            "a bc abcdefgabc defg", "bc a gfedc abcdefgab", NULL, 0.7, 2, {0, 0}, i % 2 ? 0.6 : 0.2};
+        shape_t shape = fixture_shape();
+        shape.layers = 2 + i / 2;
+        shape.encoder_markers = i % 2 == 0;
+        char title[64];
+        snprintf(title, sizeof title, "dropout %g, %d layers", shard.dropout, shape.layers);
+        worst = fmax(worst, check(title, &shape, &shard));
+    }
+    print_message("worst relative error %.2g\n", worst);
+}
+
+/** Coins that keep everything change nothing, and others do; evaluation afterwards has no dropout. */
+static void test_dropout_is_of_training_alone(void **state) {
+    (void)state;
+    const shard_t shard = {"a bc abcdefgabc defg", "bc a gfedc abcdefgab", NULL, 0.7, 2, {0, 0}, 0};
+    shape_t shape = fixture_shape();
+    shape.layers = 2;
+    model_t model;
+    create(&model, &shape, &shard);
+    const double plain = forward(&model);
+    model.training.encoder_dropout = model.training.decoder_dropout = drop(0, 1, &shape);
+    assert_true(forward(&model) == plain);
+    model.training.decoder_dropout = drop(0.5, 1, &shape);
+    const double in_decoder = forward(&model);
+    model.training.encoder_dropout = drop(0.5, 1, &shape);
+    const double in_both = forward(&model);
+    assert_true(in_decoder != plain && in_both != plain && in_both != in_decoder);
+    const cvae_loss_t loss = cvae_loss(model.cvae, model.pairs, model.count, model.noise, model.forced);
+    assert_true(loss.cross_entropy + model.training.kl_weight * loss.cost == plain);
+    cvae_destroy(model.cvae);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_gradient_of_every_wiring, fixture_release),
         cmocka_unit_test_teardown(test_gradient_of_layers_and_shards, fixture_release),
+        cmocka_unit_test_teardown(test_gradient_of_costs, fixture_release),
+        cmocka_unit_test_teardown(test_gradient_with_dropout, fixture_release),
+        cmocka_unit_test_teardown(test_dropout_is_of_training_alone, fixture_release),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -146,8 +146,8 @@ static void check_case(FILE *file, const char *name) {
     real *gradient = fixture_take(table->size, sizeof *gradient);
     memset(gradient, 0, table->size * sizeof *gradient);
     cvae_bind(cvae, golden.block);
-    cvae_loss_t loss = cvae_gradient(
-        cvae, golden.pairs, golden.count, golden.noise, golden.forced, (real)golden.kl_weight, gradient);
+    cvae_loss_t loss = cvae_gradient(cvae, golden.pairs, golden.count, golden.noise, golden.forced,
+        &(cvae_training_t){.kl_weight = (real)golden.kl_weight}, gradient);
     const double cross_entropy = relative_error(loss.cross_entropy, golden.cross_entropy);
     const double divergence = relative_error(loss.divergence, golden.divergence);
     double worst = 0;

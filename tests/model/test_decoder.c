@@ -46,8 +46,8 @@ static shape_t shape_of(int number) {
 static symbol_t next_symbol(speller_t *speller, int word, const symbol_t *letters, int length) {
     const int symbols = speller->shape.symbols;
     const word_t begun = {letters, length, conditions[word]};
-    decoder_forward(
-        &speller->decoder, &speller->weights, &begun, 1, speller->z + word * speller->shape.latent, NULL);
+    decoder_forward(&speller->decoder, &speller->weights, &begun, 1,
+        speller->z + word * speller->shape.latent, NULL, NULL, NULL);
     const real *logits = speller->decoder.logits + length * symbols;
     int best = SYMBOL_END;
     for (int v = SYMBOL_END + 1; v < symbols; v++) {

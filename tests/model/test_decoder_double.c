@@ -12,7 +12,7 @@ typedef struct {
     word_t words[FIXTURE_WORDS];
     int count;
     real *z;
-    const bool *forced;
+    const bool *forced, *dropped;
     symbol_t *read; /**< what the words read before any number was changed; NULL until then */
 } network_t;
 
@@ -39,17 +39,29 @@ static void assert_same_symbols(const network_t *network) {
 static double forward(void *context) {
     network_t *network = context;
     decoder_prepare(&network->decoder, &network->weights, NULL);
-    decoder_forward(
-        &network->decoder, &network->weights, network->words, network->count, network->z, network->forced);
+    decoder_forward(&network->decoder, &network->weights, network->words, network->count, network->z,
+        network->forced, network->dropped, NULL);
     if (network->read) {
         assert_same_symbols(network);
     }
     return decoder_loss(&network->decoder);
 }
 
-static double check(const char *title, const shape_t *shape, const char *text, const char *coins) {
+/** "01011..." for the letters of every word, from the first of the first one on, again and again. */
+static const bool *spread(const char *dropped) {
+    const size_t count = FIXTURE_WORDS * LETTERS;
+    bool *letters = fixture_take(count, sizeof *letters);
+    for (size_t i = 0; i < count; i++) {
+        letters[i] = dropped[i % strlen(dropped)] == '1';
+    }
+    return letters;
+}
+
+static double check_dropped(
+    const char *title, const shape_t *shape, const char *text, const char *coins, const char *dropped) {
     network_t network;
     create(&network, shape, text, coins);
+    network.dropped = dropped ? spread(dropped) : NULL;
     tensors_t z = tensors_make("z", TENSORS_WRITTEN, 3, (size_t)(network.count * shape->latent));
     real *d_block = fixture_normal(TENSORS_FILL_SEED, 1, network.table.size);
     weights_t d_weights;
@@ -65,6 +77,51 @@ static double check(const char *title, const shape_t *shape, const char *text, c
     memory_release(&network.memory);
     fixture_release(NULL);
     return worst;
+}
+
+static double check(const char *title, const shape_t *shape, const char *text, const char *coins) {
+    return check_dropped(title, shape, text, coins, NULL);
+}
+
+static void test_gradient_with_dropped_letters(void **state) {
+    (void)state;
+    double worst = 0;
+    for (int i = 0; i < 4; i++) {
+        shape_t shape = fixture_shape();
+        shape.decoder_relu = i % 2 == 1;
+        shape.layers = 1 + i / 2;
+        shape.decoder_latent = i == 3 ? SHAPE_ENTERS_HIDDEN : shape.decoder_latent;
+        shape.decoder_condition = i == 3 ? 0 : shape.decoder_condition;
+        const char *const dropped[] = {"10010", "1", "0110100", "100"};
+        worst = fmax(worst, check_dropped("some dropped", &shape, "a gfedc abcdefgab bc", NULL, dropped[i]));
+        worst = fmax(worst, check_dropped("some free", &shape, "a gfedc abcdefgab bc", "1101", dropped[i]));
+    }
+    print_message("worst relative error %.2g\n", worst);
+}
+
+/** What is read: the start symbol always, nothing for a dropped letter, and a free-running word's own
+ * symbols. */
+static void test_what_is_dropped(void **state) {
+    (void)state;
+    const shape_t shape = fixture_shape();
+    network_t network;
+    create(&network, &shape, "abc cde", "10");
+    network.z = fixture_normal(3, 1, (size_t)(2 * shape.latent));
+    network.dropped = spread("01010");
+    forward(&network);
+    const sequence_t *sequence = &network.decoder.sequence;
+    const symbol_t forced[] = {SYMBOL_START, SYMBOL_FIRST_LETTER, 9, SYMBOL_FIRST_LETTER + 2};
+    for (int t = 0; t < 4; t++) {
+        for (int row = 0; row < 2; row++) {
+            const symbol_t read = sequence->read[sequence->offset[t] + row];
+            if (sequence->word[row] == 0) {
+                assert_int_equal(read, forced[t]);
+            } else {
+                assert_true(read < 9);
+            }
+        }
+    }
+    memory_release(&network.memory);
 }
 
 static void test_gradient_wherever_things_enter(void **state) {
@@ -184,6 +241,8 @@ static void test_free_running_word_never_says_the_start(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(test_gradient_with_dropped_letters, fixture_release),
+        cmocka_unit_test_teardown(test_what_is_dropped, fixture_release),
         cmocka_unit_test_teardown(test_gradient_wherever_things_enter, fixture_release),
         cmocka_unit_test_teardown(test_gradient_of_layers_lengths_and_coins, fixture_release),
         cmocka_unit_test_teardown(test_steps_count_until_the_end_was_said, fixture_release),

@@ -56,8 +56,8 @@ static void create(model_t *model, int number, const char *forced) {
     model->gradient = fixture_take(model->table->size, sizeof *model->gradient);
     memset(model->gradient, 0, model->table->size * sizeof *model->gradient);
     cvae_bind(model->cvae, model->block);
-    model->loss = cvae_gradient(
-        model->cvae, model->pairs, model->count, model->noise, model->forced, kl_weight, model->gradient);
+    model->loss = cvae_gradient(model->cvae, model->pairs, model->count, model->noise, model->forced,
+        &(cvae_training_t){.kl_weight = kl_weight}, model->gradient);
 }
 
 /** Largest difference between a tensor's two gradients, relative to its largest element. */

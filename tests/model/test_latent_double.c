@@ -1,32 +1,39 @@
 #include "cvae/latent.h"
 #include "tensors.h"
 
-enum { COUNT = 7 };
+enum { WORDS = 3, LATENT = 4, COUNT = WORDS * LATENT };
 
 typedef struct {
     real *mean, *log_variance, *deviation, *z;
     const real *noise, *d_z;
+    real *d_divergence;
     real kl_weight;
+    latent_cost_t cost;
 } latent_t;
 
 static double forward(void *context) {
     latent_t *latent = context;
     latent_sample(COUNT, latent->mean, latent->log_variance, latent->noise, latent->deviation, latent->z);
     return fixture_dot(COUNT, latent->z, latent->d_z) +
-           latent->kl_weight *
-               latent_divergence(COUNT, latent->mean, latent->log_variance, latent->deviation);
+           latent->kl_weight * latent_cost(&latent->cost, WORDS, LATENT, latent->mean, latent->log_variance,
+                                   latent->deviation, latent->kl_weight, latent->d_divergence);
 }
 
 static void test_gradient(void **state) {
     (void)state;
-    const real kl_weights[] = {0, 0.7, 1};
-    for (int i = 0; i < 3; i++) {
+    const struct {
+        real kl_weight;
+        latent_cost_t cost;
+    } cases[] = {{0, {0, 0}}, {0.7, {0, 0}}, {1, {0, 0}}, {0.7, {0.4, 0}}, {0.7, {90, 0}}, {1, {0, 2.5}},
+        {0.7, {0, 90}}};
+    for (int i = 0; i < 7; i++) {
         tensors_t mean = tensors_make("mean", TENSORS_WRITTEN, 1, COUNT);
         tensors_t log_variance = tensors_make("log variance", TENSORS_WRITTEN, 2, COUNT);
         latent_t latent = {mean.x, log_variance.x, fixture_normal(3, 1, COUNT), fixture_normal(4, 1, COUNT),
-            fixture_normal(5, 1, COUNT), fixture_normal(6, 1, COUNT), kl_weights[i]};
+            fixture_normal(5, 1, COUNT), fixture_normal(6, 1, COUNT), fixture_normal(7, 1, COUNT),
+            cases[i].kl_weight, cases[i].cost};
         forward(&latent);
-        latent_backward(COUNT, latent.mean, latent.noise, latent.deviation, latent.d_z, latent.kl_weight,
+        latent_backward(COUNT, latent.mean, latent.noise, latent.deviation, latent.d_z, latent.d_divergence,
             mean.d, log_variance.d);
         tensors_check((tensors_t *[]){&mean, &log_variance}, 2, forward, &latent);
     }
@@ -65,6 +72,31 @@ static void test_divergence_is_the_integral(void **state) {
     }
 }
 
+/** Two words of two numbers whose divergences are 0.5 mean^2: 0.5 and 2, 4.5 and 0. */
+static void test_cost_by_hand(void **state) {
+    (void)state;
+    const real mean[] = {1, 2, 3, 0}, log_variance[] = {0, 0, 0, 0}, deviation[] = {1, 1, 1, 1};
+    const struct {
+        latent_cost_t cost;
+        double value;
+        real d[4];
+    } cases[] = {
+        {{0, 0}, 7, {1, 1, 1, 1}},
+        {{1, 0}, 1 + 2 + 4.5 + 1, {0, 1, 1, 0}},
+        {{2, 0}, 2 + 2 + 4.5 + 2, {0, 1, 1, 0}}, // where it is reached it counts
+        {{0, 3}, 0.5 + 1.5, {-1, -1, 1, 1}},
+        {{0, 2.5}, 0 + 2, {1, 1, 1, 1}},
+        {{0, 10}, 7.5 + 5.5, {-1, -1, -1, -1}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        real d[4];
+        assert_true(latent_cost(&cases[i].cost, 2, 2, mean, log_variance, deviation, 3, d) == cases[i].value);
+        for (int j = 0; j < 4; j++) {
+            assert_true(d[j] == 3 * cases[i].d[j]);
+        }
+    }
+}
+
 static void test_divergence_is_a_sum(void **state) {
     (void)state;
     const real mean[] = {1, 2, 3}, log_variance[] = {0, 0, 0}, deviation[] = {1, 1, 1};
@@ -78,6 +110,7 @@ int main(void) {
         cmocka_unit_test(test_sample_by_hand),
         cmocka_unit_test(test_divergence_is_the_integral),
         cmocka_unit_test(test_divergence_is_a_sum),
+        cmocka_unit_test(test_cost_by_hand),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

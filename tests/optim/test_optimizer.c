@@ -71,6 +71,41 @@ static void adam_follows_its_formulas(void **state) {
     memory_release(&fixture.memory);
 }
 
+/**
+ * The decay is the rate of the step times weight_decay, beside the gradient: clipping does not scale it and
+ * the moments do not see it.
+ */
+static void decay_is_decoupled(void **state) {
+    (void)state;
+    static const config_optimizer_name_t names[] = {CONFIG_OPTIMIZER_SGD, CONFIG_OPTIMIZER_ADAM};
+    for (int k = 0; k < 2; k++) {
+        const config_optimizer_t plain = {
+            .name = names[k], .momentum = 0.9, .beta1 = 0.9, .beta2 = 0.99, .epsilon = 1e-3, .clip = 0.01};
+        config_optimizer_t decaying = plain;
+        decaying.weight_decay = 0.3;
+        fixture_t without, with;
+        set_up(&without, &plain);
+        set_up(&with, &decaying);
+        for (int step = 1; step <= 5; step++) {
+            const double rate = 0.1 / step;
+            float before[SIZE];
+            memcpy(before, with.parameters, sizeof before);
+            memcpy(without.parameters, before, sizeof before);
+            make_step(&without, step, rate);
+            make_step(&with, step, rate);
+            for (int i = 0; i < SIZE; i++) {
+                assert_near(with.parameters[i], without.parameters[i] - rate * 0.3 * before[i], 1e-6);
+            }
+        }
+        for (int i = 0; i < with.optimizer.moments; i++) {
+            assert_memory_equal(with.optimizer.moment[i], without.optimizer.moment[i], SIZE * sizeof(float));
+        }
+        assert_true(with.parameters[3] == 0);
+        memory_release(&without.memory);
+        memory_release(&with.memory);
+    }
+}
+
 static void sgd_follows_its_formulas(void **state) {
     (void)state;
     static const double momenta[] = {0, 0.9};
@@ -113,6 +148,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(adam_follows_its_formulas),
         cmocka_unit_test(sgd_follows_its_formulas),
+        cmocka_unit_test(decay_is_decoupled),
         cmocka_unit_test(clipping_scales_to_the_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -313,28 +313,37 @@ static size_t exact_round(size_t count, float *x, float limit, float factor, dou
     return found;
 }
 
+/**
+ * A parameter after its step and its decay. One subtraction of both: a small decay is not lost to the
+ * rounding of a factor next to 1, and a decay of 0 leaves the bits of the step alone.
+ */
+static inline float stepped(float parameter, float step, float decay) {
+    return parameter - (step + decay * parameter);
+}
+
 static void sgd(size_t count, float *restrict parameter, const float *restrict gradient,
-    float *restrict velocity, float scale, float rate, float momentum) {
+    float *restrict velocity, float scale, float rate, float decay, float momentum) {
     if (momentum == 0) {
         for (size_t i = 0; i < count; i++) {
-            parameter[i] -= rate * (scale * gradient[i]);
+            parameter[i] = stepped(parameter[i], rate * (scale * gradient[i]), decay);
         }
         return;
     }
     for (size_t i = 0; i < count; i++) {
         velocity[i] = momentum * velocity[i] + scale * gradient[i];
-        parameter[i] -= rate * velocity[i];
+        parameter[i] = stepped(parameter[i], rate * velocity[i], decay);
     }
 }
 
 static void adam(size_t count, float *restrict parameter, const float *restrict gradient, float *restrict m,
-    float *restrict v, float scale, float rate, float beta1, float beta2, float epsilon, float correction1,
-    float correction2) {
+    float *restrict v, float scale, float rate, float decay, float beta1, float beta2, float epsilon,
+    float correction1, float correction2) {
     for (size_t i = 0; i < count; i++) {
         float g = scale * gradient[i];
         m[i] = beta1 * m[i] + (1 - beta1) * g;
         v[i] = beta2 * v[i] + (1 - beta2) * (g * g);
-        parameter[i] -= rate * (m[i] * correction1) / (sqrtf(v[i] * correction2) + epsilon);
+        const float step = rate * (m[i] * correction1) / (sqrtf(v[i] * correction2) + epsilon);
+        parameter[i] = stepped(parameter[i], step, decay);
     }
 }
 
