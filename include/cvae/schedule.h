@@ -19,7 +19,7 @@ typedef struct {
 
 /** What the configuration's schedules say for a step. */
 typedef struct {
-    double learning_rate, kl_weight, teacher_forcing;
+    double learning_rate, kl_weight, teacher_forcing, kl_target, word_dropout;
 } schedule_values_t;
 
 /**

@@ -20,6 +20,8 @@ static const struct {
     {"learning rate", "learning_rate", offsetof(schedule_values_t, learning_rate)},
     {"KL weight", "kl_weight", offsetof(schedule_values_t, kl_weight)},
     {"teacher forcing", "teacher_forcing", offsetof(schedule_values_t, teacher_forcing)},
+    {"KL target", "kl_target", offsetof(schedule_values_t, kl_target)},
+    {"word dropout", "word_dropout", offsetof(schedule_values_t, word_dropout)},
 };
 
 /** What is shown: the schedules of a configuration over the steps that its data make. */

@@ -72,5 +72,7 @@ schedule_values_t schedule_values(const config_t *config, schedule_position_t po
         .learning_rate = config->optimizer.lr * schedule_value(&config->optimizer.lr_schedule, position),
         .kl_weight = schedule_value(&config->train.kl_weight, position),
         .teacher_forcing = schedule_value(&config->train.teacher_forcing, position),
+        .kl_target = schedule_value(&config->train.kl_target, position),
+        .word_dropout = schedule_value(&config->train.word_dropout, position),
     };
 }

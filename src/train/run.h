@@ -21,11 +21,6 @@
 #include "folder.h"
 #include "history.h"
 
-/** What the schedules say for a step. */
-typedef struct {
-    double learning_rate, kl_weight, kl_target, teacher_forcing, word_dropout;
-} run_schedules_t;
-
 /** Where the training stands; with the weights and the optimizer's state all that it goes on from. */
 typedef struct {
     int64_t epoch;                          /**< from 0: the one that goes on */
@@ -70,14 +65,14 @@ typedef struct {
     history_t history;
 
     run_position_t position;
-    bool is_over;              /**< the training ends before its last epoch: train.patience */
-    run_schedules_t schedules; /**< for the step that comes next */
+    bool is_over;                /**< the training ends before its last epoch: train.patience */
+    schedule_values_t schedules; /**< for the step that comes next */
     progress_t progress;
     bool has_no_page; /**< report.html could not be written, which was said */
 } run_t;
 
 /** What the schedules say for the step at a position. */
-run_schedules_t run_schedules(const run_t *run, const run_position_t *position);
+schedule_values_t run_schedules(const run_t *run, const run_position_t *position);
 
 /**
  * One optimizer step at run->position, which moves on: the batch's shards that are this rank's, one

@@ -18,20 +18,11 @@ enum {
     SLOT_WORD_DROPOUT
 };
 
-run_schedules_t run_schedules(const run_t *run, const run_position_t *position) {
-    const config_t *config = &run->config;
-    const schedule_position_t at = {.step = (uint64_t)position->step,
-        .steps = run->steps,
-        .epoch = (int)position->epoch,
-        .epochs = config->train.epochs};
-    const schedule_values_t values = schedule_values(config, at);
-    return (run_schedules_t){
-        .learning_rate = values.learning_rate,
-        .kl_weight = values.kl_weight,
-        .kl_target = schedule_value(&config->train.kl_target, at),
-        .teacher_forcing = values.teacher_forcing,
-        .word_dropout = schedule_value(&config->train.word_dropout, at),
-    };
+schedule_values_t run_schedules(const run_t *run, const run_position_t *position) {
+    return schedule_values(&run->config, (schedule_position_t){.step = (uint64_t)position->step,
+                                             .steps = run->steps,
+                                             .epoch = (int)position->epoch,
+                                             .epochs = run->config.train.epochs});
 }
 
 /** The batch's pairs, sorted so that shards hold words of like length. Returns how many. */
@@ -173,7 +164,7 @@ static run_position_t next_position(const run_t *run) {
 static void hand_over_schedules(run_t *run) {
     if (dist_rank(run->dist) == 0) {
         const run_position_t position = next_position(run);
-        const run_schedules_t next = run_schedules(run, &position);
+        const schedule_values_t next = run_schedules(run, &position);
         exact_sum_hand_over(&run->sum, SLOT_LEARNING_RATE, next.learning_rate);
         exact_sum_hand_over(&run->sum, SLOT_KL_WEIGHT, next.kl_weight);
         exact_sum_hand_over(&run->sum, SLOT_KL_TARGET, next.kl_target);
@@ -182,8 +173,8 @@ static void hand_over_schedules(run_t *run) {
     }
 }
 
-static run_schedules_t handed_over_schedules(const run_t *run) {
-    return (run_schedules_t){
+static schedule_values_t handed_over_schedules(const run_t *run) {
+    return (schedule_values_t){
         .learning_rate = exact_sum_handed_over(&run->sum, SLOT_LEARNING_RATE),
         .kl_weight = exact_sum_handed_over(&run->sum, SLOT_KL_WEIGHT),
         .kl_target = exact_sum_handed_over(&run->sum, SLOT_KL_TARGET),

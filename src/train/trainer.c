@@ -149,7 +149,7 @@ static status_t begin(run_t *run, const trainer_options_t *options) {
 }
 
 /** The epoch that has just ended as a row of the history. */
-static double *add_to_history(run_t *run, const run_schedules_t *used) {
+static double *add_to_history(run_t *run, const schedule_values_t *used) {
     const run_position_t *position = &run->position;
     const double words = (double)position->words;
     double *row = history_add(&run->history);
@@ -213,7 +213,7 @@ static void write_page(run_t *run) {
 }
 
 /** Rank 0's part of an epoch's end. used: the schedules of its last step. */
-static status_t report_epoch(run_t *run, const run_schedules_t *used) {
+static status_t report_epoch(run_t *run, const schedule_values_t *used) {
     double seconds, words_per_second;
     const int epoch = (int)run->position.epoch + 1;
     double *row = add_to_history(run, used);
@@ -264,7 +264,7 @@ static void report_early_end(const run_t *run) {
 }
 
 /** Rank 0's part of what follows a step. */
-static status_t report_and_save(run_t *run, const run_schedules_t *used, bool epoch_ended, bool save) {
+static status_t report_and_save(run_t *run, const schedule_values_t *used, bool epoch_ended, bool save) {
     status_t status = STATUS_OK;
     if (epoch_ended) {
         status = report_epoch(run, used);
@@ -288,7 +288,7 @@ static status_t report_and_save(run_t *run, const run_schedules_t *used, bool ep
  * What follows a step: the end of its epoch, a checkpoint. Rank 0 does it, and all agree on how it went, but
  * only where there was something to do, which all know.
  */
-static status_t after_step(run_t *run, const run_schedules_t *used, bool stops) {
+static status_t after_step(run_t *run, const schedule_values_t *used, bool stops) {
     const bool epoch_ended = (size_t)run->position.epoch_step == run->epoch_steps;
     const bool save = is_checkpoint_due(run, epoch_ended, stops);
     if (!epoch_ended && !save) {
@@ -327,7 +327,7 @@ static status_t train_epoch(run_t *run, uint64_t stop_after) {
     epoch_order(run->config.seed, (uint32_t)epoch, run->pair_count, run->order);
     progress_start_epoch(&run->progress);
     while (status == STATUS_OK && run->position.epoch == epoch) {
-        const run_schedules_t used = run->schedules;
+        const schedule_values_t used = run->schedules;
         int words;
         status = run_step(run, &words);
         if (status != STATUS_OK) {

@@ -62,7 +62,7 @@ done
 
 # The schedules, without training: a header, a line an epoch, a drawing.
 lines_of_epochs() {
-    awk '$1 ~ /^[0-9]+$/ && NF == 5' "$scratch/output"
+    awk '$1 ~ /^[0-9]+$/ && NF == 7' "$scratch/output"
 }
 cyclic=(--set 'train.kl_weight={schedule: linear, to: 0.5, over: 0.5, by: epoch, cycles: 2}' --set train.epochs=8)
 "$program" schedule "$scratch/train.yaml" "${cyclic[@]}" >"$scratch/output" 2>"$scratch/errors"
