@@ -6,6 +6,7 @@
 #include "products.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #define TEXT_OF(name) #name
@@ -224,24 +225,24 @@ static size_t first_bad(size_t count, const float *x, float limit) {
     return first;
 }
 
-static size_t exact_set(size_t count, const float *restrict x, float limit, int64_t *restrict sum) {
+/** is_first (a constant at every call): the sum is set, not added to. */
+static inline __attribute__((always_inline)) size_t exact_take(
+    const bool is_first, size_t count, const float *restrict x, float limit, int64_t *restrict sum) {
     size_t bad = 0;
     for (size_t i = 0; i < count; i++) {
         int good = exact_is_good(x[i], limit);
-        sum[i] = integer_of(exact_units(x[i], good));
+        sum[i] = (is_first ? 0 : sum[i]) + integer_of(exact_units(x[i], good));
         bad += !good;
     }
     return bad == 0 ? count : first_bad(count, x, limit);
 }
 
-static size_t exact_add(size_t count, const float *restrict x, float limit, int64_t *restrict sum) {
-    size_t bad = 0;
-    for (size_t i = 0; i < count; i++) {
-        int good = exact_is_good(x[i], limit);
-        sum[i] += integer_of(exact_units(x[i], good));
-        bad += !good;
-    }
-    return bad == 0 ? count : first_bad(count, x, limit);
+static size_t exact_set(size_t count, const float *x, float limit, int64_t *sum) {
+    return exact_take(true, count, x, limit, sum);
+}
+
+static size_t exact_add(size_t count, const float *x, float limit, int64_t *sum) {
+    return exact_take(false, count, x, limit, sum);
 }
 
 /** Sums of squares are made in this many interleaved parts, added up in order. */

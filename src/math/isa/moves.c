@@ -7,21 +7,30 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-INLINE void copy_rows(
-    int rows, const int width, const real *from, size_t from_step, real *to, size_t to_step) {
+INLINE size_t at(const uint16_t *index, int row) {
+    return index ? index[row] : (size_t)row;
+}
+
+INLINE void gather_rows(int rows, const int width, const uint16_t *index, const real *from, size_t from_step,
+    real *to, size_t to_step) {
     for (int row = 0; row < rows; row++) {
-        memcpy(to + (size_t)row * to_step, from + (size_t)row * from_step, (size_t)width * sizeof *to);
+        memcpy(to + (size_t)row * to_step, from + at(index, row) * from_step, (size_t)width * sizeof *to);
+    }
+}
+
+void moves_gather(int rows, int width, const uint16_t *index, const real *from, size_t from_step, real *to,
+    size_t to_step) {
+    if (width == KERNELS_PANEL) {
+        gather_rows(rows, KERNELS_PANEL, index, from, from_step, to, to_step);
+    } else if (width == KERNELS_UNITS) {
+        gather_rows(rows, KERNELS_UNITS, index, from, from_step, to, to_step);
+    } else {
+        gather_rows(rows, width, index, from, from_step, to, to_step);
     }
 }
 
 void moves_copy(int rows, int width, const real *from, size_t from_step, real *to, size_t to_step) {
-    if (width == KERNELS_PANEL) {
-        copy_rows(rows, KERNELS_PANEL, from, from_step, to, to_step);
-    } else if (width == KERNELS_UNITS) {
-        copy_rows(rows, KERNELS_UNITS, from, from_step, to, to_step);
-    } else {
-        copy_rows(rows, width, from, from_step, to, to_step);
-    }
+    moves_gather(rows, width, NULL, from, from_step, to, to_step);
 }
 
 #if defined(__AVX2__) && !defined(CVAE_DOUBLE)
@@ -75,26 +84,6 @@ void moves_transpose(int rows, int columns, const real *from, size_t from_step, 
         for (int column = row < whole_rows ? whole_columns : 0; column < columns; column++) {
             to[(size_t)column * to_step + (size_t)row] = from[(size_t)row * from_step + (size_t)column];
         }
-    }
-}
-
-INLINE size_t at(const uint16_t *index, int row) {
-    return index ? index[row] : (size_t)row;
-}
-
-INLINE void gather_rows(int rows, const int width, const uint16_t *index, const real *from, size_t from_step,
-    real *to, size_t to_step) {
-    for (int row = 0; row < rows; row++) {
-        memcpy(to + (size_t)row * to_step, from + at(index, row) * from_step, (size_t)width * sizeof *to);
-    }
-}
-
-void moves_gather(int rows, int width, const uint16_t *index, const real *from, size_t from_step, real *to,
-    size_t to_step) {
-    if (width == KERNELS_PANEL) {
-        gather_rows(rows, KERNELS_PANEL, index, from, from_step, to, to_step);
-    } else {
-        gather_rows(rows, width, index, from, from_step, to, to_step);
     }
 }
 
