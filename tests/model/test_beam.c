@@ -3,6 +3,7 @@
 #include "cvae/beam.h"
 #include "fixture.h"
 #include "isa.h"
+#include "speller.h"
 
 enum {
     LETTERS = 3,
@@ -13,15 +14,6 @@ enum {
     ROWS = WORDS * WIDTH_MAX,
     LONG = 10
 };
-
-typedef struct {
-    memory_t memory;
-    decoder_t decoder;
-    parameters_t table;
-    weights_t weights;
-    shape_t shape;
-    real *z;
-} speller_t;
 
 typedef struct {
     symbol_t letters[LONG];
@@ -44,16 +36,7 @@ static shape_t shape_of(int number, int symbols) {
 }
 
 static void create(speller_t *speller, const shape_t *shape, uint64_t seed, double factor) {
-    *speller = (speller_t){.shape = *shape};
-    weights_describe(shape, &speller->table);
-    real *block = fixture_parameters(&speller->table, seed, factor);
-    weights_bind(shape, &speller->table, block, &speller->weights);
-    decoder_layout(&speller->decoder, &speller->memory, shape, ROWS, LONG);
-    assert_ok(memory_reserve(&speller->memory));
-    decoder_layout(&speller->decoder, &speller->memory, shape, ROWS, LONG);
-    fixture_poison(&speller->memory);
-    decoder_prepare(&speller->decoder, &speller->weights, NULL);
-    speller->z = fixture_normal(seed + 1, 2, (size_t)(WORDS * shape->latent));
+    speller_create(speller, shape, seed, factor, WORDS, ROWS, LONG);
 }
 
 /** Searches for `count` words from `first` on, into spellings [count, width]; counts [count]. */

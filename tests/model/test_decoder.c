@@ -1,33 +1,14 @@
 // Greedy spelling, in the float build. The decoder's loss and gradient: test_decoder_double.c.
-#include "cvae/decoder.h"
 #include "fixture.h"
 #include "isa.h"
+#include "speller.h"
 
 enum { LETTERS = 10, WORDS = 7 };
-
-typedef struct {
-    memory_t memory;
-    decoder_t decoder;
-    parameters_t table;
-    weights_t weights;
-    shape_t shape;
-    real *z;
-} speller_t;
 
 static const int conditions[WORDS] = {2, 0, 1, 1, 2, 0, 2};
 
 static void create(speller_t *speller, const shape_t *shape, uint64_t seed) {
-    *speller = (speller_t){.shape = *shape};
-    weights_describe(shape, &speller->table);
-    // Large weights, so that the letters are many and their order is clear.
-    real *block = fixture_parameters(&speller->table, seed, 3);
-    weights_bind(shape, &speller->table, block, &speller->weights);
-    decoder_layout(&speller->decoder, &speller->memory, shape, WORDS, LETTERS);
-    assert_ok(memory_reserve(&speller->memory));
-    decoder_layout(&speller->decoder, &speller->memory, shape, WORDS, LETTERS);
-    fixture_poison(&speller->memory);
-    decoder_prepare(&speller->decoder, &speller->weights, NULL);
-    speller->z = fixture_normal(seed + 1, 2, (size_t)(WORDS * shape->latent));
+    speller_create(speller, shape, seed, 3, WORDS, WORDS, LETTERS);
 }
 
 static shape_t shape_of(int number) {
