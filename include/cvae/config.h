@@ -176,6 +176,9 @@ status_t config_parse(config_t *config, const char *file, const char *text, size
  */
 size_t config_write(const config_t *config, char *text, size_t size);
 
+/** The number of the condition of that name, or -1. */
+int config_find_condition(const config_data_t *data, const char *name);
+
 /**
  * Like config_write(), but only the keys that decide the numbers that training computes: the name, paths, and
  * the groups evaluate and checkpoint are left out. Equal text, equal training (given equal data).

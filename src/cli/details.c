@@ -67,15 +67,6 @@ static void count_directions(details_t *details, int conditions, const bool *rig
     }
 }
 
-static int find_condition(const config_t *config, const char *name) {
-    for (int i = 0; i < config->data.condition_count; i++) {
-        if (strcmp(config->data.conditions[i], name) == 0) {
-            return i;
-        }
-    }
-    return -1;
-}
-
 static void text_of(const dataset_t *dataset, size_t row, int condition, char *text, size_t size) {
     const word_t word = dataset_word(dataset, row, condition);
     alphabet_decode(&dataset->alphabet, word.letters, word.length, text, size);
@@ -83,7 +74,8 @@ static void text_of(const dataset_t *dataset, size_t row, int condition, char *t
 
 static void count_pasts(details_t *details, const config_t *config, const rows_t *rows, const bool *right) {
     enum { SIZE = 1024 };
-    const int base = find_condition(config, "simple-present"), past = find_condition(config, "past");
+    const int base = config_find_condition(&config->data, "simple-present"),
+              past = config_find_condition(&config->data, "past");
     const size_t conditions = (size_t)rows->dataset->condition_count;
     for (size_t i = 0; i < rows->count && base >= 0 && past >= 0; i++) {
         char base_text[SIZE], past_text[SIZE];

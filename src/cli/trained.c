@@ -92,17 +92,15 @@ status_t trained_data(const trained_t *trained, dataset_t *dataset) {
 
 status_t trained_tense(const trained_t *trained, const char *option, const char *name, int *condition) {
     const config_data_t *data = &trained->config.data;
+    *condition = config_find_condition(data, name);
+    if (*condition >= 0) {
+        return STATUS_OK;
+    }
     char names[STATUS_MESSAGE_SIZE / 2] = "";
     size_t used = 0;
-    for (int i = 0; i < data->condition_count; i++) {
-        if (strcmp(data->conditions[i], name) == 0) {
-            *condition = i;
-            return STATUS_OK;
-        }
-        if (used < sizeof names) {
-            used += (size_t)snprintf(
-                names + used, sizeof names - used, "%s%s", i > 0 ? ", " : "", data->conditions[i]);
-        }
+    for (int i = 0; i < data->condition_count && used < sizeof names; i++) {
+        used += (size_t)snprintf(
+            names + used, sizeof names - used, "%s%s", i > 0 ? ", " : "", data->conditions[i]);
     }
     return status_fail(STATUS_USAGE, "%s: no tense \"%s\", the model has %s", option, name, names);
 }

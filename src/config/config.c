@@ -175,3 +175,12 @@ cleanup:
     release(&parse);
     return status;
 }
+
+int config_find_condition(const config_data_t *data, const char *name) {
+    for (int i = 0; i < data->condition_count; i++) {
+        if (strcmp(data->conditions[i], name) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}

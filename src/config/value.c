@@ -219,15 +219,6 @@ static void read_text(void *field, const config_key_t *key, given_t given, fault
     memcpy(field, source_text(given), length);
 }
 
-static int find_condition(const config_data_t *data, const char *name) {
-    for (int i = 0; i < data->condition_count; i++) {
-        if (strcmp(data->conditions[i], name) == 0) {
-            return i;
-        }
-    }
-    return -1;
-}
-
 static void read_conditions(config_data_t *data, const config_key_t *key, given_t given, faults_t *faults) {
     size_t count = source_count(given), faults_before = faults->count;
     if (count == 0) {
@@ -245,7 +236,7 @@ static void read_conditions(config_data_t *data, const config_key_t *key, given_
         if (!read_name_text(name, item)) {
             const config_key_t one = {.path = key->path, .type = KEY_NAME};
             reject(&one, item, faults);
-        } else if (find_condition(data, name) >= 0) {
+        } else if (config_find_condition(data, name) >= 0) {
             faults_add(faults, source_place(item), key->path, "\"%s\" is there twice", name);
         } else {
             data->condition_count++;
@@ -264,7 +255,7 @@ static int read_condition(
         faults_add(faults, source_place(given), key->path, "%s is not a condition", value);
         return -1;
     }
-    int number = find_condition(data, source_text(given));
+    int number = config_find_condition(data, source_text(given));
     if (number < 0 && data->condition_count > 0) {
         const char *names[CONFIG_CONDITIONS_MAX];
         for (int i = 0; i < data->condition_count; i++) {
