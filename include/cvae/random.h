@@ -57,6 +57,9 @@ uint32_t random_below(random_stream_t *stream, uint32_t bound);
  */
 double random_normal(random_stream_t *stream);
 
+/** The next `count` normal numbers, rounded to float. */
+void random_normals(random_stream_t *stream, int count, float *numbers);
+
 /** The inverse of the standard normal distribution function, 0 < p < 1; relative error about 1e-15. */
 double random_normal_quantile(double p);
 

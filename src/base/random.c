@@ -112,3 +112,9 @@ double random_normal(random_stream_t *stream) {
     // The middle of one of 2^32 equal slices, so never 0 or 1.
     return random_normal_quantile((random_bits(stream) + 0.5) * 0x1p-32);
 }
+
+void random_normals(random_stream_t *stream, int count, float *numbers) {
+    for (int i = 0; i < count; i++) {
+        numbers[i] = (float)random_normal(stream);
+    }
+}

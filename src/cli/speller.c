@@ -73,9 +73,7 @@ void speller_encode(speller_t *speller, const word_t *words, int count) {
 
 static void draw(speller_t *speller, random_purpose_t purpose, uint64_t index, float *numbers) {
     random_stream_t stream = random_stream(speller->trained->config.seed, purpose, 0, index);
-    for (int j = 0; j < speller->trained->shape.latent; j++) {
-        numbers[j] = (float)random_normal(&stream);
-    }
+    random_normals(&stream, speller->trained->shape.latent, numbers);
 }
 
 void speller_sample(speller_t *speller, const word_t *words, int count, const uint64_t *index) {

@@ -6,6 +6,7 @@
 #include "cvae/cvae.h"
 #include "cvae/memory.h"
 #include "cvae/random.h"
+#include "posteriors.h"
 
 enum {
     BATCH = 64,
@@ -63,14 +64,6 @@ static status_t begin(work_t *work, const conversions_source_t *source) {
         cvae_bind(work->cvae, source->parameters);
     }
     return status;
-}
-
-static void encode_all(work_t *work) {
-    for (size_t first = 0; first < work->forms; first += BATCH) {
-        const int count = work->forms - first < BATCH ? (int)(work->forms - first) : BATCH;
-        cvae_encode(work->cvae, work->source->words + first, count, work->mean + first * work->latent,
-            work->log_variance + first * work->latent);
-    }
 }
 
 /** Spells what is in the batch and compares it with the forms. */
@@ -164,7 +157,8 @@ status_t conversions_measure(const conversions_source_t *source, bool *right, co
     status_t status = begin(&work, source);
     if (status == STATUS_OK) {
         *result = (conversions_t){0};
-        encode_all(&work);
+        posteriors_encode(
+            work.cvae, source->words, work.forms, BATCH, work.latent, work.mean, work.log_variance);
         memcpy(work.z, work.mean, work.forms * work.latent * sizeof(float));
         result->exact = convert_all(&work);
         memcpy(right, work.right, work.forms * (size_t)work.conditions * sizeof *right);

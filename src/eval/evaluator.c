@@ -205,9 +205,7 @@ static void draw_noise(evaluator_t *evaluator, random_purpose_t purpose, size_t 
     const int latent = evaluator->settings.shape->latent;
     for (int i = 0; i < count; i++) {
         random_stream_t stream = random_stream(evaluator->settings.seed, purpose, 0, first + (size_t)i);
-        for (int j = 0; j < latent; j++) {
-            evaluator->z[i * latent + j] = (float)random_normal(&stream);
-        }
+        random_normals(&stream, latent, evaluator->z + (size_t)i * (size_t)latent);
     }
 }
 

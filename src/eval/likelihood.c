@@ -7,6 +7,7 @@
 #include "cvae/cvae.h"
 #include "cvae/memory.h"
 #include "cvae/random.h"
+#include "posteriors.h"
 
 enum { BATCH = 64 };
 
@@ -59,11 +60,8 @@ static status_t begin(work_t *work, const likelihood_source_t *source) {
 
 static void encode_all(work_t *work) {
     const size_t count = work->source->count;
-    for (size_t first = 0; first < count; first += BATCH) {
-        const int words = count - first < BATCH ? (int)(count - first) : BATCH;
-        cvae_encode(work->cvae, work->source->words + first, words, work->mean + first * work->latent,
-            work->log_variance + first * work->latent);
-    }
+    posteriors_encode(
+        work->cvae, work->source->words, count, BATCH, work->latent, work->mean, work->log_variance);
     for (size_t i = 0; i < count * work->latent; i++) {
         work->deviation[i] = exp(0.5 * work->log_variance[i]);
     }
@@ -75,9 +73,9 @@ static void draw(work_t *work, size_t word, int first, int count) {
     for (int i = 0; i < count; i++) {
         random_stream_t stream =
             random_stream(work->source->seed, RANDOM_LIKELIHOOD, (uint32_t)(first + i), (uint64_t)word);
+        random_normals(&stream, (int)latent, work->noise + (size_t)i * latent);
         for (size_t j = 0; j < latent; j++) {
             const size_t at = (size_t)i * latent + j, of_word = word * latent + j;
-            work->noise[at] = (float)random_normal(&stream);
             work->z[at] = (float)(work->mean[of_word] + work->deviation[of_word] * work->noise[at]);
         }
         work->copies[i] = work->source->words[word];
