@@ -22,6 +22,9 @@ typedef struct {
     double learning_rate, kl_weight, teacher_forcing, kl_target, word_dropout;
 } schedule_values_t;
 
+/** How many they are: the struct is doubles alone. */
+enum { SCHEDULE_VALUES = sizeof(schedule_values_t) / sizeof(double) };
+
 /**
  * The value for the step at `position`.
  *

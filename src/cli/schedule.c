@@ -9,14 +9,13 @@
 enum {
     ROWS_MAX = 40,    /**< lines of the table, at most */
     COLUMNS_MAX = 64, /**< of the drawing */
-    SCHEDULES = sizeof(schedule_values_t) / sizeof(double)
 };
 
 /** A schedule's name, and its values among all of them. */
 static const struct {
     const char *title, *key;
     size_t offset;
-} schedules[SCHEDULES] = {
+} schedules[SCHEDULE_VALUES] = {
     {"learning rate", "learning_rate", offsetof(schedule_values_t, learning_rate)},
     {"KL weight", "kl_weight", offsetof(schedule_values_t, kl_weight)},
     {"teacher forcing", "teacher_forcing", offsetof(schedule_values_t, teacher_forcing)},
@@ -55,7 +54,7 @@ static void print_table(const view_t *view) {
     const uint64_t epochs = (uint64_t)view->config.train.epochs;
     const uint64_t rows = epochs < ROWS_MAX ? epochs : ROWS_MAX;
     printf("%8s %12s", "epoch", "step");
-    for (int i = 0; i < SCHEDULES; i++) {
+    for (int i = 0; i < SCHEDULE_VALUES; i++) {
         printf(" %15s", schedules[i].title);
     }
     printf("\n");
@@ -63,7 +62,7 @@ static void print_table(const view_t *view) {
         const uint64_t epoch = take_evenly(row, rows, epochs), step = epoch * view->steps.epoch_steps;
         const schedule_values_t values = values_at(view, step);
         printf("%8llu %12llu", (unsigned long long)epoch + 1, (unsigned long long)step + 1);
-        for (int i = 0; i < SCHEDULES; i++) {
+        for (int i = 0; i < SCHEDULE_VALUES; i++) {
             printf(" %15.6g", value_of(&values, i));
         }
         printf("\n");
@@ -108,7 +107,7 @@ static status_t print_text(const view_t *view) {
         view->steps.epoch_steps, (unsigned long long)view->steps.steps);
     print_table(view);
     printf("\n");
-    for (int i = 0; i < SCHEDULES; i++) {
+    for (int i = 0; i < SCHEDULE_VALUES; i++) {
         draw(view, i);
     }
     return STATUS_OK;
@@ -124,7 +123,7 @@ static status_t print_json(const view_t *view) {
         record_t *element = record_element(record, "epochs");
         record_integer(element, "epoch", epoch + 1);
         record_integer(element, "step", (int64_t)step + 1);
-        for (int i = 0; i < SCHEDULES; i++) {
+        for (int i = 0; i < SCHEDULE_VALUES; i++) {
             record_number(element, schedules[i].key, value_of(&values, i));
         }
     }

@@ -1,4 +1,5 @@
 #include <math.h>
+#include <string.h>
 
 #include "cvae/epoch.h"
 #include "cvae/kernels.h"
@@ -11,12 +12,9 @@ enum {
     SLOT_CROSS_ENTROPY,
     SLOT_DIVERGENCE,
     SLOT_COST,
-    SLOT_LEARNING_RATE, // these are handed over by rank 0, for the next step
-    SLOT_KL_WEIGHT,
-    SLOT_KL_TARGET,
-    SLOT_TEACHER_FORCING,
-    SLOT_WORD_DROPOUT
+    SLOT_SCHEDULES // schedule_values_t, handed over by rank 0, for the next step
 };
+_Static_assert(SLOT_SCHEDULES + SCHEDULE_VALUES <= EXACT_SUM_SLOTS, "EXACT_SUM_SLOTS is too small");
 
 schedule_values_t run_schedules(const run_t *run, const run_position_t *position) {
     return schedule_values(&run->config, (schedule_position_t){.step = (uint64_t)position->step,
@@ -46,9 +44,7 @@ static void draw(run_t *run, const pair_t *pairs, int count) {
     const int latent = run->shape.latent;
     for (int i = 0; i < count; i++) {
         random_stream_t noise = random_stream(seed, RANDOM_LATENT, epoch, pairs[i].index);
-        for (int j = 0; j < latent; j++) {
-            run->noise[i * latent + j] = (float)random_normal(&noise);
-        }
+        random_normals(&noise, latent, run->noise + (size_t)i * (size_t)latent);
         random_stream_t coin = random_stream(seed, RANDOM_TEACHER_FORCING, epoch, pairs[i].index);
         run->forced[i] = random_uniform(&coin) < run->schedules.teacher_forcing;
     }
@@ -165,22 +161,22 @@ static void hand_over_schedules(run_t *run) {
     if (dist_rank(run->dist) == 0) {
         const run_position_t position = next_position(run);
         const schedule_values_t next = run_schedules(run, &position);
-        exact_sum_hand_over(&run->sum, SLOT_LEARNING_RATE, next.learning_rate);
-        exact_sum_hand_over(&run->sum, SLOT_KL_WEIGHT, next.kl_weight);
-        exact_sum_hand_over(&run->sum, SLOT_KL_TARGET, next.kl_target);
-        exact_sum_hand_over(&run->sum, SLOT_TEACHER_FORCING, next.teacher_forcing);
-        exact_sum_hand_over(&run->sum, SLOT_WORD_DROPOUT, next.word_dropout);
+        double values[SCHEDULE_VALUES];
+        memcpy(values, &next, sizeof values);
+        for (int i = 0; i < SCHEDULE_VALUES; i++) {
+            exact_sum_hand_over(&run->sum, SLOT_SCHEDULES + i, values[i]);
+        }
     }
 }
 
 static schedule_values_t handed_over_schedules(const run_t *run) {
-    return (schedule_values_t){
-        .learning_rate = exact_sum_handed_over(&run->sum, SLOT_LEARNING_RATE),
-        .kl_weight = exact_sum_handed_over(&run->sum, SLOT_KL_WEIGHT),
-        .kl_target = exact_sum_handed_over(&run->sum, SLOT_KL_TARGET),
-        .teacher_forcing = exact_sum_handed_over(&run->sum, SLOT_TEACHER_FORCING),
-        .word_dropout = exact_sum_handed_over(&run->sum, SLOT_WORD_DROPOUT),
-    };
+    double values[SCHEDULE_VALUES];
+    schedule_values_t schedules;
+    for (int i = 0; i < SCHEDULE_VALUES; i++) {
+        values[i] = exact_sum_handed_over(&run->sum, SLOT_SCHEDULES + i);
+    }
+    memcpy(&schedules, values, sizeof schedules);
+    return schedules;
 }
 
 static void update_parameters(void *context, size_t first, size_t count) {
