@@ -24,7 +24,7 @@ enum {
 
 typedef enum { CONFIG_FORMAT_ROWS, CONFIG_FORMAT_PAIRS } config_format_t;
 typedef enum { CONFIG_PAIRS_SAME, CONFIG_PAIRS_CROSS, CONFIG_PAIRS_ALL, CONFIG_PAIRS_RANDOM } config_pairs_t;
-typedef enum { CONFIG_LOSS_SUM, CONFIG_LOSS_MEAN } config_loss_t;
+typedef enum { CONFIG_LOSS_SUM, CONFIG_LOSS_MEAN, CONFIG_LOSS_MEAN_KL } config_loss_t;
 typedef enum { CONFIG_OPTIMIZER_SGD, CONFIG_OPTIMIZER_ADAM } config_optimizer_name_t;
 
 /** What the best checkpoint is chosen by. */

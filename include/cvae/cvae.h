@@ -5,6 +5,7 @@
  *   loss = sum over the pairs of  cross_entropy(target | z, target condition) + kl_weight KL(q(z | source) ||
  * N(0, I)), z = mean + noise exp(log_variance / 2)
  *
+ * where shape.loss may divide a word's cross-entropy, or both, by its steps.
  * In training another cost may stand in the place of KL: latent.h.
  */
 #ifndef CVAE_CVAE_H

@@ -68,10 +68,14 @@ void decoder_forward(decoder_t *decoder, const weights_t *weights, const word_t 
     const real *z, const bool *forced, const bool *dropped, const dropout_t *dropout);
 
 /**
- * After decoder_forward(): the words' cross-entropy, summed over the words, each the sum or (shape.mean_loss)
- * the mean over its counted steps. Turns logits into their gradient.
+ * After decoder_forward(): the words' cross-entropy, summed over the words, each the sum or, as
+ * shape.loss says, the mean over its counted steps. Turns logits into their gradient.
  */
 double decoder_loss(decoder_t *decoder);
+
+/** After decoder_forward(): shares [count] = 1 / each word's counted steps, in the order of the words given.
+ */
+void decoder_word_shares(const decoder_t *decoder, real *shares);
 
 /** Instead of decoder_loss(): each word's sum of cross-entropies over its steps, in the order of the words
  * given. */

@@ -28,6 +28,13 @@ enum {
     SHAPE_ENTERS_STEPS = 4   /**< the input of every step */
 };
 
+/** What a word's loss is. */
+typedef enum {
+    SHAPE_LOSS_SUM,    /**< cross-entropy summed over its steps + kl_weight KL */
+    SHAPE_LOSS_MEAN,   /**< its mean over the steps + kl_weight KL */
+    SHAPE_LOSS_MEAN_KL /**< the first divided by the steps: mean + kl_weight KL / steps */
+} shape_loss_t;
+
 typedef struct {
     int symbols;             /**< V */
     int embedding;           /**< E */
@@ -42,7 +49,7 @@ typedef struct {
     unsigned decoder_latent;    /**< where z enters the decoder: into a state through a linear layer */
     unsigned decoder_condition; /**< where the condition enters the decoder, likewise */
     bool decoder_relu;          /**< the decoder reads relu(embedding) */
-    bool mean_loss;             /**< a word's cross-entropy is the mean over its steps, not the sum */
+    shape_loss_t loss;
 } shape_t;
 
 /** Checks that the parts fit together. STATUS_CONFIG with one line that says which do not. */

@@ -22,7 +22,7 @@
 // The words stand in the order of the enums in cvae/config.h.
 static const char *const formats[] = {"rows", "pairs", NULL};
 static const char *const pairings[] = {"same", "cross", "all", "random", NULL};
-static const char *const losses[] = {"sum", "mean", NULL};
+static const char *const losses[] = {"sum", "mean", "mean_kl", NULL};
 static const char *const metrics[] = {"none", "cross_entropy", "exact_match", "bleu4", "gaussian", NULL};
 static const char *const optimizers[] = {"sgd", "adam", NULL};
 static const char *const multipliers[] = {"native", "openblas", NULL};
@@ -91,7 +91,7 @@ static const config_key_t table[] = {
     {KEY(train.patience, INTEGER), RANGE(0, 1000000), .fallback = "0", DECIDES,
      .help = "evaluations without a better one (checkpoint.best, or cross_entropy) that end it; 0 = never"},
     {KEY(train.loss, CHOICE), .choices = losses, .fallback = "sum", DECIDES,
-     .help = "a word's loss: sum or mean over its letters"},
+     .help = "a word's: its letters' cross-entropy + KL (sum), its mean + KL (mean), mean + KL / letters (mean_kl)"},
     {KEY(train.kl_weight, SCHEDULE), AT_LEAST(0), .start = 0,
      .fallback = "{schedule: linear, from: 0, to: 0.1, over: 0.7}", DECIDES,
      .help = "weight of the KL divergence in the loss"},

@@ -21,6 +21,7 @@ struct cvae {
     real *d_mean;         /**< [B, Z] */
     real *d_log_variance; /**< [B, Z] */
     real *d_divergence;   /**< [B, Z] the loss by each number's KL */
+    real *shares;         /**< [B] what each word's KL is multiplied by where the loss is its mean, too */
     memory_t memory;
 };
 
@@ -36,6 +37,7 @@ static void layout(cvae_t *cvae, cvae_capacity_t capacity) {
     cvae->d_mean = memory_take(memory, latent, sizeof(real));
     cvae->d_log_variance = memory_take(memory, latent, sizeof(real));
     cvae->d_divergence = memory_take(memory, latent, sizeof(real));
+    cvae->shares = memory_take(memory, (size_t)capacity.words, sizeof(real));
 }
 
 status_t cvae_create(cvae_t **cvae, const shape_t *shape, cvae_capacity_t capacity) {
@@ -147,13 +149,31 @@ cvae_loss_t cvae_loss(cvae_t *cvae, const pair_t *pairs, int count, const real *
     return forward(cvae, pairs, count, noise, forced, NULL);
 }
 
+/** The cost of the words' KL as the loss weighs it, and its derivative in d_divergence. */
+static double divergence_cost(cvae_t *cvae, int count, const cvae_training_t *training) {
+    const int latent = cvae->shape.latent;
+    const real *mean = cvae->encoder.mean, *log_variance = cvae->encoder.log_variance;
+    if (cvae->shape.loss != SHAPE_LOSS_MEAN_KL) {
+        return latent_cost(&training->cost, count, latent, mean, log_variance, cvae->deviation,
+            training->kl_weight, cvae->d_divergence);
+    }
+    double cost = 0;
+    decoder_word_shares(&cvae->decoder, cvae->shares);
+    for (int i = 0; i < count; i++) {
+        const size_t at = (size_t)i * (size_t)latent;
+        cost += cvae->shares[i] * latent_cost(&training->cost, 1, latent, mean + at, log_variance + at,
+                                      cvae->deviation + at, training->kl_weight * cvae->shares[i],
+                                      cvae->d_divergence + at);
+    }
+    return cost;
+}
+
 cvae_loss_t cvae_gradient(cvae_t *cvae, const pair_t *pairs, int count, const real *noise, const bool *forced,
     const cvae_training_t *training, real *d_parameters) {
     weights_t d_weights;
     weights_bind(&cvae->shape, &cvae->table, d_parameters, &d_weights);
     cvae_loss_t loss = forward(cvae, pairs, count, noise, forced, training);
-    loss.cost = latent_cost(&training->cost, count, cvae->shape.latent, cvae->encoder.mean,
-        cvae->encoder.log_variance, cvae->deviation, training->kl_weight, cvae->d_divergence);
+    loss.cost = divergence_cost(cvae, count, training);
     decoder_backward(&cvae->decoder, &cvae->weights, &d_weights, cvae->d_z);
     latent_backward(count * cvae->shape.latent, cvae->encoder.mean, noise, cvae->deviation, cvae->d_z,
         cvae->d_divergence, cvae->d_mean, cvae->d_log_variance);

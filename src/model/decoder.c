@@ -206,11 +206,18 @@ void decoder_forward(decoder_t *decoder, const weights_t *weights, const word_t 
     }
 }
 
+void decoder_word_shares(const decoder_t *decoder, real *shares) {
+    for (int row = 0; row < decoder->sequence.words; row++) {
+        shares[decoder->sequence.word[row]] = (real)1 / (real)decoder->counted[row];
+    }
+}
+
 double decoder_loss(decoder_t *decoder) {
     const sequence_t *sequence = &decoder->sequence;
+    const bool is_sum = decoder->shape.loss == SHAPE_LOSS_SUM;
     for (int t = 0; t < sequence->steps; t++) {
         for (int row = 0; row < sequence->rows[t]; row++) {
-            real weight = decoder->shape.mean_loss ? (real)1 / (real)decoder->counted[row] : 1;
+            real weight = is_sum ? 1 : (real)1 / (real)decoder->counted[row];
             decoder->weight[sequence->offset[t] + row] = t < decoder->counted[row] ? weight : 0;
         }
     }

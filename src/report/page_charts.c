@@ -36,7 +36,7 @@ static const char *const titles[] = {
 
 static bool has_mean_loss(const page_run_t *run) {
     const char *loss = page_run_setting(run, "train.loss");
-    return loss && strcmp(loss, "mean") == 0;
+    return loss && strncmp(loss, "mean", 4) == 0;
 }
 
 /** A word's cross-entropy is its sum over the letters, or, where the configuration says so, its mean. */

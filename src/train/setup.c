@@ -62,6 +62,10 @@ void setup_shape(const config_t *config, const alphabet_t *alphabet, shape_t *sh
                        (int)SHAPE_ENTERS_CELL == (int)CONFIG_ENTERS_CELL &&
                        (int)SHAPE_ENTERS_STEPS == (int)CONFIG_ENTERS_STEPS,
         "the configuration's and the model's ways to enter are the same numbers");
+    _Static_assert((int)SHAPE_LOSS_SUM == (int)CONFIG_LOSS_SUM &&
+                       (int)SHAPE_LOSS_MEAN == (int)CONFIG_LOSS_MEAN &&
+                       (int)SHAPE_LOSS_MEAN_KL == (int)CONFIG_LOSS_MEAN_KL,
+        "the configuration's and the model's losses are the same numbers");
     *shape = (shape_t){
         .symbols = alphabet_symbols(alphabet),
         .embedding = model->embedding,
@@ -75,7 +79,7 @@ void setup_shape(const config_t *config, const alphabet_t *alphabet, shape_t *sh
         .decoder_latent = model->decoder_latent,
         .decoder_condition = model->decoder_condition,
         .decoder_relu = model->decoder_relu,
-        .mean_loss = config->train.loss == CONFIG_LOSS_MEAN,
+        .loss = (shape_loss_t)config->train.loss,
     };
 }
 

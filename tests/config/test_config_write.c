@@ -250,7 +250,7 @@ static void draw_config(config_t *config) {
     config->train.batch_size = draw(1, 1048576);
     config->train.micro_batch = draw(1, 4096);
     config->train.patience = draw(0, 1000000);
-    config->train.loss = (config_loss_t)draw(0, 1);
+    config->train.loss = (config_loss_t)draw(0, 2);
     draw_schedule(&config->train.kl_weight, false);
     draw_schedule(&config->train.kl_target, false);
     if (draw(0, 1)) {

@@ -138,7 +138,7 @@ static void test_gradient_of_every_wiring(void **state) {
                 .decoder_latent = latent,
                 .decoder_condition = condition,
                 .decoder_relu = condition / 4 % 2 == 1,
-                .mean_loss = latent % 2 == 1};
+                .loss = (shape_loss_t)((latent + condition) % 3)};
             char title[64];
             snprintf(title, sizeof title, "z enters %u, the condition %u", latent, condition);
             worst = fmax(worst, check(title, &shape, &shards[number % 3]));
@@ -164,7 +164,7 @@ static void test_gradient_of_layers_and_shards(void **state) {
             shape.condition_embedding = (layers + i) % 2 ? 2 : 0;
             shape.encoder_markers = i % 2 == 0;
             shape.decoder_relu = i % 2 == 1;
-            shape.mean_loss = (i + layers) % 3 == 0;
+            shape.loss = (shape_loss_t)((i + layers) % 3);
             char title[96];
             snprintf(title, sizeof title, "%d layers, '%s'", layers, shards[i].targets);
             worst = fmax(worst, check(title, &shape, &shards[i]));
@@ -205,6 +205,28 @@ static void test_gradient_with_dropout(void **state) {
     print_message("worst relative error %.2g\n", worst);
 }
 
+/** One word of n letters: n + 1 steps divide nothing, its cross-entropy, or the whole loss. */
+static void test_loss_by_steps(void **state) {
+    (void)state;
+    const char *const targets[] = {"a", "abcdefg"};
+    for (int i = 0; i < 2; i++) {
+        const shard_t shard = {"abcd", targets[i], NULL, 0.7, 1, {0, 0}, 0};
+        const double steps = (double)strlen(targets[i]) + 1;
+        double loss[3];
+        for (int kind = 0; kind < 3; kind++) {
+            shape_t shape = fixture_shape();
+            shape.loss = (shape_loss_t)kind;
+            model_t model;
+            create(&model, &shape, &shard);
+            loss[kind] = forward(&model);
+            cvae_destroy(model.cvae);
+        }
+        assert_near(loss[SHAPE_LOSS_MEAN_KL] * steps, loss[SHAPE_LOSS_SUM], 1e-12);
+        assert_true(loss[SHAPE_LOSS_MEAN] > loss[SHAPE_LOSS_MEAN_KL] + 1e-6);
+        assert_true(loss[SHAPE_LOSS_MEAN] < loss[SHAPE_LOSS_SUM] - 1e-6);
+    }
+}
+
 /** Coins that keep everything change nothing, and others do; evaluation afterwards has no dropout. */
 static void test_dropout_is_of_training_alone(void **state) {
     (void)state;
@@ -231,6 +253,7 @@ int main(void) {
         cmocka_unit_test_teardown(test_gradient_of_every_wiring, fixture_release),
         cmocka_unit_test_teardown(test_gradient_of_layers_and_shards, fixture_release),
         cmocka_unit_test_teardown(test_gradient_of_costs, fixture_release),
+        cmocka_unit_test_teardown(test_loss_by_steps, fixture_release),
         cmocka_unit_test_teardown(test_gradient_with_dropout, fixture_release),
         cmocka_unit_test_teardown(test_dropout_is_of_training_alone, fixture_release),
     };

@@ -65,7 +65,7 @@ static shape_t read_shape(FILE *file) {
     shape.decoder_latent = (unsigned)read_integer(file);
     shape.decoder_condition = (unsigned)read_integer(file);
     shape.decoder_relu = read_integer(file) == 1;
-    shape.mean_loss = read_integer(file) == 1;
+    shape.loss = read_integer(file) == 1 ? SHAPE_LOSS_MEAN : SHAPE_LOSS_SUM;
     return shape;
 }
 

@@ -134,7 +134,7 @@ static void test_gradient_wherever_things_enter(void **state) {
             shape.decoder_condition = condition;
             shape.condition_embedding = (latent + condition) % 2 ? 2 : 0;
             shape.decoder_relu = condition % 2 == 1;
-            shape.mean_loss = condition / 2 % 2 == 1;
+            shape.loss = condition / 2 % 2 == 1 ? SHAPE_LOSS_MEAN : SHAPE_LOSS_SUM;
             char title[64];
             snprintf(title, sizeof title, "z enters %u, the condition %u", latent, condition);
             worst = fmax(worst, check(title, &shape, "ab cdeg a", NULL));
@@ -154,7 +154,7 @@ static void test_gradient_of_layers_lengths_and_coins(void **state) {
         for (int i = 0; i < 6; i++) {
             shape_t shape = fixture_shape();
             shape.layers = layers;
-            shape.mean_loss = (i + layers) % 2 == 0;
+            shape.loss = (i + layers) % 2 == 0 ? SHAPE_LOSS_MEAN : SHAPE_LOSS_SUM;
             shape.decoder_relu = i % 3 == 0;
             char title[96];
             snprintf(title, sizeof title, "%d layers, '%s'", layers, cases[i].text);
@@ -168,7 +168,7 @@ static void test_gradient_of_layers_lengths_and_coins(void **state) {
  */
 static void create_steered(network_t *network, const char *coins, bool mean_loss) {
     shape_t shape = fixture_shape();
-    shape.mean_loss = mean_loss;
+    shape.loss = mean_loss ? SHAPE_LOSS_MEAN : SHAPE_LOSS_SUM;
     create(network, &shape, "abc bcdefg", coins);
     network->z = fixture_normal(3, 1, (size_t)(network->count * shape.latent));
     for (int i = 0; i < shape.symbols * shape.hidden; i++) {

@@ -35,7 +35,7 @@ static shape_t shape_of(int number) {
     shape.hidden = hidden_sizes[number];
     shape.layers = 1 + number % 2;
     shape.encoder_markers = number / 2 % 2 == 1;
-    shape.mean_loss = number % 3 == 1;
+    shape.loss = number % 3 == 1 ? SHAPE_LOSS_MEAN : SHAPE_LOSS_SUM;
     return shape;
 }
 
