@@ -40,9 +40,8 @@ static void print_notes(FILE *stream) {
         "score</b> is the share of draws z ~ N(0, I) whose forms are all of one row of the training table; a "
         "collapsed decoder can score 1 with a single row, so the number of different rows stands beside it. "
         "<b>Cross-entropy</b> and <b>KL</b> are means over words, in nats; those of an epoch's training are "
-        "taken while the weights change. KL weight, teacher forcing and learning rate are those of an "
-        "epoch's "
-        "last step.</p></section>\n",
+        "taken while the weights change. What follows a schedule (KL weight, learning rate and the like) is "
+        "that of an epoch's last step.</p></section>\n",
         stream);
 }
 

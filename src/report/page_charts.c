@@ -15,6 +15,7 @@ enum { SERIES_MAX = PLOT_STYLES * PLOT_STYLES };
 static const struct {
     const char *id, *unit;
     bool may_be_logarithmic;
+    bool is_optional; /**< without a chart where it is 0 throughout: it is not used then */
 } charts[PAGE_QUANTITIES] = {
     [PAGE_CROSS_ENTROPY] = {"cross-entropy", NATS, true},
     [PAGE_EVALUATION_CROSS_ENTROPY] = {"evaluation-cross-entropy", NATS, true},
@@ -24,7 +25,9 @@ static const struct {
     [PAGE_EXACT_MATCH] = {"exact-match", "share of conversions", false},
     [PAGE_GAUSSIAN] = {"gaussian", "share of draws", false},
     [PAGE_KL_WEIGHT] = {"kl-weight", "factor of KL in the loss", false},
+    [PAGE_KL_TARGET] = {"kl-target", "nats a word", .is_optional = true},
     [PAGE_TEACHER_FORCING] = {"teacher-forcing", "share of words", false},
+    [PAGE_WORD_DROPOUT] = {"word-dropout", "share of letters", .is_optional = true},
     [PAGE_LEARNING_RATE] = {"learning-rate", "step size (no unit)", false},
 };
 
@@ -123,6 +126,23 @@ static void print_quantity(page_quantity_t quantity, const char *title, const pl
         stream);
 }
 
+static bool is_used(const page_curve_t *curve) {
+    bool is_used = false;
+    for (size_t point = 0; point < curve->count; point++) {
+        is_used = is_used || curve->value[point] > 0;
+    }
+    return is_used;
+}
+
+/** Whether a quantity has a chart: optional ones only where a run uses them. */
+static bool has_chart(page_quantity_t quantity, const page_run_t *runs, int count) {
+    bool has_chart = !charts[quantity].is_optional;
+    for (int i = 0; i < count; i++) {
+        has_chart = has_chart || is_used(&runs[i].curves[quantity]);
+    }
+    return has_chart;
+}
+
 static bool is_paired(page_quantity_t quantity) {
     return quantity == PAGE_CROSS_ENTROPY || quantity == PAGE_KL;
 }
@@ -134,7 +154,7 @@ static bool is_second(page_quantity_t quantity) {
 /** Training and evaluation of one run over one another: how they part is what one looks for. */
 static void print_charts_of_one(const page_run_t *run, FILE *stream) {
     for (page_quantity_t quantity = 0; quantity < PAGE_QUANTITIES; quantity++) {
-        if (is_second(quantity)) {
+        if (is_second(quantity) || !has_chart(quantity, run, 1)) {
             continue;
         }
         const bool paired = is_paired(quantity);
@@ -154,6 +174,9 @@ static void print_charts_of_many(const page_run_t *runs, int count, FILE *stream
     plot_series_t series[SERIES_MAX];
     const int shown = count < SERIES_MAX ? count : SERIES_MAX;
     for (page_quantity_t quantity = 0; quantity < PAGE_QUANTITIES; quantity++) {
+        if (!has_chart(quantity, runs, shown)) {
+            continue;
+        }
         int series_count = 0;
         for (int i = 0; i < shown; i++) {
             // A run keeps its style from chart to chart, also where another has no values.

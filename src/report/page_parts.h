@@ -11,7 +11,10 @@
 /** The style sheet, without its tags. */
 void page_print_style(FILE *stream);
 
-/** One chart a quantity, all runs in each; a single run's training and evaluation share a chart. */
+/**
+ * One chart a quantity, all runs in each; a single run's training and evaluation share a chart. KL target and
+ * word dropout have one only where a run uses them.
+ */
 void page_print_charts(const page_run_t *runs, int count, FILE *stream);
 
 /** The last values of each run. */

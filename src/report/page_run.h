@@ -19,7 +19,9 @@
     X(PAGE_EXACT_MATCH, "exact_match", "Exact match")                                                        \
     X(PAGE_GAUSSIAN, "gaussian", "Gaussian score")                                                           \
     X(PAGE_KL_WEIGHT, "kl_weight", "KL weight")                                                              \
+    X(PAGE_KL_TARGET, "kl_target", "KL target")                                                              \
     X(PAGE_TEACHER_FORCING, "teacher_forcing", "Teacher forcing")                                            \
+    X(PAGE_WORD_DROPOUT, "word_dropout", "Word dropout")                                                     \
     X(PAGE_LEARNING_RATE, "learning_rate", "Learning rate")
 
 typedef enum {

@@ -2,6 +2,10 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "cvae/log.h"
 
 static const char *const names[] = {
 #define HISTORY_NAME(code, name) [code] = name,
@@ -25,6 +29,66 @@ double *history_add(history_t *history) {
         row[column] = NAN;
     }
     return row;
+}
+
+/** The column of that name, HISTORY_COLUMNS where there is none. */
+static history_column_t find_column(const char *name, size_t length) {
+    history_column_t column = 0;
+    while (column < HISTORY_COLUMNS &&
+           (strlen(names[column]) != length || memcmp(names[column], name, length) != 0)) {
+        column++;
+    }
+    return column;
+}
+
+/** Finds where a checkpoint's names have each column: its place, SIZE_MAX for one that it lacks. */
+static status_t find_places(const char *columns, size_t width, size_t places[HISTORY_COLUMNS]) {
+    size_t count = 0;
+    for (int column = 0; column < HISTORY_COLUMNS; column++) {
+        places[column] = SIZE_MAX;
+    }
+    for (const char *name = columns; *name; count++) {
+        const size_t length = strcspn(name, "\n");
+        const history_column_t column = find_column(name, length);
+        if (column == HISTORY_COLUMNS) {
+            log_warning("the history's column \"%.*s\" is not known here and is left out",
+                (int)(length < 64 ? length : 64), name);
+        } else if (places[column] != SIZE_MAX) {
+            return status_fail(
+                STATUS_CHECKPOINT, "its history has two columns \"%s\", expected one", names[column]);
+        } else {
+            places[column] = count;
+        }
+        name += length + (name[length] == '\n');
+    }
+    if (count != width) {
+        return status_fail(STATUS_CHECKPOINT, "its history has %zu columns, but names for %zu", width, count);
+    }
+    return STATUS_OK;
+}
+
+status_t history_read(
+    history_t *history, const char *columns, const double *values, size_t count, size_t width) {
+    // Without them nobody can say which file the best epoch's checkpoint is.
+    static const history_column_t needed[] = {HISTORY_EPOCH, HISTORY_STEP};
+    size_t places[HISTORY_COLUMNS];
+    status_t status = find_places(columns, width, places);
+    for (size_t i = 0; status == STATUS_OK && i < sizeof needed / sizeof *needed; i++) {
+        if (places[needed[i]] == SIZE_MAX) {
+            status = status_fail(STATUS_CHECKPOINT, "its history has no column \"%s\"", names[needed[i]]);
+        }
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    history->count = 0;
+    for (size_t i = 0; i < count; i++) {
+        double *row = history_add(history);
+        for (int column = 0; column < HISTORY_COLUMNS; column++) {
+            row[column] = places[column] == SIZE_MAX ? NAN : values[i * width + places[column]];
+        }
+    }
+    return STATUS_OK;
 }
 
 void history_evaluated(double *row, const evaluation_t *evaluation) {

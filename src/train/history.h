@@ -10,6 +10,7 @@
 #include "cvae/evaluator.h"
 #include "cvae/memory.h"
 #include "cvae/record.h"
+#include "cvae/status.h"
 
 #define HISTORY_COLUMN_LIST(X)                                                                               \
     X(HISTORY_EPOCH, "epoch")                                                                                \
@@ -18,7 +19,9 @@
     X(HISTORY_CROSS_ENTROPY, "cross_entropy")                                                                \
     X(HISTORY_KL, "kl")                                                                                      \
     X(HISTORY_KL_WEIGHT, "kl_weight")                                                                        \
+    X(HISTORY_KL_TARGET, "kl_target")                                                                        \
     X(HISTORY_TEACHER_FORCING, "teacher_forcing")                                                            \
+    X(HISTORY_WORD_DROPOUT, "word_dropout")                                                                  \
     X(HISTORY_LEARNING_RATE, "learning_rate")                                                                \
     X(HISTORY_GRADIENT_NORM, "gradient_norm")                                                                \
     X(HISTORY_BLEU4, "bleu4")                                                                                \
@@ -39,7 +42,7 @@ typedef enum {
 /** The columns' names, one a line, as a checkpoint stores them. */
 extern const char history_columns[];
 
-/** A value that is not there (no evaluation in that epoch) is NaN. */
+/** A value that is not there (no evaluation in that epoch, or none in an older checkpoint) is NaN. */
 typedef struct {
     size_t count;                    /**< epochs */
     double (*rows)[HISTORY_COLUMNS]; /**< [epochs of the run] */
@@ -50,6 +53,16 @@ void history_layout(history_t *history, memory_t *memory, int epochs);
 
 /** Adds an epoch whose values are all missing, and returns it to be filled in. */
 double *history_add(history_t *history);
+
+/**
+ * Takes over the history of a checkpoint, in place of what *history holds: values [count, width], and the
+ * names of the columns as history_columns has them. What counts is a column's name, not its place: those that
+ * the checkpoint lacks, which an older program wrote, are missing values; those that this program does not
+ * know, which a newer one wrote, are left out, with a warning for each. There must be room for `count`
+ * epochs. Local. STATUS_CHECKPOINT: not `width` names, a name twice, no epoch or no step.
+ */
+status_t history_read(
+    history_t *history, const char *columns, const double *values, size_t count, size_t width);
 
 /** Fills in an evaluation. */
 void history_evaluated(double *row, const evaluation_t *evaluation);

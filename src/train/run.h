@@ -1,6 +1,7 @@
 /**
- * Everything that a running training holds. Private to src/train: trainer.c sets it up and leads it through
- * the epochs, step.c makes a step, state.c carries it to a checkpoint and back, summary.c shows it.
+ * Everything that a running training holds. Private to src/train: prepare.c sets it up, trainer.c leads it
+ * through the epochs, step.c makes a step, epoch_report.c tells of an epoch, state.c carries it to a
+ * checkpoint and back, summary.c shows it.
  */
 #ifndef CVAE_RUN_H
 #define CVAE_RUN_H
@@ -20,6 +21,7 @@
 #include "cvae/schedule.h"
 #include "folder.h"
 #include "history.h"
+#include "shard_noise.h"
 
 /** Where the training stands; with the weights and the optimizer's state all that it goes on from. */
 typedef struct {
@@ -52,16 +54,12 @@ typedef struct {
     float *parameters; /**< [size] */
     optimizer_t optimizer;
     exact_sum_t sum;
-    uint32_t *order;    /**< [pair_count] of the epoch */
-    pair_t *pairs;      /**< [batch_size] of the step */
-    int *shard_first;   /**< [shards + 1] of the step: where each begins in pairs */
-    int *shard_owner;   /**< [shards] the rank that works on it */
-    int64_t *work;      /**< [ranks] what they were dealt */
-    float *noise;       /**< [words of a shard, Z] */
-    bool *forced;       /**< [words of a shard] */
-    bool *dropped;      /**< [words of a shard, longest word] letters that the decoder does not read */
-    bool *encoder_kept; /**< [words of a shard, L - 1, steps, H] coins of the dropout, where there is any */
-    bool *decoder_kept; /**< likewise */
+    uint32_t *order;  /**< [pair_count] of the epoch */
+    pair_t *pairs;    /**< [batch_size] of the step */
+    int *shard_first; /**< [shards + 1] of the step: where each begins in pairs */
+    int *shard_owner; /**< [shards] the rank that works on it */
+    int64_t *work;    /**< [ranks] what they were dealt */
+    shard_noise_t noise;
     history_t history;
 
     run_position_t position;
@@ -70,6 +68,11 @@ typedef struct {
     progress_t progress;
     bool has_no_page; /**< report.html could not be written, which was said */
 } run_t;
+
+/** Whether what is done every so many epochs or steps, never for 0, is due after number `number`, from 1. */
+static inline bool run_is_due(int64_t number, int every) {
+    return every > 0 && number % every == 0;
+}
 
 /** What the schedules say for the step at a position. */
 schedule_values_t run_schedules(const run_t *run, const run_position_t *position);

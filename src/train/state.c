@@ -244,18 +244,16 @@ static status_t check_position(const run_t *run) {
 }
 
 static status_t copy_history(run_t *run, const checkpoint_t *checkpoint) {
-    const size_t shape[] = {(size_t)run->position.epoch, HISTORY_COLUMNS};
+    const size_t shape[] = {(size_t)run->position.epoch, CHECKPOINT_ANY_SIZE};
     const char *columns;
+    const checkpoint_array_t *values;
     status_t status = checkpoint_text(checkpoint, "history/columns", &columns);
-    if (status == STATUS_OK && strcmp(columns, history_columns) != 0) {
-        status = status_fail(STATUS_CHECKPOINT, "its history has other columns than this program's");
+    if (status == STATUS_OK) {
+        status = checkpoint_expect(checkpoint, "history/values", CHECKPOINT_FLOAT64, 2, shape, &values);
     }
     if (status == STATUS_OK) {
         status =
-            checkpoint_copy(checkpoint, "history/values", CHECKPOINT_FLOAT64, 2, shape, run->history.rows);
-    }
-    if (status == STATUS_OK) {
-        run->history.count = shape[0];
+            history_read(&run->history, columns, values->data, values->dimension[0], values->dimension[1]);
     }
     return status;
 }

@@ -3,7 +3,6 @@
 
 #include "cvae/epoch.h"
 #include "cvae/kernels.h"
-#include "cvae/random.h"
 #include "cvae/schedule.h"
 #include "run.h"
 
@@ -36,81 +35,14 @@ static int take_batch(run_t *run) {
     return count;
 }
 
-/** Noise and teacher-forcing coins of a shard: keyed by the pair, so that they are the same whoever works on
- * it. */
-static void draw(run_t *run, const pair_t *pairs, int count) {
-    const uint64_t seed = run->config.seed;
-    const uint32_t epoch = (uint32_t)run->position.epoch;
-    const int latent = run->shape.latent;
-    for (int i = 0; i < count; i++) {
-        random_stream_t noise = random_stream(seed, RANDOM_LATENT, epoch, pairs[i].index);
-        random_normals(&noise, latent, run->noise + (size_t)i * (size_t)latent);
-        random_stream_t coin = random_stream(seed, RANDOM_TEACHER_FORCING, epoch, pairs[i].index);
-        run->forced[i] = random_uniform(&coin) < run->schedules.teacher_forcing;
-    }
-}
-
-/** Which letters of a shard's targets are not read; like draw(). NULL where all are. */
-static const bool *draw_dropped(run_t *run, const pair_t *pairs, int count) {
-    if (run->schedules.word_dropout == 0) {
-        return NULL;
-    }
-    for (int i = 0; i < count; i++) {
-        random_stream_t coins = random_stream(
-            run->config.seed, RANDOM_WORD_DROPOUT, (uint32_t)run->position.epoch, pairs[i].index);
-        bool *dropped = run->dropped + (size_t)i * (size_t)run->dataset.longest;
-        for (int letter = 0; letter < pairs[i].target.length; letter++) {
-            dropped[letter] = random_uniform(&coins) < run->schedules.word_dropout;
-        }
-    }
-    return run->dropped;
-}
-
-/** The coins of a word's own steps, layer by layer; `room` is the steps of the longest word. */
-static void draw_kept(const run_t *run, random_stream_t coins, int steps, int room, bool *kept) {
-    const size_t units = (size_t)run->shape.hidden;
-    for (int layer = 1; layer < run->shape.layers; layer++) {
-        bool *of_layer = kept + (size_t)(layer - 1) * (size_t)room * units;
-        for (size_t i = 0; i < (size_t)steps * units; i++) {
-            of_layer[i] = random_uniform(&coins) >= run->config.model.dropout;
-        }
-    }
-}
-
-/** The coins of a shard's dropout, like draw(). */
-static void draw_dropout(run_t *run, const pair_t *pairs, int count, cvae_training_t *training) {
-    const double share = run->config.model.dropout;
-    if (share == 0) {
-        return;
-    }
-    const uint64_t seed = run->config.seed;
-    const uint32_t epoch = (uint32_t)run->position.epoch;
-    const int encoder_room = shape_encoder_steps(&run->shape, run->dataset.longest);
-    const int decoder_room = shape_decoder_steps(run->dataset.longest);
-    const size_t of_step = (size_t)(run->shape.layers - 1) * (size_t)run->shape.hidden;
-    for (int i = 0; i < count; i++) {
-        draw_kept(run, random_stream(seed, RANDOM_ENCODER_DROPOUT, epoch, pairs[i].index),
-            shape_encoder_steps(&run->shape, pairs[i].source.length), encoder_room,
-            run->encoder_kept + (size_t)i * (size_t)encoder_room * of_step);
-        draw_kept(run, random_stream(seed, RANDOM_DECODER_DROPOUT, epoch, pairs[i].index),
-            shape_decoder_steps(pairs[i].target.length), decoder_room,
-            run->decoder_kept + (size_t)i * (size_t)decoder_room * of_step);
-    }
-    const float scale = (float)(1 / (1 - share));
-    training->encoder_dropout = (dropout_t){run->encoder_kept, scale};
-    training->decoder_dropout = (dropout_t){run->decoder_kept, scale};
-}
-
 static void work_on_shard(run_t *run, const pair_t *pairs, int count) {
-    draw(run, pairs, count);
     cvae_training_t training = {
         .kl_weight = (float)run->schedules.kl_weight,
         .cost = {.free_bits = run->config.train.free_bits, .target = run->schedules.kl_target},
-        .dropped = draw_dropped(run, pairs, count),
     };
-    draw_dropout(run, pairs, count, &training);
-    cvae_loss_t loss = cvae_gradient(
-        run->cvae, pairs, count, run->noise, run->forced, &training, exact_sum_gradient(&run->sum));
+    shard_noise_draw(&run->noise, (uint32_t)run->position.epoch, &run->schedules, pairs, count, &training);
+    cvae_loss_t loss = cvae_gradient(run->cvae, pairs, count, run->noise.latent, run->noise.forced, &training,
+        exact_sum_gradient(&run->sum));
     exact_sum_add(&run->sum);
     exact_sum_add_real(&run->sum, SLOT_CROSS_ENTROPY, loss.cross_entropy);
     exact_sum_add_real(&run->sum, SLOT_DIVERGENCE, loss.divergence);

@@ -85,10 +85,11 @@ grep -q -F '{"epoch": 6, "step": '$((5 * steps + 1))', "learning_rate": ' "$scra
 [ "$(lines_of_epochs | wc -l)" -eq 40 ] && [ "$(lines_of_epochs | awk 'NR % 39 == 1 {print $1}' | xargs)" = '1 1000' ] ||
     fail "schedule of 1000 epochs: $(cat "$scratch/output")"
 # It says what the training does.
-one_step=(--set train.batch_size=1000 --set 'train.kl_weight={schedule: sigmoid, to: 1, centre: 1, width: 0.3}')
+one_step=(--set train.batch_size=1000 --set 'train.kl_weight={schedule: sigmoid, to: 1, centre: 1, width: 0.3}'
+    --set 'train.word_dropout={schedule: linear, from: 0.1, to: 0.4}' --set train.kl_target=2.5)
 "$program" schedule "$scratch/train.yaml" "${one_step[@]}" --json >"$scratch/schedule.json"
 "$program" "$scratch/train.yaml" "${one_step[@]}" 2>/dev/null
-for key in learning_rate kl_weight teacher_forcing; do
+for key in learning_rate kl_weight kl_target teacher_forcing word_dropout; do
     said=$(grep -o "\"$key\": [0-9.e-]*" "$scratch/schedule.json")
     [ "$(wc -l <<<"$said")" -eq 2 ] && [ "$said" = "$(grep -o "\"$key\": [0-9.e-]*" "$scratch/runs/small/metrics.jsonl")" ] ||
         fail "schedule and training differ in $key: $said"
@@ -115,8 +116,8 @@ done
 run=$scratch/runs/small
 [ "$(readlink "$run/last.h5")" = "$(basename "$(ls "$run"/step-*.h5 | tail -n 1)")" ] || fail "last.h5"
 [ "$(wc -l <"$run/metrics.jsonl")" -eq 2 ] || fail "metrics.jsonl"
-for key in epoch step loss cross_entropy kl kl_weight teacher_forcing learning_rate gradient_norm words_per_second \
-    seconds bleu4 exact_match gaussian gaussian_distinct draws; do
+for key in epoch step loss cross_entropy kl kl_weight kl_target teacher_forcing word_dropout learning_rate \
+    gradient_norm words_per_second seconds bleu4 exact_match gaussian gaussian_distinct draws; do
     [ "$(grep -c "\"$key\": " "$run/metrics.jsonl")" -eq 2 ] || fail "metrics.jsonl lacks $key"
 done
 

@@ -62,6 +62,17 @@ lacks 'train.<wbr/>batch_' "$scratch/two.html"
 has "<span>$run</span>" "$scratch/same.html"
 has 'The runs have the same configuration.' "$scratch/same.html"
 
+# KL target and word dropout are drawn where a run uses them.
+"$program" "$scratch/train.yaml" --set name=used --set train.epochs=1 --set train.word_dropout=0.3 --set train.kl_target=2 \
+    2>/dev/null
+"$program" report "$run" "$scratch/runs/used" --output "$scratch/used.html" 2>/dev/null
+for title in 'KL target' 'Word dropout'; do
+    lacks "<figcaption>$title</figcaption>" "$run/report.html"
+    lacks "<figcaption>$title</figcaption>" "$scratch/two.html"
+    has "<figcaption>$title</figcaption>" "$scratch/runs/used/report.html"
+    has "<figcaption>$title</figcaption>" "$scratch/used.html"
+done
+
 # A loss that is a mean over a word's letters has another unit.
 "$program" "$scratch/train.yaml" --set name=mean --set train.loss=mean --set train.epochs=1 2>/dev/null
 has '>nats a letter</text>' "$scratch/runs/mean/report.html"

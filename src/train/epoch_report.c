@@ -1,0 +1,97 @@
+#include "epoch_report.h"
+
+#include "cvae/evaluation_text.h"
+#include "cvae/log.h"
+#include "cvae/metrics.h"
+#include "cvae/page.h"
+#include "evaluation_record.h"
+#include "selection.h"
+
+/** The epoch that has just ended as a row of the history. */
+static double *add_to_history(run_t *run, const schedule_values_t *used) {
+    const run_position_t *position = &run->position;
+    const double words = (double)position->words;
+    double *row = history_add(&run->history);
+    row[HISTORY_EPOCH] = (double)(position->epoch + 1);
+    row[HISTORY_STEP] = (double)position->step;
+    row[HISTORY_LOSS] = position->loss / words;
+    row[HISTORY_CROSS_ENTROPY] = position->cross_entropy / words;
+    row[HISTORY_KL] = position->divergence / words;
+    row[HISTORY_KL_WEIGHT] = used->kl_weight;
+    row[HISTORY_KL_TARGET] = used->kl_target;
+    row[HISTORY_TEACHER_FORCING] = used->teacher_forcing;
+    row[HISTORY_WORD_DROPOUT] = used->word_dropout;
+    row[HISTORY_LEARNING_RATE] = used->learning_rate;
+    row[HISTORY_GRADIENT_NORM] = position->norm / (double)position->epoch_step;
+    return row;
+}
+
+static status_t evaluate(run_t *run, double *row, evaluation_t *evaluation) {
+    status_t status = evaluator_run(run->evaluator, run->parameters, evaluation);
+    if (status == STATUS_OK) {
+        history_evaluated(row, evaluation);
+        evaluation_text_print(evaluation, NULL);
+        if (run->position.epoch + 1 == run->config.train.epochs) {
+            evaluation_text_examples(run->evaluator, &run->config, NULL);
+        }
+    }
+    return status;
+}
+
+/** evaluation: NULL when the epoch had none. */
+static status_t append_metrics(const run_t *run, const double *row, const evaluation_t *evaluation,
+    double seconds, double words_per_second) {
+    char path[FOLDER_PATH_SIZE];
+    record_t *record = record_create();
+    if (!record) {
+        return status_fail(STATUS_MEMORY, "out of memory for the metrics");
+    }
+    history_record(row, record);
+    record_number(record, "words_per_second", words_per_second);
+    record_number(record, "seconds", seconds);
+    if (evaluation) {
+        evaluation_record(record, run->evaluator, evaluation, &run->config);
+    }
+    folder_file(&run->folder, "metrics.jsonl", path);
+    status_t status = metrics_append(path, record);
+    record_destroy(record);
+    return status;
+}
+
+/** Nothing goes on from report.html, and `report` makes it anew: without it the training goes on. */
+static void write_page(run_t *run) {
+    char path[FOLDER_PATH_SIZE];
+    const char *folder = run->folder.path;
+    folder_file(&run->folder, "report.html", path);
+    if (!run->has_no_page && page_write(path, &folder, 1) != STATUS_OK) {
+        log_warning("no report from here on: %s", status_message());
+        run->has_no_page = true;
+    }
+}
+
+status_t epoch_report(run_t *run, const schedule_values_t *used) {
+    double seconds, words_per_second;
+    const int epoch = (int)run->position.epoch + 1;
+    double *row = add_to_history(run, used);
+    progress_end_epoch(&run->progress, &seconds, &words_per_second);
+    progress_epoch_line(&run->progress, epoch, (uint64_t)run->position.step, row[HISTORY_LOSS],
+        row[HISTORY_KL], words_per_second);
+    evaluation_t evaluation;
+    const bool evaluated = run_is_due(epoch, run->config.evaluate.every) || epoch == run->config.train.epochs;
+    status_t status = evaluated ? evaluate(run, row, &evaluation) : STATUS_OK;
+    if (status == STATUS_OK) {
+        status = append_metrics(run, row, evaluated ? &evaluation : NULL, seconds, words_per_second);
+    }
+    if (status == STATUS_OK && evaluated) {
+        write_page(run);
+    }
+    return status;
+}
+
+void epoch_report_early_end(const run_t *run) {
+    const double *best = run->history.rows[selection_best(&run->config, &run->history)];
+    log_line("stopped early: %d evaluations since epoch %d, the best with a %s of %.4f",
+        run->config.train.patience, (int)best[HISTORY_EPOCH], selection_metric(&run->config),
+        selection_value(&run->config, best));
+    evaluation_text_examples(run->evaluator, &run->config, NULL);
+}

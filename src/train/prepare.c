@@ -1,0 +1,175 @@
+#include "prepare.h"
+
+#include <stdlib.h>
+
+#include "cvae/epoch.h"
+#include "cvae/log.h"
+#include "cvae/setup.h"
+#include "selection.h"
+#include "state.h"
+#include "summary.h"
+
+static status_t read_config(run_t *run, const trainer_options_t *options) {
+    input_t text;
+    status_t status = input_broadcast(run->dist, options->config_file, &text);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = config_parse(&run->config, options->config_file, text.text, text.length, options->overrides,
+        options->override_count);
+    input_release(&text);
+    return dist_agree(run->dist, status);
+}
+
+static status_t read_data(run_t *run) {
+    input_t text;
+    status_t status = input_broadcast(run->dist, run->config.data.train, &text);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = setup_dataset(&run->config, &text, NULL, &run->dataset);
+    input_release(&text);
+    if (status == STATUS_OK && dist_rank(run->dist) == 0 && run->config.evaluate.test[0]) {
+        status = setup_test(&run->config, &run->dataset, &run->test);
+    }
+    return dist_agree(run->dist, status);
+}
+
+/** The sizes that follow from configuration and data. */
+static status_t plan(run_t *run) {
+    const config_train_t *train = &run->config.train;
+    run->pair_count = dataset_pair_count(&run->dataset);
+    const setup_steps_t steps = setup_steps(&run->config, run->pair_count);
+    run->batch_size = steps.batch_size;
+    run->epoch_steps = steps.epoch_steps;
+    run->steps = steps.steps;
+    run->micro_batch = train->micro_batch < run->batch_size ? train->micro_batch : run->batch_size;
+    const int shards = epoch_shards(run->batch_size, run->micro_batch);
+    if (dist_size(run->dist) > shards) {
+        return status_fail(STATUS_CONFIG,
+            "%d ranks, but %d words a step in shards of %d (train.batch_size, train.micro_batch) are only %d "
+            "shard%s: start at most %d, or make the micro-batch smaller",
+            dist_size(run->dist), run->batch_size, run->micro_batch, shards, shards == 1 ? "" : "s", shards);
+    }
+    setup_products(&run->config);
+    setup_shape(&run->config, &run->dataset.alphabet, &run->shape);
+    const status_t status = selection_check(&run->config, &run->dataset);
+    return status == STATUS_OK ? folder_name(&run->folder, &run->config) : status;
+}
+
+static void layout(run_t *run) {
+    const config_t *config = &run->config;
+    memory_t *memory = &run->memory;
+    const size_t size = cvae_parameters(run->cvae)->size;
+    const int words = epoch_shard_words(run->micro_batch);
+    const int shards = epoch_shards(run->batch_size, run->micro_batch);
+    run->parameters = memory_take(memory, size, sizeof(float));
+    optimizer_layout(&run->optimizer, memory, &config->optimizer, size);
+    run->sum.is_exact = config->compute.sum == CONFIG_SUM_EXACT;
+    exact_sum_layout(&run->sum, memory, size, shards);
+    run->order = memory_take(memory, run->pair_count, sizeof *run->order);
+    run->pairs = memory_take(memory, (size_t)run->batch_size, sizeof *run->pairs);
+    run->shard_first = memory_take(memory, (size_t)shards + 1, sizeof *run->shard_first);
+    run->shard_owner = memory_take(memory, (size_t)shards, sizeof *run->shard_owner);
+    run->work = memory_take(memory, (size_t)dist_size(run->dist), sizeof *run->work);
+    run->noise.seed = config->seed;
+    run->noise.dropout = config->model.dropout;
+    run->noise.shape = run->shape;
+    run->noise.longest = run->dataset.longest;
+    shard_noise_layout(&run->noise, memory, words);
+    history_layout(&run->history, memory, config->train.epochs);
+}
+
+/** All memory that the training will use, and the initial weights. */
+static status_t allocate(run_t *run) {
+    const int longest = run->dataset.longest;
+    status_t status = cvae_create(&run->cvae, &run->shape,
+        (cvae_capacity_t){.words = epoch_shard_words(run->micro_batch),
+            .source_letters = longest,
+            .target_letters = longest});
+    if (status == STATUS_OK) {
+        layout(run);
+        status = memory_reserve(&run->memory);
+    }
+    if (status == STATUS_OK) {
+        layout(run);
+        parameters_initialise(cvae_parameters(run->cvae), run->config.seed, run->parameters);
+    }
+    if (status == STATUS_OK && dist_rank(run->dist) == 0) {
+        status = setup_evaluator(&run->config, &run->shape, &run->dataset, &run->test, &run->evaluator);
+    }
+    return dist_agree(run->dist, status);
+}
+
+static status_t begin(run_t *run, const trainer_options_t *options) {
+    status_t status = dist_rank(run->dist) == 0
+                          ? folder_open(&run->folder, options->resume, options->overwrite)
+                          : STATUS_OK;
+    status = dist_agree(run->dist, status);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    bool found = false;
+    summary_print(run);
+    if (options->resume) {
+        status = state_resume(run, &found);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (options->resume && !found) {
+        log_line("nothing to resume in %s: beginning", run->folder.path);
+    }
+    if (dist_rank(run->dist) == 0) {
+        status = folder_begin(&run->folder, &run->config, (uint64_t)run->position.step);
+    }
+    status = dist_agree(run->dist, status);
+    run->schedules = run_schedules(run, &run->position);
+    dist_broadcast(run->dist, &run->schedules, sizeof run->schedules);
+    run->is_over = selection_is_over(&run->config, &run->history);
+    dist_broadcast(run->dist, &run->is_over, sizeof run->is_over);
+    cvae_bind(run->cvae, run->parameters);
+    return status;
+}
+
+status_t prepare_run(run_t **created, dist_t *dist, const trainer_options_t *options) {
+    run_t *run = *created = calloc(1, sizeof *run);
+    status_t status = STATUS_OK;
+    if (run) {
+        run->dist = dist;
+        run->folder = (folder_t){.lock = -1, .old_lock = -1};
+    } else {
+        status = status_fail(STATUS_MEMORY, "out of memory for the training");
+    }
+    status = dist_agree(dist, status);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = read_config(run, options);
+    if (status == STATUS_OK) {
+        status = read_data(run);
+    }
+    if (status == STATUS_OK) {
+        status = dist_agree(dist, plan(run));
+    }
+    if (status == STATUS_OK) {
+        status = allocate(run);
+    }
+    if (status == STATUS_OK) {
+        status = begin(run, options);
+    }
+    return status;
+}
+
+void prepare_release(run_t *run) {
+    if (!run) {
+        return;
+    }
+    folder_close(&run->folder);
+    evaluator_destroy(run->evaluator);
+    cvae_destroy(run->cvae);
+    memory_release(&run->memory);
+    dataset_test_destroy(&run->test);
+    dataset_destroy(&run->dataset);
+    free(run);
+}

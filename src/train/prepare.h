@@ -1,0 +1,23 @@
+/**
+ * Sets a training up: reads the configuration and the data, plans the steps, takes the memory, and begins or
+ * resumes in the run's folder. Private to src/train.
+ */
+#ifndef CVAE_PREPARE_H
+#define CVAE_PREPARE_H
+
+#include "cvae/dist.h"
+#include "cvae/status.h"
+#include "cvae/trainer.h"
+#include "run.h"
+
+/**
+ * Makes *run ready for its next step, which position says: the first one, or the one after a checkpoint.
+ * Prints what is going to be trained. Collective: all ranks return the same status. *run is for
+ * prepare_release(), also on error.
+ */
+status_t prepare_run(run_t **run, dist_t *dist, const trainer_options_t *options);
+
+/** Frees all that the run holds, the lock of its folder too. NULL is fine. Local. */
+void prepare_release(run_t *run);
+
+#endif

@@ -1,0 +1,153 @@
+// A checkpoint whose history has other columns, as another version of the program writes it, is gone on from:
+// to the same end, with the epochs before it kept.
+#include "test.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cvae/blas.h"
+#include "cvae/checkpoint.h"
+#include "cvae/log.h"
+#include "cvae/trainer.h"
+
+#include "../../src/train/history.h"
+
+enum { EPOCHS = 4, EPOCHS_BEFORE = 2 };
+
+static const char older_columns[] = "epoch\nstep\nloss\nexact_match\nevaluation_cross_entropy\n";
+enum { OLDER_COLUMNS = 5 };
+
+static dist_t *dist;
+static char config[4200], last[4200];
+
+static void write_config(const char *folder) {
+    snprintf(config, sizeof config, "%s/train.yaml", folder);
+    snprintf(last, sizeof last, "%s/runs/small/last.h5", folder);
+    FILE *file = fopen(config, "w");
+    assert_non_null(file);
+    fprintf(file,
+        "name: small\n"
+        "data: {train: %s/../data/verbs.txt, holdout: 0.99}\n"
+        "model: {hidden: 8, latent: 4, embedding: 4, condition: 4}\n"
+        "train: {epochs: %d, batch_size: 64, micro_batch: 16, word_dropout: 0.25, kl_target: 3, patience: "
+        "3}\n"
+        "evaluate: {every: 1, draws: 0, examples: 0}\n"
+        "checkpoint: {directory: %s/runs, every: 1, best: exact_match}\n",
+        TEST_SOURCE_DIR, EPOCHS, folder);
+    assert_int_equal(fclose(file), 0);
+}
+
+static checkpoint_array_t *array_of(const checkpoint_t *checkpoint, const char *name) {
+    return (checkpoint_array_t *)checkpoint_find(checkpoint, name);
+}
+
+static size_t steps_of_epoch(void) {
+    checkpoint_t checkpoint;
+    assert_ok(checkpoint_read(last, &checkpoint));
+    const int64_t step = *(const int64_t *)array_of(&checkpoint, "position/step")->data;
+    checkpoint_destroy(&checkpoint);
+    return (size_t)step / EPOCHS;
+}
+
+/** Writes the checkpoint anew with the columns of another version. */
+static void change_columns(const char *columns, size_t width, double values[EPOCHS_BEFORE][OLDER_COLUMNS]) {
+    checkpoint_t checkpoint;
+    assert_ok(checkpoint_read(last, &checkpoint));
+    checkpoint_array_t *names = array_of(&checkpoint, "history/columns");
+    checkpoint_array_t *rows = array_of(&checkpoint, "history/values");
+    const double(*was)[HISTORY_COLUMNS] = rows->data;
+    assert_int_equal(rows->dimension[0], EPOCHS_BEFORE);
+    for (int i = 0; i < EPOCHS_BEFORE; i++) {
+        const double row[OLDER_COLUMNS] = {was[i][HISTORY_EPOCH], was[i][HISTORY_STEP], was[i][HISTORY_LOSS],
+            was[i][HISTORY_EXACT_MATCH], was[i][HISTORY_EVALUATION_CROSS_ENTROPY]};
+        memcpy(values[i], row, sizeof row);
+    }
+    names->data = columns;
+    names->dimension[0] = strlen(columns);
+    rows->data = values;
+    rows->dimension[1] = width;
+    char *path = realpath(last, NULL);
+    assert_ok(checkpoint_write(path, checkpoint.arrays, checkpoint.count, NULL));
+    free(path);
+    checkpoint_destroy(&checkpoint);
+}
+
+static void assert_history(double before[EPOCHS_BEFORE][OLDER_COLUMNS]) {
+    checkpoint_t checkpoint;
+    assert_ok(checkpoint_read(last, &checkpoint));
+    const checkpoint_array_t *array = array_of(&checkpoint, "history/values");
+    const double(*rows)[HISTORY_COLUMNS] = array->data;
+    const char *columns;
+    assert_ok(checkpoint_text(&checkpoint, "history/columns", &columns));
+    assert_string_equal(columns, history_columns);
+    assert_int_equal(array->dimension[0], EPOCHS);
+    for (int i = 0; i < EPOCHS; i++) {
+        assert_true(rows[i][HISTORY_EPOCH] == i + 1);
+        assert_false(isnan(rows[i][HISTORY_LOSS]));
+        if (i < EPOCHS_BEFORE) {
+            assert_true(rows[i][HISTORY_LOSS] == before[i][2]);
+            assert_true(rows[i][HISTORY_EXACT_MATCH] == before[i][3]);
+            assert_true(isnan(rows[i][HISTORY_WORD_DROPOUT]) && isnan(rows[i][HISTORY_KL_TARGET]));
+        } else {
+            assert_true(rows[i][HISTORY_WORD_DROPOUT] == 0.25 && rows[i][HISTORY_KL_TARGET] == 3);
+        }
+    }
+    checkpoint_destroy(&checkpoint);
+}
+
+static void content_of(char text[HASH_TEXT_SIZE]) {
+    checkpoint_t checkpoint;
+    assert_ok(checkpoint_read(last, &checkpoint));
+    memcpy(text, checkpoint.hashes.content, HASH_TEXT_SIZE);
+    checkpoint_destroy(&checkpoint);
+}
+
+static void an_older_history_is_gone_on_from(void **state) {
+    (void)state;
+    double values[EPOCHS_BEFORE][OLDER_COLUMNS];
+    char expected[HASH_TEXT_SIZE], content[HASH_TEXT_SIZE];
+    assert_ok(trainer_run(dist, &(trainer_options_t){.config_file = config}));
+    content_of(expected);
+    const uint64_t steps = EPOCHS_BEFORE * steps_of_epoch();
+    assert_int_equal(trainer_run(dist,
+                         &(trainer_options_t){.config_file = config, .overwrite = true, .stop_after = steps}),
+        STATUS_STOPPED);
+    change_columns(older_columns, OLDER_COLUMNS, values);
+    assert_ok(trainer_run(dist, &(trainer_options_t){.config_file = config, .resume = true}));
+    content_of(content);
+    assert_string_equal(content, expected);
+    assert_history(values);
+}
+
+static void a_broken_history_is_refused(void **state) {
+    (void)state;
+    double values[EPOCHS_BEFORE][OLDER_COLUMNS];
+    const uint64_t steps = EPOCHS_BEFORE * steps_of_epoch();
+    assert_int_equal(trainer_run(dist,
+                         &(trainer_options_t){.config_file = config, .overwrite = true, .stop_after = steps}),
+        STATUS_STOPPED);
+    change_columns("epoch\nstep\nloss\nkl\n", OLDER_COLUMNS, values);
+    assert_fails(trainer_run(dist, &(trainer_options_t){.config_file = config, .resume = true}),
+        STATUS_CHECKPOINT, "its history has 5 columns, but names for 4");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_older_history_is_gone_on_from),
+        cmocka_unit_test(a_broken_history_is_refused),
+    };
+    unsetenv("OMPI_COMM_WORLD_SIZE");
+    unsetenv("PMIX_RANK");
+    blas_start();
+    if (dist_start(&dist) != STATUS_OK) {
+        return 1;
+    }
+    log_enable(false);
+    write_config(test_folder_create());
+    const int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    test_folder_remove();
+    dist_finish(dist);
+    return failed;
+}
