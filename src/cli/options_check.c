@@ -1,0 +1,49 @@
+#include "options_check.h"
+
+/** What convert and generate need, and what excludes what. */
+static status_t check_convert(const options_t *options) {
+    if (!options->from) {
+        return status_fail(
+            STATUS_USAGE, "convert: --from TENSE is needed, the words' tense; see cvae_mpi --help");
+    }
+    if (options->beam > 0 && options->top > options->beam) {
+        return status_fail(
+            STATUS_USAGE, "--top %d is more than --beam %d keeps", options->top, options->beam);
+    }
+    return STATUS_OK;
+}
+
+static status_t check_generate(const options_t *options) {
+    if (options->between && options->word_count != 2) {
+        return status_fail(
+            STATUS_USAGE, "generate --between: two words are needed, %d were given", options->word_count);
+    }
+    if (!options->between && options->word_count > 0) {
+        return status_fail(
+            STATUS_USAGE, "generate: \"%s\" is one word too many; see cvae_mpi --help", options->words[0]);
+    }
+    if (options->between && options->has_count) {
+        return status_fail(STATUS_USAGE, "-n and --between exclude each other");
+    }
+    if (!options->between && (options->has_steps || options->from)) {
+        return status_fail(STATUS_USAGE, "%s goes with --between only", options->from ? "--from" : "--steps");
+    }
+    if (options->plain && options->json) {
+        return status_fail(STATUS_USAGE, "--plain and --json exclude each other");
+    }
+    return STATUS_OK;
+}
+
+status_t options_check(const options_t *options) {
+    if (options->resume && options->overwrite) {
+        return status_fail(STATUS_USAGE, "--resume and --overwrite exclude each other");
+    }
+    switch (options->command) {
+    case OPTIONS_CONVERT:
+        return check_convert(options);
+    case OPTIONS_GENERATE:
+        return check_generate(options);
+    default:
+        return STATUS_OK;
+    }
+}
