@@ -24,6 +24,7 @@ enum {
 
 typedef enum { CONFIG_FORMAT_ROWS, CONFIG_FORMAT_PAIRS } config_format_t;
 typedef enum { CONFIG_PAIRS_SAME, CONFIG_PAIRS_CROSS, CONFIG_PAIRS_ALL, CONFIG_PAIRS_RANDOM } config_pairs_t;
+typedef enum { CONFIG_CELL_LSTM, CONFIG_CELL_GRU } config_cell_t;
 typedef enum { CONFIG_LOSS_SUM, CONFIG_LOSS_MEAN, CONFIG_LOSS_MEAN_KL } config_loss_t;
 typedef enum { CONFIG_OPTIMIZER_SGD, CONFIG_OPTIMIZER_ADAM } config_optimizer_name_t;
 
@@ -95,6 +96,8 @@ typedef struct {
 typedef struct {
     int hidden, latent, embedding, layers;
     int condition; /**< the embedding's size; 0 = one-hot */
+    config_cell_t cell;
+    bool bidirectional;
     bool encoder_markers;
     unsigned encoder_condition; /**< CONFIG_ENTERS_... */
     unsigned decoder_latent;    /**< CONFIG_ENTERS_... */

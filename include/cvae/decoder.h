@@ -1,5 +1,5 @@
 /**
- * The decoder: an LSTM spells z in a condition, symbol by symbol.
+ * The decoder: a recurrent network spells z in a condition, symbol by symbol.
  *
  * What enters a state (z, the condition, or both side by side) goes through a linear layer; what enters the
  * steps is joined to the symbol's embedding. Where nothing enters a state, it starts at zero.
@@ -10,7 +10,7 @@
 #include <stdbool.h>
 
 #include "cvae/dropout.h"
-#include "cvae/lstm.h"
+#include "cvae/rnn.h"
 #include "cvae/memory.h"
 #include "cvae/sequence.h"
 #include "cvae/shape.h"
@@ -31,7 +31,7 @@ typedef struct {
     int letters; /**< of the longest word it was laid out for */
     sequence_t sequence;
     symbol_input_t input;
-    lstm_trace_t trace[SHAPE_LAYERS_MAX];
+    rnn_trace_t trace[SHAPE_LAYERS_MAX];
     dropout_layout_t dropout_layout;
     dropout_t dropout;                /**< of the shard that goes on */
     real *input_of[SHAPE_LAYERS_MAX]; /**< of upper layers: [R, H] what they read where there is dropout */
@@ -52,7 +52,7 @@ typedef struct {
 /** Takes the arrays for up to `words` words of up to `letters` letters. */
 void decoder_layout(decoder_t *decoder, memory_t *memory, const shape_t *shape, int words, int letters);
 
-/** Makes what depends on the weights alone, as lstm_prepare(). */
+/** Makes what depends on the weights alone, as rnn_prepare(). */
 void decoder_prepare(decoder_t *decoder, const weights_t *weights, const recurrent_update_t *update);
 
 /**

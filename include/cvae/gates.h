@@ -1,8 +1,10 @@
 /**
- * Matrices [rows, 4H] of a recurrent layer's gates, and how they stand in memory.
+ * Matrices [rows, 4H] of a recurrent layer's gates, in four groups of H, and how they stand in memory. An
+ * LSTM's groups are its gates i, f, g, o; a GRU's are its gates r and z, the input's part of n, and the
+ * hidden state's part of n.
  *
  * For the native backend a matrix stands in blocks: block b has, row by row, KERNELS_UNITS hidden units from
- * b * KERNELS_UNITS on, their four gates i, f, g, o side by side. A row of a block is what a tile of the
+ * b * KERNELS_UNITS on, their four groups side by side. A row of a block is what a tile of the
  * product makes, what the cell needs, and what the gradient's product reads, so nothing is ever packed; units
  * that fill up the last block are zeros. For OpenBLAS it stands in plain rows, PyTorch's layout.
  */
@@ -15,7 +17,20 @@
 #include "cvae/real.h"
 #include "cvae/word.h"
 
-/** Unit u of gate g in row r: [u / KERNELS_UNITS * block_step + r * row_step + g * gate_step + u %
+/**
+ * To which of the four groups the rows of a weight [count H, in] or bias [count H] belong, H by H: of all
+ * others that weight or bias is zero. PyTorch's order of the gates.
+ */
+typedef struct {
+    int count;
+    int group[4];
+} gates_map_t;
+
+extern const gates_map_t gates_of_lstm;
+extern const gates_map_t gates_of_gru_input;  /**< weight_ih, bias_ih */
+extern const gates_map_t gates_of_gru_hidden; /**< weight_hh, bias_hh */
+
+/** Unit u of group g in row r: [u / KERNELS_UNITS * block_step + r * row_step + g * gate_step + u %
  * KERNELS_UNITS]. */
 typedef struct {
     int size; /**< H */
@@ -42,8 +57,9 @@ void gates_to_rows(const gates_layout_t *layout, int rows, const real *gates, re
 /** Each row = bias [4H]. */
 void gates_fill(const gates_layout_t *layout, int rows, const real *bias, real *gates);
 
-/** bias [4H] += the sum over the rows. */
-void gates_add_columns(const gates_layout_t *layout, int rows, const real *gates, real *bias);
+/** bias [map->count H] += the sum over the rows. */
+void gates_add_columns(
+    const gates_layout_t *layout, const gates_map_t *map, int rows, const real *gates, real *bias);
 
 /** Row `to` = row `from`. */
 void gates_copy_row(const gates_layout_t *layout, int from, int to, real *gates);

@@ -19,7 +19,7 @@
 
 enum {
     KERNELS_PANEL = 64,                /**< columns of a packed panel */
-    KERNELS_UNITS = KERNELS_PANEL / 4, /**< hidden units whose four gates are a panel wide */
+    KERNELS_UNITS = KERNELS_PANEL / 4, /**< hidden units whose four groups of gates are a panel wide */
     KERNELS_DEPTH = 128, /**< depth to work on at once: what of a panel stays in the first-level cache */
 };
 
@@ -66,7 +66,7 @@ typedef struct {
      * on; s(0) = 0.5. tanh is computed as 1 - 2 / (1 + exp(2 x)): nearer to 0 than 1e-7 it may be 0, and of
      * -0 it is +0. NaN in an input is NaN in every output that is computed from it.
      */
-    void (*cell_forward)(int rows, int units, kernels_target_t gates, size_t state_step,
+    void (*lstm_forward)(int rows, int units, kernels_target_t gates, size_t state_step,
         const real *cell_before, real *cell, real *cell_tanh, real *hidden);
 
     /**
@@ -74,8 +74,27 @@ typedef struct {
      * the next step). Out: gates = the gradient by the pre-activations, d_cell = the gradient by cell_before,
      * both in place.
      */
-    void (*cell_backward)(int rows, int units, kernels_target_t gates, size_t state_step,
+    void (*lstm_backward)(int rows, int units, kernels_target_t gates, size_t state_step,
         const real *cell_before, const real *cell_tanh, const real *d_hidden, real *d_cell);
+
+    /**
+     * The GRU cell (Cho et al. 2014, with the reset gate where PyTorch has it: behind the product). In: the
+     * four groups are the pre-activations of r and z, the input's part of n, and the hidden state's part m of
+     * n. Out:
+     * - r = s(r), z = s(z), n = tanh(n + r m), in place; m stays;
+     * - hidden = (1 - z) n + z hidden_before.
+     *
+     * Rows, accuracy and NaN are as of lstm_forward().
+     */
+    void (*gru_forward)(int rows, int units, kernels_target_t gates, size_t state_step,
+        const real *hidden_before, real *hidden);
+
+    /**
+     * Its backward. In: the groups as gru_forward() left them, d_hidden. Out, in place: gates = the gradient
+     * by its four inputs; d_hidden = the gradient by hidden_before, but for its way through the gates.
+     */
+    void (*gru_backward)(int rows, int units, kernels_target_t gates, size_t state_step,
+        const real *hidden_before, real *d_hidden);
 
     /**
      * sum[i] = round(x[i] * 2^KERNELS_EXACT_BITS). Returns the index of the first x that is not finite or not

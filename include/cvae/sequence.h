@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "cvae/memory.h"
+#include "cvae/real.h"
 #include "cvae/word.h"
 
 typedef struct {
@@ -36,8 +37,18 @@ void sequence_layout(sequence_t *sequence, memory_t *memory, int words, int step
  */
 void sequence_pack_encoder(sequence_t *sequence, const word_t *words, int count, bool markers);
 
+/** reversed: as the sequence, but its words are read from their end; its array `read` is its own. */
+void sequence_reverse(const sequence_t *sequence, sequence_t *reversed);
+
 /** Packs words for the decoder: reads the start symbol and the letters, is to spell the letters and the end
  * symbol. */
 void sequence_pack_decoder(sequence_t *sequence, const word_t *words, int count);
+
+/**
+ * Copies the rows [R, width] of all steps, which stand from_step and to_step apart. is_reversed: each word's
+ * steps in reverse, its last one first.
+ */
+void sequence_copy_rows(const sequence_t *sequence, bool is_reversed, int width, const real *from,
+    int from_step, real *to, int to_step);
 
 #endif

@@ -11,6 +11,7 @@
  * - C: conditions
  * - K: width of a condition's vector
  * - L: layers
+ * - G: gates of a cell
  */
 #ifndef CVAE_SHAPE_H
 #define CVAE_SHAPE_H
@@ -19,14 +20,17 @@
 
 #include "cvae/status.h"
 
-enum { SHAPE_LAYERS_MAX = 8 };
+enum { SHAPE_LAYERS_MAX = 8, SHAPE_DIRECTIONS_MAX = 2 };
 
 /** Where a vector enters a network; any of these, or'ed. */
 enum {
     SHAPE_ENTERS_HIDDEN = 1, /**< the first hidden state */
-    SHAPE_ENTERS_CELL = 2,   /**< the first cell state */
+    SHAPE_ENTERS_CELL = 2,   /**< the first cell state; a GRU has none, and nothing enters there */
     SHAPE_ENTERS_STEPS = 4   /**< the input of every step */
 };
+
+/** The recurrent networks' cell, rnn.h. */
+typedef enum { SHAPE_CELL_LSTM, SHAPE_CELL_GRU } shape_cell_t;
 
 /** What a word's loss is. */
 typedef enum {
@@ -43,7 +47,9 @@ typedef struct {
     int conditions;          /**< C */
     int condition_embedding; /**< the learned vector's size, or 0 for a one-hot vector of C */
     int layers;              /**< L */
-    bool encoder_markers;    /**< the encoder also reads the start and end symbols */
+    shape_cell_t cell;
+    bool bidirectional;   /**< the encoder also reads words from their end */
+    bool encoder_markers; /**< the encoder also reads the start and end symbols */
     unsigned
         encoder_condition; /**< where the condition enters the encoder: into a state as its last K numbers */
     unsigned decoder_latent;    /**< where z enters the decoder: into a state through a linear layer */
@@ -54,6 +60,15 @@ typedef struct {
 
 /** Checks that the parts fit together. STATUS_CONFIG with one line that says which do not. */
 status_t shape_check(const shape_t *shape);
+
+/** G: a cell's gates, in the rows of its weights. */
+int shape_gates(const shape_t *shape);
+
+/** The directions in which the encoder reads: 1 or 2. */
+int shape_directions(const shape_t *shape);
+
+/** What a layer of the encoder says at a step, in all directions: H times as many numbers. */
+int shape_encoder_width(const shape_t *shape);
 
 /** K */
 int shape_condition_width(const shape_t *shape);

@@ -1,8 +1,10 @@
 /**
- * Embedding and input projection of an LSTM's first layer in one: what enters the gates at a step is a
+ * Embedding and input projection of a network's first layer in one: what enters the gates at a step is a
  * symbol's embedding and, the same at every step of a word, an extra vector (condition, z).
  *
  *   gates = weight_ih [e(symbol), extra] + bias_ih + bias_hh,   e(s) = embedding[s], or relu of it
+ *
+ * (of a GRU the part of bias_hh that belongs to n goes to a group of its own: gates.h, rnn.h).
  *
  * Symbol V, which no alphabet has, is nothing: e(V) = 0.
  *
@@ -18,16 +20,18 @@
 #include "cvae/gates.h"
 #include "cvae/memory.h"
 #include "cvae/sequence.h"
+#include "cvae/shape.h"
 #include "cvae/weights.h"
 
 typedef struct {
     int symbols;   /**< V */
     int embedding; /**< E */
     int extra;     /**< X: width of the extra vector, 0 for none */
-    int gates;     /**< 4H */
+    shape_cell_t kind;
+    int hidden; /**< H */
     bool relu;
     int table_rows;                 /**< max(V + 1, B), or V + 1 where there is no extra vector */
-    gates_layout_t sequence_layout; /**< of the LSTM's gates */
+    gates_layout_t sequence_layout; /**< of the layer's gates */
     gates_layout_t table_layout;    /**< of the next four */
     real *table;                    /**< [V + 1, 4H] */
     real *extra_gates;              /**< [B, 4H] */
@@ -38,15 +42,16 @@ typedef struct {
     real *rows;                     /**< [table_rows, 4H] any of the four, in plain rows for a product */
 } symbol_input_t;
 
-/** Sets the sizes and takes the arrays for up to `words` words of `steps` steps. */
-void symbol_input_layout(symbol_input_t *input, memory_t *memory, int symbols, int embedding, int extra,
-    int hidden, bool relu, int words, int steps);
+/** Sets the sizes, from the shape's V, E, H and cell, and takes the arrays for up to `words` words of `steps`
+ * steps. */
+void symbol_input_layout(symbol_input_t *input, memory_t *memory, const shape_t *shape, int extra, bool relu,
+    int words, int steps);
 
 /** Makes the table; call after every change of the weights. */
-void symbol_input_prepare(symbol_input_t *input, const real *embedding, const lstm_weights_t *weights);
+void symbol_input_prepare(symbol_input_t *input, const real *embedding, const rnn_weights_t *weights);
 
 /** Projects the extra vectors [words, X]; does nothing when X = 0. */
-void symbol_input_extra(symbol_input_t *input, const lstm_weights_t *weights, int words, const real *extra);
+void symbol_input_extra(symbol_input_t *input, const rnn_weights_t *weights, int words, const real *extra);
 
 /** Moves a word's projected extra vector to another row; does nothing when X = 0. */
 void symbol_input_move_extra(symbol_input_t *input, int from, int to);
@@ -59,7 +64,7 @@ void symbol_input_forward(const symbol_input_t *input, int rows, const symbol_t 
  * writes d_extra [B, X] when X > 0.
  */
 void symbol_input_backward(symbol_input_t *input, const sequence_t *sequence, const real *embedding,
-    const lstm_weights_t *weights, const real *extra, const real *d_gates, real *d_embedding,
-    const lstm_weights_t *d_weights, real *d_extra);
+    const rnn_weights_t *weights, const real *extra, const real *d_gates, real *d_embedding,
+    const rnn_weights_t *d_weights, real *d_extra);
 
 #endif

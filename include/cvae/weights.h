@@ -14,24 +14,25 @@ typedef struct {
     real *bias;   /**< [out] */
 } linear_weights_t;
 
-/** One LSTM layer, as in PyTorch: gates in the order i, f, g, o. */
+/** One recurrent layer, as in PyTorch: gates in the order i, f, g, o (LSTM) or r, z, n (GRU). */
 typedef struct {
-    real *weight_ih; /**< [4H, in] */
-    real *weight_hh; /**< [4H, H] */
-    real *bias_ih;   /**< [4H] */
-    real *bias_hh;   /**< [4H] */
-} lstm_weights_t;
+    real *weight_ih; /**< [G H, in] */
+    real *weight_hh; /**< [G H, H] */
+    real *bias_ih;   /**< [G H] */
+    real *bias_hh;   /**< [G H] */
+} rnn_weights_t;
 
 typedef struct {
-    real *condition;                                 /**< [C, K], NULL for one-hot */
-    real *encoder_embedding;                         /**< [V, E] */
-    lstm_weights_t encoder[SHAPE_LAYERS_MAX];        /**< in = E (+ K) in layer 0, H in others */
-    linear_weights_t mean;                           /**< [Z, H] */
-    linear_weights_t log_variance;                   /**< [Z, H] */
+    real *condition;         /**< [C, K], NULL for one-hot */
+    real *encoder_embedding; /**< [V, E] */
+    /** by direction and layer: in = E (+ K) in layer 0, H directions in others */
+    rnn_weights_t encoder[SHAPE_DIRECTIONS_MAX][SHAPE_LAYERS_MAX];
+    linear_weights_t mean;                           /**< [Z, H directions] */
+    linear_weights_t log_variance;                   /**< [Z, H directions] */
     real *decoder_embedding;                         /**< [V, E] */
     linear_weights_t first_hidden[SHAPE_LAYERS_MAX]; /**< [H, what enters]; NULL where nothing enters */
     linear_weights_t first_cell[SHAPE_LAYERS_MAX];   /**< likewise */
-    lstm_weights_t decoder[SHAPE_LAYERS_MAX];        /**< in = E (+ Z) (+ K) in layer 0, H in others */
+    rnn_weights_t decoder[SHAPE_LAYERS_MAX];         /**< in = E (+ Z) (+ K) in layer 0, H in others */
     linear_weights_t output;                         /**< [V, H] */
 } weights_t;
 

@@ -128,7 +128,7 @@ static void check_dropout(parse_t *parse, const config_t *config) {
     if (config->model.dropout > 0 && config->model.layers == 1) {
         const given_t value = parse->settings.of[keys_find("model.dropout")].value;
         faults_add(&parse->faults, source_place(value), "model.dropout",
-            "it is between LSTM layers: model.layers must be 2 or more");
+            "it is between recurrent layers: model.layers must be 2 or more");
     }
 }
 

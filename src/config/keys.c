@@ -22,6 +22,7 @@
 // The words stand in the order of the enums in cvae/config.h.
 static const char *const formats[] = {"rows", "pairs", NULL};
 static const char *const pairings[] = {"same", "cross", "all", "random", NULL};
+static const char *const cells[] = {"lstm", "gru", NULL};
 static const char *const losses[] = {"sum", "mean", "mean_kl", NULL};
 static const char *const metrics[] = {"none", "cross_entropy", "exact_match", "bleu4", "gaussian", NULL};
 static const char *const optimizers[] = {"sgd", "adam", NULL};
@@ -58,7 +59,7 @@ static const config_key_t table[] = {
      .help = "letters of the longest word"},
 
     {KEY(model.hidden, INTEGER), RANGE(1, 8192), .fallback = "256", DECIDES,
-     .help = "size of an LSTM's state"},
+     .help = "size of a recurrent layer's state"},
     {KEY(model.latent, INTEGER), RANGE(1, 4096), .fallback = "32", DECIDES,
      .help = "size of the latent vector"},
     {KEY(model.embedding, INTEGER), RANGE(1, 4096), .fallback = "64", DECIDES,
@@ -66,7 +67,11 @@ static const config_key_t table[] = {
     {KEY(model.condition, INTEGER), RANGE(1, 4096), .word = "onehot", .fallback = "8", DECIDES,
      .help = "size of a condition's embedding"},
     {KEY(model.layers, INTEGER), RANGE(1, 8), .fallback = "1", DECIDES,
-     .help = "LSTM layers of the encoder, and of the decoder"},
+     .help = "recurrent layers of the encoder, and of the decoder"},
+    {KEY(model.cell, CHOICE), .choices = cells, .fallback = "lstm", DECIDES,
+     .help = "kind of the recurrent layers; a gru has no cell state, and what would enter it there does not"},
+    {KEY(model.bidirectional, FLAG), .fallback = "false", DECIDES,
+     .help = "the encoder also reads a word from its end, with weights of their own"},
     {KEY(model.encoder_markers, FLAG), .fallback = "false", DECIDES,
      .help = "the encoder reads the start and end symbols, too"},
     {KEY(model.encoder_condition, PLACES), .choices = places, .may_be_empty = true,
@@ -80,7 +85,7 @@ static const config_key_t table[] = {
     {KEY(model.decoder_relu, FLAG), .fallback = "false", DECIDES,
      .help = "a ReLU behind the decoder's embedding"},
     {KEY(model.dropout, REAL), BELOW_ONE, .fallback = "0", DECIDES,
-     .help = "share of the numbers between LSTM layers that training drops; needs two layers or more"},
+     .help = "share of the numbers between recurrent layers that training drops; needs two layers or more"},
 
     {KEY(train.epochs, INTEGER), RANGE(1, 1000000), .fallback = "30", DECIDES,
      .help = "passes over the training pairs"},

@@ -7,6 +7,10 @@
 
 enum { UNITS = KERNELS_UNITS, PANEL = KERNELS_PANEL };
 
+const gates_map_t gates_of_lstm = {4, {0, 1, 2, 3}};
+const gates_map_t gates_of_gru_input = {3, {0, 1, 2}};
+const gates_map_t gates_of_gru_hidden = {3, {0, 1, 3}};
+
 static bool stands_in_blocks(const gates_layout_t *layout) {
     return layout->gate_step == UNITS && layout->row_step == PANEL;
 }
@@ -95,12 +99,13 @@ void gates_fill(const gates_layout_t *layout, int rows, const real *bias, real *
     set_rows(layout, rows, bias, 0, gates);
 }
 
-void gates_add_columns(const gates_layout_t *layout, int rows, const real *gates, real *bias) {
+void gates_add_columns(
+    const gates_layout_t *layout, const gates_map_t *map, int rows, const real *gates, real *bias) {
     for (int block = 0; block < gates_blocks(layout); block++) {
-        for (int gate = 0; gate < 4; gate++) {
+        for (int gate = 0; gate < map->count; gate++) {
             kernels()->scatter_add(rows, gates_block_units(layout, block), NULL,
-                gates + place(layout, block, gate), layout->row_step, bias + plain_place(layout, block, gate),
-                0);
+                gates + place(layout, block, map->group[gate]), layout->row_step,
+                bias + plain_place(layout, block, gate), 0);
         }
     }
 }

@@ -15,13 +15,13 @@ static int least(int a, int b) {
     return a < b ? a : b;
 }
 
-/** Panels of H columns. */
+/** Panels of D columns. */
 static int panels(const recurrent_t *recurrent) {
-    return (recurrent->size + PANEL - 1) / PANEL;
+    return (recurrent->inputs + PANEL - 1) / PANEL;
 }
 
 static size_t panel_width(const recurrent_t *recurrent, int panel) {
-    return (size_t)least(PANEL, recurrent->size - panel * PANEL);
+    return (size_t)least(PANEL, recurrent->inputs - panel * PANEL);
 }
 
 /** Depth of a backward panel: all gates, blocks filled up. */
@@ -30,53 +30,60 @@ static size_t gates_depth(const recurrent_t *recurrent) {
 }
 
 void recurrent_native_layout(recurrent_t *recurrent, memory_t *memory, int rows) {
-    const size_t h = (size_t)recurrent->size, columns = (size_t)panels(recurrent) * PANEL;
+    const size_t inputs = (size_t)recurrent->inputs, columns = (size_t)panels(recurrent) * PANEL;
     // A block of the gradient may have more rows than a step.
     const size_t edge_rows = (size_t)(rows > UNITS ? rows : UNITS);
-    recurrent->forward = memory_take(memory, gates_depth(recurrent) * h, sizeof(real));
+    recurrent->forward = memory_take(memory, gates_depth(recurrent) * inputs, sizeof(real));
     recurrent->backward = memory_take(memory, gates_depth(recurrent) * columns, sizeof(real));
-    recurrent->hidden = memory_take(memory, DEPTH * columns, sizeof(real));
-    recurrent->edge = memory_take(memory, h % PANEL == 0 ? 0 : edge_rows * PANEL, sizeof(real));
+    recurrent->x = memory_take(memory, DEPTH * columns, sizeof(real));
+    recurrent->edge = memory_take(memory, inputs % PANEL == 0 ? 0 : edge_rows * PANEL, sizeof(real));
 }
 
 static real *forward_panel(const recurrent_t *recurrent, int block) {
-    return recurrent->forward + (size_t)block * (size_t)recurrent->size * PANEL;
+    return recurrent->forward + (size_t)block * (size_t)recurrent->inputs * PANEL;
 }
 
 static real *backward_panel(const recurrent_t *recurrent, int panel) {
     return recurrent->backward + (size_t)panel * gates_depth(recurrent) * PANEL;
 }
 
-/** The row of W that a unit and gate of a block come from. */
+/** The rows of W that a gate of a block comes from, the gates counted as W has them. */
 static const real *weight_row(const recurrent_t *recurrent, int block, int gate) {
-    const size_t h = (size_t)recurrent->size;
-    return recurrent->weight + ((size_t)gate * h + (size_t)block * UNITS) * h;
+    const size_t first = (size_t)gate * (size_t)recurrent->size + (size_t)block * UNITS;
+    return recurrent->weight + first * (size_t)recurrent->inputs;
 }
 
-/** forward[block][k][gate][unit] = W[gate * H + block * UNITS + unit][k] */
+/** Whether W leaves numbers of a block's panels zero: units that fill it up, or a group that W knows not. */
+static bool has_zeros(const recurrent_t *recurrent, int block) {
+    return gates_block_units(&recurrent->layout, block) < UNITS || recurrent->map->count < 4;
+}
+
+/** forward[block][k][group of the gate][unit] = W[gate * H + block * UNITS + unit][k] */
 static void pack_forward(const recurrent_t *recurrent, int block) {
-    const int h = recurrent->size, units = gates_block_units(&recurrent->layout, block);
+    const int inputs = recurrent->inputs;
     real *panel = forward_panel(recurrent, block);
-    if (units < UNITS) {
-        memset(panel, 0, (size_t)h * PANEL * sizeof *panel);
+    if (has_zeros(recurrent, block)) {
+        memset(panel, 0, (size_t)inputs * PANEL * sizeof *panel);
     }
-    for (int gate = 0; gate < 4; gate++) {
-        kernels()->transpose(
-            units, h, weight_row(recurrent, block, gate), (size_t)h, panel + gate * UNITS, PANEL);
+    for (int gate = 0; gate < recurrent->map->count; gate++) {
+        kernels()->transpose(gates_block_units(&recurrent->layout, block), inputs,
+            weight_row(recurrent, block, gate), (size_t)inputs, panel + recurrent->map->group[gate] * UNITS,
+            PANEL);
     }
 }
 
-/** backward[panel][block][gate][unit][column] = W[gate * H + block * UNITS + unit][panel * PANEL + column] */
+/** backward[panel][block][group of the gate][unit][column] = W[gate * H + block * UNITS + unit][panel * PANEL
+ * + column] */
 static void pack_backward(const recurrent_t *recurrent, int panel, int block) {
-    const size_t h = (size_t)recurrent->size;
     const int units = gates_block_units(&recurrent->layout, block);
     real *to = backward_panel(recurrent, panel) + (size_t)block * PANEL * PANEL;
-    if (units < UNITS) {
+    if (has_zeros(recurrent, block)) {
         memset(to, 0, (size_t)PANEL * PANEL * sizeof *to);
     }
-    for (int gate = 0; gate < 4; gate++) {
+    for (int gate = 0; gate < recurrent->map->count; gate++) {
         kernels()->copy(units, (int)panel_width(recurrent, panel),
-            weight_row(recurrent, block, gate) + panel * PANEL, h, to + gate * UNITS * PANEL, PANEL);
+            weight_row(recurrent, block, gate) + panel * PANEL, (size_t)recurrent->inputs,
+            to + recurrent->map->group[gate] * UNITS * PANEL, PANEL);
     }
 }
 
@@ -87,14 +94,13 @@ void recurrent_native_prepare(const recurrent_t *recurrent, int block) {
     }
 }
 
-void recurrent_native_forward(
-    const recurrent_t *recurrent, int rows, int block, const real *hidden, real *gates) {
-    const int h = recurrent->size;
-    for (int k = 0; k < h; k += DEPTH) {
-        const kernels_factor_t a = {.from = hidden + k,
-            .row_step = (size_t)h,
+void recurrent_native_forward(const recurrent_t *recurrent, int rows, int block, const real *x, real *gates) {
+    const int inputs = recurrent->inputs;
+    for (int k = 0; k < inputs; k += DEPTH) {
+        const kernels_factor_t a = {.from = x + k,
+            .row_step = (size_t)inputs,
             .depth_step = 1,
-            .depth = least(DEPTH, h - k),
+            .depth = least(DEPTH, inputs - k),
             .pieces = 1};
         kernels()->panel_add(rows, a, forward_panel(recurrent, block) + (size_t)k * PANEL,
             gates_block(&recurrent->layout, block, gates));
@@ -122,60 +128,64 @@ static void add_backward(
     }
 }
 
-void recurrent_native_backward(recurrent_t *recurrent, int rows, const real *d_gates, real *d_hidden) {
-    const size_t h = (size_t)recurrent->size;
-    memset(d_hidden, 0, (size_t)rows * h * sizeof *d_hidden);
+void recurrent_native_backward(recurrent_t *recurrent, int rows, const real *d_gates, int beta, real *d_x) {
+    const size_t inputs = (size_t)recurrent->inputs;
+    if (beta == 0) {
+        memset(d_x, 0, (size_t)rows * inputs * sizeof *d_x);
+    }
     for (int i = 0; i < panels(recurrent); i++) {
         const int panel = recurrent->is_way_back ? panels(recurrent) - 1 - i : i;
         const size_t width = panel_width(recurrent, panel);
-        real *c = d_hidden + panel * PANEL;
+        real *c = d_x + panel * PANEL, *edge = recurrent->edge;
         if (width == PANEL) {
-            add_backward(recurrent, rows, panel, d_gates, columns(c, h));
+            add_backward(recurrent, rows, panel, d_gates, columns(c, inputs));
             continue;
         }
-        memset(recurrent->edge, 0, (size_t)rows * PANEL * sizeof *recurrent->edge);
-        add_backward(recurrent, rows, panel, d_gates, columns(recurrent->edge, PANEL));
-        kernels()->copy(rows, (int)width, recurrent->edge, PANEL, c, h);
+        memset(edge, 0, (size_t)rows * PANEL * sizeof *edge);
+        kernels()->copy(rows, (int)width, c, inputs, edge, PANEL);
+        add_backward(recurrent, rows, panel, d_gates, columns(edge, PANEL));
+        kernels()->copy(rows, (int)width, edge, PANEL, c, inputs);
     }
     recurrent->is_way_back = !recurrent->is_way_back;
 }
 
-/** Panels of the rows' hidden states, each [DEPTH, PANEL]. */
-static void pack_hidden(const recurrent_t *recurrent, int rows, const real *const *hidden) {
+/** Panels of the rows' right factors, each [DEPTH, PANEL]. */
+static void pack_right(const recurrent_t *recurrent, int rows, const real *const *x) {
     for (int row = 0; row < rows; row++) {
         for (int panel = 0; panel < panels(recurrent); panel++) {
-            kernels()->copy(1, (int)panel_width(recurrent, panel), hidden[row] + panel * PANEL, 0,
-                recurrent->hidden + ((size_t)panel * DEPTH + (size_t)row) * PANEL, 0);
+            kernels()->copy(1, (int)panel_width(recurrent, panel), x[row] + panel * PANEL, 0,
+                recurrent->x + ((size_t)panel * DEPTH + (size_t)row) * PANEL, 0);
         }
     }
 }
 
-/** A gate of a block with a panel of the hidden state's columns. */
+/** A gate of a block with a panel of the right factor's columns. */
 static void add_gradient(
     const recurrent_t *recurrent, int units, kernels_factor_t a, int panel, real *d_weight) {
-    const size_t h = (size_t)recurrent->size, width = panel_width(recurrent, panel);
-    const real *right = recurrent->hidden + (size_t)panel * DEPTH * PANEL;
+    const size_t inputs = (size_t)recurrent->inputs, width = panel_width(recurrent, panel);
+    const real *right = recurrent->x + (size_t)panel * DEPTH * PANEL;
     real *c = d_weight + panel * PANEL, *edge = recurrent->edge;
     if (width == PANEL) {
-        kernels()->panel_add(units, a, right, columns(c, h));
+        kernels()->panel_add(units, a, right, columns(c, inputs));
         return;
     }
-    kernels()->copy(units, (int)width, c, h, edge, PANEL);
+    kernels()->copy(units, (int)width, c, inputs, edge, PANEL);
     kernels()->panel_add(units, a, right, columns(edge, PANEL));
-    kernels()->copy(units, (int)width, edge, PANEL, c, h);
+    kernels()->copy(units, (int)width, edge, PANEL, c, inputs);
 }
 
 /** A piece of the rows: every gate of every block with every panel. */
 static void gradient_piece(
-    const recurrent_t *recurrent, int rows, const real *d_gates, const real *const *hidden, real *d_weight) {
+    const recurrent_t *recurrent, int rows, const real *d_gates, const real *const *x, real *d_weight) {
     const gates_layout_t *layout = &recurrent->layout;
-    pack_hidden(recurrent, rows, hidden);
+    const gates_map_t *map = recurrent->map;
+    pack_right(recurrent, rows, x);
     for (int block = 0; block < gates_blocks(layout); block++) {
         const int units = gates_block_units(layout, block);
         for (int panel = 0; panel < panels(recurrent); panel++) {
-            for (int gate = 0; gate < 4; gate++) {
-                const kernels_factor_t a = {
-                    .from = d_gates + (size_t)block * layout->block_step + (size_t)gate * layout->gate_step,
+            for (int gate = 0; gate < map->count; gate++) {
+                const kernels_factor_t a = {.from = d_gates + (size_t)block * layout->block_step +
+                                                    (size_t)map->group[gate] * layout->gate_step,
                     .row_step = 1,
                     .depth_step = layout->row_step,
                     .depth = rows,
@@ -188,9 +198,9 @@ static void gradient_piece(
 }
 
 void recurrent_native_gradient(
-    const recurrent_t *recurrent, int rows, const real *d_gates, const real *const *hidden, real *d_weight) {
+    const recurrent_t *recurrent, int rows, const real *d_gates, const real *const *x, real *d_weight) {
     for (int row = 0; row < rows; row += DEPTH) {
         gradient_piece(recurrent, least(DEPTH, rows - row),
-            d_gates + (size_t)row * recurrent->layout.row_step, hidden + row, d_weight);
+            d_gates + (size_t)row * recurrent->layout.row_step, x + row, d_weight);
     }
 }

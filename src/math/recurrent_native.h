@@ -13,13 +13,12 @@ void recurrent_native_layout(recurrent_t *recurrent, memory_t *memory, int rows)
 /** Packs the rows of recurrent->weight that make a block of gates. */
 void recurrent_native_prepare(const recurrent_t *recurrent, int block);
 
-/** The block of gates += its part of hidden W^T. */
-void recurrent_native_forward(
-    const recurrent_t *recurrent, int rows, int block, const real *hidden, real *gates);
+/** The block of gates += its part of x W^T. */
+void recurrent_native_forward(const recurrent_t *recurrent, int rows, int block, const real *x, real *gates);
 
 /** As the functions of recurrent.h. */
-void recurrent_native_backward(recurrent_t *recurrent, int rows, const real *d_gates, real *d_hidden);
+void recurrent_native_backward(recurrent_t *recurrent, int rows, const real *d_gates, int beta, real *d_x);
 void recurrent_native_gradient(
-    const recurrent_t *recurrent, int rows, const real *d_gates, const real *const *hidden, real *d_weight);
+    const recurrent_t *recurrent, int rows, const real *d_gates, const real *const *x, real *d_weight);
 
 #endif

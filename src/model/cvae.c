@@ -96,17 +96,24 @@ static void update_weight(void *context, const real *first, size_t count) {
     updating->update(updating->context, (size_t)(first - updating->parameters), count);
 }
 
-/** Whether a tensor is one that recurrent_prepare() packs, and so updates. */
-static bool is_packed(const cvae_t *cvae, const real *tensor) {
-    for (int layer = 0; layer < cvae->shape.layers; layer++) {
-        const lstm_weights_t *encoder = &cvae->weights.encoder[layer];
-        const lstm_weights_t *decoder = &cvae->weights.decoder[layer];
-        if (tensor == encoder->weight_hh || tensor == decoder->weight_hh ||
-            (layer > 0 && (tensor == encoder->weight_ih || tensor == decoder->weight_ih))) {
+static bool is_packed_of(const rnn_weights_t *layers, int count, const real *tensor) {
+    for (int layer = 0; layer < count; layer++) {
+        if (tensor == layers[layer].weight_hh || (layer > 0 && tensor == layers[layer].weight_ih)) {
             return true;
         }
     }
     return false;
+}
+
+/** Whether a tensor is one that recurrent_prepare() packs, and so updates. */
+static bool is_packed(const cvae_t *cvae, const real *tensor) {
+    const int layers = cvae->shape.layers;
+    for (int direction = 0; direction < shape_directions(&cvae->shape); direction++) {
+        if (is_packed_of(cvae->weights.encoder[direction], layers, tensor)) {
+            return true;
+        }
+    }
+    return is_packed_of(cvae->weights.decoder, layers, tensor);
 }
 
 void cvae_update(cvae_t *cvae, void (*update)(void *context, size_t first, size_t count), void *context) {

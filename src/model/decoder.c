@@ -26,10 +26,11 @@ void decoder_layout(decoder_t *decoder, memory_t *memory, const shape_t *shape, 
     entry_layout(&decoder->hidden, memory, shape, SHAPE_ENTERS_HIDDEN, words);
     entry_layout(&decoder->cell, memory, shape, SHAPE_ENTERS_CELL, words);
     entry_layout(&decoder->steps, memory, shape, SHAPE_ENTERS_STEPS, words);
-    symbol_input_layout(&decoder->input, memory, shape->symbols, shape->embedding, decoder->steps.width,
-        shape->hidden, shape->decoder_relu, words, steps);
+    symbol_input_layout(
+        &decoder->input, memory, shape, decoder->steps.width, shape->decoder_relu, words, steps);
     for (int layer = 0; layer < shape->layers; layer++) {
-        lstm_layout(&decoder->trace[layer], memory, shape->hidden, words, steps, layer > 0);
+        rnn_layout(&decoder->trace[layer], memory, shape->cell, shape->hidden, layer > 0 ? shape->hidden : 0,
+            words, steps);
         decoder->input_of[layer] = memory_take(memory, layer > 0 ? rows * h : 0, sizeof(real));
     }
     decoder->condition = memory_take(memory, b * k, sizeof(real));
@@ -48,7 +49,7 @@ void decoder_layout(decoder_t *decoder, memory_t *memory, const shape_t *shape, 
 void decoder_prepare(decoder_t *decoder, const weights_t *weights, const recurrent_update_t *update) {
     symbol_input_prepare(&decoder->input, weights->decoder_embedding, &weights->decoder[0]);
     for (int layer = 0; layer < decoder->shape.layers; layer++) {
-        lstm_prepare(&decoder->trace[layer], &weights->decoder[layer], update);
+        rnn_prepare(&decoder->trace[layer], &weights->decoder[layer], update);
     }
 }
 
@@ -94,9 +95,11 @@ static void begin(decoder_t *decoder, const weights_t *weights, int words, const
     entry_forward(decoder, &decoder->steps, words);
     symbol_input_extra(&decoder->input, &weights->decoder[0], words, decoder->steps.vectors);
     for (int layer = 0; layer < decoder->shape.layers; layer++) {
-        lstm_trace_t *trace = &decoder->trace[layer];
+        rnn_trace_t *trace = &decoder->trace[layer];
         first_state(&decoder->hidden, &weights->first_hidden[layer], words, hidden, trace->first_hidden);
-        first_state(&decoder->cell, &weights->first_cell[layer], words, hidden, trace->first_cell);
+        if (decoder->shape.cell == SHAPE_CELL_LSTM) {
+            first_state(&decoder->cell, &weights->first_cell[layer], words, hidden, trace->first_cell);
+        }
     }
 }
 
@@ -132,8 +135,8 @@ static void step(decoder_t *decoder, int t) {
     const sequence_t *sequence = &decoder->sequence;
     const int rows = sequence->rows[t], at = sequence->offset[t];
     const size_t states = (size_t)at * (size_t)decoder->shape.hidden;
-    symbol_input_forward(&decoder->input, rows, sequence->read + at, lstm_gates(&decoder->trace[0], at));
-    lstm_step(&decoder->trace[0], sequence, t);
+    symbol_input_forward(&decoder->input, rows, sequence->read + at, rnn_gates(&decoder->trace[0], at));
+    rnn_step(&decoder->trace[0], sequence, t);
     for (int layer = 1; layer < decoder->shape.layers; layer++) {
         const real *input = decoder->trace[layer - 1].hidden + states;
         if (decoder->dropout.kept) {
@@ -141,8 +144,8 @@ static void step(decoder_t *decoder, int t) {
             dropout_step(&decoder->dropout, &decoder->dropout_layout, layer, sequence, t, input, dropped);
             input = dropped;
         }
-        lstm_project(&decoder->trace[layer], rows, input, lstm_gates(&decoder->trace[layer], at));
-        lstm_step(&decoder->trace[layer], sequence, t);
+        rnn_project(&decoder->trace[layer], rows, input, rnn_gates(&decoder->trace[layer], at));
+        rnn_step(&decoder->trace[layer], sequence, t);
     }
 }
 
@@ -264,15 +267,15 @@ static void layer_backward(
     const int words = sequence->words, h = decoder->shape.hidden;
     clear(decoder->d_hidden, words, h);
     clear(decoder->d_cell, words, h);
-    lstm_backward(&decoder->trace[layer], sequence, decoder->d_output, decoder->d_hidden, decoder->d_cell,
+    rnn_backward(&decoder->trace[layer], sequence, decoder->d_output, decoder->d_hidden, decoder->d_cell,
         &d_weights->decoder[layer]);
     first_state_backward(&decoder->hidden, &weights->first_hidden[layer], words, h, decoder->d_hidden,
         &d_weights->first_hidden[layer]);
     first_state_backward(&decoder->cell, &weights->first_cell[layer], words, h, decoder->d_cell,
         &d_weights->first_cell[layer]);
     if (layer > 0) {
-        lstm_project_backward(&decoder->trace[layer], sequence->total, input_of(decoder, layer),
-            &d_weights->decoder[layer], decoder->d_output);
+        rnn_project_backward(&decoder->trace[layer], sequence->total, input_of(decoder, layer),
+            &d_weights->decoder[layer], 0, decoder->d_output);
         if (decoder->dropout.kept) {
             dropout_all_steps(
                 &decoder->dropout, &decoder->dropout_layout, layer, sequence, decoder->d_output);
@@ -319,24 +322,21 @@ void decoder_start(
 const real *decoder_say(decoder_t *decoder, const weights_t *weights, int rows) {
     symbol_input_forward(&decoder->input, rows, decoder->sequence.read, decoder->trace[0].gates);
     for (int layer = 0; layer < decoder->shape.layers; layer++) {
-        lstm_trace_t *trace = &decoder->trace[layer];
+        rnn_trace_t *trace = &decoder->trace[layer];
         if (layer > 0) {
-            lstm_project(trace, rows, decoder->trace[layer - 1].hidden, trace->gates);
+            rnn_project(trace, rows, decoder->trace[layer - 1].hidden, trace->gates);
         }
-        lstm_first_step(trace, rows);
+        rnn_first_step(trace, rows);
     }
     output_rows(decoder, weights, 0, rows);
     return decoder->logits;
 }
 
 void decoder_go_on(decoder_t *decoder, int from, int to, symbol_t said) {
-    const size_t h = (size_t)decoder->shape.hidden;
     decoder->sequence.read[to] = said;
     symbol_input_move_extra(&decoder->input, from, to);
     for (int layer = 0; layer < decoder->shape.layers; layer++) {
-        lstm_trace_t *trace = &decoder->trace[layer];
-        memcpy(trace->first_hidden + (size_t)to * h, trace->hidden + (size_t)from * h, h * sizeof(real));
-        memcpy(trace->first_cell + (size_t)to * h, trace->cell + (size_t)from * h, h * sizeof(real));
+        rnn_go_on(&decoder->trace[layer], from, to);
     }
 }
 

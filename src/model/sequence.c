@@ -1,5 +1,7 @@
 #include "cvae/sequence.h"
 
+#include <string.h>
+
 void sequence_layout(sequence_t *sequence, memory_t *memory, int words, int steps) {
     size_t total = (size_t)words * (size_t)steps;
     sequence->rows = memory_take(memory, (size_t)steps, sizeof *sequence->rows);
@@ -73,6 +75,33 @@ void sequence_pack_decoder(sequence_t *sequence, const word_t *words, int count)
             sequence->read[at] = before;
             sequence->spell[at] = next;
             before = next;
+        }
+    }
+}
+
+/** The row of the step that is as far from the word's end as step t is from its beginning. */
+static int mirrored(const sequence_t *sequence, int t, int row) {
+    return sequence->offset[sequence->length[row] - 1 - t] + row;
+}
+
+void sequence_reverse(const sequence_t *sequence, sequence_t *reversed) {
+    symbol_t *read = reversed->read;
+    for (int t = 0; t < sequence->steps; t++) {
+        for (int row = 0; row < sequence->rows[t]; row++) {
+            read[sequence->offset[t] + row] = sequence->read[mirrored(sequence, t, row)];
+        }
+    }
+    *reversed = *sequence;
+    reversed->read = read;
+}
+
+void sequence_copy_rows(const sequence_t *sequence, bool is_reversed, int width, const real *from,
+    int from_step, real *to, int to_step) {
+    for (int t = 0; t < sequence->steps; t++) {
+        for (int row = 0; row < sequence->rows[t]; row++) {
+            const int at = sequence->offset[t] + row, source = is_reversed ? mirrored(sequence, t, row) : at;
+            memcpy(to + (size_t)at * (size_t)to_step, from + (size_t)source * (size_t)from_step,
+                (size_t)width * sizeof *to);
         }
     }
 }

@@ -1,5 +1,17 @@
 #include "cvae/shape.h"
 
+int shape_gates(const shape_t *shape) {
+    return shape->cell == SHAPE_CELL_GRU ? 3 : 4;
+}
+
+int shape_directions(const shape_t *shape) {
+    return shape->bidirectional ? 2 : 1;
+}
+
+int shape_encoder_width(const shape_t *shape) {
+    return shape->hidden * shape_directions(shape);
+}
+
 int shape_condition_width(const shape_t *shape) {
     return shape->condition_embedding > 0 ? shape->condition_embedding : shape->conditions;
 }
@@ -9,6 +21,9 @@ int shape_encoder_extra(const shape_t *shape) {
 }
 
 int shape_decoder_width(const shape_t *shape, unsigned way) {
+    if (way == SHAPE_ENTERS_CELL && shape->cell == SHAPE_CELL_GRU) {
+        return 0;
+    }
     return (shape->decoder_latent & way ? shape->latent : 0) +
            (shape->decoder_condition & way ? shape_condition_width(shape) : 0);
 }
@@ -27,6 +42,10 @@ status_t shape_check(const shape_t *shape) {
     }
     if (shape->decoder_latent == 0) {
         return status_fail(STATUS_CONFIG, "model.decoder_latent: z enters the decoder nowhere");
+    }
+    if (shape->cell == SHAPE_CELL_GRU && shape->decoder_latent == SHAPE_ENTERS_CELL) {
+        return status_fail(STATUS_CONFIG,
+            "model.decoder_latent: z enters the decoder's cell state alone, and a GRU has none");
     }
     return STATUS_OK;
 }

@@ -2,17 +2,21 @@
 
 #include <string.h>
 
-#include "cvae/linear.h"
+#include "cvae/kernels.h"
 #include "cvae/product.h"
+#include "cvae/rnn.h"
 
-void symbol_input_layout(symbol_input_t *input, memory_t *memory, int symbols, int embedding, int extra,
-    int hidden, bool relu, int words, int steps) {
+void symbol_input_layout(symbol_input_t *input, memory_t *memory, const shape_t *shape, int extra, bool relu,
+    int words, int steps) {
+    const int symbols = shape->symbols, hidden = shape->hidden;
     const int rows = extra > 0 && words > symbols + 1 ? words : symbols + 1;
     const size_t table = gates_count(hidden, rows), extra_gates = extra > 0 ? table : 0;
+    const size_t active = (size_t)symbols * (size_t)shape->embedding;
     input->symbols = symbols;
-    input->embedding = embedding;
+    input->embedding = shape->embedding;
     input->extra = extra;
-    input->gates = 4 * hidden;
+    input->kind = shape->cell;
+    input->hidden = hidden;
     input->relu = relu;
     input->table_rows = rows;
     input->sequence_layout = gates_layout(hidden, words * steps);
@@ -21,33 +25,38 @@ void symbol_input_layout(symbol_input_t *input, memory_t *memory, int symbols, i
     input->extra_gates = memory_take(memory, extra_gates, sizeof(real));
     input->d_table = memory_take(memory, table, sizeof(real));
     input->d_extra_gates = memory_take(memory, extra_gates, sizeof(real));
-    input->active = memory_take(memory, (size_t)symbols * (size_t)embedding, sizeof(real));
-    input->d_active = memory_take(memory, (size_t)symbols * (size_t)embedding, sizeof(real));
+    input->active = memory_take(memory, active, sizeof(real));
+    input->d_active = memory_take(memory, active, sizeof(real));
     input->rows = memory_take(memory, (size_t)rows * 4 * (size_t)hidden, sizeof(real));
 }
 
-void symbol_input_prepare(symbol_input_t *input, const real *embedding, const lstm_weights_t *weights) {
-    size_t count = (size_t)input->symbols * (size_t)input->embedding;
+/** The rows of weight_ih: they make the first columns of the gates, of an LSTM all of them. */
+static int weight_rows(const symbol_input_t *input) {
+    return rnn_input_map(input->kind)->count * input->hidden;
+}
+
+void symbol_input_prepare(symbol_input_t *input, const real *embedding, const rnn_weights_t *weights) {
+    const size_t count = (size_t)input->symbols * (size_t)input->embedding;
+    const size_t gates = 4 * (size_t)input->hidden;
     for (size_t i = 0; i < count; i++) {
         input->active[i] = input->relu && embedding[i] < 0 ? 0 : embedding[i];
     }
     for (int symbol = 0; symbol <= input->symbols; symbol++) {
-        real *row = input->rows + (size_t)symbol * (size_t)input->gates;
-        for (int j = 0; j < input->gates; j++) {
-            row[j] = weights->bias_ih[j] + weights->bias_hh[j];
-        }
+        rnn_bias(input->kind, input->hidden, weights, input->rows + (size_t)symbol * gates);
     }
-    product_multiply(PRODUCT_PLAIN, PRODUCT_TRANSPOSED, input->symbols, input->gates, input->embedding,
+    product_multiply(PRODUCT_PLAIN, PRODUCT_TRANSPOSED, input->symbols, weight_rows(input), input->embedding,
         input->active, input->embedding, weights->weight_ih, input->embedding + input->extra, 1, input->rows,
-        input->gates);
+        (int)gates);
     gates_from_rows(&input->table_layout, input->symbols + 1, input->rows, input->table);
 }
 
-void symbol_input_extra(symbol_input_t *input, const lstm_weights_t *weights, int words, const real *extra) {
+void symbol_input_extra(symbol_input_t *input, const rnn_weights_t *weights, int words, const real *extra) {
     if (input->extra > 0) {
-        product_multiply(PRODUCT_PLAIN, PRODUCT_TRANSPOSED, words, input->gates, input->extra, extra,
+        const int gates = 4 * input->hidden;
+        memset(input->rows, 0, (size_t)words * (size_t)gates * sizeof(real));
+        product_multiply(PRODUCT_PLAIN, PRODUCT_TRANSPOSED, words, weight_rows(input), input->extra, extra,
             input->extra, weights->weight_ih + input->embedding, input->embedding + input->extra, 0,
-            input->rows, input->gates);
+            input->rows, gates);
         gates_from_rows(&input->table_layout, words, input->rows, input->extra_gates);
     }
 }
@@ -81,17 +90,28 @@ static void collect(symbol_input_t *input, const sequence_t *sequence, const rea
     }
 }
 
+/** d_bias [G H] += the sum over plain rows of gates. */
+static void add_bias_gradient(
+    const symbol_input_t *input, const gates_map_t *map, int rows, const real *d_gates, real *d_bias) {
+    const size_t h = (size_t)input->hidden;
+    for (int gate = 0; gate < map->count; gate++) {
+        kernels()->scatter_add(rows, input->hidden, NULL, d_gates + (size_t)map->group[gate] * h, 4 * h,
+            d_bias + (size_t)gate * h, 0);
+    }
+}
+
 void symbol_input_backward(symbol_input_t *input, const sequence_t *sequence, const real *embedding,
-    const lstm_weights_t *weights, const real *extra, const real *d_gates, real *d_embedding,
-    const lstm_weights_t *d_weights, real *d_extra) {
-    const int width = input->embedding + input->extra, symbols = input->symbols, gates = input->gates;
+    const rnn_weights_t *weights, const real *extra, const real *d_gates, real *d_embedding,
+    const rnn_weights_t *d_weights, real *d_extra) {
+    const int width = input->embedding + input->extra, symbols = input->symbols;
+    const int gates = 4 * input->hidden, used = weight_rows(input);
     collect(input, sequence, d_gates);
     gates_to_rows(&input->table_layout, symbols + 1, input->d_table, input->rows);
-    product_multiply(PRODUCT_TRANSPOSED, PRODUCT_PLAIN, gates, input->embedding, symbols, input->rows, gates,
+    product_multiply(PRODUCT_TRANSPOSED, PRODUCT_PLAIN, used, input->embedding, symbols, input->rows, gates,
         input->active, input->embedding, 1, d_weights->weight_ih, width);
-    linear_add_columns(symbols + 1, gates, input->rows, d_weights->bias_ih);
-    linear_add_columns(symbols + 1, gates, input->rows, d_weights->bias_hh);
-    product_multiply(PRODUCT_PLAIN, PRODUCT_PLAIN, symbols, input->embedding, gates, input->rows, gates,
+    add_bias_gradient(input, rnn_input_map(input->kind), symbols + 1, input->rows, d_weights->bias_ih);
+    add_bias_gradient(input, rnn_hidden_map(input->kind), symbols + 1, input->rows, d_weights->bias_hh);
+    product_multiply(PRODUCT_PLAIN, PRODUCT_PLAIN, symbols, input->embedding, used, input->rows, gates,
         weights->weight_ih, width, 0, input->d_active, input->embedding);
     size_t count = (size_t)symbols * (size_t)input->embedding;
     for (size_t i = 0; i < count; i++) {
@@ -99,9 +119,9 @@ void symbol_input_backward(symbol_input_t *input, const sequence_t *sequence, co
     }
     if (input->extra > 0) {
         gates_to_rows(&input->table_layout, sequence->words, input->d_extra_gates, input->rows);
-        product_multiply(PRODUCT_TRANSPOSED, PRODUCT_PLAIN, gates, input->extra, sequence->words, input->rows,
+        product_multiply(PRODUCT_TRANSPOSED, PRODUCT_PLAIN, used, input->extra, sequence->words, input->rows,
             gates, extra, input->extra, 1, d_weights->weight_ih + input->embedding, width);
-        product_multiply(PRODUCT_PLAIN, PRODUCT_PLAIN, sequence->words, input->extra, gates, input->rows,
+        product_multiply(PRODUCT_PLAIN, PRODUCT_PLAIN, sequence->words, input->extra, used, input->rows,
             gates, weights->weight_ih + input->embedding, width, 0, d_extra, input->extra);
     }
 }

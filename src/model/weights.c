@@ -30,27 +30,37 @@ static void linear(walk_t *walk, linear_weights_t *weights, const char *name, in
     tensor(walk, &weights->bias, full, out, 0, bound);
 }
 
-static void lstm_layer(
-    walk_t *walk, lstm_weights_t *weights, const char *name, int layer, int in, int hidden) {
+/** A layer's tensors as PyTorch names them; place: "l0", or "l0_reverse" of the second direction. */
+static void rnn_layer(
+    walk_t *walk, rnn_weights_t *weights, const char *name, const char *place, const shape_t *shape, int in) {
     char full[PARAMETERS_NAME_SIZE];
-    double bound = 1 / sqrt(hidden);
-    snprintf(full, sizeof full, "%s.weight_ih_l%d", name, layer);
-    tensor(walk, &weights->weight_ih, full, 4 * hidden, in, bound);
-    snprintf(full, sizeof full, "%s.weight_hh_l%d", name, layer);
-    tensor(walk, &weights->weight_hh, full, 4 * hidden, hidden, bound);
-    snprintf(full, sizeof full, "%s.bias_ih_l%d", name, layer);
-    tensor(walk, &weights->bias_ih, full, 4 * hidden, 0, bound);
-    snprintf(full, sizeof full, "%s.bias_hh_l%d", name, layer);
-    tensor(walk, &weights->bias_hh, full, 4 * hidden, 0, bound);
+    const int rows = shape_gates(shape) * shape->hidden;
+    const double bound = 1 / sqrt(shape->hidden);
+    snprintf(full, sizeof full, "%s.weight_ih_%s", name, place);
+    tensor(walk, &weights->weight_ih, full, rows, in, bound);
+    snprintf(full, sizeof full, "%s.weight_hh_%s", name, place);
+    tensor(walk, &weights->weight_hh, full, rows, shape->hidden, bound);
+    snprintf(full, sizeof full, "%s.bias_ih_%s", name, place);
+    tensor(walk, &weights->bias_ih, full, rows, 0, bound);
+    snprintf(full, sizeof full, "%s.bias_hh_%s", name, place);
+    tensor(walk, &weights->bias_hh, full, rows, 0, bound);
 }
 
-static void lstm(walk_t *walk, lstm_weights_t *layers, const char *name, const shape_t *shape, int in) {
+/** The layers of the encoder or the decoder; in: the width of what the lowest one reads. */
+static void rnn(walk_t *walk, rnn_weights_t (*directions)[SHAPE_LAYERS_MAX], int count, const char *network,
+    const shape_t *shape, int in) {
+    char name[PARAMETERS_NAME_SIZE / 2], place[PARAMETERS_NAME_SIZE / 3];
+    snprintf(name, sizeof name, "%s.%s", network, shape->cell == SHAPE_CELL_GRU ? "gru" : "lstm");
     for (int layer = 0; layer < shape->layers; layer++) {
-        lstm_layer(walk, &layers[layer], name, layer, layer == 0 ? in : shape->hidden, shape->hidden);
+        for (int direction = 0; direction < count; direction++) {
+            snprintf(place, sizeof place, "l%d%s", layer, direction > 0 ? "_reverse" : "");
+            rnn_layer(walk, &directions[direction][layer], name, place, shape,
+                layer == 0 ? in : shape->hidden * count);
+        }
     }
 }
 
-/** The linear layers from what enters to the decoder's first states, one a layer of the LSTM. */
+/** The linear layers from what enters to the decoder's first states, one for each of its layers. */
 static void first_state(
     walk_t *walk, linear_weights_t *layers, const char *name, const shape_t *shape, unsigned way) {
     int width = shape_decoder_width(shape, way);
@@ -72,14 +82,15 @@ static void walk_over(walk_t *walk, const shape_t *shape, weights_t *weights) {
     }
     tensor(
         walk, &weights->encoder_embedding, "encoder.embedding.weight", shape->symbols, shape->embedding, 0);
-    lstm(walk, weights->encoder, "encoder.lstm", shape, shape->embedding + shape_encoder_extra(shape));
-    linear(walk, &weights->mean, "encoder.mean", shape->latent, shape->hidden);
-    linear(walk, &weights->log_variance, "encoder.log_variance", shape->latent, shape->hidden);
+    const int directions = shape_directions(shape), last = shape_encoder_width(shape);
+    rnn(walk, weights->encoder, directions, "encoder", shape, shape->embedding + shape_encoder_extra(shape));
+    linear(walk, &weights->mean, "encoder.mean", shape->latent, last);
+    linear(walk, &weights->log_variance, "encoder.log_variance", shape->latent, last);
     tensor(
         walk, &weights->decoder_embedding, "decoder.embedding.weight", shape->symbols, shape->embedding, 0);
     first_state(walk, weights->first_hidden, "decoder.first_hidden", shape, SHAPE_ENTERS_HIDDEN);
     first_state(walk, weights->first_cell, "decoder.first_cell", shape, SHAPE_ENTERS_CELL);
-    lstm(walk, weights->decoder, "decoder.lstm", shape,
+    rnn(walk, &weights->decoder, 1, "decoder", shape,
         shape->embedding + shape_decoder_width(shape, SHAPE_ENTERS_STEPS));
     linear(walk, &weights->output, "decoder.output", shape->symbols, shape->hidden);
 }

@@ -62,6 +62,9 @@ void setup_shape(const config_t *config, const alphabet_t *alphabet, shape_t *sh
                        (int)SHAPE_ENTERS_CELL == (int)CONFIG_ENTERS_CELL &&
                        (int)SHAPE_ENTERS_STEPS == (int)CONFIG_ENTERS_STEPS,
         "the configuration's and the model's ways to enter are the same numbers");
+    _Static_assert(
+        (int)SHAPE_CELL_LSTM == (int)CONFIG_CELL_LSTM && (int)SHAPE_CELL_GRU == (int)CONFIG_CELL_GRU,
+        "the configuration's and the model's cells are the same numbers");
     _Static_assert((int)SHAPE_LOSS_SUM == (int)CONFIG_LOSS_SUM &&
                        (int)SHAPE_LOSS_MEAN == (int)CONFIG_LOSS_MEAN &&
                        (int)SHAPE_LOSS_MEAN_KL == (int)CONFIG_LOSS_MEAN_KL,
@@ -74,6 +77,8 @@ void setup_shape(const config_t *config, const alphabet_t *alphabet, shape_t *sh
         .conditions = config->data.condition_count,
         .condition_embedding = model->condition,
         .layers = model->layers,
+        .cell = (shape_cell_t)model->cell,
+        .bidirectional = model->bidirectional,
         .encoder_markers = model->encoder_markers,
         .encoder_condition = model->encoder_condition,
         .decoder_latent = model->decoder_latent,

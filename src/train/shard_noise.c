@@ -12,14 +12,17 @@ static int decoder_room(const shard_noise_t *noise) {
     return shape_decoder_steps(noise->longest);
 }
 
-/** Outputs that dropout can meet in a time step. */
-static size_t outputs(const shard_noise_t *noise) {
-    return (size_t)(noise->shape.layers - 1) * (size_t)noise->shape.hidden;
+/** Coins of the dropout for a word of `room` steps, whose layers say so many numbers a step. */
+static size_t coins_of_word(const shard_noise_t *noise, int room, int units) {
+    return (size_t)(noise->shape.layers - 1) * (size_t)room * (size_t)units;
 }
 
-/** Coins of the dropout over words of so many steps. */
-static bool *take_coins(const shard_noise_t *noise, memory_t *memory, size_t words, int steps) {
-    return memory_take(memory, noise->dropout > 0 ? words * (size_t)steps * outputs(noise) : 0, sizeof(bool));
+static size_t encoder_coins(const shard_noise_t *noise) {
+    return coins_of_word(noise, encoder_room(noise), shape_encoder_width(&noise->shape));
+}
+
+static size_t decoder_coins(const shard_noise_t *noise) {
+    return coins_of_word(noise, decoder_room(noise), noise->shape.hidden);
 }
 
 void shard_noise_layout(shard_noise_t *noise, memory_t *memory, int words) {
@@ -27,8 +30,9 @@ void shard_noise_layout(shard_noise_t *noise, memory_t *memory, int words) {
     noise->latent = memory_take(memory, count * (size_t)noise->shape.latent, sizeof *noise->latent);
     noise->forced = memory_take(memory, count, sizeof *noise->forced);
     noise->dropped = memory_take(memory, count * (size_t)noise->longest, sizeof *noise->dropped);
-    noise->encoder_kept = take_coins(noise, memory, count, encoder_room(noise));
-    noise->decoder_kept = take_coins(noise, memory, count, decoder_room(noise));
+    const size_t dropping = noise->dropout > 0 ? count : 0;
+    noise->encoder_kept = memory_take(memory, dropping * encoder_coins(noise), sizeof(bool));
+    noise->decoder_kept = memory_take(memory, dropping * decoder_coins(noise), sizeof(bool));
 }
 
 static void draw_latent(shard_noise_t *noise, uint32_t epoch, const pair_t *pairs, int count) {
@@ -64,11 +68,11 @@ static const bool *draw_dropped(
 }
 
 /** The coins of a word's own steps, layer by layer; `room` is the steps of the longest word. */
-static void draw_kept(const shard_noise_t *noise, random_stream_t coins, int steps, int room, bool *kept) {
-    const size_t units = (size_t)noise->shape.hidden;
+static void draw_kept(
+    const shard_noise_t *noise, random_stream_t coins, int steps, int room, int units, bool *kept) {
     for (int layer = 1; layer < noise->shape.layers; layer++) {
-        bool *of_layer = kept + (size_t)(layer - 1) * (size_t)room * units;
-        for (size_t i = 0; i < (size_t)steps * units; i++) {
+        bool *of_layer = kept + (size_t)(layer - 1) * (size_t)room * (size_t)units;
+        for (int i = 0; i < steps * units; i++) {
             of_layer[i] = random_uniform(&coins) >= noise->dropout;
         }
     }
@@ -80,15 +84,13 @@ static void draw_dropout(
     if (noise->dropout == 0) {
         return;
     }
-    const size_t encoder_coins = (size_t)encoder_room(noise) * outputs(noise);
-    const size_t decoder_coins = (size_t)decoder_room(noise) * outputs(noise);
     for (int i = 0; i < count; i++) {
         draw_kept(noise, random_stream(noise->seed, RANDOM_ENCODER_DROPOUT, epoch, pairs[i].index),
             shape_encoder_steps(&noise->shape, pairs[i].source.length), encoder_room(noise),
-            noise->encoder_kept + (size_t)i * encoder_coins);
+            shape_encoder_width(&noise->shape), noise->encoder_kept + (size_t)i * encoder_coins(noise));
         draw_kept(noise, random_stream(noise->seed, RANDOM_DECODER_DROPOUT, epoch, pairs[i].index),
-            shape_decoder_steps(pairs[i].target.length), decoder_room(noise),
-            noise->decoder_kept + (size_t)i * decoder_coins);
+            shape_decoder_steps(pairs[i].target.length), decoder_room(noise), noise->shape.hidden,
+            noise->decoder_kept + (size_t)i * decoder_coins(noise));
     }
     const float scale = (float)(1 / (1 - noise->dropout));
     training->encoder_dropout = (dropout_t){noise->encoder_kept, scale};

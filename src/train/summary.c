@@ -30,9 +30,10 @@ static void print_model(const run_t *run) {
     if (shape->condition_embedding > 0) {
         snprintf(condition, sizeof condition, "%d", shape->condition_embedding);
     }
-    log_line("model    %zu parameters: LSTM %d x %d, latent %d, embedding %d, condition %s",
-        cvae_parameters(run->cvae)->total, shape->layers, shape->hidden, shape->latent, shape->embedding,
-        condition);
+    log_line("model    %zu parameters: %s %d x %d%s, latent %d, embedding %d, condition %s",
+        cvae_parameters(run->cvae)->total, shape->cell == SHAPE_CELL_GRU ? "GRU" : "LSTM", shape->layers,
+        shape->hidden, shape->bidirectional ? " (encoder bidirectional)" : "", shape->latent,
+        shape->embedding, condition);
 }
 
 static void print_training(const run_t *run) {

@@ -269,7 +269,7 @@ static void values_of_other_types(void **state) {
             "--set train.free_bits=1: not together with train.kl_target: one of the two must be 0",
             {"train.free_bits=1"}},
         {DATA "model: {dropout: 0.5}",
-            "@:2:18: model.dropout: it is between LSTM layers: model.layers must be 2 or more", {0}},
+            "@:2:18: model.dropout: it is between recurrent layers: model.layers must be 2 or more", {0}},
         {DATA "model: [a]", "@:2:8: model: a list is not a mapping of keys", {0}},
         {DATA "model: 7", "@:2:8: model: \"7\" is not a mapping of keys", {0}},
     };

@@ -29,6 +29,8 @@ static void the_shortest_configuration_is_written_in_full(void **state) {
                                    "  embedding: 64\n"
                                    "  condition: onehot\n"
                                    "  layers: 1\n"
+                                   "  cell: lstm\n"
+                                   "  bidirectional: false\n"
                                    "  encoder_markers: false\n"
                                    "  encoder_condition: []\n"
                                    "  decoder_latent:\n"
@@ -232,6 +234,8 @@ static void draw_model(config_model_t *model) {
     model->embedding = draw(1, 4096);
     model->layers = draw(1, 8);
     model->condition = draw(0, 1) * draw(1, 4096);
+    model->cell = (config_cell_t)draw(0, 1);
+    model->bidirectional = draw(0, 1);
     model->encoder_markers = draw(0, 1);
     model->encoder_condition = (unsigned)draw(0, 7);
     model->decoder_latent = (unsigned)draw(1, 7);
@@ -382,6 +386,8 @@ static const struct {
     {"model.condition=onehot", "model.condition: 8 before, onehot now"},
     {"model.layers=3", "model.layers: 2 before, 3 now"},
     {"model.encoder_markers=true", "model.encoder_markers: false before, true now"},
+    {"model.cell=gru", "model.cell: lstm before, gru now"},
+    {"model.bidirectional=true", "model.bidirectional: false before, true now"},
     {"model.encoder_condition=[]", "model.encoder_condition: [hidden] before, [] now"},
     {"model.decoder_latent=[cell]", "model.decoder_latent: [hidden, cell, steps] before, [cell] now"},
     {"model.decoder_condition=[cell]", "model.decoder_condition: [hidden, cell, steps] before, [cell] now"},

@@ -20,7 +20,7 @@ static void check_blocks(const kernels_t *kernels) {
     for (int i = 0; i < 4 * BLOCK; i++) {
         blocks[i] = x[i / (4 * UNITS) * UNITS + i % UNITS];
     }
-    kernels->cell_forward(BLOCK / UNITS, UNITS, (kernels_target_t){blocks, 4 * UNITS, UNITS}, UNITS, zeros,
+    kernels->lstm_forward(BLOCK / UNITS, UNITS, (kernels_target_t){blocks, 4 * UNITS, UNITS}, UNITS, zeros,
         block_cell, block_tanh, block_hidden);
     for (int i = 0; i < BLOCK; i++) {
         const float *block = blocks + i / UNITS * 4 * UNITS + i % UNITS;
@@ -38,7 +38,7 @@ static void activate(const kernels_t *kernels) {
     for (int gate = 0; gate < 4; gate++) {
         memcpy(gates + gate * BLOCK, x, sizeof x);
     }
-    kernels->cell_forward(1, BLOCK, plain_gates(gates, BLOCK), (size_t)BLOCK, zeros, cell, cell_tanh, hidden);
+    kernels->lstm_forward(1, BLOCK, plain_gates(gates, BLOCK), (size_t)BLOCK, zeros, cell, cell_tanh, hidden);
     check_blocks(kernels);
 }
 

@@ -26,7 +26,7 @@ static void fill_all(double gate_size) {
 
 static void check_forward_of(const kernels_t *kernels, int rows, int size) {
     fill_all(8);
-    kernels->cell_forward(
+    kernels->lstm_forward(
         rows, size, plain_gates(gates, size), (size_t)size, cell_before, cell, cell_tanh, hidden);
     for (int row = 0; row < rows; row++) {
         for (int j = 0; j < size; j++) {
@@ -72,10 +72,10 @@ static cell_result_t activated(const float *gate, int size, int at) {
 
 static void check_backward_of(const kernels_t *kernels, int rows, int size) {
     fill_all(4);
-    kernels->cell_forward(
+    kernels->lstm_forward(
         rows, size, plain_gates(gates, size), (size_t)size, cell_before, cell, cell_tanh, hidden);
     memcpy(before_gates, gates, sizeof gates);
-    kernels->cell_backward(
+    kernels->lstm_backward(
         rows, size, plain_gates(gates, size), (size_t)size, cell_before, cell_tanh, d_hidden, d_cell);
     for (int row = 0; row < rows; row++) {
         for (int j = 0; j < size; j++) {
@@ -113,12 +113,12 @@ static void test_backward(void **state) {
 static void check_rows_are_independent(const kernels_t *kernels) {
     enum { ROWS = 5, SIZE = 17 };
     fill_all(8);
-    kernels->cell_forward(
+    kernels->lstm_forward(
         ROWS, SIZE, plain_gates(gates, SIZE), (size_t)SIZE, cell_before, cell, cell_tanh, hidden);
     for (int row = 0; row < ROWS; row++) {
         float own_gates[4 * SIZE], own_cell[SIZE], own_tanh[SIZE], own_hidden[SIZE];
         memcpy(own_gates, before_gates + row * 4 * SIZE, sizeof own_gates);
-        kernels->cell_forward(1, SIZE, plain_gates(own_gates, SIZE), (size_t)SIZE, cell_before + row * SIZE,
+        kernels->lstm_forward(1, SIZE, plain_gates(own_gates, SIZE), (size_t)SIZE, cell_before + row * SIZE,
             own_cell, own_tanh, own_hidden);
         assert_memory_equal(own_gates, gates + row * 4 * SIZE, sizeof own_gates);
         assert_memory_equal(own_cell, cell + row * SIZE, sizeof own_cell);
@@ -144,12 +144,12 @@ static void check_saturated_gates(const kernels_t *kernels) {
             gates[3 * SIZE + j] = j % 2 ? far[i] : -far[i];
         }
         const kernels_target_t groups = plain_gates(gates, SIZE);
-        kernels->cell_forward(1, SIZE, groups, SIZE, cell_before, cell, cell_tanh, hidden);
+        kernels->lstm_forward(1, SIZE, groups, SIZE, cell_before, cell, cell_tanh, hidden);
         assert_memory_equal(cell, cell_before, SIZE * sizeof *cell);
         for (int j = 0; j < SIZE; j++) {
             assert_true(hidden[j] == (j % 2 ? cell_tanh[j] : 0));
         }
-        kernels->cell_backward(1, SIZE, groups, SIZE, cell_before, cell_tanh, d_hidden, d_cell);
+        kernels->lstm_backward(1, SIZE, groups, SIZE, cell_before, cell_tanh, d_hidden, d_cell);
         for (int j = 0; j < SIZE; j++) {
             assert_true(gates[j] == 0 && gates[SIZE + j] == 0 && gates[3 * SIZE + j] == 0);
             assert_true(j % 2 || d_cell[j] == before_d_cell[j]);
@@ -172,14 +172,14 @@ static void check_nan_spreads(const kernels_t *kernels) {
         } else {
             cell_before[PLACE] = NAN;
         }
-        kernels->cell_forward(
+        kernels->lstm_forward(
             1, SIZE, plain_gates(gates, SIZE), (size_t)SIZE, cell_before, cell, cell_tanh, hidden);
         for (int j = 0; j < SIZE; j++) {
             assert_int_equal(isnan(cell[j]) != 0, j == PLACE && input != 3);
             assert_int_equal(isnan(cell_tanh[j]) != 0, j == PLACE && input != 3);
             assert_int_equal(isnan(hidden[j]) != 0, j == PLACE);
         }
-        kernels->cell_backward(
+        kernels->lstm_backward(
             1, SIZE, plain_gates(gates, SIZE), (size_t)SIZE, cell_before, cell_tanh, d_hidden, d_cell);
         for (int j = 0; j < SIZE; j++) {
             assert_int_equal(isnan(gates[SIZE + j]) != 0, j == PLACE);
@@ -189,7 +189,7 @@ static void check_nan_spreads(const kernels_t *kernels) {
     for (int input = 0; input < 2; input++) {
         fill_all(0.5);
         (input == 0 ? d_hidden : d_cell)[PLACE] = NAN;
-        kernels->cell_backward(
+        kernels->lstm_backward(
             1, SIZE, plain_gates(gates, SIZE), (size_t)SIZE, cell_before, cell_tanh, d_hidden, d_cell);
         for (int j = 0; j < SIZE; j++) {
             assert_int_equal(isnan(gates[j]) != 0, j == PLACE);

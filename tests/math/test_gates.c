@@ -74,18 +74,35 @@ static void check_blocks(const matrix_t *matrix) {
     }
 }
 
+/** The hidden state's bias of a GRU has three gates: in the groups 0, 1 and 3. */
+static void check_columns_of_gru(const matrix_t *matrix) {
+    const int h = matrix->size;
+    real *sum = calloc(3 * (size_t)h, sizeof *sum);
+    gates_add_columns(&matrix->layout, &gates_of_gru_hidden, matrix->rows, matrix->gates, sum);
+    for (int j = 0; j < 3 * h; j++) {
+        const int column = j < 2 * h ? j : j + h;
+        real expected = 0;
+        for (int row = 0; row < matrix->rows; row++) {
+            expected += matrix->plain[row * 4 * h + column];
+        }
+        assert_true(sum[j] == expected);
+    }
+    free(sum);
+}
+
 static void check_fill_and_columns(matrix_t *matrix) {
     const int columns = 4 * matrix->size;
     real *sum = malloc((size_t)columns * sizeof *sum), *expected = malloc((size_t)columns * sizeof *sum);
     fill(sum, (size_t)columns, 1, 9);
     memcpy(expected, sum, (size_t)columns * sizeof *sum);
-    gates_add_columns(&matrix->layout, matrix->rows, matrix->gates, sum);
+    gates_add_columns(&matrix->layout, &gates_of_lstm, matrix->rows, matrix->gates, sum);
     for (int row = 0; row < matrix->rows; row++) {
         for (int j = 0; j < columns; j++) {
             expected[j] += matrix->plain[row * columns + j];
         }
     }
     assert_memory_equal(sum, expected, (size_t)columns * sizeof *sum);
+    check_columns_of_gru(matrix);
     gates_fill(&matrix->layout, matrix->rows, sum, matrix->gates);
     for (int row = 0; row < matrix->rows; row++) {
         memcpy(matrix->plain + row * columns, sum, (size_t)columns * sizeof *sum);

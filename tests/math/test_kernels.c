@@ -114,23 +114,31 @@ static void run_exponential_unaligned(const kernels_t *k, size_t count, data_t *
 }
 
 static void run_cell_forward(const kernels_t *k, size_t count, data_t *data) {
-    k->cell_forward(1, (int)count, plain_gates(data->a, (int)count), (size_t)(int)count, data->b, data->c,
+    k->lstm_forward(1, (int)count, plain_gates(data->a, (int)count), (size_t)(int)count, data->b, data->c,
         data->d, data->e);
 }
 
 static void run_cell_forward_rows(const kernels_t *k, size_t count, data_t *data) {
-    k->cell_forward(5, (int)(count / 5), plain_gates(data->a, (int)(count / 5)), (size_t)(int)(count / 5),
+    k->lstm_forward(5, (int)(count / 5), plain_gates(data->a, (int)(count / 5)), (size_t)(int)(count / 5),
         data->b, data->c, data->d, data->e);
 }
 
 static void run_cell_backward(const kernels_t *k, size_t count, data_t *data) {
-    k->cell_backward(1, (int)count, plain_gates(data->a, (int)count), (size_t)(int)count, data->b, data->c,
+    k->lstm_backward(1, (int)count, plain_gates(data->a, (int)count), (size_t)(int)count, data->b, data->c,
         data->d, data->e);
 }
 
 static void run_cell_backward_rows(const kernels_t *k, size_t count, data_t *data) {
-    k->cell_backward(5, (int)(count / 5), plain_gates(data->a, (int)(count / 5)), (size_t)(int)(count / 5),
+    k->lstm_backward(5, (int)(count / 5), plain_gates(data->a, (int)(count / 5)), (size_t)(int)(count / 5),
         data->b, data->c, data->d, data->e);
+}
+
+static void run_gru_forward(const kernels_t *k, size_t count, data_t *data) {
+    k->gru_forward(5, (int)(count / 5), plain_gates(data->a, (int)(count / 5)), count / 5, data->b, data->c);
+}
+
+static void run_gru_backward(const kernels_t *k, size_t count, data_t *data) {
+    k->gru_backward(5, (int)(count / 5), plain_gates(data->a, (int)(count / 5)), count / 5, data->b, data->c);
 }
 
 static void run_exact_set(const kernels_t *k, size_t count, data_t *data) {
@@ -197,10 +205,12 @@ static const struct {
     {"exponential", run_exponential, 0x0f445e278708c0c3},
     {"exponential in place", run_exponential_in_place, 0x8a16fa298c3762fc},
     {"exponential unaligned", run_exponential_unaligned, 0x837954752fcc6d7a},
-    {"cell_forward", run_cell_forward, 0x03e749d6325498e3},
-    {"cell_forward of 5 rows", run_cell_forward_rows, 0x119f80596a9bf1e7},
-    {"cell_backward", run_cell_backward, 0x77fe6183d4317e36},
-    {"cell_backward of 5 rows", run_cell_backward_rows, 0x95f51ad10ecef84e},
+    {"lstm_forward", run_cell_forward, 0x03e749d6325498e3},
+    {"lstm_forward of 5 rows", run_cell_forward_rows, 0x119f80596a9bf1e7},
+    {"lstm_backward", run_cell_backward, 0x77fe6183d4317e36},
+    {"lstm_backward of 5 rows", run_cell_backward_rows, 0x95f51ad10ecef84e},
+    {"gru_forward", run_gru_forward, 0x34737186c2d6d174},
+    {"gru_backward", run_gru_backward, 0x1b59d0123a9959f0},
     {"exact_set", run_exact_set, 0x748143a213f2c610},
     {"exact_add", run_exact_add, 0x3cd72f346fd7f73a},
     {"exact_add with values over the limit", run_exact_add_limited, 0x2ed48bb993496c2b},

@@ -2,7 +2,7 @@
 // forward.
 #include "each_isa.h"
 
-#include "cell_reference.h"
+#include "gru_reference.h"
 
 static const int hidden_sizes[] = {1, 3, 16, 17};
 
@@ -44,7 +44,7 @@ static void test_exponential_is_that_of_libm(void **state) {
 static void check_forward_of(int size) {
     fill_all();
     memcpy(gates, before_gates, sizeof gates);
-    kernels()->cell_forward(
+    kernels()->lstm_forward(
         ROWS, size, plain_gates(gates, size), (size_t)size, cell_before, cell, cell_tanh, hidden);
     for (int row = 0; row < ROWS; row++) {
         for (int j = 0; j < size; j++) {
@@ -72,7 +72,7 @@ static void test_forward(void **state) {
  * cell. */
 static double loss_of(int size, const real *d_cell_after) {
     memcpy(gates, before_gates, sizeof gates);
-    kernels()->cell_forward(
+    kernels()->lstm_forward(
         ROWS, size, plain_gates(gates, size), (size_t)size, cell_before, cell, cell_tanh, hidden);
     double loss = 0;
     for (int i = 0; i < ROWS * size; i++) {
@@ -97,7 +97,7 @@ static void check_gradient_of(int size) {
     fill_all();
     memcpy(d_cell_after, d_cell, sizeof d_cell);
     loss_of(size, d_cell_after);
-    kernels()->cell_backward(
+    kernels()->lstm_backward(
         ROWS, size, plain_gates(gates, size), (size_t)size, cell_before, cell_tanh, d_hidden, d_cell);
     memcpy(d_gates, gates, sizeof gates);
     for (int i = 0; i < 4 * ROWS * size; i++) {
@@ -115,17 +115,75 @@ static void test_backward_is_the_gradient(void **state) {
     }
 }
 
+static double gru_loss_of(int size, const real *d_hidden_after) {
+    memcpy(gates, before_gates, sizeof gates);
+    kernels()->gru_forward(ROWS, size, plain_gates(gates, size), (size_t)size, cell_before, hidden);
+    double loss = 0;
+    for (int i = 0; i < ROWS * size; i++) {
+        loss += d_hidden_after[i] * hidden[i];
+    }
+    return loss;
+}
+
+static double gru_difference_quotient(int size, const real *d_hidden_after, real *input) {
+    const double step = 1e-5;
+    const real kept = *input;
+    *input = kept + step;
+    const double above = gru_loss_of(size, d_hidden_after);
+    *input = kept - step;
+    const double below = gru_loss_of(size, d_hidden_after);
+    *input = kept;
+    return (above - below) / (2 * step);
+}
+
+/** cell_before serves as the hidden state before. */
+static void check_gru_of(int size) {
+    static real d_hidden_after[LARGEST], d_gates[4 * LARGEST];
+    fill_all();
+    memcpy(d_hidden_after, d_hidden, sizeof d_hidden);
+    gru_loss_of(size, d_hidden_after);
+    kernels()->gru_backward(ROWS, size, plain_gates(gates, size), (size_t)size, cell_before, d_hidden);
+    memcpy(d_gates, gates, sizeof gates);
+    for (int i = 0; i < 4 * ROWS * size; i++) {
+        assert_true(
+            fabs(d_gates[i] - gru_difference_quotient(size, d_hidden_after, &before_gates[i])) < 1e-8);
+    }
+    for (int row = 0; row < ROWS; row++) {
+        for (int j = 0; j < size; j++) {
+            const real *x = before_gates + row * 4 * size + j, *got = d_gates + row * 4 * size + j;
+            const int at = row * size + j;
+            const gru_result_t result =
+                gru_reference(x[0], x[size], x[2 * size], x[3 * size], cell_before[at]);
+            const gru_gradient_t expected =
+                gru_reference_gradient(&result, cell_before[at], d_hidden_after[at]);
+            assert_true(fabs(got[0] - expected.r) < 1e-14 && fabs(got[size] - expected.z) < 1e-14);
+            assert_true(fabs(got[2 * size] - expected.n) < 1e-14);
+            assert_true(fabs(got[3 * size] - expected.part) < 1e-14);
+            assert_true(fabs(d_hidden[at] - expected.hidden_before) < 1e-14);
+            assert_true(
+                fabs(d_hidden[at] - gru_difference_quotient(size, d_hidden_after, &cell_before[at])) < 1e-8);
+        }
+    }
+}
+
+static void test_gru_is_the_gradient_and_the_reference(void **state) {
+    (void)state;
+    for (int i = 0; i < HIDDEN_SIZES; i++) {
+        check_gru_of(hidden_sizes[i]);
+    }
+}
+
 /** The reference that the float kernels are measured by is itself measured here. */
 static void test_backward_is_the_reference(void **state) {
     (void)state;
     enum { SIZE = 17 };
     fill_all();
     memcpy(gates, before_gates, sizeof gates);
-    kernels()->cell_forward(
+    kernels()->lstm_forward(
         ROWS, SIZE, plain_gates(gates, SIZE), (size_t)SIZE, cell_before, cell, cell_tanh, hidden);
     real d_cell_after[LARGEST];
     memcpy(d_cell_after, d_cell, sizeof d_cell);
-    kernels()->cell_backward(
+    kernels()->lstm_backward(
         ROWS, SIZE, plain_gates(gates, SIZE), (size_t)SIZE, cell_before, cell_tanh, d_hidden, d_cell);
     for (int row = 0; row < ROWS; row++) {
         for (int j = 0; j < SIZE; j++) {
@@ -149,6 +207,7 @@ int main(void) {
         cmocka_unit_test(test_forward),
         cmocka_unit_test(test_backward_is_the_gradient),
         cmocka_unit_test(test_backward_is_the_reference),
+        cmocka_unit_test(test_gru_is_the_gradient_and_the_reference),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

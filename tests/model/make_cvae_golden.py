@@ -4,9 +4,10 @@
     apt install python3-torch        # Debian 12: PyTorch 1.13.1
     /usr/bin/python3 tests/model/make_cvae_golden.py > tests/model/cvae_golden.txt
 
-It writes the stored file again byte for byte. Neither the build nor the tests need PyTorch. The weights, the noise and
+It writes the stored file again byte for byte where OpenBLAS takes the same kernels (OPENBLAS_CORETYPE=Haswell); others
+differ in the last digits. Neither the build nor the tests need PyTorch. The weights, the noise and
 the KL weight are float32 numbers; everything is computed from them in float64. The model is written with PyTorch's own
-layers (nn.Embedding, nn.LSTM, nn.Linear) one word at a time, without packing, sorting or padding, and its gradient is
+layers (nn.Embedding, nn.LSTM, nn.GRU, nn.Linear) one word at a time, without packing, sorting or padding, and its gradient is
 PyTorch's: nothing here knows how the C code goes about it.
 
 The file has one item a line, blocks of numbers being one line each:
@@ -25,14 +26,25 @@ HIDDEN, CELL, STEPS = 1, 2, 4
 START, END, FIRST_LETTER = 0, 1, 2
 
 
+def recurrent(shape, inputs, bidirectional=False):
+    """A network of the shape's cells, and the name of the attribute that it goes by."""
+    kind = nn.GRU if shape["gru"] else nn.LSTM
+    return kind(inputs, shape["hidden"], shape["layers"], bidirectional=bidirectional)
+
+
+def cell_name(shape):
+    return "gru" if shape["gru"] else "lstm"
+
+
 class Encoder(nn.Module):
     def __init__(self, shape, condition_width):
         super().__init__()
         extra = condition_width if shape["encoder_condition"] & STEPS else 0
         self.embedding = nn.Embedding(shape["symbols"], shape["embedding"])
-        self.lstm = nn.LSTM(shape["embedding"] + extra, shape["hidden"], shape["layers"])
-        self.mean = nn.Linear(shape["hidden"], shape["latent"])
-        self.log_variance = nn.Linear(shape["hidden"], shape["latent"])
+        both = bool(shape["bidirectional"])
+        setattr(self, cell_name(shape), recurrent(shape, shape["embedding"] + extra, both))
+        self.mean = nn.Linear(shape["hidden"] * (1 + both), shape["latent"])
+        self.log_variance = nn.Linear(shape["hidden"] * (1 + both), shape["latent"])
 
 
 class Decoder(nn.Module):
@@ -46,9 +58,9 @@ class Decoder(nn.Module):
         self.embedding = nn.Embedding(shape["symbols"], shape["embedding"])
         for name, way in (("first_hidden", HIDDEN), ("first_cell", CELL)):
             for layer in range(shape["layers"]):
-                if width(way) > 0:
+                if width(way) > 0 and not (way == CELL and shape["gru"]):
                     setattr(self, f"{name}_l{layer}", nn.Linear(width(way), shape["hidden"]))
-        self.lstm = nn.LSTM(shape["embedding"] + width(STEPS), shape["hidden"], shape["layers"])
+        setattr(self, cell_name(shape), recurrent(shape, shape["embedding"] + width(STEPS)))
         self.output = nn.Linear(shape["hidden"], shape["symbols"])
 
 
@@ -81,10 +93,16 @@ class Model(nn.Module):
 
         def state(way):
             first = begun if shape["encoder_condition"] & way else zeros
-            return first.expand(shape["layers"], -1)
+            return first.expand(shape["layers"] * (1 + shape["bidirectional"]), -1)
 
-        outputs, _ = self.encoder.lstm(x, (state(HIDDEN), state(CELL)))
-        return self.encoder.mean(outputs[-1]), self.encoder.log_variance(outputs[-1])
+        network = getattr(self.encoder, cell_name(shape))
+        if shape["gru"]:
+            _, last = network(x, state(HIDDEN))
+        else:
+            _, (last, _) = network(x, (state(HIDDEN), state(CELL)))
+        # The top layer's states after its own last step, both directions side by side.
+        last = torch.cat([last[-2], last[-1]]) if shape["bidirectional"] else last[-1]
+        return self.encoder.mean(last), self.encoder.log_variance(last)
 
     def entering(self, z, vector, way):
         parts = [z] * bool(self.shape["decoder_latent"] & way)
@@ -101,8 +119,10 @@ class Model(nn.Module):
     def cross_entropy(self, z, letters, condition, forced):
         """Of one word; also the steps that count and the smallest lead of a symbol that a free word said."""
         shape, vector = self.shape, self.condition_vector(condition)
-        state = (self.first_state("first_hidden", self.entering(z, vector, HIDDEN)),
-                 self.first_state("first_cell", self.entering(z, vector, CELL)))
+        network = getattr(self.decoder, cell_name(shape))
+        state = self.first_state("first_hidden", self.entering(z, vector, HIDDEN))
+        if not shape["gru"]:
+            state = (state, self.first_state("first_cell", self.entering(z, vector, CELL)))
         extra = self.entering(z, vector, STEPS)
         read, losses, lead = START, [], float("inf")
         for right in letters + [END]:
@@ -111,7 +131,7 @@ class Model(nn.Module):
                 x = torch.relu(x)
             if extra is not None:
                 x = torch.cat([x, extra])
-            output, state = self.decoder.lstm(x[None], state)
+            output, state = network(x[None], state)
             logits = self.decoder.output(output[0])
             losses.append(nn.functional.cross_entropy(logits, torch.tensor(right)))
             read = right
@@ -122,7 +142,7 @@ class Model(nn.Module):
                 if read == END:
                     break
         total = torch.stack(losses).sum()
-        return total / len(losses) if shape["mean_loss"] else total, len(losses), lead
+        return total / len(losses) if shape["loss"] > 0 else total, len(losses), lead
 
 
 EVERYWHERE = HIDDEN | CELL | STEPS
@@ -130,21 +150,38 @@ CASES = [
     dict(name="default", seed=1, kl_weight=0.7, end_bias=0.0,
          shape=dict(symbols=14, embedding=6, hidden=10, latent=5, conditions=4, condition_embedding=8, layers=1,
                     encoder_markers=0, encoder_condition=EVERYWHERE, decoder_latent=EVERYWHERE,
-                    decoder_condition=EVERYWHERE, decoder_relu=0, mean_loss=0),
+                    decoder_condition=EVERYWHERE, decoder_relu=0, loss=0, gru=0, bidirectional=0),
          pairs=[("deal", 0, "dealed", 3, 1), ("be", 1, "leak", 2, 1), ("ebb", 2, "ebbed", 0, 1),
                 ("h", 3, "hehehehehe", 1, 1), ("fledged", 0, "f", 3, 1)]),
     dict(name="report", seed=2, kl_weight=0.1, end_bias=0.0,
          shape=dict(symbols=14, embedding=8, hidden=8, latent=4, conditions=4, condition_embedding=0, layers=1,
                     encoder_markers=1, encoder_condition=HIDDEN, decoder_latent=HIDDEN,
-                    decoder_condition=HIDDEN, decoder_relu=1, mean_loss=1),
+                    decoder_condition=HIDDEN, decoder_relu=1, loss=1, gru=0, bidirectional=0),
          pairs=[("bake", 0, "baked", 3, 1), ("keeled", 3, "keel", 0, 1), ("fleck", 1, "flecked", 2, 1),
                 ("i", 2, "j", 0, 1)]),
     dict(name="free", seed=57, kl_weight=1.0, end_bias=0.5,
          shape=dict(symbols=12, embedding=5, hidden=7, latent=4, conditions=3, condition_embedding=3, layers=2,
                     encoder_markers=0, encoder_condition=STEPS, decoder_latent=HIDDEN | STEPS,
-                    decoder_condition=HIDDEN | CELL, decoder_relu=0, mean_loss=1),
+                    decoder_condition=HIDDEN | CELL, decoder_relu=0, loss=1, gru=0, bidirectional=0),
          pairs=[("aced", 0, "acedia", 1, 0), ("beg", 1, "begged", 2, 1), ("gabbed", 2, "gab", 0, 0),
                 ("jig", 0, "jigged", 1, 0), ("dig", 1, "diggied", 2, 0), ("he", 2, "hid", 0, 1)]),
+    dict(name="gru", seed=3, kl_weight=0.4, end_bias=0.0,
+         shape=dict(symbols=12, embedding=5, hidden=9, latent=4, conditions=3, condition_embedding=3, layers=2,
+                    encoder_markers=1, encoder_condition=HIDDEN | STEPS, decoder_latent=HIDDEN | STEPS,
+                    decoder_condition=EVERYWHERE, decoder_relu=0, loss=2, gru=1, bidirectional=0),
+         pairs=[("aced", 0, "aced", 1, 1), ("beg", 1, "begged", 2, 1), ("gabbed", 2, "gab", 0, 1),
+                ("i", 0, "jigged", 1, 1)]),
+    dict(name="bidirectional", seed=4, kl_weight=0.9, end_bias=0.0,
+         shape=dict(symbols=12, embedding=5, hidden=7, latent=4, conditions=3, condition_embedding=3, layers=2,
+                    encoder_markers=0, encoder_condition=EVERYWHERE, decoder_latent=EVERYWHERE,
+                    decoder_condition=STEPS, decoder_relu=1, loss=0, gru=0, bidirectional=1),
+         pairs=[("aced", 0, "acedia", 1, 1), ("beg", 1, "bad", 2, 1), ("gabbed", 2, "gab", 0, 1),
+                ("j", 0, "jig", 1, 1)]),
+    dict(name="both", seed=5, kl_weight=0.5, end_bias=0.0,
+         shape=dict(symbols=12, embedding=4, hidden=6, latent=3, conditions=3, condition_embedding=0, layers=3,
+                    encoder_markers=0, encoder_condition=HIDDEN, decoder_latent=STEPS,
+                    decoder_condition=HIDDEN, decoder_relu=0, loss=1, gru=1, bidirectional=1),
+         pairs=[("face", 0, "faced", 1, 1), ("hid", 1, "hide", 2, 1), ("bagged", 2, "bag", 0, 1)]),
 ]
 
 
@@ -168,7 +205,7 @@ def fill(model, generator, end_bias):
 
 
 def losses(model, case, noise):
-    cross_entropy, divergence = 0.0, 0.0
+    cross_entropy, divergence, cost = 0.0, 0.0, 0.0
     for (source, source_condition, target, target_condition, forced), row in zip(case["pairs"], noise):
         mean, log_variance = model.encode(encode(source), source_condition)
         z = mean + torch.tensor(row, dtype=torch.float64) * torch.exp(log_variance / 2)
@@ -178,8 +215,10 @@ def losses(model, case, noise):
         # The float program must say the same: no symbol may win by a rounding error.
         assert lead > 1e-2
         cross_entropy = cross_entropy + word
-        divergence = divergence + ((mean ** 2 + torch.exp(log_variance) - 1 - log_variance) / 2).sum()
-    return cross_entropy, divergence
+        of_word = ((mean ** 2 + torch.exp(log_variance) - 1 - log_variance) / 2).sum()
+        divergence = divergence + of_word
+        cost = cost + (of_word / counted if case["shape"]["loss"] == 2 else of_word)
+    return cross_entropy, divergence, cost
 
 
 def numbers(values, digits):
@@ -193,8 +232,8 @@ def write_case(case):
     fill(model, generator, case["end_bias"])
     noise = [[float32(generator.gauss(0, 1)) for _ in range(shape["latent"])] for _ in case["pairs"]]
     kl_weight = float32(case["kl_weight"])
-    cross_entropy, divergence = losses(model, case, noise)
-    (cross_entropy + kl_weight * divergence).backward()
+    cross_entropy, divergence, cost = losses(model, case, noise)
+    (cross_entropy + kl_weight * cost).backward()
 
     print("case", case["name"])
     print("shape", *shape.values())
@@ -216,7 +255,7 @@ def main():
     torch.set_num_threads(1)
     print("# Made by make_cvae_golden.py with PyTorch", torch.__version__)
     print("# shape: symbols embedding hidden latent conditions condition_embedding layers encoder_markers")
-    print("# encoder_condition decoder_latent decoder_condition decoder_relu mean_loss")
+    print("# encoder_condition decoder_latent decoder_condition decoder_relu loss gru bidirectional")
     print("# pair: source condition target condition forced; loss: cross entropy, divergence")
     for case in CASES:
         write_case(case)

@@ -90,7 +90,8 @@ static void create(model_t *model, const shape_t *shape, const shard_t *shard) {
 
 /** Coins for words of LETTERS letters, more than enough of them for any of these networks. */
 static dropout_t drop(double share, uint64_t seed, const shape_t *shape) {
-    const size_t count = (size_t)(FIXTURE_WORDS * (shape->layers - 1) * (LETTERS + 2) * shape->hidden);
+    const size_t count =
+        (size_t)(FIXTURE_WORDS * (shape->layers - 1) * (LETTERS + 2) * shape_encoder_width(shape));
     bool *kept = fixture_take(count, sizeof *kept);
     random_stream_t coins = random_stream(seed, RANDOM_ENCODER_DROPOUT, 0, 0);
     for (size_t i = 0; i < count; i++) {
@@ -198,6 +199,8 @@ static void test_gradient_with_dropout(void **state) {
         shape_t shape = fixture_shape();
         shape.layers = 2 + i / 2;
         shape.encoder_markers = i % 2 == 0;
+        shape.cell = i % 2 ? SHAPE_CELL_GRU : SHAPE_CELL_LSTM;
+        shape.bidirectional = i == 1;
         char title[64];
         snprintf(title, sizeof title, "dropout %g, %d layers", shard.dropout, shape.layers);
         worst = fmax(worst, check(title, &shape, &shard));

@@ -65,7 +65,9 @@ static shape_t read_shape(FILE *file) {
     shape.decoder_latent = (unsigned)read_integer(file);
     shape.decoder_condition = (unsigned)read_integer(file);
     shape.decoder_relu = read_integer(file) == 1;
-    shape.loss = read_integer(file) == 1 ? SHAPE_LOSS_MEAN : SHAPE_LOSS_SUM;
+    shape.loss = (shape_loss_t)read_integer(file);
+    shape.cell = read_integer(file) == 1 ? SHAPE_CELL_GRU : SHAPE_CELL_LSTM;
+    shape.bidirectional = read_integer(file) == 1;
     return shape;
 }
 
@@ -184,7 +186,7 @@ static void test_pytorch(void **state) {
         cases++;
     }
     fclose(file);
-    assert_int_equal(cases, 3);
+    assert_int_equal(cases, 6);
 }
 
 int main(void) {

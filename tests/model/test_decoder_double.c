@@ -143,6 +143,22 @@ static void test_gradient_wherever_things_enter(void **state) {
     print_message("worst relative error %.2g\n", worst);
 }
 
+static void test_gradient_of_gru(void **state) {
+    (void)state;
+    double worst = 0;
+    for (unsigned latent = 1; latent < 8; latent++) {
+        shape_t shape = fixture_shape();
+        shape.cell = SHAPE_CELL_GRU;
+        shape.layers = 1 + (int)latent % 3;
+        shape.decoder_latent = latent == SHAPE_ENTERS_CELL ? SHAPE_ENTERS_STEPS : latent;
+        shape.decoder_condition = 7 - latent;
+        char title[64];
+        snprintf(title, sizeof title, "GRU, z enters %u, %d layers", latent, shape.layers);
+        worst = fmax(worst, check(title, &shape, "ab cdeg a fe", latent % 2 ? "0110" : NULL));
+    }
+    print_message("worst relative error %.2g\n", worst);
+}
+
 static void test_gradient_of_layers_lengths_and_coins(void **state) {
     (void)state;
     const struct {
@@ -244,6 +260,7 @@ int main(void) {
         cmocka_unit_test_teardown(test_gradient_with_dropped_letters, fixture_release),
         cmocka_unit_test_teardown(test_what_is_dropped, fixture_release),
         cmocka_unit_test_teardown(test_gradient_wherever_things_enter, fixture_release),
+        cmocka_unit_test_teardown(test_gradient_of_gru, fixture_release),
         cmocka_unit_test_teardown(test_gradient_of_layers_lengths_and_coins, fixture_release),
         cmocka_unit_test_teardown(test_steps_count_until_the_end_was_said, fixture_release),
         cmocka_unit_test_teardown(test_free_running_word_reads_what_it_said, fixture_release),

@@ -85,6 +85,50 @@ static void test_gradient_of_layers_and_lengths(void **state) {
     print_message("worst relative error %.2g\n", worst);
 }
 
+static void test_gradient_of_cells_and_directions(void **state) {
+    (void)state;
+    double worst = 0;
+    for (int layers = 1; layers <= 3; layers++) {
+        for (int kind = 1; kind < 4; kind++) {
+            shape_t shape = fixture_shape();
+            shape.layers = layers;
+            shape.cell = kind % 2 ? SHAPE_CELL_GRU : SHAPE_CELL_LSTM;
+            shape.bidirectional = kind >= 2;
+            shape.encoder_markers = layers == 2;
+            char title[64];
+            snprintf(title, sizeof title, "%d layers of %s, %d directions", layers, kind % 2 ? "GRU" : "LSTM",
+                shape_directions(&shape));
+            worst = fmax(worst, check(title, &shape, "a bc abcdefgabcdefg defg"));
+        }
+    }
+    print_message("worst relative error %.2g\n", worst);
+}
+
+/** A word and its mirror image: the second direction of one is the first of the other, with its weights. */
+static void test_second_direction_reads_from_the_end(void **state) {
+    (void)state;
+    shape_t shape = fixture_shape();
+    shape.bidirectional = true;
+    network_t there, back;
+    create(&there, &shape, "abcde ag");
+    create(&back, &shape, "edcba ga");
+    weights_t exchanged = back.weights;
+    memcpy(exchanged.encoder[0], back.weights.encoder[1], sizeof exchanged.encoder[0]);
+    memcpy(exchanged.encoder[1], back.weights.encoder[0], sizeof exchanged.encoder[1]);
+    back.weights = exchanged;
+    forward(&there);
+    forward(&back);
+    const int h = shape.hidden;
+    for (int word = 0; word < 2; word++) {
+        const real *a = there.encoder.last + word * 2 * h, *b = back.encoder.last + word * 2 * h;
+        assert_memory_equal(a, b + h, (size_t)h * sizeof *a);
+        assert_memory_equal(a + h, b, (size_t)h * sizeof *a);
+        assert_memory_not_equal(a, a + h, (size_t)h * sizeof *a);
+    }
+    memory_release(&there.memory);
+    memory_release(&back.memory);
+}
+
 static void test_condition_is_the_end_of_the_first_states(void **state) {
     (void)state;
     shape_t shape = fixture_shape();
@@ -95,8 +139,8 @@ static void test_condition_is_the_end_of_the_first_states(void **state) {
     forward(&network);
     // Row 0 is "cde" with condition 2, row 1 "ab" with condition 1.
     const real hidden[] = {0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0}, cell[12] = {0};
-    assert_memory_equal(network.encoder.trace[0].first_hidden, hidden, sizeof hidden);
-    assert_memory_equal(network.encoder.trace[0].first_cell, cell, sizeof cell);
+    assert_memory_equal(network.encoder.direction[0].trace[0].first_hidden, hidden, sizeof hidden);
+    assert_memory_equal(network.encoder.direction[0].trace[0].first_cell, cell, sizeof cell);
     memory_release(&network.memory);
 }
 
@@ -104,6 +148,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_gradient_wherever_the_condition_enters, fixture_release),
         cmocka_unit_test_teardown(test_gradient_of_layers_and_lengths, fixture_release),
+        cmocka_unit_test_teardown(test_gradient_of_cells_and_directions, fixture_release),
+        cmocka_unit_test_teardown(test_second_direction_reads_from_the_end, fixture_release),
         cmocka_unit_test_teardown(test_condition_is_the_end_of_the_first_states, fixture_release),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,6 +35,8 @@ static shape_t shape_of(int number) {
     shape.hidden = hidden_sizes[number];
     shape.layers = 1 + number % 2;
     shape.encoder_markers = number / 2 % 2 == 1;
+    shape.cell = number % 4 >= 2 ? SHAPE_CELL_GRU : SHAPE_CELL_LSTM;
+    shape.bidirectional = number % 2 == 1;
     shape.loss = number % 3 == 1 ? SHAPE_LOSS_MEAN : SHAPE_LOSS_SUM;
     return shape;
 }

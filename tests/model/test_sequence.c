@@ -118,6 +118,27 @@ static void test_decoder_of_an_empty_word(void **state) {
     memory_release(&memory);
 }
 
+/** Read from the end, each row of the packing has the word's steps in reverse, and so has what is copied. */
+static void check_reversed(const sequence_t *sequence) {
+    const size_t total = (size_t)sequence->total;
+    sequence_t reversed = {.read = fixture_take(total, sizeof(symbol_t))};
+    sequence_reverse(sequence, &reversed);
+    assert_ptr_equal(reversed.length, sequence->length);
+    const real *x = fixture_normal(3, 1, 2 * total);
+    real *copied = fixture_take(3 * total, sizeof *copied), *same = fixture_take(3 * total, sizeof *same);
+    sequence_copy_rows(sequence, true, 2, x, 2, copied, 3);
+    sequence_copy_rows(sequence, false, 2, x, 2, same, 3);
+    for (int row = 0; row < sequence->words; row++) {
+        for (int t = 0; t < sequence->length[row]; t++) {
+            const int at = sequence->offset[t] + row;
+            const int mirror = sequence->offset[sequence->length[row] - 1 - t] + row;
+            assert_int_equal(reversed.read[at], sequence->read[mirror]);
+            assert_memory_equal(copied + 3 * at, x + 2 * mirror, 2 * sizeof *x);
+            assert_memory_equal(same + 3 * at, x + 2 * at, 2 * sizeof *x);
+        }
+    }
+}
+
 /** What has to hold for any words, in any of the three ways. */
 static void check_packing(const char *text, int markers) {
     sequence_t sequence;
@@ -133,6 +154,7 @@ static void check_packing(const char *text, int markers) {
         total += sequence.rows[t];
     }
     assert_int_equal(sequence.total, total);
+    check_reversed(&sequence);
     for (int row = 0; row < count; row++) {
         const word_t *word = &words[sequence.word[row]];
         assert_false(seen[sequence.word[row]]);

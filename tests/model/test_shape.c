@@ -47,10 +47,23 @@ static void test_latent_enters_nowhere(void **state) {
     assert_fails(shape_check(&shape), STATUS_CONFIG, "model.decoder_latent: z enters the decoder nowhere");
 }
 
+static void test_latent_enters_a_cell_that_a_gru_has_not(void **state) {
+    (void)state;
+    shape_t shape = fixture_shape();
+    shape.cell = SHAPE_CELL_GRU;
+    assert_ok(shape_check(&shape));
+    assert_int_equal(shape_decoder_width(&shape, SHAPE_ENTERS_CELL), 0);
+    shape.decoder_latent = SHAPE_ENTERS_CELL;
+    assert_fails(shape_check(&shape), STATUS_CONFIG,
+        "model.decoder_latent: z enters the decoder's cell state alone, and a GRU has none");
+}
+
 static void test_widths(void **state) {
     (void)state;
     shape_t shape = fixture_shape();
     assert_int_equal(shape_condition_width(&shape), 2);
+    assert_int_equal(shape_encoder_width(&shape), 6);
+    assert_int_equal(shape_gates(&shape), 4);
     assert_int_equal(shape_encoder_extra(&shape), 2);
     shape.condition_embedding = 0;
     assert_int_equal(shape_condition_width(&shape), 3);
@@ -72,6 +85,7 @@ int main(void) {
         cmocka_unit_test(test_layers),
         cmocka_unit_test(test_condition_wider_than_the_state),
         cmocka_unit_test(test_latent_enters_nowhere),
+        cmocka_unit_test(test_latent_enters_a_cell_that_a_gru_has_not),
         cmocka_unit_test(test_widths),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

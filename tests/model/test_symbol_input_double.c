@@ -1,4 +1,5 @@
 #include "cvae/product.h"
+#include "cvae/rnn.h"
 #include "cvae/symbol_input.h"
 #include "tensors.h"
 
@@ -10,22 +11,22 @@ typedef struct {
     sequence_t sequence;
     real *embedding, *extra, *gates;
     const real *d_gates;
-    real *blocks, *d_blocks; /**< both as the LSTM has them */
-    lstm_weights_t weights;
+    real *blocks, *d_blocks; /**< both as the layer has them */
+    rnn_weights_t weights;
 } layer_t;
 
-static void layout(layer_t *layer, int extra, bool relu) {
-    symbol_input_layout(
-        &layer->input, &layer->memory, SYMBOLS, EMBEDDING, extra, HIDDEN, relu, FIXTURE_WORDS, 12);
+static void layout(layer_t *layer, shape_cell_t kind, int extra, bool relu) {
+    const shape_t shape = {.symbols = SYMBOLS, .embedding = EMBEDDING, .hidden = HIDDEN, .cell = kind};
+    symbol_input_layout(&layer->input, &layer->memory, &shape, extra, relu, FIXTURE_WORDS, 12);
     sequence_layout(&layer->sequence, &layer->memory, FIXTURE_WORDS, 12);
 }
 
-static void create(layer_t *layer, int extra, bool relu, const char *text) {
+static void create(layer_t *layer, shape_cell_t kind, int extra, bool relu, const char *text) {
     word_t words[FIXTURE_WORDS];
     int count = fixture_words(text, 0, 1, words);
-    layout(layer, extra, relu);
+    layout(layer, kind, extra, relu);
     assert_ok(memory_reserve(&layer->memory));
-    layout(layer, extra, relu);
+    layout(layer, kind, extra, relu);
     fixture_poison(&layer->memory);
     sequence_pack_decoder(&layer->sequence, words, count);
     for (int i = 1; i < layer->sequence.total; i += 3) {
@@ -49,15 +50,16 @@ static double forward(void *context) {
     return fixture_dot((size_t)sequence->total * GATES, layer->gates, layer->d_gates);
 }
 
-static void check(int extra_width, bool relu, const char *text) {
+static void check(shape_cell_t kind, int extra_width, bool relu, const char *text) {
     layer_t layer = {0};
-    create(&layer, extra_width, relu, text);
+    create(&layer, kind, extra_width, relu, text);
+    const size_t rows = (size_t)(rnn_input_map(kind)->count * HIDDEN);
     const size_t outputs = (size_t)layer.sequence.total * GATES;
     const size_t in = (size_t)(EMBEDDING + extra_width);
     tensors_t embedding = tensors_make("embedding", TENSORS_ADDED, 1, SYMBOLS * EMBEDDING);
-    tensors_t weight_ih = tensors_make("weight_ih", TENSORS_ADDED, 2, GATES * in);
-    tensors_t bias_ih = tensors_make("bias_ih", TENSORS_ADDED, 3, GATES);
-    tensors_t bias_hh = tensors_make("bias_hh", TENSORS_ADDED, 4, GATES);
+    tensors_t weight_ih = tensors_make("weight_ih", TENSORS_ADDED, 2, rows * in);
+    tensors_t bias_ih = tensors_make("bias_ih", TENSORS_ADDED, 3, rows);
+    tensors_t bias_hh = tensors_make("bias_hh", TENSORS_ADDED, 4, rows);
     tensors_t extra = tensors_make("extra", TENSORS_WRITTEN, 5, (size_t)(layer.sequence.words * extra_width));
     for (size_t i = 0; i < embedding.count; i++) {
         // Away from the corner of relu, on both of its sides.
@@ -65,10 +67,10 @@ static void check(int extra_width, bool relu, const char *text) {
     }
     layer.embedding = embedding.x;
     layer.extra = extra.x;
-    layer.weights = (lstm_weights_t){.weight_ih = weight_ih.x, .bias_ih = bias_ih.x, .bias_hh = bias_hh.x};
+    layer.weights = (rnn_weights_t){.weight_ih = weight_ih.x, .bias_ih = bias_ih.x, .bias_hh = bias_hh.x};
     layer.gates = fixture_take(outputs, sizeof(real));
     layer.d_gates = fixture_normal(6, 1, outputs);
-    const lstm_weights_t d_weights = {.weight_ih = weight_ih.d, .bias_ih = bias_ih.d, .bias_hh = bias_hh.d};
+    const rnn_weights_t d_weights = {.weight_ih = weight_ih.d, .bias_ih = bias_ih.d, .bias_hh = bias_hh.d};
     gates_from_rows(&layer.input.sequence_layout, layer.sequence.total, layer.d_gates, layer.d_blocks);
     // Twice: what the first pass left must not reach the second.
     for (int pass = 0; pass < 2; pass++) {
@@ -88,11 +90,12 @@ static void check(int extra_width, bool relu, const char *text) {
 static void test_gradient(void **state) {
     (void)state;
     const char *const texts[] = {"abca", "ab cda b abcdabcda", "abc cab dda"};
-    for (int i = 0; i < 3; i++) {
-        check(0, false, texts[i]);
-        check(0, true, texts[i]);
-        check(4, false, texts[i]);
-        check(1, true, texts[i]);
+    for (int i = 0; i < 6; i++) {
+        const shape_cell_t kind = i < 3 ? SHAPE_CELL_LSTM : SHAPE_CELL_GRU;
+        check(kind, 0, false, texts[i % 3]);
+        check(kind, 0, true, texts[i % 3]);
+        check(kind, 4, false, texts[i % 3]);
+        check(kind, 1, true, texts[i % 3]);
     }
 }
 
@@ -101,9 +104,9 @@ static void test_forward_is_embedding_and_projection(void **state) {
     (void)state;
     layer_t layer = {0};
     enum { EXTRA = 2, IN = EMBEDDING + EXTRA };
-    create(&layer, EXTRA, true, "abcd ad");
+    create(&layer, SHAPE_CELL_LSTM, EXTRA, true, "abcd ad");
     layer.embedding = fixture_normal(1, 1, SYMBOLS * EMBEDDING);
-    layer.weights = (lstm_weights_t){.weight_ih = fixture_normal(2, 1, GATES * IN),
+    layer.weights = (rnn_weights_t){.weight_ih = fixture_normal(2, 1, GATES * IN),
         .bias_ih = fixture_normal(3, 1, GATES),
         .bias_hh = fixture_normal(4, 1, GATES)};
     const sequence_t *sequence = &layer.sequence;

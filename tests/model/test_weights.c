@@ -108,6 +108,60 @@ static void test_table_with_little(void **state) {
     assert_table(&table, expected, sizeof expected / sizeof *expected);
 }
 
+/** GRU cells: three gates; an encoder of two directions: a layer reads both of the one below. */
+static void test_table_of_a_bidirectional_gru(void **state) {
+    (void)state;
+    const expected_t expected[] = {
+        {"encoder.embedding.weight", 9, 5, 0},
+        {"encoder.gru.weight_ih_l0", 18, 5, 6},
+        {"encoder.gru.weight_hh_l0", 18, 6, 6},
+        {"encoder.gru.bias_ih_l0", 18, 0, 6},
+        {"encoder.gru.bias_hh_l0", 18, 0, 6},
+        {"encoder.gru.weight_ih_l0_reverse", 18, 5, 6},
+        {"encoder.gru.weight_hh_l0_reverse", 18, 6, 6},
+        {"encoder.gru.bias_ih_l0_reverse", 18, 0, 6},
+        {"encoder.gru.bias_hh_l0_reverse", 18, 0, 6},
+        {"encoder.gru.weight_ih_l1", 18, 12, 6},
+        {"encoder.gru.weight_hh_l1", 18, 6, 6},
+        {"encoder.gru.bias_ih_l1", 18, 0, 6},
+        {"encoder.gru.bias_hh_l1", 18, 0, 6},
+        {"encoder.gru.weight_ih_l1_reverse", 18, 12, 6},
+        {"encoder.gru.weight_hh_l1_reverse", 18, 6, 6},
+        {"encoder.gru.bias_ih_l1_reverse", 18, 0, 6},
+        {"encoder.gru.bias_hh_l1_reverse", 18, 0, 6},
+        {"encoder.mean.weight", 4, 12, 12},
+        {"encoder.mean.bias", 4, 0, 12},
+        {"encoder.log_variance.weight", 4, 12, 12},
+        {"encoder.log_variance.bias", 4, 0, 12},
+        {"decoder.embedding.weight", 9, 5, 0},
+        {"decoder.first_hidden_l0.weight", 6, 4, 4},
+        {"decoder.first_hidden_l0.bias", 6, 0, 4},
+        {"decoder.first_hidden_l1.weight", 6, 4, 4},
+        {"decoder.first_hidden_l1.bias", 6, 0, 4},
+        {"decoder.gru.weight_ih_l0", 18, 5, 6},
+        {"decoder.gru.weight_hh_l0", 18, 6, 6},
+        {"decoder.gru.bias_ih_l0", 18, 0, 6},
+        {"decoder.gru.bias_hh_l0", 18, 0, 6},
+        {"decoder.gru.weight_ih_l1", 18, 6, 6},
+        {"decoder.gru.weight_hh_l1", 18, 6, 6},
+        {"decoder.gru.bias_ih_l1", 18, 0, 6},
+        {"decoder.gru.bias_hh_l1", 18, 0, 6},
+        {"decoder.output.weight", 9, 6, 6},
+        {"decoder.output.bias", 9, 0, 6},
+    };
+    shape_t shape = fixture_shape();
+    shape.layers = 2;
+    shape.cell = SHAPE_CELL_GRU;
+    shape.bidirectional = true;
+    shape.condition_embedding = 0;
+    shape.encoder_condition = SHAPE_ENTERS_HIDDEN;
+    shape.decoder_latent = SHAPE_ENTERS_HIDDEN | SHAPE_ENTERS_CELL;
+    shape.decoder_condition = SHAPE_ENTERS_CELL;
+    parameters_t table;
+    weights_describe(&shape, &table);
+    assert_table(&table, expected, sizeof expected / sizeof *expected);
+}
+
 /** The tensor that starts at `pointer` has this name. */
 static void assert_points(
     const parameters_t *table, const real *block, const real *pointer, const char *name) {
@@ -133,12 +187,12 @@ static void test_pointers(void **state) {
     } roles[] = {
         {w.condition, "condition.weight"},
         {w.encoder_embedding, "encoder.embedding.weight"},
-        {w.encoder[0].weight_ih, "encoder.lstm.weight_ih_l0"},
-        {w.encoder[0].weight_hh, "encoder.lstm.weight_hh_l0"},
-        {w.encoder[0].bias_ih, "encoder.lstm.bias_ih_l0"},
-        {w.encoder[0].bias_hh, "encoder.lstm.bias_hh_l0"},
-        {w.encoder[1].weight_ih, "encoder.lstm.weight_ih_l1"},
-        {w.encoder[1].bias_hh, "encoder.lstm.bias_hh_l1"},
+        {w.encoder[0][0].weight_ih, "encoder.lstm.weight_ih_l0"},
+        {w.encoder[0][0].weight_hh, "encoder.lstm.weight_hh_l0"},
+        {w.encoder[0][0].bias_ih, "encoder.lstm.bias_ih_l0"},
+        {w.encoder[0][0].bias_hh, "encoder.lstm.bias_hh_l0"},
+        {w.encoder[0][1].weight_ih, "encoder.lstm.weight_ih_l1"},
+        {w.encoder[0][1].bias_hh, "encoder.lstm.bias_hh_l1"},
         {w.mean.weight, "encoder.mean.weight"},
         {w.mean.bias, "encoder.mean.bias"},
         {w.log_variance.weight, "encoder.log_variance.weight"},
@@ -157,7 +211,7 @@ static void test_pointers(void **state) {
     for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
         assert_points(&table, block, roles[i].pointer, roles[i].name);
     }
-    assert_null(w.encoder[2].weight_ih);
+    assert_null(w.encoder[0][2].weight_ih);
     assert_null(w.first_hidden[2].weight);
 }
 
@@ -187,6 +241,7 @@ static void test_largest_table(void **state) {
     (void)state;
     shape_t shape = fixture_shape();
     shape.layers = SHAPE_LAYERS_MAX;
+    shape.bidirectional = true;
     parameters_t table;
     weights_describe(&shape, &table);
     assert_in_range(table.count, 1, PARAMETERS_MAX);
@@ -202,6 +257,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_table_with_everything),
         cmocka_unit_test(test_table_with_little),
+        cmocka_unit_test(test_table_of_a_bidirectional_gru),
         cmocka_unit_test_teardown(test_pointers, fixture_release),
         cmocka_unit_test_teardown(test_no_pointers_to_what_is_not_there, fixture_release),
         cmocka_unit_test(test_largest_table),

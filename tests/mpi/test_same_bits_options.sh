@@ -39,5 +39,7 @@ check_option free-bits train.free_bits=0.05
 check_option target 'train.kl_target={schedule: linear, to: 5}'
 check_option word-dropout 'train.word_dropout={schedule: linear, from: 0.1, to: 0.5}'
 check_option dropout model.layers=3 -- model.dropout=0.3
-check_option all model.layers=2 model.encoder_markers=true -- model.dropout=0.3 train.word_dropout=0.2 \
-    train.kl_target=4 optimizer.weight_decay=0.01
+check_option gru model.cell=gru
+check_option bidirectional model.layers=2 -- model.bidirectional=true
+check_option all model.layers=2 model.encoder_markers=true -- model.cell=gru model.bidirectional=true model.dropout=0.3 \
+    train.word_dropout=0.2 train.kl_target=4 optimizer.weight_decay=0.01

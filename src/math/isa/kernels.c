@@ -121,7 +121,7 @@ static void exponential(size_t count, const real *x, real *y) {
  * and make vectors; of local pointers into one array they believe it less, and gcc's loop stays scalar, ten
  * times as slow.
  */
-static inline void cell_row_forward(int size, real *restrict i, real *restrict f, real *restrict g,
+static inline void lstm_row_forward(int size, real *restrict i, real *restrict f, real *restrict g,
     real *restrict o, const real *restrict before, real *restrict cell, real *restrict cell_tanh,
     real *restrict hidden) {
     for (int j = 0; j < size; j++) {
@@ -135,29 +135,29 @@ static inline void cell_row_forward(int size, real *restrict i, real *restrict f
     }
 }
 
-static inline __attribute__((always_inline)) void cell_rows_forward(int rows, const int units,
+static inline __attribute__((always_inline)) void lstm_rows_forward(int rows, const int units,
     kernels_target_t gates, size_t state_step, const real *cell_before, real *cell, real *cell_tanh,
     real *hidden) {
     const size_t group = gates.group_stride;
     for (size_t row = 0; row < (size_t)rows; row++) {
         real *gate = gates.c + row * gates.row_stride;
         const size_t at = row * state_step;
-        cell_row_forward(units, gate, gate + group, gate + 2 * group, gate + 3 * group, cell_before + at,
+        lstm_row_forward(units, gate, gate + group, gate + 2 * group, gate + 3 * group, cell_before + at,
             cell + at, cell_tanh + at, hidden + at);
     }
 }
 
-static void cell_forward(int rows, int units, kernels_target_t gates, size_t state_step,
+static void lstm_forward(int rows, int units, kernels_target_t gates, size_t state_step,
     const real *cell_before, real *cell, real *cell_tanh, real *hidden) {
     // The width of a block of gates is a constant, so that a row of it is a few vectors and no loop.
     if (units == KERNELS_UNITS) {
-        cell_rows_forward(rows, KERNELS_UNITS, gates, state_step, cell_before, cell, cell_tanh, hidden);
+        lstm_rows_forward(rows, KERNELS_UNITS, gates, state_step, cell_before, cell, cell_tanh, hidden);
     } else {
-        cell_rows_forward(rows, units, gates, state_step, cell_before, cell, cell_tanh, hidden);
+        lstm_rows_forward(rows, units, gates, state_step, cell_before, cell, cell_tanh, hidden);
     }
 }
 
-static inline void cell_row_backward(int size, real *restrict i, real *restrict f, real *restrict g,
+static inline void lstm_row_backward(int size, real *restrict i, real *restrict f, real *restrict g,
     real *restrict o, const real *restrict before, const real *restrict cell_tanh,
     const real *restrict d_hidden, real *restrict d_cell) {
     for (int j = 0; j < size; j++) {
@@ -172,24 +172,87 @@ static inline void cell_row_backward(int size, real *restrict i, real *restrict 
     }
 }
 
-static inline __attribute__((always_inline)) void cell_rows_backward(int rows, const int units,
+static inline __attribute__((always_inline)) void lstm_rows_backward(int rows, const int units,
     kernels_target_t gates, size_t state_step, const real *cell_before, const real *cell_tanh,
     const real *d_hidden, real *d_cell) {
     const size_t group = gates.group_stride;
     for (size_t row = 0; row < (size_t)rows; row++) {
         real *gate = gates.c + row * gates.row_stride;
         const size_t at = row * state_step;
-        cell_row_backward(units, gate, gate + group, gate + 2 * group, gate + 3 * group, cell_before + at,
+        lstm_row_backward(units, gate, gate + group, gate + 2 * group, gate + 3 * group, cell_before + at,
             cell_tanh + at, d_hidden + at, d_cell + at);
     }
 }
 
-static void cell_backward(int rows, int units, kernels_target_t gates, size_t state_step,
+static void lstm_backward(int rows, int units, kernels_target_t gates, size_t state_step,
     const real *cell_before, const real *cell_tanh, const real *d_hidden, real *d_cell) {
     if (units == KERNELS_UNITS) {
-        cell_rows_backward(rows, KERNELS_UNITS, gates, state_step, cell_before, cell_tanh, d_hidden, d_cell);
+        lstm_rows_backward(rows, KERNELS_UNITS, gates, state_step, cell_before, cell_tanh, d_hidden, d_cell);
     } else {
-        cell_rows_backward(rows, units, gates, state_step, cell_before, cell_tanh, d_hidden, d_cell);
+        lstm_rows_backward(rows, units, gates, state_step, cell_before, cell_tanh, d_hidden, d_cell);
+    }
+}
+
+static inline void gru_row_forward(int size, real *restrict r, real *restrict z, real *restrict n,
+    const real *restrict part, const real *restrict before, real *restrict hidden) {
+    for (int j = 0; j < size; j++) {
+        r[j] = logistic(r[j]);
+        z[j] = logistic(z[j]);
+        n[j] = hyperbolic_tangent(multiply_add(r[j], part[j], n[j]));
+        hidden[j] = multiply_add(z[j], before[j] - n[j], n[j]);
+    }
+}
+
+static inline __attribute__((always_inline)) void gru_rows_forward(int rows, const int units,
+    kernels_target_t gates, size_t state_step, const real *hidden_before, real *hidden) {
+    const size_t group = gates.group_stride;
+    for (size_t row = 0; row < (size_t)rows; row++) {
+        real *gate = gates.c + row * gates.row_stride;
+        const size_t at = row * state_step;
+        gru_row_forward(
+            units, gate, gate + group, gate + 2 * group, gate + 3 * group, hidden_before + at, hidden + at);
+    }
+}
+
+static void gru_forward(
+    int rows, int units, kernels_target_t gates, size_t state_step, const real *hidden_before, real *hidden) {
+    if (units == KERNELS_UNITS) {
+        gru_rows_forward(rows, KERNELS_UNITS, gates, state_step, hidden_before, hidden);
+    } else {
+        gru_rows_forward(rows, units, gates, state_step, hidden_before, hidden);
+    }
+}
+
+static inline void gru_row_backward(int size, real *restrict r, real *restrict z, real *restrict n,
+    real *restrict part, const real *restrict before, real *restrict d_hidden) {
+    for (int j = 0; j < size; j++) {
+        const real reset = r[j], update = z[j], candidate = n[j], d = d_hidden[j];
+        const real d_candidate = d * (1 - update) * multiply_add(-candidate, candidate, 1);
+        r[j] = d_candidate * part[j] * (reset * (1 - reset));
+        z[j] = d * (before[j] - candidate) * (update * (1 - update));
+        n[j] = d_candidate;
+        part[j] = d_candidate * reset;
+        d_hidden[j] = d * update;
+    }
+}
+
+static inline __attribute__((always_inline)) void gru_rows_backward(int rows, const int units,
+    kernels_target_t gates, size_t state_step, const real *hidden_before, real *d_hidden) {
+    const size_t group = gates.group_stride;
+    for (size_t row = 0; row < (size_t)rows; row++) {
+        real *gate = gates.c + row * gates.row_stride;
+        const size_t at = row * state_step;
+        gru_row_backward(
+            units, gate, gate + group, gate + 2 * group, gate + 3 * group, hidden_before + at, d_hidden + at);
+    }
+}
+
+static void gru_backward(int rows, int units, kernels_target_t gates, size_t state_step,
+    const real *hidden_before, real *d_hidden) {
+    if (units == KERNELS_UNITS) {
+        gru_rows_backward(rows, KERNELS_UNITS, gates, state_step, hidden_before, d_hidden);
+    } else {
+        gru_rows_backward(rows, units, gates, state_step, hidden_before, d_hidden);
     }
 }
 
@@ -352,8 +415,10 @@ extern const kernels_t JOIN(kernels_, KERNELS_ISA);
 const kernels_t JOIN(kernels_, KERNELS_ISA) = {
     .name = TEXT(KERNELS_ISA),
     .exponential = exponential,
-    .cell_forward = cell_forward,
-    .cell_backward = cell_backward,
+    .lstm_forward = lstm_forward,
+    .lstm_backward = lstm_backward,
+    .gru_forward = gru_forward,
+    .gru_backward = gru_backward,
     .exact_set = exact_set,
     .exact_add = exact_add,
     .exact_read = exact_read,
