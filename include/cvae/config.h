@@ -183,14 +183,16 @@ size_t config_write(const config_t *config, char *text, size_t size);
 int config_find_condition(const config_data_t *data, const char *name);
 
 /**
- * Like config_write(), but only the keys that decide the numbers that training computes: the name, paths, and
- * the groups evaluate and checkpoint are left out. Equal text, equal training (given equal data).
+ * Like config_write(), but only the keys that decide the numbers that training computes and where it ends:
+ * the name, paths, and the groups evaluate and checkpoint are left out. But with train.patience, which counts
+ * evaluations, evaluate.every and checkpoint.best are among them, and evaluate.draws where the latter is
+ * gaussian. Equal text, equal training (given equal data).
  */
 size_t config_identity(const config_t *config, char *text, size_t size);
 
 /**
  * Adds to the status message (status_append) a line `key: OLD before, NEW now` for each key of
- * config_identity() in which the two differ. Returns how many differ.
+ * either's config_identity() in which the two differ. Returns how many differ.
  */
 int config_differences(const config_t *before, const config_t *now);
 

@@ -2,10 +2,15 @@
 #include "keys.h"
 #include "keys_text.h"
 
+/** Whether the key may change when a run is resumed; what print_key() puts behind it. */
+static const char *mark(const config_key_t *key) {
+    return key->decides == KEY_DECIDES_ALWAYS ? "" : key->decides == KEY_DECIDES_NEVER ? " *" : " (*)";
+}
+
 static void print_key(FILE *stream, const config_key_t *key) {
     char expected[KEYS_TEXT_SIZE];
     keys_text_expected(key, expected);
-    fprintf(stream, "%s%s\n    %s", key->path, key->decides ? "" : " *", expected);
+    fprintf(stream, "%s%s\n    %s", key->path, mark(key), expected);
     if (key->fallback) {
         fprintf(stream, ", default %s\n", key->fallback);
     } else {
@@ -34,9 +39,10 @@ static void print_part(FILE *stream, const config_key_t *part) {
 }
 
 void config_print_help(FILE *stream) {
-    fprintf(stream,
-        "Keys of the configuration. \"section.name\" is written as \"name\" inside \"section\".\n"
-        "Those with a * may change when a run is resumed; the others decide the numbers it computes.\n\n");
+    fprintf(stream, "Keys of the configuration. \"section.name\" is written as \"name\" inside \"section\".\n"
+                    "Those with a * may change when a run is resumed, those with (*) unless train.patience "
+                    "goes by them;\n"
+                    "the others decide the numbers it computes.\n\n");
     for (int i = 0; i < keys_count(); i++) {
         print_key(stream, keys_at(i));
     }

@@ -12,7 +12,9 @@
 #define AT_LEAST(lowest) .low = lowest, .high = INFINITY
 #define GREATER_THAN(lowest) .low = lowest, .above_low = true, .high = INFINITY
 #define BELOW_ONE .low = 0, .high = 1, .below_high = true
-#define DECIDES .decides = true
+#define DECIDES .decides = KEY_DECIDES_ALWAYS
+#define DECIDES_WITH_PATIENCE .decides = KEY_DECIDES_WITH_PATIENCE
+#define DECIDES_WITH_PATIENCE_BY_DRAWS .decides = KEY_DECIDES_WITH_PATIENCE_BY_DRAWS
 #define KIND(kind) (1u << CONFIG_SCHEDULE_##kind)
 #define FOR_A_SHARE (KIND(LINEAR) | KIND(COSINE))
 #define TO_AN_END (FOR_A_SHARE | KIND(SIGMOID))
@@ -128,13 +130,13 @@ static const config_key_t table[] = {
     {KEY(optimizer.lr_schedule, SCHEDULE), AT_LEAST(0), .start = 1, .fallback = "1", DECIDES,
      .help = "factor of the learning rate"},
 
-    {KEY(evaluate.every, INTEGER), RANGE(0, 1000000), .fallback = "5",
+    {KEY(evaluate.every, INTEGER), RANGE(0, 1000000), .fallback = "5", DECIDES_WITH_PATIENCE,
      .help = "epochs between evaluations; 0 = only at the end"},
     {KEY(evaluate.test, PATH), .word = "null", .fallback = "null",
      .help = "pairs of words to convert and compare"},
     {KEY(evaluate.test_pairs, PAIRS), .fallback = "[]",
      .help = "the conditions of the test file's lines, in turn"},
-    {KEY(evaluate.draws, INTEGER), RANGE(0, 10000000), .fallback = "1000",
+    {KEY(evaluate.draws, INTEGER), RANGE(0, 10000000), .fallback = "1000", DECIDES_WITH_PATIENCE_BY_DRAWS,
      .help = "draws from the Gaussian, each spelled in all conditions, for the Gaussian score"},
     {KEY(evaluate.examples, INTEGER), RANGE(0, 1000), .fallback = "10",
      .help = "conversions shown at the end of a training and by eval"},
@@ -147,7 +149,7 @@ static const config_key_t table[] = {
      .help = "optimizer steps between checkpoints; 0 = at ends of epochs only"},
     {KEY(checkpoint.keep, INTEGER), RANGE(0, 1000000), .fallback = "3",
      .help = "how many of the newest to keep; 0 = all"},
-    {KEY(checkpoint.best, CHOICE), .choices = metrics, .fallback = "none",
+    {KEY(checkpoint.best, CHOICE), .choices = metrics, .fallback = "none", DECIDES_WITH_PATIENCE,
      .help = "what the checkpoint that best.h5 leads to is chosen by, on the held-back rows"},
 
     {KEY(compute.gemm, CHOICE), .choices = multipliers, .fallback = "native", DECIDES,

@@ -23,6 +23,14 @@ typedef enum {
     KEY_SCHEDULE,   /**< config_schedule_t */
 } key_type_t;
 
+/** When the numbers that training computes, or where it ends, depend on a key: config_identity(). */
+typedef enum {
+    KEY_DECIDES_NEVER,
+    KEY_DECIDES_ALWAYS,
+    KEY_DECIDES_WITH_PATIENCE,         /**< while train.patience counts evaluations */
+    KEY_DECIDES_WITH_PATIENCE_BY_DRAWS /**< while it counts them by their Gaussian score */
+} key_decides_t;
+
 typedef struct {
     const char *path; /**< "section.name", or a name at the top */
     key_type_t type;
@@ -39,7 +47,7 @@ typedef struct {
     unsigned needed;            /**< of a schedule's part: bit k when kind k cannot do without */
     bool takes_range;           /**< of a schedule's part: its range is that of the schedule's values */
     bool is_quiet;              /**< of a schedule's part: it is not written while it has its default */
-    bool decides;               /**< the numbers that training computes depend on it (config_identity) */
+    key_decides_t decides;
     const char *help;
 } config_key_t;
 

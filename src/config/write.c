@@ -243,6 +243,20 @@ static bool is_nested(const config_key_t *key, const config_t *config) {
     }
 }
 
+static bool decides(const config_key_t *key, const config_t *config) {
+    const bool has_patience = config->train.patience > 0;
+    switch (key->decides) {
+    case KEY_DECIDES_NEVER:
+        return false;
+    case KEY_DECIDES_WITH_PATIENCE:
+        return has_patience;
+    case KEY_DECIDES_WITH_PATIENCE_BY_DRAWS:
+        return has_patience && config->checkpoint.best == CONFIG_BEST_GAUSSIAN;
+    default:
+        return true;
+    }
+}
+
 static size_t write_keys(const config_t *config, char *text, size_t size, bool only_deciding) {
     writer_t writer = {text, size, 0, true};
     const char *section = "";
@@ -250,7 +264,7 @@ static size_t write_keys(const config_t *config, char *text, size_t size, bool o
     put(&writer, "%s", "");
     for (int i = 0; i < keys_count(); i++) {
         const config_key_t *key = keys_at(i);
-        if (only_deciding && !key->decides) {
+        if (only_deciding && !decides(key, config)) {
             continue;
         }
         size_t length = keys_section_length(key->path);
@@ -295,7 +309,7 @@ int config_differences(const config_t *before, const config_t *now) {
         writer_t new_writer = {new_text, sizeof new_text, 0, false};
         put_value(&old_writer, key, before);
         put_value(&new_writer, key, now);
-        if (key->decides && strcmp(old_text, new_text) != 0) {
+        if ((decides(key, before) || decides(key, now)) && strcmp(old_text, new_text) != 0) {
             int old_shown = count_shown(old_text), new_shown = count_shown(new_text);
             status_append(STATUS_CONFIG, "%s: %.*s%s before, %.*s%s now", key->path, old_shown, old_text,
                 old_text[old_shown] ? "..." : "", new_shown, new_text, new_text[new_shown] ? "..." : "");

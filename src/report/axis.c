@@ -188,7 +188,7 @@ void axis_label(const axis_t *axis, int index, char text[AXIS_LABEL_SIZE]) {
 }
 
 void axis_value_text(double value, char text[AXIS_LABEL_SIZE]) {
-    const int power = power_of(value);
+    const int power = isfinite(value) ? power_of(value) : 0;
     if (!isfinite(value)) {
         snprintf(text, AXIS_LABEL_SIZE, "none");
     } else if (value == 0) {

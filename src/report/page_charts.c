@@ -15,7 +15,6 @@ enum { SERIES_MAX = PLOT_STYLES * PLOT_STYLES };
 static const struct {
     const char *id, *unit;
     bool may_be_logarithmic;
-    bool is_optional; /**< without a chart where it is 0 throughout: it is not used then */
 } charts[PAGE_QUANTITIES] = {
     [PAGE_CROSS_ENTROPY] = {"cross-entropy", NATS, true},
     [PAGE_EVALUATION_CROSS_ENTROPY] = {"evaluation-cross-entropy", NATS, true},
@@ -25,9 +24,9 @@ static const struct {
     [PAGE_EXACT_MATCH] = {"exact-match", "share of conversions", false},
     [PAGE_GAUSSIAN] = {"gaussian", "share of draws", false},
     [PAGE_KL_WEIGHT] = {"kl-weight", "factor of KL in the loss", false},
-    [PAGE_KL_TARGET] = {"kl-target", "nats a word", .is_optional = true},
+    [PAGE_KL_TARGET] = {"kl-target", "nats a word", false},
     [PAGE_TEACHER_FORCING] = {"teacher-forcing", "share of words", false},
-    [PAGE_WORD_DROPOUT] = {"word-dropout", "share of letters", .is_optional = true},
+    [PAGE_WORD_DROPOUT] = {"word-dropout", "share of letters", false},
     [PAGE_LEARNING_RATE] = {"learning-rate", "step size (no unit)", false},
 };
 
@@ -134,9 +133,14 @@ static bool is_used(const page_curve_t *curve) {
     return is_used;
 }
 
+/** Without a chart where it is 0 throughout: it is not used then. */
+static bool is_optional(page_quantity_t quantity) {
+    return quantity == PAGE_KL_TARGET || quantity == PAGE_WORD_DROPOUT;
+}
+
 /** Whether a quantity has a chart: optional ones only where a run uses them. */
 static bool has_chart(page_quantity_t quantity, const page_run_t *runs, int count) {
-    bool has_chart = !charts[quantity].is_optional;
+    bool has_chart = !is_optional(quantity);
     for (int i = 0; i < count; i++) {
         has_chart = has_chart || is_used(&runs[i].curves[quantity]);
     }

@@ -34,13 +34,15 @@ same "arguments give something else than standard input"
 
 # Written slowly, each word is answered at once; a last line needs no newline; blanks and CRLF do not count.
 coproc convert --from simple-present --to past
+# Bash forgets COPROC_PID as soon as it has seen the end.
+converter=$COPROC_PID
 for _ in 1 2 3; do
     echo abate >&"${COPROC[1]}"
     read -r -t 20 answer <&"${COPROC[0]}" || fail "a word that was written is not answered"
     [ "$answer" = "$(convert --from simple-present --to past abate)" ] || fail "the answer is '$answer'"
 done
 eval "exec ${COPROC[1]}>&-"
-wait "$COPROC_PID"
+wait "$converter"
 printf '\xEF\xBB\xBFabate\r\n \tabide  \nabort' | convert --from simple-present --to past >"$scratch/1"
 convert --from simple-present --to past abate abide abort >"$scratch/2"
 same "blanks count"

@@ -28,6 +28,13 @@ for text in 'Conversions of held-back pairs, epoch 2' 'Samples: z drawn from N(0
 done
 [ "$(grep -c -E '<td class="(right|wrong)">' "$run/report.html")" -eq 10 ] || fail "not ten conversions"
 [ "$(find "$run" -name '*.tmp' | wc -l)" -eq 0 ] || fail "a temporary file is left"
+# The page has a reader of config.yaml of its own: it must find every key that there is, a schedule by its parts.
+sed 's/<wbr\/>//g' "$run/report.html" >"$scratch/keys.html"
+keys=$("$program" --help-config | sed '/^Keys of a schedule/,$d' | sed -nE 's/^([a-z_0-9]+(\.[a-z_0-9]+)?)( .*\*\)?)?$/\1/p')
+[ "$(wc -w <<<"$keys")" -gt 40 ] || fail "these are not all keys: $keys"
+for key in $keys; do
+    grep -q -E "<th scope=\"row\">$key(\.from)?</th><td>[^<]" "$scratch/keys.html" || fail "report.html lacks $key"
+done
 
 # From the finished run: the same page.
 (cd "$scratch" && "$program" report runs/small/ 2>errors) || fail "$(cat "$scratch/errors")"

@@ -474,6 +474,40 @@ static void the_identity_is_what_decides_the_numbers(void **state) {
     }
 }
 
+/** Patience counts evaluations: how often there is one and what it is judged by decide where the run ends. */
+static void with_patience_evaluations_decide(void **state) {
+    (void)state;
+    static const struct {
+        const char *override, *difference;
+    } cases[] = {
+        {"evaluate.every=7", "evaluate.every: 5 before, 7 now"},
+        {"checkpoint.best=bleu4", "checkpoint.best: none before, bleu4 now"},
+        {"evaluate.draws=9", NULL},
+        {"checkpoint.every=9", NULL},
+    };
+    static char before_text[CONFIG_TEXT_SIZE], now_text[CONFIG_TEXT_SIZE];
+    config_t before = parsed(example);
+    before.train.patience = 3;
+    config_identity(&before, before_text, sizeof before_text);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        config_t now = parsed_with(cases[i].override);
+        now.train.patience = 3;
+        config_identity(&now, now_text, sizeof now_text);
+        status_clear();
+        assert_int_equal(config_differences(&before, &now), cases[i].difference != NULL);
+        assert_string_equal(status_message(), cases[i].difference ? cases[i].difference : "");
+        assert_int_equal(strcmp(now_text, before_text) != 0, cases[i].difference != NULL);
+    }
+    config_t now = before;
+    before.checkpoint.best = now.checkpoint.best = CONFIG_BEST_GAUSSIAN;
+    now.evaluate.draws = 9;
+    status_clear();
+    assert_int_equal(config_differences(&before, &now), 1);
+    assert_string_equal(status_message(), "evaluate.draws: 1000 before, 9 now");
+    before.train.patience = now.train.patience = 0;
+    assert_int_equal(config_differences(&before, &now), 0);
+}
+
 static void differences_are_named_with_both_values(void **state) {
     (void)state;
     config_t config = parsed(example);
@@ -510,6 +544,11 @@ static void a_long_difference_is_cut_between_letters(void **state) {
     assert_string_equal(status_message() + length - 9, "é... now");
 }
 
+static bool is_conditional(const char *path) {
+    return strcmp(path, "evaluate.every") == 0 || strcmp(path, "evaluate.draws") == 0 ||
+           strcmp(path, "checkpoint.best") == 0;
+}
+
 static void the_help_names_every_key(void **state) {
     (void)state;
     char *help = NULL;
@@ -529,7 +568,10 @@ static void the_help_names_every_key(void **state) {
         if (part) {
             *part = '\0';
         }
-        snprintf(line, sizeof line, "\n%s%s\n    ", path, decides ? "" : " *");
+        snprintf(line, sizeof line, "\n%s%s\n    ", path,
+            decides                ? ""
+            : is_conditional(path) ? " (*)"
+                                   : " *");
         assert_non_null(strstr(help, line));
     }
     assert_non_null(strstr(help, "\ndata.train *\n    a path, required\n    the training words\n"));
@@ -563,6 +605,7 @@ int main(void) {
         cmocka_unit_test(the_largest_configuration_fits),
         cmocka_unit_test(no_more_is_written_than_there_is_room_for),
         cmocka_unit_test(the_identity_is_what_decides_the_numbers),
+        cmocka_unit_test(with_patience_evaluations_decide),
         cmocka_unit_test(differences_are_named_with_both_values),
         cmocka_unit_test(all_differences_follow_the_message_before),
         cmocka_unit_test(a_long_difference_is_cut_between_letters),

@@ -60,7 +60,7 @@ until [ -e "$scratch/runs/long/config.yaml" ]; do
     kill -0 "$job" || fail "it ended by itself: $(cat "$scratch/output")"
     sleep 0.05
 done
-victim=$(pgrep -f "^$program .*name=long" | tail -n 1)
+victim=$(ranks_of "$job" | tail -n 1)
 kill -KILL "$victim"
 SECONDS=0
 status=0

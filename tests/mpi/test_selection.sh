@@ -49,6 +49,10 @@ for step in 3 $((at_best - 1)) "$at_best" $((at_best + 1)) $((at_best + 2 * an_e
     [ "$step" -ne "$at_best" ] || rm "$run/best.h5"
 done
 [ -e "$run/best.h5" ] || fail "the best checkpoint was not linked again"
+# With other evaluations patience would end it elsewhere: refused, with what differs.
+expect_status 78 run_ranks 2 "$scratch/train.yaml" "${options[@]}" --resume --set evaluate.every=2 --set checkpoint.best=bleu4
+grep -q 'evaluate.every: 1 before, 2 now' "$scratch/output" &&
+    grep -q 'checkpoint.best: cross_entropy before, bleu4 now' "$scratch/output" || fail "not refused: $(cat "$scratch/output")"
 run_ranks 3 "$scratch/train.yaml" "${options[@]}" --resume || fail "resumed: $(cat "$scratch/output")"
 both_are "interrupted"
 

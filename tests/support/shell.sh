@@ -49,6 +49,17 @@ run_ranks() {
     timeout 120 mpirun -np "$ranks" "$program" "$@" >"$scratch/output" 2>&1
 }
 
+# ranks_of JOB: the process ids of the ranks among what the process JOB has started, one a line.
+ranks_of() {
+    local child
+    for child in $(pgrep -P "$1"); do
+        if [ "$(readlink "/proc/$child/exe")" = "$(readlink -f "$program")" ]; then
+            echo "$child"
+        fi
+        ranks_of "$child"
+    done
+}
+
 # value_of KEY FILE: a string or number of `inspect --json`.
 value_of() {
     "$program" inspect "$2" --json | sed -E 's/.*"'"$1"'": "?([^",}]*).*/\1/'
