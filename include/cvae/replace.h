@@ -10,7 +10,8 @@
 
 /**
  * Gives the file at `path` a new content, such that it has the old one or the new one whenever the program or
- * the machine stops: a temporary file (`path`.tmp) is written, synced and renamed, and its folder synced.
+ * the machine stops: a temporary file (`path`.tmp) is written, synced and renamed, and its folder synced. A
+ * symbolic link stays; it is the file behind it that is replaced. A device or a pipe is written to.
  * STATUS_OUTPUT with the path, STATUS_MEMORY; then the file is as it was, and no temporary file is left.
  */
 status_t replace_file(const char *path, const char *bytes, size_t size);

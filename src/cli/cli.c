@@ -13,10 +13,7 @@
 #include "cvae/kernels.h"
 #include "cvae/trainer.h"
 #include "options.h"
-
-static status_t flush_output(void) {
-    return fflush(stdout) == 0 ? STATUS_OK : status_fail(STATUS_OUTPUT, "standard output cannot be written");
-}
+#include "output.h"
 
 /** The commands that one process does alone; under mpirun that is rank 0. */
 static status_t run_alone(const options_t *options) {
@@ -52,7 +49,7 @@ static status_t run_alone(const options_t *options) {
     case OPTIONS_TRAIN:
         break;
     }
-    return status == STATUS_OK ? flush_output() : status;
+    return status == STATUS_OK ? output_flush() : status;
 }
 
 /** Ranks that were asked for different things would wait for each other for ever. */

@@ -4,6 +4,7 @@
 #include "commands.h"
 #include "cvae/log.h"
 #include "cvae/record.h"
+#include "output.h"
 #include "speller.h"
 #include "words.h"
 
@@ -171,7 +172,7 @@ static status_t print_json(const convert_t *convert, const entry_t *entry) {
             add_form(convert, forms, entry->word, convert->to[i]);
         }
     }
-    status_t status = record_print(record, stdout, 0);
+    status_t status = output_record(record);
     record_destroy(record);
     return status;
 }
@@ -214,10 +215,7 @@ static status_t print_batch(const convert_t *convert) {
             print_forms(convert, entry->word);
         }
     }
-    if (status == STATUS_OK && fflush(stdout) != 0) {
-        status = status_fail(STATUS_OUTPUT, "standard output cannot be written");
-    }
-    return status;
+    return status == STATUS_OK ? output_flush() : status;
 }
 
 static void release_complaints(const convert_t *convert) {

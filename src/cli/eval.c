@@ -6,6 +6,7 @@
 #include "cvae/record.h"
 #include "cvae/setup.h"
 #include "details.h"
+#include "output.h"
 #include "trained.h"
 
 /** A trained model with its data. */
@@ -73,7 +74,7 @@ static status_t print_json(const evaluation_t *evaluation, const details_t *deta
         record_number(record, "test_exact_match", evaluation->test_exact_match);
     }
     details_record(details, record);
-    status_t status = record_print(record, stdout, 0);
+    status_t status = output_record(record);
     record_destroy(record);
     return status;
 }

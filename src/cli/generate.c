@@ -4,6 +4,7 @@
 #include "commands.h"
 #include "cvae/log.h"
 #include "cvae/record.h"
+#include "output.h"
 #include "speller.h"
 #include "words.h"
 
@@ -148,7 +149,7 @@ static status_t print_json(const generate_t *generate, int draw, uint64_t index)
         record_text(forms, generate->trained.config.data.conditions[condition], text);
     }
     record_text(record, "mark", generate->has_marks ? mark_of(generate, draw).key : NULL);
-    status_t status = record_print(record, stdout, 0);
+    status_t status = output_record(record);
     record_destroy(record);
     return status;
 }
@@ -190,10 +191,7 @@ static status_t print_batch(const generate_t *generate, int count, uint64_t firs
             print_line(generate, draw, first + (uint64_t)draw);
         }
     }
-    if (status == STATUS_OK && fflush(stdout) != 0) {
-        status = status_fail(STATUS_OUTPUT, "standard output cannot be written");
-    }
-    return status;
+    return status == STATUS_OK ? output_flush() : status;
 }
 
 static status_t generate_all(generate_t *generate) {

@@ -3,6 +3,7 @@
 #include "commands.h"
 #include "cvae/checkpoint.h"
 #include "cvae/record.h"
+#include "output.h"
 
 /** What to show of the texts and scalars, and under which key. */
 static const struct {
@@ -98,7 +99,7 @@ status_t commands_inspect(const options_t *options) {
         record_t *record = record_create();
         if (record) {
             add_all(record, &checkpoint);
-            status = record_print(record, stdout, 0);
+            status = output_record(record);
         } else {
             status = status_fail(STATUS_MEMORY, "out of memory for the description");
         }

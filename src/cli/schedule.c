@@ -5,6 +5,7 @@
 #include "commands.h"
 #include "cvae/record.h"
 #include "cvae/setup.h"
+#include "output.h"
 
 enum {
     ROWS_MAX = 40,    /**< lines of the table, at most */
@@ -127,7 +128,7 @@ static status_t print_json(const view_t *view) {
             record_number(element, schedules[i].key, value_of(&values, i));
         }
     }
-    status_t status = record_print(record, stdout, 0);
+    status_t status = output_record(record);
     record_destroy(record);
     return status;
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cvae/log.h"
+
 static const char *const keys[] = {
 #define PAGE_KEY(code, key, title) [code] = key,
     PAGE_QUANTITY_LIST(PAGE_KEY)
@@ -36,12 +38,13 @@ static bool add_point(page_curve_t *curve, double epoch, double value) {
     return true;
 }
 
+static bool is_epoch(const json_t *line) {
+    return json_is_integer(json_object_get(line, "epoch"));
+}
+
 /** Takes a line of metrics over. False when memory is out. */
 static bool take_epoch(page_run_t *run, json_t *line) {
     const json_t *epoch = json_object_get(line, "epoch");
-    if (!json_is_integer(epoch)) {
-        return true;
-    }
     bool is_added = true;
     for (int quantity = 0; is_added && quantity < PAGE_QUANTITIES; quantity++) {
         const json_t *value = json_object_get(line, keys[quantity]);
@@ -59,16 +62,40 @@ static bool take_epoch(page_run_t *run, json_t *line) {
     return is_added;
 }
 
+/** Lines that are no epoch. */
+typedef struct {
+    size_t count, first; /**< how many, and the first one's number */
+} strange_t;
+
+/** Says which lines are no epoch; it is no run where none is. */
+static status_t judge_strange(const page_run_t *run, strange_t strange, const char *path) {
+    static const char expected[] = "a JSON object with a whole \"epoch\" was expected";
+    if (strange.count > 0 && !run->last) {
+        return status_fail(
+            STATUS_DATA, "%s:%zu: %s, and no other line is one", path, strange.first, expected);
+    }
+    if (strange.count == 1) {
+        log_warning("%s:%zu: left out, %s", path, strange.first, expected);
+    } else if (strange.count > 1) {
+        log_warning("%s: %zu lines left out, the first is line %zu: %s", path, strange.count, strange.first,
+            expected);
+    }
+    return STATUS_OK;
+}
+
 static status_t read_lines(page_run_t *run, FILE *file, const char *path) {
     status_t status = STATUS_OK;
+    strange_t strange = {0};
     char *line = NULL;
     size_t space = 0;
     ssize_t length;
-    while (status == STATUS_OK && (length = getline(&line, &space, file)) > 0) {
-        // What is no JSON a crash has left there.
+    for (size_t number = 1; status == STATUS_OK && (length = getline(&line, &space, file)) > 0; number++) {
         json_t *object = json_loadb(line, (size_t)length, JSON_ALLOW_NUL, NULL);
-        if (!take_epoch(run, object)) {
-            status = no_memory(run);
+        if (is_epoch(object)) {
+            status = take_epoch(run, object) ? STATUS_OK : no_memory(run);
+        } else if (line[length - 1] == '\n' && strange.count++ == 0) {
+            // A last line without its end a crash has left there, which is nothing strange.
+            strange.first = number;
         }
         json_decref(object);
     }
@@ -76,7 +103,7 @@ static status_t read_lines(page_run_t *run, FILE *file, const char *path) {
         status = status_fail(STATUS_NO_INPUT, "%s: %s", path, strerror(errno));
     }
     free(line);
-    return status;
+    return status == STATUS_OK ? judge_strange(run, strange, path) : status;
 }
 
 static status_t read_metrics(page_run_t *run, const char *path) {

@@ -54,7 +54,8 @@ typedef struct {
 
 /**
  * Reads FOLDER/metrics.jsonl and, if it is there, FOLDER/config.yaml. Lines that are no JSON object with an
- * epoch are left out. STATUS_NO_INPUT with the path, STATUS_MEMORY; page_run_release() then too.
+ * epoch are left out, with one warning for all but a last line cut off by a crash. STATUS_NO_INPUT with the
+ * path, STATUS_DATA where all lines are such, STATUS_MEMORY; page_run_release() then too.
  */
 status_t page_run_read(page_run_t *run, const char *folder);
 

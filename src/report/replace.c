@@ -2,9 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int replace_write(int file, const char *bytes, size_t size) {
@@ -36,6 +38,19 @@ static int write_file(const char *path, const char *bytes, size_t size) {
     return failed ? -1 : 0;
 }
 
+/** Writes to what is no file and has no sync. Returns 0, or -1 with errno set. */
+static int write_special(const char *path, const char *bytes, size_t size) {
+    int file = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+    if (file < 0) {
+        return -1;
+    }
+    int failed = replace_write(file, bytes, size);
+    int error = errno;
+    close(file);
+    errno = error;
+    return failed;
+}
+
 /** Makes a rename last. The new content is complete with or without it, so a file system that cannot is no
  * error. */
 static void sync_folder(char *path) {
@@ -50,18 +65,35 @@ static void sync_folder(char *path) {
     }
 }
 
+static status_t refuse(const char *path) {
+    return status_fail(STATUS_OUTPUT, "%s: cannot be written: %s", path, strerror(errno));
+}
+
+/** Whether a rename would put a file in the place of a device or a pipe. */
+static bool is_special(const char *path) {
+    struct stat there;
+    return stat(path, &there) == 0 && !S_ISREG(there.st_mode);
+}
+
 status_t replace_file(const char *path, const char *bytes, size_t size) {
-    char *temporary;
-    if (asprintf(&temporary, "%s.tmp", path) < 0) {
+    if (is_special(path)) {
+        return write_special(path, bytes, size) ? refuse(path) : STATUS_OK;
+    }
+    // Behind a symbolic link it is the file that is replaced, not the link; a file that is not there has no
+    // other path.
+    char *real = realpath(path, NULL), *temporary;
+    if (asprintf(&temporary, "%s.tmp", real ? real : path) < 0) {
+        free(real);
         return status_fail(STATUS_MEMORY, "out of memory for writing %s", path);
     }
     status_t status = STATUS_OK;
-    if (write_file(temporary, bytes, size) || rename(temporary, path)) {
-        status = status_fail(STATUS_OUTPUT, "%s: cannot be written: %s", path, strerror(errno));
+    if (write_file(temporary, bytes, size) || rename(temporary, real ? real : path)) {
+        status = refuse(path);
         unlink(temporary);
     } else {
         sync_folder(temporary);
     }
     free(temporary);
+    free(real);
     return status;
 }

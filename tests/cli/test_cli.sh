@@ -1,16 +1,7 @@
 #!/usr/bin/env bash
-# The command line as a user meets it: what it prints, and the exit status.
+# The command line as a user meets it: what it prints and leaves. What bad use ends with is in test_bad_use.sh.
 . "$(dirname "$0")/../support/shell.sh"
 write_config "$scratch/train.yaml"
-
-# on STATUS TEXT ARGUMENT...: the program alone ends with STATUS and says TEXT on standard error, on one line of its own.
-on() {
-    local expected=$1 text=$2 status=0
-    shift 2
-    "$program" "$@" >"$scratch/output" 2>"$scratch/errors" </dev/null || status=$?
-    [ "$status" -eq "$expected" ] || fail "status $status, not $expected: $* ($(cat "$scratch/errors"))"
-    grep -q -F -x -- "cvae_mpi: $text" "$scratch/errors" || fail "not said: $text; but: $(cat "$scratch/errors")"
-}
 
 # prints PATTERN ARGUMENT...: the program succeeds and has the pattern on standard output.
 prints() {
@@ -25,27 +16,6 @@ prints 'exit status: 0 done' -h
 prints '^cvae_mpi [0-9.]*$' --version
 prints 'train.batch_size' --help-config
 
-on 64 'train: one configuration file is needed, 0 words were given; see cvae_mpi --help'
-on 64 'train: one configuration file is needed, 2 words were given; see cvae_mpi --help' a.yaml b.yaml
-on 64 'eval: one checkpoint file is needed, 0 words were given; see cvae_mpi --help' eval
-on 64 'unknown option --resum-e; see cvae_mpi --help' --resum-e a.yaml
-on 64 '-n does not go with train; see cvae_mpi --help' a.yaml -np 2
-on 64 'unknown option -q; see cvae_mpi --help' a.yaml -q
-on 64 '--json=3: it takes no value; see cvae_mpi --help' eval a.h5 --json=3
-on 64 '--overwrite has to be written out; see cvae_mpi --help' a.yaml --over
-on 64 '--set needs a value; see cvae_mpi --help' a.yaml --set
-on 64 '--json does not go with train; see cvae_mpi --help' a.yaml --json
-on 64 '--resume does not go with eval; see cvae_mpi --help' eval x.h5 --resume
-on 64 'schedule: one configuration file is needed, 0 words were given; see cvae_mpi --help' schedule
-on 64 '--resume does not go with schedule; see cvae_mpi --help' schedule a.yaml --resume
-on 64 '--stop-after does not go with schedule; see cvae_mpi --help' schedule a.yaml --stop-after 3
-on 64 '--resume and --overwrite exclude each other' a.yaml --resume --overwrite
-on 64 '--draws: "-1" is not a whole number from 0 to 10000000' eval x.h5 --draws -1
-on 64 '--conversions: "x" is not a whole number from 0 to 100000' eval x.h5 --conversions x
-on 64 '--likelihood: "0" is not a whole number from 1 to 1000000' eval x.h5 --likelihood 0
-on 64 '--likelihood does not go with inspect; see cvae_mpi --help' inspect x.h5 --likelihood 3
-on 64 '--stop-after: "2x" is not a whole number from 1 to 9223372036854775807' a.yaml --stop-after 2x
-on 66 "$scratch/absent.yaml: No such file or directory" "$scratch/absent.yaml"
 status=0
 CVAE_ISA=sse9 "$program" a.yaml 2>"$scratch/errors" || status=$?
 [ "$status" -eq 64 ] && grep -q 'CVAE_ISA=sse9: this program has avx512, avx2 and portable' "$scratch/errors" ||
@@ -99,13 +69,6 @@ rm -r "$scratch/runs"
 for recipe in "$project"/launch/*.yaml; do
     prints '^KL weight  *▁' schedule "$recipe" --set data.train="$scratch/verbs.txt"
 done
-status=0
-"$program" schedule "$scratch/train.yaml" >/dev/full 2>"$scratch/errors" || status=$?
-[ "$status" -eq 73 ] || fail "schedule into a full standard output ends with $status"
-on 66 "$scratch/absent.txt: No such file or directory" schedule "$scratch/train.yaml" --set data.train="$scratch/absent.txt"
-on 66 "$scratch/absent.yaml: No such file or directory" schedule "$scratch/absent.yaml"
-on 78 '--set train.kl_weight.cycles=0: 0 is out of range (1 to 1000000)' schedule "$scratch/train.yaml" \
-    --set 'train.kl_weight={schedule: linear, to: 1}' --set train.kl_weight.cycles=0
 
 # A training leaves what it promises.
 "$program" "$scratch/train.yaml" >"$scratch/output" 2>"$scratch/errors"
@@ -159,14 +122,6 @@ cmp "$scratch/1.json" "$scratch/2.json" || fail "moved data give other numbers"
 prints 'parameters/encoder.lstm.weight_ih_l0' inspect "$run/last.h5"
 [[ $(value_of content_hash "$run/last.h5") =~ ^[0-9a-f]{32}$ ]] || fail "content_hash"
 [[ $(value_of parameter_hash "$run/last.h5") =~ ^[0-9a-f]{32}$ ]] || fail "parameter_hash"
-
-# Files that are no checkpoints.
-on 66 "$scratch/none.h5: cannot be read: No such file or directory" inspect "$scratch/none.h5"
-for command in inspect eval; do
-    status=0
-    "$program" "$command" "$scratch/train.yaml" >/dev/null 2>"$scratch/errors" || status=$?
-    [ "$status" -eq 77 ] && [ "$(wc -l <"$scratch/errors")" -eq 1 ] || fail "$command of a YAML file: $status"
-done
 
 # Another configuration cannot resume: the differences are listed.
 mv "$scratch/elsewhere.txt" "$scratch/verbs.txt"
@@ -234,11 +189,6 @@ wait "$first" 2>/dev/null || true
 [ "$status" -eq 73 ] && grep -q 'another training is at work in this folder' "$scratch/errors" ||
     fail "two trainings in one folder: $status $(cat "$scratch/errors")"
 
-# A name that would be another folder.
-status=0
-"$program" "$scratch/train.yaml" --set name=.. 2>"$scratch/errors" || status=$?
-[ "$status" -eq 78 ] || fail "the name '..' ends with $status"
-
 # Other instruction sets, and another core under OpenBLAS: the same weights.
 for setting in CVAE_ISA=avx2 CVAE_ISA=portable OPENBLAS_CORETYPE=Haswell OPENBLAS_CORETYPE=Prescott; do
     [ "$setting" != CVAE_ISA=avx2 ] || grep -q avx2 /proc/cpuinfo || continue
@@ -251,8 +201,3 @@ if command -v script >/dev/null; then
     script -qec "$program $scratch/train.yaml --overwrite" /dev/null >"$scratch/output"
     grep -q $'\r' "$scratch/output" || fail "no progress line on a terminal"
 fi
-
-# A full standard output is noticed.
-status=0
-"$program" eval "$run/last.h5" --json >/dev/full 2>"$scratch/errors" || status=$?
-[ "$status" -eq 73 ] || fail "a full standard output ends with $status"

@@ -76,25 +76,3 @@ generate -n 20 --plain >/dev/null 2>"$scratch/errors"
 [ ! -s "$scratch/errors" ] || fail "--plain asks for the data: $(cat "$scratch/errors")"
 generate -n 20 --data "$scratch/moved.txt" 2>"$scratch/errors" | cmp - "$scratch/1" || fail "--data gives other marks"
 [ ! -s "$scratch/errors" ] || fail "--data: $(cat "$scratch/errors")"
-
-# Bad use.
-ends 66 "$scratch/none.txt: No such file or directory" generate "$model" --data "$scratch/none.txt"
-ends 64 'generate: one checkpoint file is needed, 0 words were given; see cvae_mpi --help' generate
-ends 64 'generate: "abate" is one word too many; see cvae_mpi --help' generate "$model" abate
-ends 64 'generate --between: two words are needed, 1 were given' generate "$model" --between abate
-ends 64 '-n and --between exclude each other' generate "$model" -n 3 --between abate abort
-ends 64 '--steps goes with --between only' generate "$model" --steps 3
-ends 64 '--plain and --json exclude each other' generate "$model" --plain --json
-ends 64 '-n: "0" is not a whole number from 1 to 1000000000' generate "$model" -n 0
-ends 64 '-n needs a value; see cvae_mpi --help' generate "$model" -n
-ends 64 '--from: no tense "x", the model has simple-present, third-person, progressive, past' \
-    generate "$model" --between abate abort --from x
-ends 65 "word 2, letter 3: '1' (U+0031) is not in the model's alphabet" generate "$model" --between abate ab1te
-ends 65 'word 1: it is empty, a word was expected' generate "$model" --between '' abate
-ends 66 "$scratch/none.h5: cannot be read: No such file or directory" generate "$scratch/none.h5"
-foreign_hdf5 "$scratch/foreign.h5"
-ends 77 "$scratch/foreign.h5: an HDF5 file, but not a checkpoint of cvae_mpi" generate "$scratch/foreign.h5"
-ends 77 "$scratch/speller.yaml: not a checkpoint of cvae_mpi" generate "$scratch/speller.yaml"
-status=0
-generate --plain >/dev/full 2>"$scratch/errors" || status=$?
-[ "$status" -eq 73 ] || fail "a full standard output ends with $status"

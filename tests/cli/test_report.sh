@@ -108,14 +108,14 @@ has '<td>&amp;amp;</td>' "$scratch/odd.html"
 well_formed "$scratch/odd.html"
 has 'Not recorded yet.' "$scratch/odd.html"
 
-# What cannot be read or written.
-status=0
-"$program" report "$scratch/none" --output "$scratch/none.html" 2>"$scratch/errors" || status=$?
-[ "$status" -eq 66 ] && has "$scratch/none/metrics.jsonl: No such file or directory" "$scratch/errors" || fail "no run: $status"
-[ ! -e "$scratch/none.html" ] || fail "a page of no run"
-status=0
-"$program" report "$run" --output "$scratch/none/x.html" 2>"$scratch/errors" || status=$?
-[ "$status" -eq 73 ] || fail "a page into no folder: $status"
-status=0
-"$program" report 2>"$scratch/errors" || status=$?
-[ "$status" -eq 64 ] && has 'report: the folder of a run is needed' "$scratch/errors" || fail "report of nothing: $status"
+# A symbolic link stays, and a pipe or a device gets the page: none of them becomes a file.
+echo old >"$scratch/target.html"
+ln -s target.html "$scratch/link.html"
+"$program" report "$run" --output "$scratch/link.html" 2>/dev/null
+[ -L "$scratch/link.html" ] && cmp "$scratch/target.html" "$run/report.html" || fail "a link is replaced"
+mkfifo "$scratch/pipe"
+timeout 60 cat "$scratch/pipe" >"$scratch/piped.html" &
+timeout 60 "$program" report "$run" --output "$scratch/pipe" 2>"$scratch/errors" || fail "$(cat "$scratch/errors")"
+[ -p "$scratch/pipe" ] || fail "a pipe is replaced"
+wait $!
+cmp "$scratch/piped.html" "$run/report.html" || fail "a pipe gets another page"

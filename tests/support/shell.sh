@@ -82,12 +82,6 @@ train_speller() {
     model=$scratch/runs/speller/last.h5
 }
 
-# foreign_hdf5 FILE: an HDF5 file of somebody else: an attribute of two integers, nothing more.
-foreign_hdf5() {
-    base64 -d <<<"H4sIAAAAAAACA+v0cHHj5ZLiYgABDg4GFgYBBmTwHwoamFH5MPkEKM0IpTug9AommDgzWE4CKi4ANV+BGVV/SJCrK7L56PaMgpENPFw\
-dA0B0BJTPAaVPMKGqg6XDACrZKwhNr+jpmofBAWofG5AtwZCbmJ1aBErfQIexQFI4RJ4R4iKYM5mQ3AlyOgBagvCjgAMAAA==" | gunzip >"$1"
-}
-
 # ends STATUS TEXT ARGUMENT...: the program, with the script's standard input, ends with STATUS and says TEXT on standard
 # error, on one line of its own. Its output is in $scratch/output.
 ends() {
