@@ -37,10 +37,11 @@ static double round_step(double step) {
     return unit * (ratio <= 1.0001 ? 1 : ratio <= 2.0001 ? 2 : ratio <= 5.0001 ? 5 : 10);
 }
 
-/** Chooses labels that tell ticks a step apart, with an exponent where that is shorter. */
+/** Chooses labels that tell ticks a step apart, with an exponent where that is shorter: a chart's margin has room
+ * for three decimals. */
 static void choose_labels(axis_t *axis, double largest, double step) {
     const int power = power_of(largest);
-    axis->has_exponents = power >= EXPONENT_FROM || power < EXPONENT_BELOW;
+    axis->has_exponents = power >= EXPONENT_FROM || power < EXPONENT_BELOW || power_of(step) < -3;
     const int decimals = (axis->has_exponents ? power : 0) - power_of(step);
     axis->decimals = decimals > 0 ? decimals : 0;
 }

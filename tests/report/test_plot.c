@@ -36,7 +36,7 @@ static void ticks_are_round(void **state) {
     assert_linear(0, 22.119, "0 5 10 15 20 25");
     assert_linear(0, 119.7, "0 50 100 150");
     assert_linear(-3, 4.5, "-4 -2 0 2 4 6");
-    assert_linear(0, 0.002, "0 0.0005 0.0010 0.0015 0.0020");
+    assert_linear(0, 0.002, "0 5e-4 1e-3 1.5e-3 2e-3");
     assert_linear(0, 0.00002, "0 5e-6 1e-5 1.5e-5 2e-5");
     assert_linear(0, 1234567, "0 5e5 1e6 1.5e6");
     assert_linear(99.5, 100.5, "99.4 99.6 99.8 100.0 100.2 100.4 100.6");
