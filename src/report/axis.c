@@ -37,8 +37,8 @@ static double round_step(double step) {
     return unit * (ratio <= 1.0001 ? 1 : ratio <= 2.0001 ? 2 : ratio <= 5.0001 ? 5 : 10);
 }
 
-/** Chooses labels that tell ticks a step apart, with an exponent where that is shorter: a chart's margin has room
- * for three decimals. */
+/** Chooses labels that tell ticks a step apart, with an exponent where that is shorter: a chart's margin has
+ * room for three decimals. */
 static void choose_labels(axis_t *axis, double largest, double step) {
     const int power = power_of(largest);
     axis->has_exponents = power >= EXPONENT_FROM || power < EXPONENT_BELOW || power_of(step) < -3;
