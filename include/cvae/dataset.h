@@ -79,6 +79,8 @@ typedef struct {
     uint32_t *offset;          /**< [word_count + 1] where word w starts in letters */
     size_t word_count;       /**< rows * C: word (row, condition) is row * C + condition; or 2 a given pair */
     uint8_t *word_condition; /**< [word_count] */
+    uint32_t *lines;         /**< [row_count or given_count] the file's lines that are this row or pair; NULL
+                                where all stand there once */
     dataset_index_t row_index;
 } dataset_t;
 
@@ -125,6 +127,9 @@ pair_t dataset_cross_pair(const dataset_t *dataset, size_t index);
  */
 ptrdiff_t dataset_find_row(const dataset_t *dataset, const word_t *words);
 
+/** How many lines of the file are this row: 1, and one more for each duplicate. */
+size_t dataset_row_lines(const dataset_t *dataset, size_t row);
+
 /** Pairs of a test file, read with an alphabet that is given. Owns its arrays. */
 typedef struct {
     size_t count;
@@ -138,6 +143,12 @@ typedef struct {
  * dataset_create().
  */
 status_t dataset_test_create(dataset_test_t *test, const dataset_t *dataset, const dataset_source_t *source);
+
+/**
+ * *known = how many of the test's 2 * count words stand, in their condition, in the training rows or pairs.
+ * Time is linear in the training words, memory in the test's. STATUS_MEMORY.
+ */
+status_t dataset_test_known(const dataset_t *dataset, const dataset_test_t *test, size_t *known);
 
 /** Frees what it owns; fine for a zeroed struct. */
 void dataset_test_destroy(dataset_test_t *test);

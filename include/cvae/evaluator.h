@@ -26,7 +26,7 @@ typedef struct {
     const dataset_t *dataset;   /**< must outlive the evaluator, as the next */
     const dataset_test_t *test; /**< NULL: none */
     uint64_t seed;
-    int draws;    /**< of the Gaussian score */
+    int draws;    /**< of the Gaussian score; taken as 0 where the data set has no rows */
     int examples; /**< conversions to show */
 } evaluator_settings_t;
 
@@ -50,6 +50,7 @@ typedef struct {
 typedef struct {
     char source[EVALUATOR_TEXT_SIZE], expected[EVALUATOR_TEXT_SIZE], produced[EVALUATOR_TEXT_SIZE];
     int source_condition, target_condition;
+    double bleu4; /**< bleu_sentence() of what was produced */
 } evaluator_example_t;
 
 /** Which row of the data a draw is: all its words are that row's. */
@@ -64,13 +65,23 @@ void evaluator_destroy(evaluator_t *evaluator);
 /** Evaluates the model with these parameters (a block of its table). STATUS_MEMORY. */
 status_t evaluator_run(evaluator_t *evaluator, const float *parameters, evaluation_t *evaluation);
 
+/**
+ * After evaluator_run(): draws anew, with other numbers for each repetition, and scores; repetition 0 is what
+ * evaluator_run() drew. STATUS_MEMORY.
+ */
+status_t evaluator_draw(evaluator_t *evaluator, uint32_t repetition, gaussian_score_t *result);
+
+/** The words of the last draws, [draws, C], until the next ones. */
+const word_t *evaluator_drawn(const evaluator_t *evaluator);
+
 /** After evaluator_run(): how many example conversions there are, and the one of number `index`. */
 int evaluator_example_count(const evaluator_t *evaluator);
 void evaluator_example(const evaluator_t *evaluator, int index, evaluator_example_t *example);
 
 /**
- * After evaluator_run(): how many of the Gaussian score's draws can be shown (the first ones, at most as many
- * as settings->examples), and one of them: its word in a condition as text, and which row it is.
+ * After evaluator_run(): how many of the Gaussian score's draws are to be shown (the first ones, at most as
+ * many as settings->examples), and one of the last draws, any: its word in a condition as text, and which row
+ * it is.
  */
 int evaluator_sample_count(const evaluator_t *evaluator);
 void evaluator_sample(const evaluator_t *evaluator, int index, int condition, char text[EVALUATOR_TEXT_SIZE]);

@@ -19,13 +19,14 @@ typedef enum {
     RANDOM_LATENT,              /**< epoch, index of the pair: the noise of z */
     RANDOM_TEACHER_FORCING,     /**< epoch, index of the pair: its coin */
     RANDOM_EVALUATION_LATENT,   /**< index of the evaluated pair: the noise of z */
-    RANDOM_GENERATION,          /**< index of the draw: z ~ N(0, I) */
+    RANDOM_GENERATION,          /**< epoch: the repetition, index of the draw: z ~ N(0, I) */
     RANDOM_LIKELIHOOD,          /**< epoch: the sample, index of the word: the noise of z */
     RANDOM_CONVERSIONS,         /**< epoch: the sample, index of the form: the noise of z */
     RANDOM_CONVERTED_WORD,      /**< place of the word in the input: the noise of z */
     RANDOM_WORD_DROPOUT,        /**< epoch, index of the pair: a coin for each letter of the target */
     RANDOM_ENCODER_DROPOUT,     /**< epoch, index of the pair: coins by layer, step and unit */
     RANDOM_DECODER_DROPOUT,     /**< likewise */
+    RANDOM_TEST_PAIRS,          /**< epoch: the sample, place of the test pair: the noise of z */
 } random_purpose_t;
 
 typedef struct {

@@ -91,10 +91,14 @@ static status_t measure_conversions(details_t *details, const config_t *config, 
     const size_t conditions = (size_t)dataset->condition_count;
     const size_t made = conditions > 1 ? conditions * (conditions - 1) : 1;
     const rows_t rows = choose_rows(dataset, (CONVERSIONS + made - 1) / made);
+    const int count = details->samples > details->repeats ? details->samples : details->repeats;
     word_t *words = malloc(rows.count * conditions * sizeof *words);
     bool *right = malloc(rows.count * conditions * conditions * sizeof *right);
+    conversions_samples_t samples = {.count = count,
+        .exact = calloc((size_t)count + 1, sizeof *samples.exact),
+        .bleu4 = calloc((size_t)count + 1, sizeof *samples.bleu4)};
     status_t status = STATUS_OK;
-    if (!words || !right) {
+    if (!words || !right || !samples.exact || !samples.bleu4) {
         status = status_fail(STATUS_MEMORY, "out of memory for the conversions");
         goto end;
     }
@@ -105,17 +109,23 @@ static status_t measure_conversions(details_t *details, const config_t *config, 
                                      .parameters = parameters,
                                      .words = words,
                                      .rows = rows.count,
-                                     .samples = details->samples,
                                      .seed = config->seed},
-        right, &details->conversions);
+        right, &details->conversions, &samples);
     if (status == STATUS_OK) {
         details->rows = rows.count;
+        details->rows_from = rows.first > 0 ? "held-back" : "training";
+        details->pairs = rows.count * conditions * (conditions - 1);
+        details->sampled = spread_of(samples.exact, (size_t)details->samples);
+        details->repeated_exact = spread_of(samples.exact, (size_t)details->repeats);
+        details->repeated_bleu4 = spread_of(samples.bleu4, (size_t)details->repeats);
         count_directions(details, (int)conditions, right);
         count_pasts(details, config, &rows, right);
     }
 end:
     free(words);
     free(right);
+    free(samples.exact);
+    free(samples.bleu4);
     return status;
 }
 
@@ -123,9 +133,10 @@ status_t details_measure(details_t *details, const options_t *options, const con
     const dataset_t *dataset, const shape_t *shape, const float *parameters) {
     memset(details, 0, sizeof *details);
     details->likelihood_samples = options->likelihood_samples;
-    details->samples = options->conversion_samples;
-    const bool likelihood = options->likelihood_samples > 0, conversions = options->conversion_samples >= 0;
-    if ((likelihood || conversions) && dataset->row_count == 0) {
+    details->has_conversions = options->conversion_samples >= 0;
+    details->samples = details->has_conversions ? options->conversion_samples : 0;
+    const bool likelihood = options->likelihood_samples > 0;
+    if ((likelihood || details->has_conversions) && dataset->row_count == 0) {
         return status_fail(STATUS_USAGE, "%s: the data are pairs, not rows of forms",
             likelihood ? "--likelihood" : "--conversions");
     }
@@ -133,7 +144,10 @@ status_t details_measure(details_t *details, const options_t *options, const con
     if (likelihood) {
         status = measure_likelihood(details, config, dataset, shape, parameters);
     }
-    if (status == STATUS_OK && conversions) {
+    if (dataset->row_count > 0 && dataset->condition_count > 1) {
+        details->repeats = options->repeats;
+    }
+    if (status == STATUS_OK && (details->has_conversions || details->repeats > 0)) {
         status = measure_conversions(details, config, dataset, shape, parameters);
     }
     return status;
@@ -161,13 +175,13 @@ void details_record(const details_t *details, record_t *record) {
         record_integer(record, "active_units", likelihood->active_units);
         record_number(record, "mutual_information", likelihood->mutual_information);
     }
-    if (details->rows > 0) {
+    if (details->has_conversions) {
         record_integer(record, "conversion_rows", (int64_t)details->rows);
         record_number(record, "conversions", details->conversions.exact);
         record_number(record, "paradigms", details->conversions.paradigm);
         if (details->samples > 0) {
-            record_number(record, "sampled_conversions", details->conversions.sampled);
-            record_number(record, "sampled_conversions_deviation", details->conversions.sampled_deviation);
+            record_number(record, "sampled_conversions", details->sampled.mean);
+            record_number(record, "sampled_conversions_deviation", details->sampled.deviation);
         }
         record_share(record, "regular_past", "regular_pasts", &details->regular);
         record_share(record, "irregular_past", "irregular_pasts", &details->irregular);
@@ -211,7 +225,7 @@ static void print_conversions(const details_t *details, const config_t *config, 
         conversions->exact, conversions->paradigm, details->rows);
     if (details->samples > 0) {
         fprintf(stream, "  conversions right %.4f, standard deviation %.4f, from %d samples of z\n",
-            conversions->sampled, conversions->sampled_deviation, details->samples);
+            details->sampled.mean, details->sampled.deviation, details->samples);
     }
     print_directions(details, config, stream);
     if (details->regular.all + details->irregular.all > 0) {
@@ -225,7 +239,7 @@ void details_print(const details_t *details, const config_t *config, FILE *strea
     if (details->likelihood_words > 0) {
         print_likelihood(details, stream);
     }
-    if (details->rows > 0) {
+    if (details->has_conversions) {
         print_conversions(details, config, stream);
     }
 }

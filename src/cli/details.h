@@ -13,6 +13,7 @@
 #include "cvae/dataset.h"
 #include "cvae/likelihood.h"
 #include "cvae/record.h"
+#include "cvae/spread.h"
 #include "options.h"
 
 typedef struct {
@@ -24,9 +25,15 @@ typedef struct {
     size_t likelihood_words; /**< 0: not measured */
     int likelihood_samples, latent;
     likelihood_t likelihood;
-    size_t rows; /**< 0: conversions not measured */
+    size_t rows;           /**< whose forms were converted; 0: none, and none of the following */
+    const char *rows_from; /**< "held-back" or "training" */
+    size_t pairs;          /**< conversions of the rows */
+    int repeats;           /**< as --repeats asks */
+    spread_t repeated_exact, repeated_bleu4; /**< over so many samples of z, the first ones */
+    bool has_conversions;                    /**< as --conversions asks; else none of the following */
     int samples;
     conversions_t conversions;
+    spread_t sampled; /**< share of right conversions, over so many samples of z, the first ones */
     details_share_t direction[CONFIG_CONDITIONS_MAX][CONFIG_CONDITIONS_MAX]; /**< source, target */
     details_share_t regular, irregular; /**< simple present to past, where there are such conditions */
 } details_t;

@@ -1,12 +1,14 @@
 #include <stdlib.h>
 
 #include "commands.h"
+#include "course.h"
 #include "cvae/evaluation_text.h"
 #include "cvae/evaluator.h"
 #include "cvae/record.h"
 #include "cvae/setup.h"
 #include "details.h"
 #include "output.h"
+#include "repeats.h"
 #include "trained.h"
 
 /** A trained model with its data. */
@@ -16,14 +18,30 @@ typedef struct {
     dataset_t dataset;
     dataset_test_t test;
     evaluator_t *evaluator;
+    evaluation_t evaluation;
+    details_t details;
+    course_t course;
+    repeats_t repeats;
 } eval_t;
 
 static status_t read_model(eval_t *eval) {
-    status_t status = trained_read(&eval->trained, eval->options);
-    if (status == STATUS_OK && eval->options->draws >= 0) {
-        eval->trained.config.evaluate.draws = eval->options->draws;
+    const options_t *options = eval->options;
+    config_evaluate_t *evaluate = &eval->trained.config.evaluate;
+    status_t status = trained_read(&eval->trained, options);
+    if (status != STATUS_OK) {
+        return status;
     }
-    return status;
+    if (options->draws >= 0) {
+        evaluate->draws = options->draws;
+    }
+    if (options->course && !evaluate->test[0]) {
+        return status_fail(STATUS_USAGE,
+            "--course: the configuration names no test pairs; --set evaluate.test=FILE says where they are");
+    }
+    if (options->course && evaluate->draws < OPTIONS_COURSE_DRAWS) {
+        evaluate->draws = OPTIONS_COURSE_DRAWS;
+    }
+    return STATUS_OK;
 }
 
 static status_t read_data(eval_t *eval) {
@@ -36,8 +54,24 @@ static status_t read_data(eval_t *eval) {
     }
     if (status == STATUS_OK && config->evaluate.test[0]) {
         status = setup_test(config, &eval->dataset, &eval->test);
+        if (status == STATUS_NO_INPUT) {
+            return status_prefix(status, "the test pairs (--set evaluate.test=PATH where they have moved)");
+        }
     }
     return status;
+}
+
+/** What the options ask for must be there. */
+static status_t check_data(eval_t *eval) {
+    if (eval->options->course) {
+        if (eval->dataset.row_count == 0) {
+            return status_fail(STATUS_USAGE, "--course: the data are pairs, not rows of forms");
+        }
+        // The examples are the course's table: all the pairs that the evaluator looks at.
+        eval->trained.config.evaluate.examples =
+            eval->test.count < EVALUATOR_PAIRS_MAX ? (int)eval->test.count : EVALUATOR_PAIRS_MAX;
+    }
+    return eval->options->repeats > 0 ? repeats_check(&eval->dataset, &eval->test) : STATUS_OK;
 }
 
 static status_t create_evaluator(eval_t *eval) {
@@ -56,11 +90,7 @@ static void add_gaussian(record_t *record, const gaussian_score_t *gaussian) {
     record_integer(record, "draws", (int64_t)gaussian->draws);
 }
 
-static status_t print_json(const evaluation_t *evaluation, const details_t *details) {
-    record_t *record = record_create();
-    if (!record) {
-        return status_fail(STATUS_MEMORY, "out of memory for the result");
-    }
+static void add_evaluation(record_t *record, const evaluation_t *evaluation) {
     record_number(record, "bleu4", evaluation->bleu4);
     record_number(record, "exact_match", evaluation->exact_match);
     add_gaussian(record, &evaluation->gaussian);
@@ -73,34 +103,81 @@ static status_t print_json(const evaluation_t *evaluation, const details_t *deta
     if (evaluation->has_test) {
         record_number(record, "test_exact_match", evaluation->test_exact_match);
     }
-    details_record(details, record);
-    status_t status = output_record(record);
+}
+
+static status_t evaluate(eval_t *eval) {
+    const config_t *config = &eval->trained.config;
+    status_t status = evaluator_run(eval->evaluator, eval->trained.parameters, &eval->evaluation);
+    if (status == STATUS_OK) {
+        status = details_measure(&eval->details, eval->options, config, &eval->dataset, &eval->trained.shape,
+            eval->trained.parameters);
+    }
+    if (status == STATUS_OK && eval->options->course) {
+        status = course_measure(
+            &eval->course, config, &eval->dataset, &eval->test, eval->evaluator, &eval->evaluation);
+    }
+    return status;
+}
+
+static status_t repeat(eval_t *eval) {
+    return repeats_measure(&eval->repeats, &(repeats_source_t){.trained = &eval->trained,
+                                               .dataset = &eval->dataset,
+                                               .test = &eval->test,
+                                               .evaluator = eval->evaluator,
+                                               .gaussian = &eval->evaluation.gaussian,
+                                               .details = &eval->details});
+}
+
+/** The course's draws are those of the evaluation: they are taken before anything is drawn anew. */
+static status_t print_json(eval_t *eval) {
+    const options_t *options = eval->options;
+    status_t status = STATUS_OK;
+    record_t *record = record_create();
+    if (!record) {
+        return status_fail(STATUS_MEMORY, "out of memory for the result");
+    }
+    add_evaluation(record, &eval->evaluation);
+    details_record(&eval->details, record);
+    if (options->course) {
+        course_record(&eval->course, record);
+    }
+    if (options->repeats > 0) {
+        status = repeat(eval);
+        repeats_record(&eval->repeats, record);
+    }
+    if (status == STATUS_OK) {
+        status = output_record(record);
+    }
     record_destroy(record);
     return status;
 }
 
-static status_t evaluate(eval_t *eval) {
-    evaluation_t evaluation;
-    details_t details;
-    status_t status = evaluator_run(eval->evaluator, eval->trained.parameters, &evaluation);
-    if (status == STATUS_OK) {
-        status = details_measure(&details, eval->options, &eval->trained.config, &eval->dataset,
-            &eval->trained.shape, eval->trained.parameters);
+static status_t print_text(eval_t *eval) {
+    const config_t *config = &eval->trained.config;
+    status_t status = STATUS_OK;
+    evaluation_text_print(&eval->evaluation, stdout);
+    details_print(&eval->details, config, stdout);
+    if (eval->options->course) {
+        course_print(&eval->course, stdout);
+    } else {
+        evaluation_text_examples(eval->evaluator, config, stdout);
     }
-    if (status != STATUS_OK) {
-        return status;
+    if (eval->options->repeats > 0) {
+        status = repeat(eval);
+        if (status == STATUS_OK) {
+            repeats_print(&eval->repeats, stdout);
+        }
     }
-    if (eval->options->json) {
-        return print_json(&evaluation, &details);
-    }
-    evaluation_text_print(&evaluation, stdout);
-    details_print(&details, &eval->trained.config, stdout);
-    evaluation_text_examples(eval->evaluator, &eval->trained.config, stdout);
-    return STATUS_OK;
+    return status;
+}
+
+static status_t print(eval_t *eval) {
+    return eval->options->json ? print_json(eval) : print_text(eval);
 }
 
 status_t commands_eval(const options_t *options) {
-    status_t (*const stages[])(eval_t *) = {read_model, read_data, create_evaluator, evaluate};
+    status_t (*const stages[])(eval_t *) = {
+        read_model, read_data, check_data, create_evaluator, evaluate, print};
     eval_t *eval = calloc(1, sizeof *eval);
     if (!eval) {
         return status_fail(STATUS_MEMORY, "out of memory for the evaluation");

@@ -25,6 +25,7 @@ typedef enum {
 
 enum {
     OPTIONS_OVERRIDES_MAX = 256,
+    OPTIONS_COURSE_DRAWS = 100,    /**< of --course, no fewer */
     OPTIONS_BEAM_MAX = 100,        /**< of --beam and --top */
     OPTIONS_COUNT_MAX = 1000000000 /**< of -n and --steps */
 };
@@ -42,6 +43,8 @@ typedef struct {
     int draws;              /**< -1: not given */
     int likelihood_samples; /**< 0: not given */
     int conversion_samples; /**< -1: not given */
+    int repeats;            /**< 0: not given */
+    bool course;
     bool has_seed;
     uint64_t seed;
     const char *from, *to; /**< tenses; NULL: not given */

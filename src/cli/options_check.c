@@ -1,5 +1,13 @@
 #include "options_check.h"
 
+static status_t check_eval(const options_t *options) {
+    if (options->course && options->draws >= 0 && options->draws < OPTIONS_COURSE_DRAWS) {
+        return status_fail(STATUS_USAGE, "--course takes %d draws, --draws %d is fewer", OPTIONS_COURSE_DRAWS,
+            options->draws);
+    }
+    return STATUS_OK;
+}
+
 /** What convert and generate need, and what excludes what. */
 static status_t check_convert(const options_t *options) {
     if (!options->from) {
@@ -39,6 +47,8 @@ status_t options_check(const options_t *options) {
         return status_fail(STATUS_USAGE, "--resume and --overwrite exclude each other");
     }
     switch (options->command) {
+    case OPTIONS_EVAL:
+        return check_eval(options);
     case OPTIONS_CONVERT:
         return check_convert(options);
     case OPTIONS_GENERATE:

@@ -56,6 +56,8 @@ static const row_t rows[] = {
     {"--seed", FOR_EVAL | FOR_CONVERT | FOR_GENERATE, UINT64(seed, 0, UINT64_MAX), HAS_MEMBER(has_seed)},
     {"--likelihood", FOR_EVAL, INT(likelihood_samples, 1, 1000000)},
     {"--conversions", FOR_EVAL, INT(conversion_samples, 0, 100000)},
+    {"--course", FOR_EVAL, FLAG(course)},
+    {"--repeats", FOR_EVAL, INT(repeats, 2, 1000)},
     {"--json", FOR_EVAL | FOR_CONVERT | FOR_GENERATE | FOR_INSPECT | FOR_SCHEDULE, FLAG(json)},
     {"--output", FOR_REPORT, TEXT(output)},
     {"--from", FOR_CONVERT | FOR_GENERATE, TEXT(from)},

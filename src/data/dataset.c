@@ -12,36 +12,40 @@
 typedef struct {
     dataset_records_t records;
     size_t train_count, duplicate_count;
+    uint32_t *lines; /**< [records.count] how many lines a record stands on; NULL where none has two */
 } split_t;
 
-/** Sets is_duplicate[record] for each record that an earlier one is equal to. */
-static status_t mark_duplicates(const dataset_parse_t *parse, uint8_t *is_duplicate) {
+/** lines[record] = how many records are equal to it, itself too; 0 where an earlier one is. */
+static status_t count_lines(const dataset_parse_t *parse, uint32_t *lines) {
     dataset_index_t index;
     status_t status = dataset_index_create(&index, parse->records.count);
     if (status != STATUS_OK) {
         return status;
     }
     for (size_t record = 0; record < parse->records.count; record++) {
-        is_duplicate[record] = dataset_index_add(&index, &parse->records, record) != record;
+        lines[dataset_index_add(&index, &parse->records, record)]++;
     }
     dataset_index_destroy(&index);
     return STATUS_OK;
 }
 
 /** Appends the records of one side in the file's order. */
-static void append_side(split_t *split, size_t *count, const dataset_parse_t *parse,
-    const uint8_t *is_duplicate, bool is_held_back) {
+static void append_side(
+    split_t *split, size_t *count, const dataset_parse_t *parse, const uint32_t *lines, bool is_held_back) {
     for (size_t record = 0; record < parse->records.count; record++) {
-        if (!is_duplicate[record] && parse->is_held_back[record] == is_held_back) {
+        if (lines[record] > 0 && parse->is_held_back[record] == is_held_back) {
+            if (split->lines) {
+                split->lines[*count] = lines[record];
+            }
             dataset_records_copy(&split->records, (*count)++, &parse->records, record);
         }
     }
 }
 
-static status_t split_records(split_t *split, const dataset_parse_t *parse, const uint8_t *is_duplicate) {
+static status_t split_records(split_t *split, const dataset_parse_t *parse, const uint32_t *lines) {
     size_t count = 0, letters = 0, appended = 0;
     for (size_t record = 0; record < parse->records.count; record++) {
-        if (!is_duplicate[record]) {
+        if (lines[record] > 0) {
             count++;
             letters += dataset_records_letters(&parse->records, record);
         }
@@ -51,28 +55,37 @@ static status_t split_records(split_t *split, const dataset_parse_t *parse, cons
         return status;
     }
     split->duplicate_count = parse->records.count - count;
-    append_side(split, &appended, parse, is_duplicate, false);
+    if (split->duplicate_count > 0) {
+        split->lines = calloc(count, sizeof *split->lines);
+        if (!split->lines) {
+            return status_fail(STATUS_MEMORY, "out of memory for %zu lines", count);
+        }
+    }
+    append_side(split, &appended, parse, lines, false);
     split->train_count = appended;
-    append_side(split, &appended, parse, is_duplicate, true);
+    append_side(split, &appended, parse, lines, true);
     return STATUS_OK;
 }
 
 static status_t split_parse(split_t *split, const dataset_parse_t *parse, const dataset_source_t *source) {
-    uint8_t *is_duplicate = calloc(parse->records.count, sizeof *is_duplicate);
-    if (!is_duplicate) {
+    uint32_t *lines = calloc(parse->records.count, sizeof *lines);
+    if (!lines) {
         return status_fail(STATUS_MEMORY, "out of memory for %zu lines", parse->records.count);
     }
-    status_t status = mark_duplicates(parse, is_duplicate);
+    status_t status = count_lines(parse, lines);
     if (status == STATUS_OK) {
-        status = split_records(split, parse, is_duplicate);
+        status = split_records(split, parse, lines);
     }
-    free(is_duplicate);
+    free(lines);
     if (status == STATUS_OK && split->train_count == 0) {
         status = dataset_line_fail(&parse->line, NULL,
             "the file ends with all of its %zu %s held back (holdout %g), at least one was expected for "
             "training",
             split->records.count, source->is_pairs ? "pairs" : "rows", source->holdout);
+    }
+    if (status != STATUS_OK) {
         dataset_records_destroy(&split->records);
+        free(split->lines);
     }
     return status;
 }
@@ -94,6 +107,7 @@ static void fill(
     dataset->offset = split->records.offset;
     dataset->word_condition = split->records.word_condition;
     dataset->word_count = count * (size_t)split->records.words;
+    dataset->lines = split->lines;
 }
 
 static dataset_records_t row_records(const dataset_t *dataset) {
@@ -193,6 +207,7 @@ void dataset_destroy(dataset_t *dataset) {
     free(dataset->letters);
     free(dataset->offset);
     free(dataset->word_condition);
+    free(dataset->lines);
     dataset_index_destroy(&dataset->row_index);
     *dataset = (dataset_t){0};
 }
@@ -213,4 +228,8 @@ ptrdiff_t dataset_find_row(const dataset_t *dataset, const word_t *words) {
     }
     dataset_records_t rows = row_records(dataset);
     return dataset_index_find(&dataset->row_index, &rows, numbered);
+}
+
+size_t dataset_row_lines(const dataset_t *dataset, size_t row) {
+    return dataset->lines ? dataset->lines[row] : 1;
 }

@@ -7,9 +7,10 @@
 #include "cvae/cvae.h"
 #include "cvae/memory.h"
 #include "cvae/random.h"
+#include "draws.h"
 
 enum {
-    BATCH = 64,    /**< words a batch: more are not faster, and take more memory */
+    BATCH = DRAWS_BATCH,
     LONGER_BY = 4, /**< letters by which a generated word may exceed the longest word of the data */
 };
 
@@ -35,10 +36,9 @@ struct evaluator {
     word_t words[BATCH];
     int conditions[BATCH];
     int lengths[BATCH];
-    float *z;                /**< [BATCH, Z] */
-    symbol_t *letters;       /**< [BATCH, max_letters] */
-    word_t *drawn;           /**< [draws, C] */
-    symbol_t *drawn_letters; /**< [draws, C, max_letters] */
+    float *z;          /**< [BATCH, Z] */
+    symbol_t *letters; /**< [BATCH, max_letters] */
+    draws_t draws;
     int examples;
     pair_t *example;           /**< [examples] */
     word_t *example_produced;  /**< [examples] */
@@ -89,13 +89,10 @@ static pair_t sample_pair(const evaluator_t *evaluator, const pair_source_t *sou
 static void layout(evaluator_t *evaluator) {
     memory_t *memory = &evaluator->memory;
     const size_t z = (size_t)evaluator->settings.shape->latent, max = (size_t)evaluator->max_letters;
-    const size_t drawn =
-        (size_t)evaluator->settings.draws * (size_t)evaluator->settings.dataset->condition_count;
     const size_t examples = (size_t)evaluator->examples;
     evaluator->z = memory_take(memory, BATCH * z, sizeof(float));
     evaluator->letters = memory_take(memory, BATCH * max, sizeof(symbol_t));
-    evaluator->drawn = memory_take(memory, drawn, sizeof(word_t));
-    evaluator->drawn_letters = memory_take(memory, drawn * max, sizeof(symbol_t));
+    draws_layout(&evaluator->draws, memory);
     evaluator->example = memory_take(memory, examples, sizeof(pair_t));
     evaluator->example_produced = memory_take(memory, examples, sizeof(word_t));
     evaluator->example_letters = memory_take(memory, examples * max, sizeof(symbol_t));
@@ -134,6 +131,11 @@ status_t evaluator_create(evaluator_t **evaluator, const evaluator_settings_t *s
                             : (int)created->bleu_pairs.count;
     const int longest = longest_word(settings);
     created->max_letters = longest + LONGER_BY;
+    created->draws = (draws_t){.count = (size_t)created->settings.draws,
+        .conditions = settings->dataset->condition_count,
+        .latent = settings->shape->latent,
+        .max_letters = created->max_letters,
+        .seed = settings->seed};
     status_t status = cvae_create(&created->cvae, settings->shape,
         (cvae_capacity_t){.words = BATCH, .source_letters = longest, .target_letters = created->max_letters});
     if (status == STATUS_OK) {
@@ -201,10 +203,11 @@ static conversion_t convert_all(evaluator_t *evaluator, const pair_source_t *sou
 }
 
 /** z's noise for a batch, keyed by the pair's place among those evaluated. */
-static void draw_noise(evaluator_t *evaluator, random_purpose_t purpose, size_t first, int count) {
+static void draw_noise(evaluator_t *evaluator, size_t first, int count) {
     const int latent = evaluator->settings.shape->latent;
     for (int i = 0; i < count; i++) {
-        random_stream_t stream = random_stream(evaluator->settings.seed, purpose, 0, first + (size_t)i);
+        random_stream_t stream =
+            random_stream(evaluator->settings.seed, RANDOM_EVALUATION_LATENT, 0, first + (size_t)i);
         random_normals(&stream, latent, evaluator->z + (size_t)i * (size_t)latent);
     }
 }
@@ -213,42 +216,12 @@ static cvae_loss_t measure_loss(evaluator_t *evaluator, const pair_source_t *sou
     cvae_loss_t total = {0};
     int count;
     for (size_t first = 0; (count = take_batch(evaluator, source, first)) > 0; first += (size_t)count) {
-        draw_noise(evaluator, RANDOM_EVALUATION_LATENT, first, count);
+        draw_noise(evaluator, first, count);
         cvae_loss_t loss = cvae_loss(evaluator->cvae, evaluator->pairs, count, evaluator->z, NULL);
         total.cross_entropy += loss.cross_entropy;
         total.divergence += loss.divergence;
     }
     return total;
-}
-
-/** Spells the draws [first, first + count) in one condition. */
-static void spell_draws(evaluator_t *evaluator, size_t first, int count, int condition) {
-    const int conditions = evaluator->settings.dataset->condition_count;
-    const size_t max = (size_t)evaluator->max_letters;
-    for (int i = 0; i < count; i++) {
-        evaluator->conditions[i] = condition;
-    }
-    cvae_decode(evaluator->cvae, count, evaluator->z, evaluator->conditions, evaluator->max_letters,
-        evaluator->letters, evaluator->lengths);
-    for (int i = 0; i < count; i++) {
-        const size_t at = (first + (size_t)i) * (size_t)conditions + (size_t)condition;
-        symbol_t *letters = evaluator->drawn_letters + at * max;
-        memcpy(letters, converted(evaluator, i), (size_t)evaluator->lengths[i] * sizeof *letters);
-        evaluator->drawn[at] =
-            (word_t){.letters = letters, .length = evaluator->lengths[i], .condition = condition};
-    }
-}
-
-static status_t measure_gaussian(evaluator_t *evaluator, gaussian_score_t *result) {
-    const size_t draws = (size_t)evaluator->settings.draws;
-    for (size_t first = 0; first < draws; first += BATCH) {
-        const int count = draws - first < BATCH ? (int)(draws - first) : BATCH;
-        draw_noise(evaluator, RANDOM_GENERATION, first, count);
-        for (int condition = 0; condition < evaluator->settings.dataset->condition_count; condition++) {
-            spell_draws(evaluator, first, count, condition);
-        }
-    }
-    return gaussian_score(evaluator->settings.dataset, evaluator->drawn, draws, result);
 }
 
 static void convert_examples(evaluator_t *evaluator) {
@@ -289,7 +262,17 @@ status_t evaluator_run(evaluator_t *evaluator, const float *parameters, evaluati
             (double)conversion.right / (double)sample_count(&evaluator->bleu_pairs);
     }
     convert_examples(evaluator);
-    return measure_gaussian(evaluator, &evaluation->gaussian);
+    return evaluator_draw(evaluator, 0, &evaluation->gaussian);
+}
+
+status_t evaluator_draw(evaluator_t *evaluator, uint32_t repetition, gaussian_score_t *result) {
+    draws_spell(&evaluator->draws, evaluator->cvae, repetition);
+    return gaussian_score(
+        evaluator->settings.dataset, evaluator->draws.words, evaluator->draws.count, result);
+}
+
+const word_t *evaluator_drawn(const evaluator_t *evaluator) {
+    return evaluator->draws.words;
 }
 
 int evaluator_example_count(const evaluator_t *evaluator) {
@@ -308,6 +291,8 @@ void evaluator_example(const evaluator_t *evaluator, int index, evaluator_exampl
         alphabet, pair->target.letters, pair->target.length, example->expected, sizeof example->expected);
     alphabet_decode(
         alphabet, produced->letters, produced->length, example->produced, sizeof example->produced);
+    example->bleu4 =
+        bleu_sentence(produced->letters, produced->length, pair->target.letters, pair->target.length);
 }
 
 int evaluator_sample_count(const evaluator_t *evaluator) {
@@ -316,7 +301,7 @@ int evaluator_sample_count(const evaluator_t *evaluator) {
 }
 
 static const word_t *drawn(const evaluator_t *evaluator, int index) {
-    return evaluator->drawn + (size_t)index * (size_t)evaluator->settings.dataset->condition_count;
+    return evaluator->draws.words + (size_t)index * (size_t)evaluator->settings.dataset->condition_count;
 }
 
 void evaluator_sample(

@@ -21,10 +21,14 @@ status_t gaussian_score(
             continue;
         }
         counts.training++;
+        counts.lines += dataset_row_lines(dataset, (size_t)row);
         counts.distinct += !seen[row];
         seen[row] = true;
     }
-    counts.score = draws > 0 ? (double)counts.training / (double)draws : 0;
+    if (draws > 0) {
+        counts.score = (double)counts.training / (double)draws;
+        counts.course = (double)counts.lines / (double)draws;
+    }
     *result = counts;
     free(seen);
     return STATUS_OK;

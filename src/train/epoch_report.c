@@ -1,10 +1,10 @@
 #include "epoch_report.h"
 
+#include "cvae/evaluation_record.h"
 #include "cvae/evaluation_text.h"
 #include "cvae/log.h"
 #include "cvae/metrics.h"
 #include "cvae/page.h"
-#include "evaluation_record.h"
 #include "selection.h"
 
 /** The epoch that has just ended as a row of the history. */

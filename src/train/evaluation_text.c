@@ -38,9 +38,7 @@ void evaluation_text_print(const evaluation_t *evaluation, FILE *stream) {
     }
 }
 
-/** How many blanks make a UTF-8 text `width` letters wide, counting a letter once however many bytes it has.
- */
-static int padding(const char *text, int width) {
+int evaluation_text_padding(const char *text, int width) {
     int letters = 0;
     for (; *text; text++) {
         letters += ((unsigned char)*text & 0xC0) != 0x80;
@@ -56,9 +54,9 @@ void evaluation_text_examples(const evaluator_t *evaluator, const config_t *conf
         const bool right = strcmp(example.produced, example.expected) == 0;
         print(stream, "  %-*s %s%*s -> %-*s %s%*s %s%s", CONDITION_WIDTH,
             config->data.conditions[example.source_condition], example.source,
-            padding(example.source, WORD_WIDTH), "", CONDITION_WIDTH,
+            evaluation_text_padding(example.source, WORD_WIDTH), "", CONDITION_WIDTH,
             config->data.conditions[example.target_condition], example.produced,
-            padding(example.produced, WORD_WIDTH), "",
+            evaluation_text_padding(example.produced, WORD_WIDTH), "",
             right ? "right" : "wrong: ", right ? "" : example.expected);
     }
 }

@@ -94,6 +94,8 @@ try 64 "--json=3: it takes no value$help" eval none.h5 --json=3
 try 64 "--set needs a value$help" a.yaml --set
 try 64 "-n needs a value$help" generate none.h5 -n
 try 64 "--from needs a value$help" convert none.h5 --from
+try 64 "--course does not go with generate$help" generate none.h5 --course
+try 64 '--course takes 100 draws, --draws 99 is fewer' eval none.h5 --course --draws 99
 try 64 '--resume and --overwrite exclude each other' a.yaml --resume --overwrite
 try 64 "convert: --from TENSE is needed, the words' tense$help" convert none.h5 abate
 try 64 "generate: \"abate\" is one word too many$help" generate none.h5 abate
@@ -113,6 +115,8 @@ number --draws -1 0 10000000 eval none.h5
 number --draws 1e3 0 10000000 eval none.h5
 number --conversions x 0 100000 eval none.h5
 number --likelihood 0 1 1000000 eval none.h5
+number --repeats 1 2 1000 eval none.h5
+number --repeats 1001 2 1000 eval none.h5
 for command in 'eval none.h5' 'convert none.h5 --from past --sample' 'generate none.h5'; do
     number --seed x 0 18446744073709551615 $command
     number --seed '' 0 18446744073709551615 $command
@@ -178,7 +182,9 @@ try 77 "runs/speller/last.h5: array 'parameters/encoder.lstm.weight_ih_l0' has t
     eval "$model" --set model.hidden=32
 try 66 "the training data, needed for their rows and the held-back verbs (--set data.train=PATH where they have moved): $scratch/none.txt: No such file or directory" \
     eval "$model" --set data.train=none.txt
-try 66 "$scratch/none.txt: No such file or directory" eval "$model" --set evaluate.test=none.txt
+try 66 "the test pairs (--set evaluate.test=PATH where they have moved): $scratch/none.txt: No such file or directory" \
+    eval "$model" --set evaluate.test=none.txt
+try 64 '--course: the configuration names no test pairs; --set evaluate.test=FILE says where they are' eval "$model" --course
 try 65 "$scratch/empty:1: the file ends without a row, at least one was expected (blank lines and comments do not count)" \
     eval "$model" --set data.train=empty
 

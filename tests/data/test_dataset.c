@@ -40,6 +40,29 @@ static void duplicates_are_counted_and_kept_once(void **state) {
     dataset_destroy(&dataset);
 }
 
+static void a_row_knows_its_lines(void **state) {
+    (void)state;
+    dataset_t dataset;
+    // The words in which walk, go, take, make are held back at 0.5: see the_split_is_what_it_always_was().
+    dataset_source_t source =
+        single_forms("walk\nsee\ngo\nrun\nwalk\nbuy\nsee # again\nmake\nwalk\nsee\nbuy", 0.5);
+    assert_ok(dataset_text_create(&dataset, source));
+    assert_string_equal(
+        dataset_text_first_forms(&dataset, 0, dataset.row_count), "see run buy walk go make ");
+    assert_int_equal(dataset.train_row_count, 3);
+    assert_int_equal(dataset.duplicate_count, 5);
+    static const size_t lines[] = {3, 1, 2, 3, 1, 1};
+    for (size_t row = 0; row < dataset.row_count; row++) {
+        assert_int_equal(dataset_row_lines(&dataset, row), lines[row]);
+    }
+    dataset_destroy(&dataset);
+    // Nothing is kept where there is nothing to say.
+    assert_ok(dataset_text_create(&dataset, dataset_text_rows(TWO_ROWS)));
+    assert_null(dataset.lines);
+    assert_int_equal(dataset_row_lines(&dataset, 1), 1);
+    dataset_destroy(&dataset);
+}
+
 static void the_same_letters_cut_elsewhere_are_another_row(void **state) {
     (void)state;
     dataset_t dataset;
@@ -501,6 +524,7 @@ static void destroying_twice_is_fine(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(duplicates_are_counted_and_kept_once),
+        cmocka_unit_test(a_row_knows_its_lines),
         cmocka_unit_test(the_same_letters_cut_elsewhere_are_another_row),
         cmocka_unit_test(duplicate_pairs_are_those_with_the_same_conditions),
         cmocka_unit_test(held_back_rows_come_last_and_all_stay_in_order),

@@ -37,6 +37,43 @@ static void pairs_are_taken_as_they_are(void **state) {
     dataset_destroy(&dataset);
 }
 
+/** How many words of the test, of which there are `words`, the training rows or pairs know. */
+static size_t known_of(dataset_source_t source, const char *text, size_t words) {
+    dataset_t dataset;
+    dataset_test_t test;
+    size_t known = 99;
+    assert_ok(dataset_text_create(&dataset, source));
+    dataset_source_t test_source = dataset_text_pairs(text);
+    assert_ok(dataset_test_create(&test, &dataset, &test_source));
+    assert_int_equal(2 * test.count, words);
+    assert_ok(dataset_test_known(&dataset, &test, &known));
+    dataset_test_destroy(&test);
+    dataset_destroy(&dataset);
+    return known;
+}
+
+static void known_words_are_counted(void **state) {
+    (void)state;
+    dataset_source_t rows = dataset_text_rows("go goes going went\nsee sees seeing saw\nbe is being was\n");
+    assert_int_equal(known_of(rows, "go present went past", 2), 2);
+    assert_int_equal(known_of(rows, "be present was past\nsaw past sees third", 4), 4);
+    // In another condition, with a letter more or less: not known.
+    assert_int_equal(known_of(rows, "go past went present\nsaws past sa past", 4), 0);
+    // Each place counts.
+    assert_int_equal(
+        known_of(rows, "go present goe third\ngo present went past\ngo present go past\nis third is past", 8),
+        5);
+    // What is held back is not known: walk and go are, run is not.
+    rows = dataset_text_rows("walk walks walking walked\ngo goes going went\nrun runs running ran\n");
+    rows.holdout = 0.5;
+    assert_int_equal(
+        known_of(rows, "walk present walked past\nran past run present\ngo present goes third", 6), 2);
+    dataset_source_t pairs = dataset_text_pairs("walk present walked past\nrun present ran past\n");
+    assert_int_equal(known_of(pairs, "walk present walked past\nran past run past", 4), 3);
+    pairs.holdout = 0.5;
+    assert_int_equal(known_of(pairs, "walk present walked past\nran past run past", 4), 1);
+}
+
 static void faults(void **state) {
     (void)state;
     static const struct {
@@ -68,6 +105,7 @@ static void faults(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pairs_are_taken_as_they_are),
+        cmocka_unit_test(known_words_are_counted),
         cmocka_unit_test(faults),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,11 +2,15 @@
 // model spells, so that some conversions are right.
 #include "test.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cvae/bleu.h"
 #include "cvae/conversions.h"
 #include "cvae/cvae.h"
+#include "cvae/random.h"
+#include "cvae/spread.h"
 
 enum { CONDITIONS = 3, ROWS = 41, LATENT = 4, LETTERS = 7, SPELLED = LETTERS + 4 };
 
@@ -78,15 +82,25 @@ static void destroy(fixture_t *fixture) {
     free(fixture->parameters);
 }
 
-static conversions_t measure(const fixture_t *fixture, int samples, uint64_t seed, bool *right) {
-    conversions_t result;
+enum { SAMPLES_MAX = 8 };
+
+typedef struct {
+    conversions_t mean;
+    spread_t exact, bleu4; /**< of the samples */
+    double each_exact[SAMPLES_MAX], each_bleu4[SAMPLES_MAX];
+} measured_t;
+
+static measured_t measure(const fixture_t *fixture, int samples, uint64_t seed, bool *right) {
+    measured_t result;
     assert_ok(conversions_measure(&(conversions_source_t){.shape = &fixture->shape,
                                       .parameters = fixture->parameters,
                                       .words = fixture->words,
                                       .rows = ROWS,
-                                      .samples = samples,
                                       .seed = seed},
-        right, &result));
+        right, &result.mean,
+        &(conversions_samples_t){.count = samples, .exact = result.each_exact, .bleu4 = result.each_bleu4}));
+    result.exact = spread_of(result.each_exact, (size_t)samples);
+    result.bleu4 = spread_of(result.each_bleu4, (size_t)samples);
     return result;
 }
 
@@ -104,7 +118,7 @@ static void test_each_conversion(void **state) {
     static fixture_t fixture;
     create(&fixture);
     bool right[ROWS * CONDITIONS * CONDITIONS];
-    const conversions_t result = measure(&fixture, 0, 1, right);
+    const conversions_t result = measure(&fixture, 0, 1, right).mean;
     int all = 0, paradigms = 0;
     for (int row = 0; row < ROWS; row++) {
         int from_first = 0;
@@ -122,7 +136,6 @@ static void test_each_conversion(void **state) {
     assert_in_range(paradigms, 2, ROWS - 2);
     assert_near(result.exact, (double)all / (ROWS * 6), 1e-12);
     assert_near(result.paradigm, (double)paradigms / ROWS, 1e-12);
-    assert_true(result.sampled == 0 && result.sampled_deviation == 0);
     destroy(&fixture);
 }
 
@@ -131,13 +144,17 @@ static void test_samples(void **state) {
     static fixture_t fixture;
     create(&fixture);
     bool right[ROWS * CONDITIONS * CONDITIONS], again[ROWS * CONDITIONS * CONDITIONS];
-    const conversions_t one = measure(&fixture, 8, 1, right), same = measure(&fixture, 8, 1, again);
-    const conversions_t other = measure(&fixture, 8, 2, again);
+    const measured_t one = measure(&fixture, 8, 1, right), same = measure(&fixture, 8, 1, again);
+    const measured_t other = measure(&fixture, 8, 2, again);
     assert_memory_equal(right, again, sizeof right);
-    assert_true(one.sampled == same.sampled && one.sampled_deviation == same.sampled_deviation);
-    assert_true(one.exact == other.exact);
-    assert_true(one.sampled_deviation > 0 && one.sampled_deviation != other.sampled_deviation);
-    assert_true(measure(&fixture, 1, 1, again).sampled_deviation == 0);
+    assert_memory_equal(&one, &same, sizeof one);
+    assert_true(one.mean.exact == other.mean.exact);
+    assert_true(one.exact.deviation > 0 && one.exact.deviation != other.exact.deviation);
+    assert_true(one.bleu4.deviation > 0);
+    // The samples are numbered: fewer are the first ones.
+    const measured_t fewer = measure(&fixture, 3, 1, again);
+    assert_memory_equal(fewer.each_exact, one.each_exact, 3 * sizeof(double));
+    assert_memory_equal(fewer.each_bleu4, one.each_bleu4, 3 * sizeof(double));
     // Without width a sample is the mean.
     const parameters_t *table = cvae_parameters(fixture.cvae);
     for (int i = 0; i < table->count; i++) {
@@ -148,14 +165,86 @@ static void test_samples(void **state) {
             }
         }
     }
-    const conversions_t narrow = measure(&fixture, 3, 1, again);
-    assert_near(narrow.sampled, narrow.exact, 1e-12);
-    assert_near(narrow.sampled_deviation, 0, 1e-7);
+    const measured_t narrow = measure(&fixture, 3, 1, again);
+    assert_near(narrow.exact.mean, narrow.mean.exact, 1e-12);
+    assert_near(narrow.exact.deviation, 0, 1e-12);
+    destroy(&fixture);
+}
+
+/** Adds what sample `sample` of word `index` comes to, spelled by itself. */
+static void add_sample(const fixture_t *fixture, random_purpose_t purpose, int sample, size_t index,
+    const word_t *source, const word_t *expected, double *right, double *bleu4) {
+    random_stream_t stream = random_stream(5, purpose, (uint32_t)sample, index);
+    float mean[LATENT], log_variance[LATENT];
+    symbol_t letters[2 * SPELLED];
+    int length;
+    cvae_encode(fixture->cvae, source, 1, mean, log_variance);
+    for (int j = 0; j < LATENT; j++) {
+        mean[j] += (float)(exp(0.5 * log_variance[j]) * random_normal(&stream));
+    }
+    cvae_decode(fixture->cvae, 1, mean, &expected->condition, SPELLED, letters, &length);
+    *right += length == expected->length &&
+              memcmp(letters, expected->letters, (size_t)length * sizeof *letters) == 0;
+    *bleu4 += bleu_sentence(letters, length, expected->letters, expected->length);
+}
+
+static void test_samples_by_hand(void **state) {
+    (void)state;
+    static fixture_t fixture;
+    create(&fixture);
+    bool unused[ROWS * CONDITIONS * CONDITIONS];
+    const measured_t result = measure(&fixture, 2, 5, unused);
+    for (int sample = 0; sample < 2; sample++) {
+        double right = 0, bleu4 = 0;
+        for (size_t form = 0; form < ROWS * CONDITIONS; form++) {
+            for (size_t target = 0; target < CONDITIONS; target++) {
+                if (target != form % CONDITIONS) {
+                    add_sample(&fixture, RANDOM_CONVERSIONS, sample, form, &fixture.words[form],
+                        &fixture.words[form / CONDITIONS * CONDITIONS + target], &right, &bleu4);
+                }
+            }
+        }
+        assert_in_range(right, 3, ROWS * 6 - 3);
+        assert_near(result.each_exact[sample], right / (ROWS * 6), 1e-12);
+        assert_near(result.each_bleu4[sample], bleu4 / (ROWS * 6), 1e-12);
+    }
+    destroy(&fixture);
+}
+
+static void test_pairs_by_hand(void **state) {
+    (void)state;
+    enum { PAIRS = 100, SAMPLES = 3 };
+    static fixture_t fixture;
+    create(&fixture);
+    pair_t pairs[PAIRS];
+    for (int i = 0; i < PAIRS; i++) {
+        const int form = i * 7 % (ROWS * CONDITIONS);
+        pairs[i] = (pair_t){.source = fixture.words[form],
+            .target = fixture.words[form / CONDITIONS * CONDITIONS + i % CONDITIONS],
+            .index = (uint64_t)i};
+    }
+    double exact[SAMPLES], bleu4[SAMPLES];
+    assert_ok(conversions_sample_pairs(&fixture.shape, fixture.parameters, pairs, PAIRS, 5,
+        &(conversions_samples_t){.count = SAMPLES, .exact = exact, .bleu4 = bleu4}));
+    for (int sample = 0; sample < SAMPLES; sample++) {
+        double right = 0, sum = 0;
+        for (size_t i = 0; i < PAIRS; i++) {
+            add_sample(
+                &fixture, RANDOM_TEST_PAIRS, sample, i, &pairs[i].source, &pairs[i].target, &right, &sum);
+        }
+        assert_in_range(right, 3, PAIRS - 3);
+        assert_near(exact[sample], right / PAIRS, 1e-12);
+        assert_near(bleu4[sample], sum / PAIRS, 1e-12);
+    }
     destroy(&fixture);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_each_conversion), cmocka_unit_test(test_samples)};
+        cmocka_unit_test(test_each_conversion),
+        cmocka_unit_test(test_samples),
+        cmocka_unit_test(test_samples_by_hand),
+        cmocka_unit_test(test_pairs_by_hand),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

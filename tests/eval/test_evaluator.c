@@ -210,6 +210,8 @@ static void examples_are_what_the_model_says(void **state) {
         add_word(expected, said, convert(fixture, pair.source, pair.target.condition, said));
         add_word(source, pair.source.letters, pair.source.length);
         assert_string_equal(example.produced, expected);
+        assert_near(example.bleu4,
+            bleu_sentence(said, (int)strlen(expected), pair.target.letters, pair.target.length), 0);
         assert_string_equal(example.source, source);
         assert_int_equal(example.source_condition, pair.source.condition);
         assert_int_equal(example.target_condition, pair.target.condition);
@@ -237,6 +239,26 @@ static void assert_samples(const evaluator_t *evaluator, int count, const char k
     assert_true(training > 0);
 }
 
+/** The forms of a draw as a line of a table. Returns whether they may stand in one. */
+static bool spell_draw(const fixture_t *fixture, uint32_t repetition, int draw, char row[64]) {
+    random_stream_t stream = random_stream(4, RANDOM_GENERATION, repetition, (uint64_t)draw);
+    float z[LATENT];
+    bool usable = true;
+    row[0] = '\0';
+    for (int j = 0; j < LATENT; j++) {
+        z[j] = (float)random_normal(&stream);
+    }
+    for (int condition = 0; condition < CONDITIONS; condition++) {
+        symbol_t letters[GENERATED];
+        int length;
+        cvae_decode(fixture->cvae, 1, z, &condition, GENERATED, letters, &length);
+        usable = usable && length > 0 && length <= LONGEST;
+        add_word(row, letters, length);
+        strcat(row, condition == 0 ? " " : "\n");
+    }
+    return usable;
+}
+
 /** Puts the forms of a few draws into the table, once found as training rows. */
 static void draws_are_compared_with_rows(void **state) {
     fixture_t *fixture = *state;
@@ -246,21 +268,8 @@ static void draws_are_compared_with_rows(void **state) {
     int rows = 0;
     fixture->text[0] = '\0';
     for (int draw = 0; draw < DRAWS && rows < 8; draw++) {
-        random_stream_t stream = random_stream(4, RANDOM_GENERATION, 0, (uint64_t)draw);
-        float z[LATENT];
-        char row[64] = "";
-        bool usable = true;
-        for (int j = 0; j < LATENT; j++) {
-            z[j] = (float)random_normal(&stream);
-        }
-        for (int condition = 0; condition < CONDITIONS; condition++) {
-            symbol_t letters[GENERATED];
-            int length;
-            cvae_decode(fixture->cvae, 1, z, &condition, GENERATED, letters, &length);
-            usable = usable && length > 0 && length <= LONGEST;
-            add_word(row, letters, length);
-            strcat(row, condition == 0 ? " " : "\n");
-        }
+        char row[64];
+        bool usable = spell_draw(fixture, 0, draw, row);
         for (int i = 0; i < rows; i++) {
             usable = usable && strcmp(known[i], row) != 0;
         }
@@ -281,6 +290,58 @@ static void draws_are_compared_with_rows(void **state) {
     assert_int_equal(evaluation.gaussian.distinct, rows);
     assert_true(evaluation.gaussian.training >= (size_t)rows);
     assert_near(evaluation.gaussian.score, (double)evaluation.gaussian.training / DRAWS, 1e-12);
+    evaluator_destroy(evaluator);
+    dataset_destroy(&dataset);
+}
+
+/** A score of the draws of a repetition, line by line of the file and draw by draw, as the course's script.
+ */
+static size_t count_lines(const fixture_t *fixture, uint32_t repetition) {
+    size_t lines = 0;
+    for (int draw = 0; draw < DRAWS; draw++) {
+        char row[64], line[64];
+        spell_draw(fixture, repetition, draw, row);
+        for (const char *place = fixture->text; *place; place = strchr(place, '\n') + 1) {
+            snprintf(line, sizeof line, "%.*s\n", (int)strcspn(place, "\n"), place);
+            lines += strcmp(line, row) == 0;
+        }
+    }
+    return lines;
+}
+
+/** Draw i of both repetitions is in the table i % 4 times. */
+static void draws_are_drawn_anew(void **state) {
+    fixture_t *fixture = *state;
+    dataset_t dataset;
+    evaluator_t *evaluator;
+    gaussian_score_t score;
+    fixture->text[0] = '\0';
+    for (int draw = 0; draw < DRAWS; draw++) {
+        for (uint32_t repetition = 0; repetition < 2; repetition++) {
+            char row[64];
+            const bool usable = spell_draw(fixture, repetition, draw, row);
+            for (int copies = usable ? draw % 4 : 0; copies > 0; copies--) {
+                strcat(fixture->text, row);
+            }
+        }
+    }
+    create_rows(fixture, &dataset, 0);
+    const gaussian_score_t first = run(fixture,
+        &(evaluator_settings_t){.shape = &fixture->shape, .dataset = &dataset, .seed = 4, .draws = DRAWS},
+        &evaluator)
+                                       .gaussian;
+    const size_t lines[] = {count_lines(fixture, 0), count_lines(fixture, 1)};
+    assert_true(lines[0] > first.training && lines[0] != lines[1]);
+    assert_int_equal(first.lines, lines[0]);
+    assert_near(first.course, (double)lines[0] / DRAWS, 1e-12);
+    assert_ok(evaluator_draw(evaluator, 1, &score));
+    assert_int_equal(score.draws, DRAWS);
+    assert_int_equal(score.lines, lines[1]);
+    // The words are those of the last draws.
+    assert_ok(gaussian_score(&dataset, evaluator_drawn(evaluator), DRAWS, &score));
+    assert_int_equal(score.lines, lines[1]);
+    assert_ok(evaluator_draw(evaluator, 0, &score));
+    assert_memory_equal(&score, &first, sizeof score);
     evaluator_destroy(evaluator);
     dataset_destroy(&dataset);
 }
@@ -327,6 +388,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(conversions_are_counted, set_up, tear_down),
         cmocka_unit_test_setup_teardown(examples_are_what_the_model_says, set_up, tear_down),
         cmocka_unit_test_setup_teardown(draws_are_compared_with_rows, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(draws_are_drawn_anew, set_up, tear_down),
         cmocka_unit_test_setup_teardown(loss_is_the_mean, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

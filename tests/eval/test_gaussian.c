@@ -80,6 +80,9 @@ static void assert_score(size_t training, size_t held_back, size_t distinct, dou
     assert_int_equal(result.held_back, held_back);
     assert_int_equal(result.distinct, distinct);
     assert_true(result.score == score);
+    // Every row stands in the file once.
+    assert_int_equal(result.lines, training);
+    assert_true(result.course == score);
 }
 
 static void test_no_draws(void **state) {
@@ -198,6 +201,44 @@ static void test_nothing_is_held_back(void **state) {
     dataset = rows;
 }
 
+/** A row that stands in the file n times counts n times for the course's script, and once for the score. */
+static void test_rows_that_stand_there_twice(void **state) {
+    (void)state;
+    dataset_t rows = dataset;
+    const char *text = "go goes going went\nrun runs running ran\ngo goes going went\nsee sees seeing saw\n"
+                       "run runs running ran\ngo goes going went\n";
+    dataset_source_t source = source_of(text);
+    source.holdout = 0;
+    assert_ok(dataset_create(&dataset, &source));
+    gaussian_score_t result;
+    start();
+    draw_row(0);         // three lines
+    draw_row(1);         // two
+    draw_row(1);         // the same two again
+    draw_row(2);         // one
+    draw_mixed(0, 1, 2); // none
+    assert_ok(gaussian_score(&dataset, words, draws, &result));
+    assert_int_equal(result.training, 4);
+    assert_int_equal(result.distinct, 3);
+    assert_int_equal(result.lines, 8);
+    assert_true(result.score == 0.8);
+    assert_true(result.course == 1.6);
+    dataset_destroy(&dataset);
+    // What is held back is no training row, however often it stands there.
+    source.holdout = 0.5; // go is held back
+    assert_ok(dataset_create(&dataset, &source));
+    assert_int_equal(dataset_row_lines(&dataset, 2), 3);
+    start();
+    draw_row(0);
+    draw_row(2);
+    assert_ok(gaussian_score(&dataset, words, draws, &result));
+    assert_int_equal(result.held_back, 1);
+    assert_int_equal(result.lines, 2);
+    assert_true(result.score == 0.5 && result.course == 1);
+    dataset_destroy(&dataset);
+    dataset = rows;
+}
+
 static void test_pairs_have_no_rows(void **state) {
     (void)state;
     dataset_t rows = dataset;
@@ -227,6 +268,7 @@ int main(void) {
         cmocka_unit_test(test_forms_in_each_others_place_are_no_row),
         cmocka_unit_test(test_what_a_decoder_may_spell),
         cmocka_unit_test(test_nothing_is_held_back),
+        cmocka_unit_test(test_rows_that_stand_there_twice),
         cmocka_unit_test(test_pairs_have_no_rows),
     };
     return cmocka_run_group_tests(tests, create_rows, destroy);

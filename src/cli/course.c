@@ -1,0 +1,123 @@
+#include "course.h"
+
+#include "cvae/evaluation_record.h"
+#include "cvae/evaluation_text.h"
+#include "options.h"
+
+status_t course_score(const dataset_t *dataset, const evaluator_t *evaluator, gaussian_score_t *score) {
+    return gaussian_score(dataset, evaluator_drawn(evaluator), OPTIONS_COURSE_DRAWS, score);
+}
+
+status_t course_measure(course_t *course, const config_t *config, const dataset_t *dataset,
+    const dataset_test_t *test, const evaluator_t *evaluator, const evaluation_t *evaluation) {
+    *course = (course_t){.config = config,
+        .dataset = dataset,
+        .evaluator = evaluator,
+        .evaluation = evaluation,
+        .words = 2 * test->count};
+    status_t status = dataset_test_known(dataset, test, &course->known_words);
+    return status == STATUS_OK ? course_score(dataset, evaluator, &course->first_draws) : status;
+}
+
+/** How many lines of the training file draw `index` is. */
+static size_t lines_of(const course_t *course, int index) {
+    const word_t *words =
+        evaluator_drawn(course->evaluator) + (size_t)index * (size_t)course->dataset->condition_count;
+    const ptrdiff_t row = dataset_find_row(course->dataset, words);
+    return row >= 0 && (size_t)row < course->dataset->train_row_count
+               ? dataset_row_lines(course->dataset, (size_t)row)
+               : 0;
+}
+
+static void add_score(record_t *record, const gaussian_score_t *score) {
+    record_integer(record, "draws", (int64_t)score->draws);
+    record_number(record, "as_the_course_counts", score->course);
+    record_number(record, "strict", score->score);
+    record_integer(record, "distinct", (int64_t)score->distinct);
+    record_integer(record, "held_back", (int64_t)score->held_back);
+}
+
+void course_record(const course_t *course, record_t *record) {
+    record_t *object = record_child(record, "course");
+    for (int i = 0; i < evaluator_example_count(course->evaluator); i++) {
+        evaluator_example_t example;
+        evaluator_example(course->evaluator, i, &example);
+        record_t *pair = record_element(object, "pairs");
+        evaluation_record_example(pair, &example, course->config);
+        record_number(pair, "bleu4", example.bleu4);
+    }
+    record_number(object, "bleu4", course->evaluation->bleu4);
+    record_integer(object, "test_words", (int64_t)course->words);
+    record_integer(object, "test_words_in_training", (int64_t)course->known_words);
+    for (int i = 0; i < OPTIONS_COURSE_DRAWS; i++) {
+        record_t *sample = record_element(object, "samples");
+        evaluation_record_sample(sample, course->evaluator, i, course->config);
+        record_integer(sample, "lines", (int64_t)lines_of(course, i));
+    }
+    add_score(record_element(object, "gaussian"), &course->first_draws);
+    add_score(record_element(object, "gaussian"), &course->evaluation->gaussian);
+}
+
+static void print_pairs(const course_t *course, FILE *stream) {
+    enum { CONDITION_WIDTH = 14, WORD_WIDTH = 20 };
+    const int count = evaluator_example_count(course->evaluator);
+    fprintf(stream, "  the test's pairs, spelled from the posterior mean\n");
+    fprintf(stream, "  %-*s %-*s    %-*s %-*s %-*s %s\n", CONDITION_WIDTH, "from", WORD_WIDTH, "input",
+        CONDITION_WIDTH, "to", WORD_WIDTH, "expected", WORD_WIDTH, "prediction", "BLEU-4");
+    for (int i = 0; i < count; i++) {
+        evaluator_example_t example;
+        evaluator_example(course->evaluator, i, &example);
+        fprintf(stream, "  %-*s %s%*s -> %-*s %s%*s %s%*s %.4f\n", CONDITION_WIDTH,
+            course->config->data.conditions[example.source_condition], example.source,
+            evaluation_text_padding(example.source, WORD_WIDTH), "", CONDITION_WIDTH,
+            course->config->data.conditions[example.target_condition], example.expected,
+            evaluation_text_padding(example.expected, WORD_WIDTH), "", example.produced,
+            evaluation_text_padding(example.produced, WORD_WIDTH), "", example.bleu4);
+    }
+    fprintf(stream, "  BLEU-4 %.4f  (mean of the %d pairs)\n", course->evaluation->bleu4, count);
+    fprintf(stream, "  %zu of %zu words of the test stand in the training rows%s\n", course->known_words,
+        course->words,
+        course->known_words == 0              ? ""
+        : course->known_words < course->words ? ": of those this BLEU-4 measures memory"
+                                              : ": this BLEU-4 measures memory");
+}
+
+static void print_draw(const course_t *course, int index, FILE *stream) {
+    enum { WORD_WIDTH = 15 };
+    const int conditions = course->config->data.condition_count;
+    const size_t lines = lines_of(course, index);
+    for (int condition = 0; condition < conditions; condition++) {
+        char text[EVALUATOR_TEXT_SIZE];
+        evaluator_sample(course->evaluator, index, condition, text);
+        fprintf(stream, "%s%s", condition == 0 ? "  " : " ", text);
+        if (condition < conditions - 1 || lines > 0) {
+            fprintf(stream, "%*s", evaluation_text_padding(text, WORD_WIDTH), "");
+        }
+    }
+    if (lines > 1) {
+        fprintf(stream, " training row, %zu lines", lines);
+    }
+    fputs(lines == 1 ? " training row\n" : "\n", stream);
+}
+
+static void print_scores(const course_t *course, FILE *stream) {
+    enum { WIDTH = 52, COUNT_WIDTH = 14 };
+    const gaussian_score_t *first = &course->first_draws, *all = &course->evaluation->gaussian;
+    fprintf(stream, "  %-*s %*zu %*zu\n", WIDTH, "draws z ~ N(0, I)", COUNT_WIDTH, first->draws, COUNT_WIDTH,
+        all->draws);
+    fprintf(stream, "  %-*s %*.4f %*.4f\n", WIDTH, "Gaussian score as the course's script counts",
+        COUNT_WIDTH, first->course, COUNT_WIDTH, all->course);
+    fprintf(stream, "  %-*s %*.4f %*.4f\n", WIDTH, "Gaussian score, a draw counting once", COUNT_WIDTH,
+        first->score, COUNT_WIDTH, all->score);
+    fprintf(stream, "  %-*s %*zu %*zu\n", WIDTH, "different training rows hit", COUNT_WIDTH, first->distinct,
+        COUNT_WIDTH, all->distinct);
+}
+
+void course_print(const course_t *course, FILE *stream) {
+    print_pairs(course, stream);
+    fprintf(stream, "  the first %d draws\n", OPTIONS_COURSE_DRAWS);
+    for (int i = 0; i < OPTIONS_COURSE_DRAWS; i++) {
+        print_draw(course, i, stream);
+    }
+    print_scores(course, stream);
+}
