@@ -79,6 +79,9 @@ static status_t take_command(options_t *options, uint64_t given, int count, char
 static status_t refuse_option(int complaint, char **arguments) {
     const char *word = arguments[optind - 1];
     char letter[] = {'-', (char)optopt, '\0'};
+    if (optopt < 0) {
+        return status_fail(STATUS_USAGE, "an option that is not ASCII; see cvae_mpi --help");
+    }
     if (complaint == '?' && optopt > 0 && optopt < LONG_FIRST) {
         return status_fail(STATUS_USAGE, "unknown option %s; see cvae_mpi --help", letter);
     }

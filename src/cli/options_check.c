@@ -14,6 +14,9 @@ static status_t check_convert(const options_t *options) {
         return status_fail(
             STATUS_USAGE, "convert: --from TENSE is needed, the words' tense; see cvae_mpi --help");
     }
+    if (options->has_seed && !options->sample) {
+        return status_fail(STATUS_USAGE, "--seed goes with --sample only: without it nothing is drawn");
+    }
     if (options->beam > 0 && options->top > options->beam) {
         return status_fail(
             STATUS_USAGE, "--top %d is more than --beam %d keeps", options->top, options->beam);

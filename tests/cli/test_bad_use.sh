@@ -127,6 +127,8 @@ number --beam 0 1 100 convert none.h5 --from past
 number --top 101 1 100 convert none.h5 --from past
 number --top 99999999999999999999999 1 100 convert none.h5 --from past
 try 64 '--top 3 is more than --beam 2 keeps' convert none.h5 --from past --beam 2 --top 3 abate
+try 64 '--seed goes with --sample only: without it nothing is drawn' convert none.h5 --from past --seed 3 abate
+try 64 "an option that is not ASCII$help" a.yaml -ä
 number -n 0 1 1000000000 generate none.h5
 number -n -3 1 1000000000 generate none.h5
 number -n 1000000001 1 1000000000 generate none.h5
