@@ -43,6 +43,13 @@ static void test_streams_are_these(void **state) {
         {1, RANDOM_TEACHER_FORCING, 7, 5, {0x30138ab0, 0x1c0068de, 0x3e4baa1d, 0xb2177f8b, 0x0cd6d385}},
         {1, RANDOM_EVALUATION_LATENT, 0, 5, {0x3533844d, 0x96eaf88c, 0xb0a7b0f0, 0x9fa423ed, 0x7ec9775f}},
         {1, RANDOM_GENERATION, 0, 5, {0x2179f3c1, 0x71818b84, 0xe079ae65, 0xe9b1f978, 0xe3967c30}},
+        {1, RANDOM_LIKELIHOOD, 3, 5, {0xe1a69d24, 0x43822b12, 0x7cba379c, 0xa5b98f4c, 0x4d58c541}},
+        {1, RANDOM_CONVERSIONS, 3, 5, {0x2759df3a, 0x4dff6260, 0xc213f9a8, 0xb822c944, 0xf22531fa}},
+        {1, RANDOM_CONVERTED_WORD, 0, 5, {0xdeae2de7, 0xc5f3a2d7, 0x4b9cab1a, 0x582d7ef9, 0xe301a886}},
+        {1, RANDOM_WORD_DROPOUT, 7, 5, {0x465e0320, 0xb4c13471, 0xcb3e5212, 0x8e6d0d23, 0x1e27ce9d}},
+        {1, RANDOM_ENCODER_DROPOUT, 7, 5, {0x0bc7e1e2, 0x1875823e, 0x92539ab7, 0xb6fa4eef, 0xb0e8936b}},
+        {1, RANDOM_DECODER_DROPOUT, 7, 5, {0x88b5c0a9, 0xea9e9d7b, 0xcadb5e51, 0xf37f1e93, 0x54e38fac}},
+        {1, RANDOM_TEST_PAIRS, 3, 5, {0xd5913412, 0x76f2caab, 0x61d24b69, 0xbd9113cb, 0xcbc6688f}},
         {0x123456789abcdef0, RANDOM_LATENT, UINT32_MAX, ((uint64_t)1 << 56) - 1,
             {0xc08b6b18, 0xb0a4083f, 0xa1106e64, 0xa24ecbe1, 0x48d1eace}},
     };
@@ -61,7 +68,7 @@ static void test_every_coordinate_makes_another_stream(void **state) {
     static const uint64_t seeds[] = {0, 1, (uint64_t)1 << 32, UINT64_MAX};
     static const uint32_t epochs[] = {0, 1, 1u << 24, UINT32_MAX};
     static const uint64_t indices[] = {0, 1, (uint64_t)1 << 32, ((uint64_t)1 << 56) - 1};
-    enum { PURPOSES = RANDOM_DECODER_DROPOUT, STREAMS = 4 * PURPOSES * 4 * 4 };
+    enum { PURPOSES = RANDOM_TEST_PAIRS, STREAMS = 4 * PURPOSES * 4 * 4 };
     uint64_t first[STREAMS];
     for (size_t i = 0; i < STREAMS; i++) {
         random_stream_t stream = random_stream(
