@@ -150,6 +150,12 @@ status_t checkpoint_list(const char *directory, uint64_t *steps, size_t capacity
 status_t checkpoint_prune(const char *directory, int keep);
 
 /**
+ * Deletes the checkpoints of all steps behind `step`, the newest first, linked or not; links stay. Errors as
+ * checkpoint_prune().
+ */
+status_t checkpoint_remove_newer(const char *directory, uint64_t step);
+
+/**
  * Deletes every checkpoint of the folder, and temporary files as checkpoint_prune() does; links stay. A
  * folder that does not exist has none. Errors as checkpoint_prune().
  */

@@ -115,6 +115,10 @@ typedef struct {
     double free_bits;            /**< nats a latent number of a word; 0 = none; not with a kl_target */
     config_schedule_t teacher_forcing;
     config_schedule_t word_dropout;
+    double max_gradient_norm; /**< a step with a larger one has diverged; 0 = no limit */
+    int diverged_steps;       /**< so many in a row are too many */
+    int go_back;              /**< how often they take the run back to a checkpoint; 0 = never, it ends */
+    double go_back_factor;    /**< of the learning rate, each time */
 } config_train_t;
 
 typedef struct {
@@ -186,7 +190,8 @@ int config_find_condition(const config_data_t *data, const char *name);
  * Like config_write(), but only the keys that decide the numbers that training computes and where it ends:
  * the name, paths, and the groups evaluate and checkpoint are left out. But with train.patience, which counts
  * evaluations, evaluate.every and checkpoint.best are among them, and evaluate.draws where the latter is
- * gaussian. Equal text, equal training (given equal data).
+ * gaussian; and with train.go_back checkpoint.every and checkpoint.every_steps are, because they say where
+ * the run goes back to. Equal text, equal training (given equal data).
  */
 size_t config_identity(const config_t *config, char *text, size_t size);
 

@@ -202,6 +202,17 @@ status_t checkpoint_prune(const char *directory, int keep) {
     return delete_all_but(directory, keep > 0 ? (size_t)keep : SIZE_MAX, true);
 }
 
+status_t checkpoint_remove_newer(const char *directory, uint64_t step) {
+    steps_t list;
+    status_t failure = STATUS_OK, status = collect(directory, &list);
+    for (size_t i = 0; status == STATUS_OK && i < list.count && list.steps[i] > step; i++) {
+        status_t deleted = delete_step(directory, list.steps[i], false);
+        failure = deleted != STATUS_OK ? deleted : failure;
+    }
+    free(list.steps);
+    return status == STATUS_OK ? failure : status;
+}
+
 status_t checkpoint_remove_all(const char *directory) {
     return delete_all_but(directory, 0, false);
 }

@@ -41,7 +41,7 @@ static void print_part(FILE *stream, const config_key_t *part) {
 void config_print_help(FILE *stream) {
     fprintf(stream, "Keys of the configuration. \"section.name\" is written as \"name\" inside \"section\".\n"
                     "Those with a * may change when a run is resumed, those with (*) unless train.patience "
-                    "goes by them;\n"
+                    "or\ntrain.go_back goes by them; "
                     "the others decide the numbers it computes.\n\n");
     for (int i = 0; i < keys_count(); i++) {
         print_key(stream, keys_at(i));

@@ -13,8 +13,10 @@
 #define GREATER_THAN(lowest) .low = lowest, .above_low = true, .high = INFINITY
 #define BELOW_ONE .low = 0, .high = 1, .below_high = true
 #define DECIDES .decides = KEY_DECIDES_ALWAYS
+#define BETWEEN_0_AND_1 .low = 0, .above_low = true, .high = 1, .below_high = true
 #define DECIDES_WITH_PATIENCE .decides = KEY_DECIDES_WITH_PATIENCE
 #define DECIDES_WITH_PATIENCE_BY_DRAWS .decides = KEY_DECIDES_WITH_PATIENCE_BY_DRAWS
+#define DECIDES_WITH_GO_BACK .decides = KEY_DECIDES_WITH_GO_BACK
 #define KIND(kind) (1u << CONFIG_SCHEDULE_##kind)
 #define FOR_A_SHARE (KIND(LINEAR) | KIND(COSINE))
 #define TO_AN_END (FOR_A_SHARE | KIND(SIGMOID))
@@ -110,6 +112,14 @@ static const config_key_t table[] = {
      .help = "share of words whose decoder is given the right letters, not its own"},
     {KEY(train.word_dropout, SCHEDULE), RANGE(0, 1), .start = 0, .fallback = "0", DECIDES,
      .help = "share of the given letters that the decoder does not get to read"},
+    {KEY(train.max_gradient_norm, REAL), AT_LEAST(0), .fallback = "0", DECIDES,
+     .help = "a step whose gradient is larger, before clipping, has diverged and is skipped; 0 = no such limit"},
+    {KEY(train.diverged_steps, INTEGER), RANGE(1, 1000000), .fallback = "3", DECIDES,
+     .help = "diverged steps in a row that are too many: the run goes back, or ends with status 76"},
+    {KEY(train.go_back, INTEGER), RANGE(0, 1000000), .fallback = "0", DECIDES,
+     .help = "how often it may go back to its last good checkpoint, at a smaller learning rate; 0 = never"},
+    {KEY(train.go_back_factor, REAL), BETWEEN_0_AND_1, .fallback = "0.5", DECIDES_WITH_GO_BACK,
+     .help = "what the learning rate is multiplied by each time the run goes back"},
 
     {KEY(optimizer.name, CHOICE), .choices = optimizers, .fallback = "adam", DECIDES,
      .help = "how gradients change the parameters"},
@@ -143,9 +153,9 @@ static const config_key_t table[] = {
 
     {KEY(checkpoint.directory, PATH), .fallback = "checkpoints",
      .help = "folder of the checkpoints"},
-    {KEY(checkpoint.every, INTEGER), RANGE(0, 1000000), .fallback = "5",
+    {KEY(checkpoint.every, INTEGER), RANGE(0, 1000000), .fallback = "5", DECIDES_WITH_GO_BACK,
      .help = "epochs between checkpoints; 0 = only at the end"},
-    {KEY(checkpoint.every_steps, INTEGER), RANGE(0, INT_MAX), .fallback = "0",
+    {KEY(checkpoint.every_steps, INTEGER), RANGE(0, INT_MAX), .fallback = "0", DECIDES_WITH_GO_BACK,
      .help = "optimizer steps between checkpoints; 0 = at ends of epochs only"},
     {KEY(checkpoint.keep, INTEGER), RANGE(0, 1000000), .fallback = "3",
      .help = "how many of the newest to keep; 0 = all"},

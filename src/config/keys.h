@@ -27,8 +27,9 @@ typedef enum {
 typedef enum {
     KEY_DECIDES_NEVER,
     KEY_DECIDES_ALWAYS,
-    KEY_DECIDES_WITH_PATIENCE,         /**< while train.patience counts evaluations */
-    KEY_DECIDES_WITH_PATIENCE_BY_DRAWS /**< while it counts them by their Gaussian score */
+    KEY_DECIDES_WITH_PATIENCE,          /**< while train.patience counts evaluations */
+    KEY_DECIDES_WITH_PATIENCE_BY_DRAWS, /**< while it counts them by their Gaussian score */
+    KEY_DECIDES_WITH_GO_BACK            /**< while train.go_back lets a run go back to a checkpoint */
 } key_decides_t;
 
 typedef struct {

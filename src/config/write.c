@@ -252,6 +252,8 @@ static bool decides(const config_key_t *key, const config_t *config) {
         return has_patience;
     case KEY_DECIDES_WITH_PATIENCE_BY_DRAWS:
         return has_patience && config->checkpoint.best == CONFIG_BEST_GAUSSIAN;
+    case KEY_DECIDES_WITH_GO_BACK:
+        return config->train.go_back > 0;
     default:
         return true;
     }

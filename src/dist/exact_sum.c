@@ -27,7 +27,8 @@ static int64_t *slot_of(const exact_sum_t *sum, int slot) {
 
 static void note_bad(exact_sum_t *sum, size_t element) {
     ++*bad_count(sum);
-    if (sum->bad == SIZE_MAX) {
+    // The first by its place, not by its time: a rank may have any of the shards, in any order.
+    if (element < sum->bad) {
         sum->bad = element;
     }
 }

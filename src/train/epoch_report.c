@@ -10,19 +10,19 @@
 /** The epoch that has just ended as a row of the history. */
 static double *add_to_history(run_t *run, const schedule_values_t *used) {
     const run_position_t *position = &run->position;
-    const double words = (double)position->words;
     double *row = history_add(&run->history);
     row[HISTORY_EPOCH] = (double)(position->epoch + 1);
     row[HISTORY_STEP] = (double)position->step;
-    row[HISTORY_LOSS] = position->loss / words;
-    row[HISTORY_CROSS_ENTROPY] = position->cross_entropy / words;
-    row[HISTORY_KL] = position->divergence / words;
+    row[HISTORY_LOSS] = run_mean(position->loss, position->words);
+    row[HISTORY_CROSS_ENTROPY] = run_mean(position->cross_entropy, position->words);
+    row[HISTORY_KL] = run_mean(position->divergence, position->words);
     row[HISTORY_KL_WEIGHT] = used->kl_weight;
     row[HISTORY_KL_TARGET] = used->kl_target;
     row[HISTORY_TEACHER_FORCING] = used->teacher_forcing;
     row[HISTORY_WORD_DROPOUT] = used->word_dropout;
     row[HISTORY_LEARNING_RATE] = used->learning_rate;
-    row[HISTORY_GRADIENT_NORM] = position->norm / (double)position->epoch_step;
+    row[HISTORY_GRADIENT_NORM] = run_mean(position->norm, position->epoch_step - position->skipped);
+    row[HISTORY_SKIPPED_STEPS] = (double)position->skipped;
     return row;
 }
 

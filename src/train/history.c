@@ -104,8 +104,8 @@ void history_evaluated(double *row, const evaluation_t *evaluation) {
 }
 
 static bool is_count(history_column_t column) {
-    return column == HISTORY_EPOCH || column == HISTORY_STEP || column == HISTORY_GAUSSIAN_DISTINCT ||
-           column == HISTORY_DRAWS;
+    return column == HISTORY_EPOCH || column == HISTORY_STEP || column == HISTORY_SKIPPED_STEPS ||
+           column == HISTORY_GAUSSIAN_DISTINCT || column == HISTORY_DRAWS;
 }
 
 void history_record(const double *row, record_t *record) {

@@ -24,6 +24,7 @@
     X(HISTORY_WORD_DROPOUT, "word_dropout")                                                                  \
     X(HISTORY_LEARNING_RATE, "learning_rate")                                                                \
     X(HISTORY_GRADIENT_NORM, "gradient_norm")                                                                \
+    X(HISTORY_SKIPPED_STEPS, "skipped_steps")                                                                \
     X(HISTORY_BLEU4, "bleu4")                                                                                \
     X(HISTORY_EXACT_MATCH, "exact_match")                                                                    \
     X(HISTORY_GAUSSIAN, "gaussian")                                                                          \

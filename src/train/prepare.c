@@ -1,6 +1,7 @@
 #include "prepare.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "cvae/epoch.h"
 #include "cvae/log.h"
@@ -80,6 +81,17 @@ static void layout(run_t *run) {
     history_layout(&run->history, memory, config->train.epochs);
 }
 
+void prepare_initial(run_t *run) {
+    const parameters_t *table = cvae_parameters(run->cvae);
+    parameters_initialise(table, run->config.seed, run->parameters);
+    for (int i = 0; i < run->optimizer.moments; i++) {
+        memset(run->optimizer.moment[i], 0, table->size * sizeof(float));
+    }
+    run->position = (run_position_t){0};
+    run->recovery = (recovery_t){.rate_factor = 1};
+    run->history.count = 0;
+}
+
 /** All memory that the training will use, and the initial weights. */
 static status_t allocate(run_t *run) {
     const int longest = run->dataset.longest;
@@ -93,12 +105,26 @@ static status_t allocate(run_t *run) {
     }
     if (status == STATUS_OK) {
         layout(run);
-        parameters_initialise(cvae_parameters(run->cvae), run->config.seed, run->parameters);
+        prepare_initial(run);
     }
     if (status == STATUS_OK && dist_rank(run->dist) == 0) {
         status = setup_evaluator(&run->config, &run->shape, &run->dataset, &run->test, &run->evaluator);
     }
     return dist_agree(run->dist, status);
+}
+
+status_t prepare_position(run_t *run) {
+    status_t status = STATUS_OK;
+    if (dist_rank(run->dist) == 0) {
+        status = folder_begin(&run->folder, &run->config, (uint64_t)run->position.step);
+    }
+    status = dist_agree(run->dist, status);
+    run->schedules = run_schedules(run, &run->position);
+    dist_broadcast(run->dist, &run->schedules, sizeof run->schedules);
+    run->is_over = selection_is_over(&run->config, &run->history);
+    dist_broadcast(run->dist, &run->is_over, sizeof run->is_over);
+    cvae_bind(run->cvae, run->parameters);
+    return status;
 }
 
 static status_t begin(run_t *run, const trainer_options_t *options) {
@@ -112,7 +138,7 @@ static status_t begin(run_t *run, const trainer_options_t *options) {
     bool found = false;
     summary_print(run);
     if (options->resume) {
-        status = state_resume(run, &found);
+        status = state_resume(run, UINT64_MAX, &found);
     }
     if (status != STATUS_OK) {
         return status;
@@ -120,16 +146,7 @@ static status_t begin(run_t *run, const trainer_options_t *options) {
     if (options->resume && !found) {
         log_line("nothing to resume in %s: beginning", run->folder.path);
     }
-    if (dist_rank(run->dist) == 0) {
-        status = folder_begin(&run->folder, &run->config, (uint64_t)run->position.step);
-    }
-    status = dist_agree(run->dist, status);
-    run->schedules = run_schedules(run, &run->position);
-    dist_broadcast(run->dist, &run->schedules, sizeof run->schedules);
-    run->is_over = selection_is_over(&run->config, &run->history);
-    dist_broadcast(run->dist, &run->is_over, sizeof run->is_over);
-    cvae_bind(run->cvae, run->parameters);
-    return status;
+    return prepare_position(run);
 }
 
 status_t prepare_run(run_t **created, dist_t *dist, const trainer_options_t *options) {

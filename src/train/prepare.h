@@ -17,6 +17,18 @@
  */
 status_t prepare_run(run_t **run, dist_t *dist, const trainer_options_t *options);
 
+/**
+ * The beginning: initial weights, an optimizer without state, no step done. Local, with the same result on
+ * all ranks.
+ */
+void prepare_initial(run_t *run);
+
+/**
+ * Once the run's numbers are those of its position: makes its folder, schedules and model what they are
+ * there. Collective. Errors of folder_begin().
+ */
+status_t prepare_position(run_t *run);
+
 /** Frees all that the run holds, the lock of its folder too. NULL is fine. Local. */
 void prepare_release(run_t *run);
 

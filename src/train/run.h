@@ -1,11 +1,12 @@
 /**
  * Everything that a running training holds. Private to src/train: prepare.c sets it up, trainer.c leads it
- * through the epochs, step.c makes a step, epoch_report.c tells of an epoch, state.c carries it to a
- * checkpoint and back, summary.c shows it.
+ * through the epochs, step.c makes a step, recovery.c does what follows a diverged one, epoch_report.c tells
+ * of an epoch, state.c carries it to a checkpoint and back, summary.c shows it.
  */
 #ifndef CVAE_RUN_H
 #define CVAE_RUN_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -31,7 +32,18 @@ typedef struct {
     int64_t words;                          /**< of the epoch so far, as the sums below */
     double loss, cross_entropy, divergence; /**< summed over words */
     double norm;                            /**< summed over steps */
+    int64_t skipped;                        /**< steps of the epoch so far that are in none of the sums */
 } run_position_t;
+
+/** What diverged steps have left behind; also what training goes on from. */
+typedef struct {
+    int64_t skipped;    /**< of all steps done, those that changed nothing */
+    int64_t in_a_row;   /**< of them, those behind the last one that did */
+    int64_t made;       /**< steps in a row, up to here, that did: counted up to train.diverged_steps */
+    int64_t good_step;  /**< of the checkpoint to go back to; 0: the initial weights, or train.go_back is 0 */
+    int64_t gone_back;  /**< how often the run went back */
+    double rate_factor; /**< of the learning rate: what going back has made of it, 1 at first */
+} recovery_t;
 
 typedef struct {
     dist_t *dist;
@@ -63,6 +75,7 @@ typedef struct {
     history_t history;
 
     run_position_t position;
+    recovery_t recovery;
     bool is_over;                /**< the training ends before its last epoch: train.patience */
     schedule_values_t schedules; /**< for the step that comes next */
     progress_t progress;
@@ -74,20 +87,37 @@ static inline bool run_is_due(int64_t number, int every) {
     return every > 0 && number % every == 0;
 }
 
+/** Whether the configuration asks for a checkpoint where so many steps are done. */
+static inline bool run_is_checkpoint_due(const run_t *run, int64_t step) {
+    const config_checkpoint_t *checkpoint = &run->config.checkpoint;
+    const int64_t epoch_steps = (int64_t)run->epoch_steps;
+    return run_is_due(step, checkpoint->every_steps) ||
+           (step % epoch_steps == 0 && run_is_due(step / epoch_steps, checkpoint->every));
+}
+
+/** A sum's mean, NaN over nothing. */
+static inline double run_mean(double sum, int64_t count) {
+    return count > 0 ? sum / (double)count : NAN;
+}
+
 /** What the schedules say for the step at a position. */
 schedule_values_t run_schedules(const run_t *run, const run_position_t *position);
 
 /**
  * One optimizer step at run->position, which moves on: the batch's shards that are this rank's, one
- * reduction, the update. Collective. Allocates nothing. *words: how many words the batch had. STATUS_DIVERGED
- * on all ranks, with the tensor's name, when a value was not finite or too large.
+ * reduction, the update. Collective. Allocates nothing. *words: how many words the batch had.
+ *
+ * A step diverges when a value of the gradient or the loss is not finite or too large, or the gradient's norm
+ * above train.max_gradient_norm, which all ranks learn from the one reduction. It is skipped then: weights
+ * and optimizer stay as they are, and it is counted and named in a warning. STATUS_DIVERGED on all ranks,
+ * with the tensor's name, when as many in a row did as train.diverged_steps says.
  */
 status_t run_step(run_t *run, int *words);
 
 /**
  * Whether the weights are finite and of a sane size, before they are evaluated or saved: the step that ruins
  * them still had a finite gradient. Local, with the same result on all ranks, because all have the same
- * weights. STATUS_DIVERGED.
+ * weights. STATUS_DIVERGED, with the largest tensor's name.
  */
 status_t run_check_parameters(const run_t *run);
 

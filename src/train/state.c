@@ -9,6 +9,7 @@
 #include "cvae/blas.h"
 #include "cvae/kernels.h"
 #include "cvae/log.h"
+#include "recovery.h"
 #include "selection.h"
 
 enum {
@@ -59,6 +60,20 @@ static void add_scalar(state_t *state, checkpoint_type_t type, const char *name,
     snprintf(array->name, sizeof array->name, "%s", name);
 }
 
+/** What diverged steps have left behind, by names that checkpoints of older programs lack. */
+static const char recovery_folder[] = "recovery/";
+
+static void add_recovery(state_t *state, const run_t *run) {
+    const recovery_t *recovery = &run->recovery;
+    add_scalar(state, CHECKPOINT_INT64, "recovery/skipped_in_epoch", &run->position.skipped);
+    add_scalar(state, CHECKPOINT_INT64, "recovery/skipped", &recovery->skipped);
+    add_scalar(state, CHECKPOINT_INT64, "recovery/skipped_in_a_row", &recovery->in_a_row);
+    add_scalar(state, CHECKPOINT_INT64, "recovery/made_in_a_row", &recovery->made);
+    add_scalar(state, CHECKPOINT_INT64, "recovery/good_step", &recovery->good_step);
+    add_scalar(state, CHECKPOINT_INT64, "recovery/gone_back", &recovery->gone_back);
+    add_scalar(state, CHECKPOINT_FLOAT64, "recovery/learning_rate_factor", &recovery->rate_factor);
+}
+
 /** What training goes on from, apart from texts. The data are the run's own, to be written or to be read
  * into. */
 static void add_numbers(state_t *state, const run_t *run) {
@@ -78,6 +93,7 @@ static void add_numbers(state_t *state, const run_t *run) {
     add_scalar(state, CHECKPOINT_FLOAT64, "position/cross_entropy", &position->cross_entropy);
     add_scalar(state, CHECKPOINT_FLOAT64, "position/kl", &position->divergence);
     add_scalar(state, CHECKPOINT_FLOAT64, "position/gradient_norm", &position->norm);
+    add_recovery(state, run);
 }
 
 static void join_conditions(const config_t *config, char *text, size_t size) {
@@ -116,6 +132,14 @@ static void add_history(state_t *state, const run_t *run) {
     array->dimension[1] = HISTORY_COLUMNS;
 }
 
+/** Points a link at a step's checkpoint, where it is there. */
+static status_t link_step(const run_t *run, const char *link, uint64_t step) {
+    char name[32], path[FOLDER_PATH_SIZE];
+    checkpoint_file_name(step, name);
+    folder_file(&run->folder, name, path);
+    return access(path, F_OK) == 0 ? checkpoint_link(run->folder.path, link, name) : STATUS_OK;
+}
+
 /**
  * Points best.h5 at the checkpoint of the best epoch so far, where it is there: an epoch that became the best
  * before checkpoint.best was given may have none.
@@ -125,10 +149,7 @@ static status_t link_best(const run_t *run) {
     if (run->config.checkpoint.best == CONFIG_BEST_NONE || best == SIZE_MAX) {
         return STATUS_OK;
     }
-    char name[32], path[FOLDER_PATH_SIZE];
-    checkpoint_file_name((uint64_t)run->history.rows[best][HISTORY_STEP], name);
-    folder_file(&run->folder, name, path);
-    return access(path, F_OK) == 0 ? checkpoint_link(run->folder.path, "best.h5", name) : STATUS_OK;
+    return link_step(run, "best.h5", (uint64_t)run->history.rows[best][HISTORY_STEP]);
 }
 
 status_t state_write(const run_t *run) {
@@ -150,25 +171,38 @@ status_t state_write(const run_t *run) {
     if (status == STATUS_OK) {
         status = link_best(run);
     }
+    if (status == STATUS_OK && run->recovery.good_step > 0) {
+        status = link_step(run, "good.h5", (uint64_t)run->recovery.good_step);
+    }
+    int keep = 0;
     if (status == STATUS_OK) {
-        status = checkpoint_prune(run->folder.path, run->config.checkpoint.keep);
+        status = recovery_keep(run, &keep);
+    }
+    if (status == STATUS_OK) {
+        status = checkpoint_prune(run->folder.path, keep);
     }
     free(state);
     return status;
 }
 
-/** Reads the newest usable checkpoint: the damaged ones before it get a warning, unless there is no good one.
+/**
+ * Reads the newest usable checkpoint up to step `newest`: the damaged ones before it get a warning, unless
+ * there is no good one.
  */
 static status_t read_newest(
-    const run_t *run, checkpoint_t *checkpoint, char path[FOLDER_PATH_SIZE], bool *found) {
+    const run_t *run, uint64_t newest, checkpoint_t *checkpoint, char path[FOLDER_PATH_SIZE], bool *found) {
     uint64_t *steps = malloc(CHECKPOINTS_LISTED * sizeof *steps);
     size_t count = 0;
     if (!steps) {
         return status_fail(STATUS_MEMORY, "out of memory for the list of checkpoints");
     }
     status_t status = checkpoint_list(run->folder.path, steps, CHECKPOINTS_LISTED, &count);
-    *found = count > 0;
-    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+    size_t first = 0;
+    while (first < count && steps[first] > newest) {
+        first++;
+    }
+    *found = first < count;
+    for (size_t i = first; status == STATUS_OK && i < count; i++) {
         char name[32];
         checkpoint_file_name(steps[i], name);
         folder_file(&run->folder, name, path);
@@ -226,6 +260,10 @@ static status_t copy_numbers(const state_t *state, const checkpoint_t *checkpoin
     status_t status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < state->count; i++) {
         const checkpoint_array_t *array = &state->arrays[i];
+        if (strncmp(array->name, recovery_folder, sizeof recovery_folder - 1) == 0 &&
+            !checkpoint_find(checkpoint, array->name)) {
+            continue;
+        }
         // The list's data are the run's own numbers, constant only to the writer.
         status = checkpoint_copy(
             checkpoint, array->name, array->type, array->dimensions, array->dimension, (void *)array->data);
@@ -239,6 +277,13 @@ static status_t check_position(const run_t *run) {
         (size_t)position->epoch_step >= run->epoch_steps ||
         (size_t)position->step != (size_t)position->epoch * run->epoch_steps + (size_t)position->epoch_step) {
         return status_fail(STATUS_CHECKPOINT, "its position is outside the run");
+    }
+    const recovery_t *recovery = &run->recovery;
+    if (position->skipped < 0 || recovery->skipped < 0 || recovery->skipped > position->step ||
+        recovery->in_a_row < 0 || recovery->made < 0 || recovery->good_step < 0 ||
+        recovery->good_step > position->step || recovery->gone_back < 0 ||
+        !(recovery->rate_factor >= 0 && recovery->rate_factor <= 1)) {
+        return status_fail(STATUS_CHECKPOINT, "its counts of skipped steps and going back are not possible");
     }
     return STATUS_OK;
 }
@@ -278,10 +323,10 @@ static status_t load(run_t *run, const checkpoint_t *checkpoint) {
     return status;
 }
 
-static status_t resume_on_rank_0(run_t *run, bool *found) {
+static status_t resume_on_rank_0(run_t *run, uint64_t newest, bool *found) {
     char path[FOLDER_PATH_SIZE];
     checkpoint_t checkpoint = {0};
-    status_t status = read_newest(run, &checkpoint, path, found);
+    status_t status = read_newest(run, newest, &checkpoint, path, found);
     if (status == STATUS_OK && *found) {
         status = load(run, &checkpoint);
         if (status == STATUS_OK) {
@@ -298,11 +343,11 @@ static status_t resume_on_rank_0(run_t *run, bool *found) {
     return status;
 }
 
-status_t state_resume(run_t *run, bool *found) {
+status_t state_resume(run_t *run, uint64_t newest, bool *found) {
     status_t status = STATUS_OK;
     *found = false;
     if (dist_rank(run->dist) == 0) {
-        status = resume_on_rank_0(run, found);
+        status = resume_on_rank_0(run, newest, found);
     }
     status = dist_agree(run->dist, status);
     if (status != STATUS_OK) {
@@ -315,6 +360,7 @@ status_t state_resume(run_t *run, bool *found) {
             dist_broadcast(run->dist, run->optimizer.moment[i], run->sum.count * sizeof(float));
         }
         dist_broadcast(run->dist, &run->position, sizeof run->position);
+        dist_broadcast(run->dist, &run->recovery, sizeof run->recovery);
     }
     return STATUS_OK;
 }

@@ -4,6 +4,7 @@
 #include "cvae/epoch.h"
 #include "cvae/kernels.h"
 #include "cvae/schedule.h"
+#include "recovery.h"
 #include "run.h"
 
 /** What the reduction carries behind the gradient. */
@@ -16,10 +17,13 @@ enum {
 _Static_assert(SLOT_SCHEDULES + SCHEDULE_VALUES <= EXACT_SUM_SLOTS, "EXACT_SUM_SLOTS is too small");
 
 schedule_values_t run_schedules(const run_t *run, const run_position_t *position) {
-    return schedule_values(&run->config, (schedule_position_t){.step = (uint64_t)position->step,
-                                             .steps = run->steps,
-                                             .epoch = (int)position->epoch,
-                                             .epochs = run->config.train.epochs});
+    schedule_values_t values =
+        schedule_values(&run->config, (schedule_position_t){.step = (uint64_t)position->step,
+                                          .steps = run->steps,
+                                          .epoch = (int)position->epoch,
+                                          .epochs = run->config.train.epochs});
+    values.learning_rate *= run->recovery.rate_factor;
+    return values;
 }
 
 /** The batch's pairs, sorted so that shards hold words of like length. Returns how many. */
@@ -72,10 +76,24 @@ static status_t report_bad(run_t *run) {
     const int64_t first = dist_minimum(run->dist, own == SIZE_MAX ? INT64_MAX : (int64_t)own);
     const parameters_entry_t *entry =
         (size_t)first < run->sum.count ? parameters_at(cvae_parameters(run->cvae), (size_t)first) : NULL;
-    return status_fail(STATUS_DIVERGED,
-        "training diverged at step %lld (epoch %lld): the %s%s is not finite or too large",
-        (long long)run->position.step + 1, (long long)run->position.epoch + 1,
+    return status_fail(STATUS_DIVERGED, "the %s%s is not finite or too large",
         entry ? "gradient of " : "loss", entry ? entry->name : "");
+}
+
+/** Whether the step may be made, which all ranks see alike. *norm: the gradient's. */
+static status_t read_gradient(run_t *run, double *norm) {
+    const double limit = run->config.train.max_gradient_norm;
+    if (exact_sum_bad_count(&run->sum) > 0) {
+        return report_bad(run);
+    }
+    *norm = exact_sum_read(&run->sum);
+    // In this form a limit holds for a norm that is not finite, too.
+    if (limit == 0 || *norm <= limit) {
+        return STATUS_OK;
+    }
+    return status_fail(STATUS_DIVERGED,
+        "the gradient's norm is %g (train.max_gradient_norm: %g), most of it in %s", *norm, limit,
+        recovery_largest(run, run->sum.gradient));
 }
 
 /** Where the next step stands: the schedules look at nothing else. */
@@ -116,10 +134,10 @@ static void update_parameters(void *context, size_t first, size_t count) {
     optimizer_update(&run->optimizer, first, count, run->sum.gradient, run->parameters);
 }
 
-static void update(run_t *run, int words) {
+static void update(run_t *run, int words, double norm) {
     run_position_t *position = &run->position;
-    const double norm = exact_sum_read(&run->sum);
-    optimizer_begin(&run->optimizer, (uint64_t)position->step + 1, run->schedules.learning_rate, norm);
+    const int64_t updates = position->step - run->recovery.skipped;
+    optimizer_begin(&run->optimizer, (uint64_t)updates + 1, run->schedules.learning_rate, norm);
     cvae_update(run->cvae, update_parameters, run);
     const double cross_entropy = exact_sum_real(&run->sum, SLOT_CROSS_ENTROPY);
     const double divergence = exact_sum_real(&run->sum, SLOT_DIVERGENCE);
@@ -135,14 +153,18 @@ status_t run_step(run_t *run, int *words) {
     work_on_shards(run, *words);
     hand_over_schedules(run);
     exact_sum_reduce(&run->sum, run->dist);
-    if (exact_sum_bad_count(&run->sum) > 0) {
-        return report_bad(run);
+    double norm = 0;
+    status_t status = read_gradient(run, &norm);
+    if (status == STATUS_OK) {
+        update(run, *words, norm);
+        recovery_note_good(run);
+    } else {
+        status = recovery_note_skipped(run);
     }
-    update(run, *words);
     run->schedules = handed_over_schedules(run);
     run->position.step++;
     run->position.epoch_step++;
-    return STATUS_OK;
+    return status;
 }
 
 status_t run_check_parameters(const run_t *run) {
@@ -152,6 +174,6 @@ status_t run_check_parameters(const run_t *run) {
         return STATUS_OK;
     }
     return status_fail(STATUS_DIVERGED,
-        "training diverged at step %lld: the weights are not finite or too large",
-        (long long)run->position.step);
+        "training diverged at step %lld: the weights of %s are not finite or too large",
+        (long long)run->position.step, recovery_largest(run, run->parameters));
 }

@@ -4,6 +4,7 @@
 #include "cvae/log.h"
 #include "epoch_report.h"
 #include "prepare.h"
+#include "recovery.h"
 #include "run.h"
 #include "selection.h"
 #include "state.h"
@@ -13,11 +14,9 @@ static void next_epoch(run_t *run) {
     run->position = (run_position_t){.epoch = run->position.epoch + 1, .step = run->position.step};
 }
 
-static bool is_checkpoint_due(const run_t *run, bool epoch_ended, bool stops) {
-    const config_checkpoint_t *checkpoint = &run->config.checkpoint;
+static bool is_checkpoint_due(const run_t *run, bool stops) {
     return stops || (uint64_t)run->position.step == run->steps ||
-           (epoch_ended && run_is_due(run->position.epoch + 1, checkpoint->every)) ||
-           run_is_due(run->position.step, checkpoint->every_steps);
+           run_is_checkpoint_due(run, run->position.step);
 }
 
 /** Whether the epoch that has just ended is the best so far and has to be saved for it. */
@@ -58,11 +57,17 @@ static status_t report_and_save(run_t *run, const schedule_values_t *used, bool 
  */
 static status_t after_step(run_t *run, const schedule_values_t *used, bool stops) {
     const bool epoch_ended = (size_t)run->position.epoch_step == run->epoch_steps;
-    const bool save = is_checkpoint_due(run, epoch_ended, stops);
+    const bool save = is_checkpoint_due(run, stops);
     if (!epoch_ended && !save) {
         return STATUS_OK;
     }
     status_t status = run_check_parameters(run);
+    if (status != STATUS_OK && !epoch_ended && !run_is_checkpoint_due(run, run->position.step)) {
+        // Where a run that is not stopped here would not have looked: it goes on from an older checkpoint.
+        log_warning("no checkpoint is written: %s", status_message());
+        status_clear();
+        return STATUS_OK;
+    }
     if (status != STATUS_OK) {
         return status;
     }
@@ -81,7 +86,7 @@ static status_t after_step(run_t *run, const schedule_values_t *used, bool stops
 static void show_progress(run_t *run, int words) {
     const run_position_t *position = &run->position;
     progress_step(&run->progress, (int)position->epoch + 1, (uint64_t)position->step, words,
-        position->loss / (double)position->words, position->divergence / (double)position->words);
+        run_mean(position->loss, position->words), run_mean(position->divergence, position->words));
 }
 
 static status_t stop(const run_t *run) {
@@ -98,6 +103,10 @@ static status_t train_epoch(run_t *run, uint64_t stop_after) {
         const schedule_values_t used = run->schedules;
         int words;
         status = run_step(run, &words);
+        if (status == STATUS_DIVERGED) {
+            status = recovery_go_back(run);
+            continue;
+        }
         if (status != STATUS_OK) {
             break;
         }
@@ -107,7 +116,9 @@ static status_t train_epoch(run_t *run, uint64_t stop_after) {
         const uint64_t step = (uint64_t)run->position.step;
         const bool stops = stop_after > 0 && step >= stop_after && step < run->steps;
         status = after_step(run, &used, stops);
-        if (status == STATUS_OK && stops) {
+        if (status == STATUS_DIVERGED) {
+            status = recovery_go_back(run);
+        } else if (status == STATUS_OK && stops) {
             status = stop(run);
         }
     }

@@ -130,6 +130,24 @@ static void pruning_keeps_what_a_link_points_to(void **state) {
     assert_steps((const uint64_t[]){5, 2, 1}, 3);
 }
 
+static void what_is_newer_is_removed_linked_or_not(void **state) {
+    (void)state;
+    make_steps();
+    assert_ok(checkpoint_link(folder, "last.h5", "step-0000000005.h5"));
+    assert_ok(checkpoint_remove_newer(folder, 5));
+    assert_steps((const uint64_t[]){5, 4, 3, 2, 1}, 5);
+    assert_ok(checkpoint_remove_newer(folder, 2));
+    assert_steps((const uint64_t[]){2, 1}, 2);
+    assert_link("last.h5", "step-0000000005.h5");
+    for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++) {
+        assert_true(is_there(strangers[i]));
+    }
+    assert_true(is_there("step-0000000077.h5") && is_there("step-0000000079.h5"));
+    assert_ok(checkpoint_remove_newer(folder, 0));
+    assert_steps(NULL, 0);
+    assert_ok(checkpoint_remove_newer(path_in(folder, "none"), 0));
+}
+
 static void pruning_deletes_what_a_killed_run_left(void **state) {
     (void)state;
     static const char *const others[] = {".step-0000000001.h5.tmp-", ".step-0000000001.h5.tmp-1x",
@@ -227,6 +245,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(
             pruning_keeps_the_newest_and_whatever_is_not_ours, create_folder, remove_folder),
         cmocka_unit_test_setup_teardown(pruning_keeps_what_a_link_points_to, create_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(what_is_newer_is_removed_linked_or_not, create_folder, remove_folder),
         cmocka_unit_test_setup_teardown(pruning_deletes_what_a_killed_run_left, create_folder, remove_folder),
         cmocka_unit_test_setup_teardown(a_link_is_made_and_moved, create_folder, remove_folder),
         cmocka_unit_test_setup_teardown(

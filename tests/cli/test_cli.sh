@@ -80,7 +80,7 @@ run=$scratch/runs/small
 [ "$(readlink "$run/last.h5")" = "$(basename "$(ls "$run"/step-*.h5 | tail -n 1)")" ] || fail "last.h5"
 [ "$(wc -l <"$run/metrics.jsonl")" -eq 2 ] || fail "metrics.jsonl"
 for key in epoch step loss cross_entropy kl kl_weight kl_target teacher_forcing word_dropout learning_rate \
-    gradient_norm words_per_second seconds bleu4 exact_match gaussian gaussian_distinct draws; do
+    gradient_norm skipped_steps words_per_second seconds bleu4 exact_match gaussian gaussian_distinct draws; do
     [ "$(grep -c "\"$key\": " "$run/metrics.jsonl")" -eq 2 ] || fail "metrics.jsonl lacks $key"
 done
 
@@ -164,7 +164,7 @@ status=0
 "$program" "$scratch/train.yaml" --set name=ruined --set train.epochs=1 --set train.batch_size=1000 \
     --set optimizer.name=sgd --set optimizer.lr=1e38 --set optimizer.clip=0 2>"$scratch/errors" || status=$?
 [ "$status" -eq 76 ] || fail "ruined weights end with $status: $(cat "$scratch/errors")"
-grep -q 'the weights are not finite' "$scratch/errors" || fail "ruined weights: $(cat "$scratch/errors")"
+grep -q 'the weights of decoder.output.bias are not finite' "$scratch/errors" || fail "ruined weights: $(cat "$scratch/errors")"
 [ ! -e "$scratch/runs/ruined/last.h5" ] || fail "ruined weights were saved"
 
 # A batch larger than the data is the data.

@@ -109,6 +109,10 @@ static void defaults_of_the_rest(void **state) {
     assert_schedule(&config.train.kl_target, (config_schedule_t)SCHEDULE(CONSTANT, 0, 0, 1, 1, 1, 0));
     assert_schedule(&config.train.word_dropout, (config_schedule_t)SCHEDULE(CONSTANT, 0, 0, 1, 1, 1, 0));
     assert_true(config.train.free_bits == 0);
+    assert_true(config.train.max_gradient_norm == 0);
+    assert_int_equal(config.train.diverged_steps, 3);
+    assert_int_equal(config.train.go_back, 0);
+    assert_true(config.train.go_back_factor == 0.5);
     assert_schedule(&config.train.teacher_forcing, one);
     assert_int_equal(config.optimizer.name, CONFIG_OPTIMIZER_ADAM);
     assert_true(config.optimizer.lr == 0.002);

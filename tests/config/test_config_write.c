@@ -64,6 +64,10 @@ static void the_shortest_configuration_is_written_in_full(void **state) {
                                    "    every: 3\n"
                                    "    warmup_steps: 0\n"
                                    "  word_dropout: 0\n"
+                                   "  max_gradient_norm: 0\n"
+                                   "  diverged_steps: 3\n"
+                                   "  go_back: 0\n"
+                                   "  go_back_factor: 0.5\n"
                                    "optimizer:\n"
                                    "  name: adam\n"
                                    "  lr: 0.002\n"
@@ -264,6 +268,10 @@ static void draw_config(config_t *config) {
     }
     draw_schedule(&config->train.teacher_forcing, true);
     draw_schedule(&config->train.word_dropout, true);
+    config->train.max_gradient_norm = draw(0, 1) ? draw_real() : 0;
+    config->train.diverged_steps = draw(1, 1000000);
+    config->train.go_back = draw(0, 1000000);
+    config->train.go_back_factor = (draw(0, 999) + 0.5) / 1000;
     config->optimizer.name = (config_optimizer_name_t)draw(0, 1);
     config->optimizer.lr = draw_real();
     config->optimizer.momentum = draw_share();
@@ -365,7 +373,7 @@ static void no_more_is_written_than_there_is_room_for(void **state) {
 static const char *const undeciding[] = {"name=x", "data.train=/elsewhere", "evaluate.every=9",
     "evaluate.test=/t", "evaluate.test_pairs=[[past, past]]", "evaluate.draws=9", "evaluate.examples=9",
     "checkpoint.directory=/c", "checkpoint.every=9", "checkpoint.every_steps=9", "checkpoint.keep=9",
-    "checkpoint.best=bleu4"};
+    "checkpoint.best=bleu4", "train.go_back_factor=0.25"};
 
 static const struct {
     const char *override, *difference;
@@ -431,6 +439,9 @@ static const struct {
         "train.kl_weight: {schedule: linear, from: 0, to: 0.1, over: 0.7, warmup_steps: 0} before, "
         "{schedule: linear, from: 0, to: 0.1, over: 0.7, ceiling: 0.05, warmup_steps: 0} now"},
     {"train.word_dropout=0.25", "train.word_dropout: 0 before, 0.25 now"},
+    {"train.max_gradient_norm=1e3", "train.max_gradient_norm: 0 before, 1000 now"},
+    {"train.diverged_steps=1", "train.diverged_steps: 3 before, 1 now"},
+    {"train.go_back=5", "train.go_back: 0 before, 5 now"},
     {"optimizer.name=sgd", "optimizer.name: adam before, sgd now"},
     {"compute.gemm=openblas", "compute.gemm: native before, openblas now"},
     {"compute.sum=float", "compute.sum: exact before, float now"},
@@ -508,6 +519,29 @@ static void with_patience_evaluations_decide(void **state) {
     assert_int_equal(config_differences(&before, &now), 0);
 }
 
+/** Where a run goes back to depends on which checkpoints there are. */
+static void with_go_back_checkpoints_decide(void **state) {
+    (void)state;
+    static const struct {
+        const char *override, *difference;
+    } cases[] = {
+        {"train.go_back_factor=0.25", "train.go_back_factor: 0.5 before, 0.25 now"},
+        {"checkpoint.every=7", "checkpoint.every: 5 before, 7 now"},
+        {"checkpoint.every_steps=7", "checkpoint.every_steps: 0 before, 7 now"},
+        {"checkpoint.keep=7", NULL},
+        {"checkpoint.best=bleu4", NULL},
+    };
+    config_t before = parsed(example);
+    before.train.go_back = 5;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        config_t now = parsed_with(cases[i].override);
+        now.train.go_back = 5;
+        status_clear();
+        assert_int_equal(config_differences(&before, &now), cases[i].difference != NULL);
+        assert_string_equal(status_message(), cases[i].difference ? cases[i].difference : "");
+    }
+}
+
 static void differences_are_named_with_both_values(void **state) {
     (void)state;
     config_t config = parsed(example);
@@ -546,7 +580,8 @@ static void a_long_difference_is_cut_between_letters(void **state) {
 
 static bool is_conditional(const char *path) {
     return strcmp(path, "evaluate.every") == 0 || strcmp(path, "evaluate.draws") == 0 ||
-           strcmp(path, "checkpoint.best") == 0;
+           strcmp(path, "checkpoint.best") == 0 || strcmp(path, "checkpoint.every") == 0 ||
+           strcmp(path, "checkpoint.every_steps") == 0 || strcmp(path, "train.go_back_factor") == 0;
 }
 
 static void the_help_names_every_key(void **state) {
@@ -606,6 +641,7 @@ int main(void) {
         cmocka_unit_test(no_more_is_written_than_there_is_room_for),
         cmocka_unit_test(the_identity_is_what_decides_the_numbers),
         cmocka_unit_test(with_patience_evaluations_decide),
+        cmocka_unit_test(with_go_back_checkpoints_decide),
         cmocka_unit_test(differences_are_named_with_both_values),
         cmocka_unit_test(all_differences_follow_the_message_before),
         cmocka_unit_test(a_long_difference_is_cut_between_letters),

@@ -127,6 +127,24 @@ static void bad_values_are_noticed(void **state) {
     }
 }
 
+/** The first bad element by its place, in whatever order the shards came: so no rank count shows in it. */
+static void the_first_bad_element_is_that_of_all_shards(void **state) {
+    (void)state;
+    for (int exact = 0; exact < 2; exact++) {
+        float early[COUNT] = {0}, late[COUNT] = {0};
+        fixture_t fixture;
+        set_up(&fixture);
+        fixture.sum.is_exact = exact;
+        early[5] = late[41] = NAN;
+        exact_sum_add_real(&fixture.sum, 0, NAN);
+        add(&fixture.sum, late);
+        add(&fixture.sum, early);
+        exact_sum_reduce(&fixture.sum, fixture.dist);
+        assert_int_equal(exact_sum_first_bad(&fixture.sum), 5);
+        tear_down(&fixture);
+    }
+}
+
 /** The largest values that are let through, from every shard, do not overflow. */
 static void limit_leaves_room(void **state) {
     (void)state;
@@ -259,6 +277,7 @@ int main(void) {
         cmocka_unit_test(order_and_split_do_not_matter),
         cmocka_unit_test(sum_is_right),
         cmocka_unit_test(bad_values_are_noticed),
+        cmocka_unit_test(the_first_bad_element_is_that_of_all_shards),
         cmocka_unit_test(limit_leaves_room),
         cmocka_unit_test(floats_are_added_up),
         cmocka_unit_test(a_sum_of_nothing_is_zero),

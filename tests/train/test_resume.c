@@ -1,5 +1,5 @@
-// A checkpoint whose history has other columns, as another version of the program writes it, is gone on from:
-// to the same end, with the epochs before it kept.
+// A checkpoint whose history has other columns, or that knows nothing of diverged steps, as another version
+// of the program writes it, is gone on from: to the same end, with the epochs before it kept.
 #include "test.h"
 
 #include <math.h>
@@ -133,10 +133,68 @@ static void a_broken_history_is_refused(void **state) {
         STATUS_CHECKPOINT, "its history has 5 columns, but names for 4");
 }
 
+static void stop_after(uint64_t steps) {
+    assert_int_equal(trainer_run(dist,
+                         &(trainer_options_t){.config_file = config, .overwrite = true, .stop_after = steps}),
+        STATUS_STOPPED);
+}
+
+static bool is_of_recovery(const checkpoint_array_t *array) {
+    return strncmp(array->name, "recovery/", 9) == 0;
+}
+
+static void a_checkpoint_without_recovery_is_gone_on_from(void **state) {
+    (void)state;
+    char expected[HASH_TEXT_SIZE], content[HASH_TEXT_SIZE];
+    checkpoint_t checkpoint;
+    size_t kept = 0;
+    assert_ok(trainer_run(dist, &(trainer_options_t){.config_file = config, .overwrite = true}));
+    content_of(expected);
+    stop_after(EPOCHS_BEFORE * steps_of_epoch());
+    assert_ok(checkpoint_read(last, &checkpoint));
+    for (size_t i = 0; i < checkpoint.count; i++) {
+        if (!is_of_recovery(&checkpoint.arrays[i])) {
+            checkpoint.arrays[kept++] = checkpoint.arrays[i];
+        }
+    }
+    assert_int_equal(checkpoint.count - kept, 7);
+    char *path = realpath(last, NULL);
+    assert_ok(checkpoint_write(path, checkpoint.arrays, kept, NULL));
+    free(path);
+    checkpoint_destroy(&checkpoint);
+    assert_ok(trainer_run(dist, &(trainer_options_t){.config_file = config, .resume = true}));
+    content_of(content);
+    assert_string_equal(content, expected);
+}
+
+static void impossible_counts_are_refused(void **state) {
+    (void)state;
+    static const char *const names[] = {"recovery/skipped_in_epoch", "recovery/skipped",
+        "recovery/skipped_in_a_row", "recovery/made_in_a_row", "recovery/good_step", "recovery/gone_back",
+        "recovery/learning_rate_factor"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        checkpoint_t checkpoint;
+        stop_after(2);
+        assert_ok(checkpoint_read(last, &checkpoint));
+        checkpoint_array_t *array = array_of(&checkpoint, names[i]);
+        const double factor = NAN;
+        const int64_t count = -1;
+        array->data = array->type == CHECKPOINT_INT64 ? (const void *)&count : &factor;
+        char *path = realpath(last, NULL);
+        assert_ok(checkpoint_write(path, checkpoint.arrays, checkpoint.count, NULL));
+        free(path);
+        checkpoint_destroy(&checkpoint);
+        assert_fails(trainer_run(dist, &(trainer_options_t){.config_file = config, .resume = true}),
+            STATUS_CHECKPOINT, "its counts of skipped steps and going back are not possible");
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_older_history_is_gone_on_from),
         cmocka_unit_test(a_broken_history_is_refused),
+        cmocka_unit_test(a_checkpoint_without_recovery_is_gone_on_from),
+        cmocka_unit_test(impossible_counts_are_refused),
     };
     unsetenv("OMPI_COMM_WORLD_SIZE");
     unsetenv("PMIX_RANK");
