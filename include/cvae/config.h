@@ -197,9 +197,22 @@ size_t config_identity(const config_t *config, char *text, size_t size);
 
 /**
  * Adds to the status message (status_append) a line `key: OLD before, NEW now` for each key of
- * either's config_identity() in which the two differ. Returns how many differ.
+ * either's config_identity() in which the two differ: with the one configuration the training is another than
+ * with the other. So train.epochs, which says where it ends, is only among them where something else depends
+ * on it (config_bound_to_epochs()). Returns how many differ.
  */
 int config_differences(const config_t *before, const config_t *now);
+
+/** Likewise for the other keys, in which a run may differ from what it goes on from: paths, evaluation,
+ * checkpoints, the name; train.epochs as said above. */
+int config_free_differences(const config_t *before, const config_t *now);
+
+/**
+ * The keys whose meaning depends on train.epochs, to `text` with ", " between them, as far as there is room:
+ * schedules that go by shares of the run (linear, cosine, cycles, reset), and train.patience. Returns how
+ * many.
+ */
+int config_bound_to_epochs(const config_t *config, char *text, size_t size);
 
 /** Prints the table: every key with type, range, default and help, for `cvae_mpi --help-config`. */
 void config_print_help(FILE *stream);

@@ -16,6 +16,7 @@ typedef struct {
     const char *const *overrides; /**< "key=value", [override_count] */
     int override_count;
     bool resume;         /**< go on from the newest checkpoint of the run's folder, if there is one */
+    bool force;          /**< resume although configuration or data are others, as far as they fit */
     bool overwrite;      /**< begin anew where the folder already holds a run */
     uint64_t stop_after; /**< optimizer steps of the whole run after which to write a checkpoint and stop; 0:
                             none */

@@ -46,6 +46,12 @@ static status_t run_alone(const options_t *options) {
     case OPTIONS_REPORT:
         status = commands_report(options);
         break;
+    case OPTIONS_VERIFY:
+        status = commands_verify(options);
+        break;
+    case OPTIONS_FOLDER:
+        status = commands_folder(options);
+        break;
     case OPTIONS_TRAIN:
         break;
     }
@@ -87,6 +93,7 @@ static status_t run(dist_t *dist, int argument_count, char **arguments) {
                                  .overrides = options.overrides,
                                  .override_count = options.override_count,
                                  .resume = options.resume,
+                                 .force = options.force,
                                  .overwrite = options.overwrite,
                                  .stop_after = options.stop_after,
                              });

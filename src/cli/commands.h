@@ -25,4 +25,11 @@ status_t commands_schedule(const options_t *options);
 /** Writes the page of the runs in options->folders to options->output, and says so. */
 status_t commands_report(const options_t *options);
 
+/** Checks the files and folders in options->folders and prints a line for each checkpoint on standard output.
+ * STATUS_CHECKPOINT where one is not good, STATUS_NO_INPUT where one cannot be read, when all are done. */
+status_t commands_verify(const options_t *options);
+
+/** Prints on standard output the folder of the run of the configuration options->file. */
+status_t commands_folder(const options_t *options);
+
 #endif

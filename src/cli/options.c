@@ -20,6 +20,8 @@ static const struct {
     [OPTIONS_INSPECT] = {"inspect", "checkpoint file"},
     [OPTIONS_SCHEDULE] = {"schedule", "configuration file"},
     [OPTIONS_REPORT] = {"report", "folder"},
+    [OPTIONS_VERIFY] = {"verify", "checkpoint file"},
+    [OPTIONS_FOLDER] = {"folder", "configuration file"},
 };
 
 /** An option must belong to the command. given: bit i for row i of the table. */
@@ -36,7 +38,7 @@ static status_t check_given(const options_t *options, uint64_t given) {
 /** The command that the words begin with (train when there is none). Returns how many words name it. */
 static int choose_command(options_t *options, int count, char **words) {
     options->command = OPTIONS_TRAIN;
-    for (options_command_t command = OPTIONS_TRAIN; count > 0 && command <= OPTIONS_REPORT; command++) {
+    for (options_command_t command = OPTIONS_TRAIN; count > 0 && command <= OPTIONS_FOLDER; command++) {
         if (strcmp(words[0], commands[command].name) == 0) {
             options->command = command;
             return 1;
@@ -48,12 +50,14 @@ static int choose_command(options_t *options, int count, char **words) {
 /** The words behind the command: its file or folders, and what is to be converted. */
 static status_t take_words(options_t *options, int count, char **words) {
     const bool takes_words = options->command == OPTIONS_CONVERT || options->command == OPTIONS_GENERATE;
-    if (options->command == OPTIONS_REPORT) {
+    if (options->command == OPTIONS_REPORT || options->command == OPTIONS_VERIFY) {
+        const bool is_report = options->command == OPTIONS_REPORT;
         options->folders = (const char *const *)words;
         options->folder_count = count;
-        return count > 0 ? STATUS_OK
-                         : status_fail(STATUS_USAGE,
-                               "report: the folder of a run is needed, or of several; see cvae_mpi --help");
+        return count > 0
+                   ? STATUS_OK
+                   : status_fail(STATUS_USAGE, "%s is needed, or several; see cvae_mpi --help",
+                         is_report ? "report: the folder of a run" : "verify: a checkpoint or a folder");
     }
     if (count < 1 || (count > 1 && !takes_words)) {
         return status_fail(STATUS_USAGE, "%s: one %s is needed, %d words were given; see cvae_mpi --help",

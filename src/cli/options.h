@@ -20,7 +20,9 @@ typedef enum {
     OPTIONS_GENERATE,
     OPTIONS_INSPECT,
     OPTIONS_SCHEDULE,
-    OPTIONS_REPORT
+    OPTIONS_REPORT,
+    OPTIONS_VERIFY,
+    OPTIONS_FOLDER
 } options_command_t;
 
 enum {
@@ -33,12 +35,12 @@ enum {
 typedef struct {
     options_command_t command;
     const char *file;           /**< the configuration or the checkpoint */
-    const char *const *folders; /**< [folder_count] of report */
+    const char *const *folders; /**< [folder_count] of report; of verify, files too */
     int folder_count;
     const char *output; /**< of report */
     const char *overrides[OPTIONS_OVERRIDES_MAX];
     int override_count;
-    bool resume, overwrite, json;
+    bool resume, force, overwrite, json;
     uint64_t stop_after;    /**< 0: not given */
     int draws;              /**< -1: not given */
     int likelihood_samples; /**< 0: not given */

@@ -49,6 +49,9 @@ status_t options_check(const options_t *options) {
     if (options->resume && options->overwrite) {
         return status_fail(STATUS_USAGE, "--resume and --overwrite exclude each other");
     }
+    if (options->force && !options->resume) {
+        return status_fail(STATUS_USAGE, "--force goes with --resume only");
+    }
     switch (options->command) {
     case OPTIONS_EVAL:
         return check_eval(options);

@@ -13,6 +13,8 @@ enum {
     FOR_INSPECT = 1 << OPTIONS_INSPECT,
     FOR_SCHEDULE = 1 << OPTIONS_SCHEDULE,
     FOR_REPORT = 1 << OPTIONS_REPORT,
+    FOR_VERIFY = 1 << OPTIONS_VERIFY,
+    FOR_FOLDER = 1 << OPTIONS_FOLDER,
     FOR_ANY = -1
 };
 
@@ -49,16 +51,17 @@ static const row_t rows[] = {
     {"--help-config", COMMAND(OPTIONS_HELP_CONFIG)},
     {"--version", COMMAND(OPTIONS_VERSION)},
     {"--resume", FOR_TRAIN, FLAG(resume)},
+    {"--force", FOR_TRAIN, FLAG(force)},
     {"--overwrite", FOR_TRAIN, FLAG(overwrite)},
     {"--stop-after", FOR_TRAIN, UINT64(stop_after, 1, INT64_MAX)},
-    {"--set", FOR_TRAIN | FOR_EVAL | FOR_SCHEDULE, TO_OVERRIDES, MEMBER(overrides)},
+    {"--set", FOR_TRAIN | FOR_EVAL | FOR_SCHEDULE | FOR_FOLDER, TO_OVERRIDES, MEMBER(overrides)},
     {"--draws", FOR_EVAL, INT(draws, 0, 10000000)},
     {"--seed", FOR_EVAL | FOR_CONVERT | FOR_GENERATE, UINT64(seed, 0, UINT64_MAX), HAS_MEMBER(has_seed)},
     {"--likelihood", FOR_EVAL, INT(likelihood_samples, 1, 1000000)},
     {"--conversions", FOR_EVAL, INT(conversion_samples, 0, 100000)},
     {"--course", FOR_EVAL, FLAG(course)},
     {"--repeats", FOR_EVAL, INT(repeats, 2, 1000)},
-    {"--json", FOR_EVAL | FOR_CONVERT | FOR_GENERATE | FOR_INSPECT | FOR_SCHEDULE, FLAG(json)},
+    {"--json", FOR_EVAL | FOR_CONVERT | FOR_GENERATE | FOR_INSPECT | FOR_SCHEDULE | FOR_VERIFY, FLAG(json)},
     {"--output", FOR_REPORT, TEXT(output)},
     {"--from", FOR_CONVERT | FOR_GENERATE, TEXT(from)},
     {"--to", FOR_CONVERT, TEXT(to)},

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cvae/consistency.h"
 #include "cvae/input.h"
 #include "cvae/log.h"
 #include "cvae/setup.h"
@@ -52,7 +53,11 @@ static status_t read_parameters(trained_t *trained) {
 status_t trained_read(trained_t *trained, const options_t *options) {
     status_t (*const stages[])(trained_t *) = {read_config, read_alphabet, read_parameters};
     trained->options = options;
+    consistency_t content;
     status_t status = checkpoint_read(options->file, &trained->checkpoint);
+    if (status == STATUS_OK && (status = consistency_check(&trained->checkpoint, &content)) != STATUS_OK) {
+        return status_prefix(status, "%s", options->file);
+    }
     for (size_t i = 0; status == STATUS_OK && i < sizeof stages / sizeof stages[0]; i++) {
         status = stages[i](trained);
         if (status == STATUS_CHECKPOINT) {

@@ -6,6 +6,7 @@
 #include "cvae/config.h"
 #include "keys.h"
 #include "number.h"
+#include "write.h"
 
 /** Text that is written as far as there is room, and counted all the same. */
 typedef struct {
@@ -243,7 +244,7 @@ static bool is_nested(const config_key_t *key, const config_t *config) {
     }
 }
 
-static bool decides(const config_key_t *key, const config_t *config) {
+bool write_decides(const config_key_t *key, const config_t *config) {
     const bool has_patience = config->train.patience > 0;
     switch (key->decides) {
     case KEY_DECIDES_NEVER:
@@ -266,7 +267,7 @@ static size_t write_keys(const config_t *config, char *text, size_t size, bool o
     put(&writer, "%s", "");
     for (int i = 0; i < keys_count(); i++) {
         const config_key_t *key = keys_at(i);
-        if (only_deciding && !decides(key, config)) {
+        if (only_deciding && !write_decides(key, config)) {
             continue;
         }
         size_t length = keys_section_length(key->path);
@@ -283,40 +284,17 @@ static size_t write_keys(const config_t *config, char *text, size_t size, bool o
     return writer.length;
 }
 
+size_t write_value(const config_key_t *key, const config_t *config, char *text, size_t size) {
+    writer_t writer = {text, size, 0, false};
+    put(&writer, "%s", "");
+    put_value(&writer, key, config);
+    return writer.length;
+}
+
 size_t config_write(const config_t *config, char *text, size_t size) {
     return write_keys(config, text, size, false);
 }
 
 size_t config_identity(const config_t *config, char *text, size_t size) {
     return write_keys(config, text, size, true);
-}
-
-/** How many bytes of a value a message shows: whole letters only. */
-static int count_shown(const char *text) {
-    enum { SHOWN_MAX = 300 };
-    size_t shown = strnlen(text, SHOWN_MAX + 1);
-    if (shown > SHOWN_MAX) {
-        for (shown = SHOWN_MAX; ((unsigned char)text[shown] & 0xC0) == 0x80; shown--) {
-        }
-    }
-    return (int)shown;
-}
-
-int config_differences(const config_t *before, const config_t *now) {
-    int count = 0;
-    for (int i = 0; i < keys_count(); i++) {
-        const config_key_t *key = keys_at(i);
-        char old_text[CONFIG_TEXT_SIZE], new_text[CONFIG_TEXT_SIZE];
-        writer_t old_writer = {old_text, sizeof old_text, 0, false};
-        writer_t new_writer = {new_text, sizeof new_text, 0, false};
-        put_value(&old_writer, key, before);
-        put_value(&new_writer, key, now);
-        if ((decides(key, before) || decides(key, now)) && strcmp(old_text, new_text) != 0) {
-            int old_shown = count_shown(old_text), new_shown = count_shown(new_text);
-            status_append(STATUS_CONFIG, "%s: %.*s%s before, %.*s%s now", key->path, old_shown, old_text,
-                old_text[old_shown] ? "..." : "", new_shown, new_text, new_text[new_shown] ? "..." : "");
-            count++;
-        }
-    }
-    return count;
 }

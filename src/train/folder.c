@@ -14,7 +14,7 @@
 #include "cvae/replace.h"
 
 static const char *const own_files[] = {
-    "last.h5", "best.h5", "good.h5", "config.yaml", "metrics.jsonl", "report.html"};
+    "last.h5", "best.h5", "good.h5", "config.yaml", "metrics.jsonl", "report.html", "supervisor.log"};
 
 status_t folder_name(folder_t *folder, const config_t *config) {
     *folder = (folder_t){.lock = -1, .old_lock = -1};

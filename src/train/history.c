@@ -42,7 +42,9 @@ static history_column_t find_column(const char *name, size_t length) {
 }
 
 /** Finds where a checkpoint's names have each column: its place, SIZE_MAX for one that it lacks. */
-static status_t find_places(const char *columns, size_t width, size_t places[HISTORY_COLUMNS]) {
+static status_t find_places(const char *columns, size_t width, bool warns, size_t places[HISTORY_COLUMNS]) {
+    // Without them nobody can say which file the best epoch's checkpoint is.
+    static const history_column_t needed[] = {HISTORY_EPOCH, HISTORY_STEP};
     size_t count = 0;
     for (int column = 0; column < HISTORY_COLUMNS; column++) {
         places[column] = SIZE_MAX;
@@ -51,8 +53,10 @@ static status_t find_places(const char *columns, size_t width, size_t places[HIS
         const size_t length = strcspn(name, "\n");
         const history_column_t column = find_column(name, length);
         if (column == HISTORY_COLUMNS) {
-            log_warning("the history's column \"%.*s\" is not known here and is left out",
-                (int)(length < 64 ? length : 64), name);
+            if (warns) {
+                log_warning("the history's column \"%.*s\" is not known here and is left out",
+                    (int)(length < 64 ? length : 64), name);
+            }
         } else if (places[column] != SIZE_MAX) {
             return status_fail(
                 STATUS_CHECKPOINT, "its history has two columns \"%s\", expected one", names[column]);
@@ -64,20 +68,23 @@ static status_t find_places(const char *columns, size_t width, size_t places[HIS
     if (count != width) {
         return status_fail(STATUS_CHECKPOINT, "its history has %zu columns, but names for %zu", width, count);
     }
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
+        if (places[needed[i]] == SIZE_MAX) {
+            return status_fail(STATUS_CHECKPOINT, "its history has no column \"%s\"", names[needed[i]]);
+        }
+    }
     return STATUS_OK;
+}
+
+status_t history_check(const char *columns, size_t width) {
+    size_t places[HISTORY_COLUMNS];
+    return find_places(columns, width, false, places);
 }
 
 status_t history_read(
     history_t *history, const char *columns, const double *values, size_t count, size_t width) {
-    // Without them nobody can say which file the best epoch's checkpoint is.
-    static const history_column_t needed[] = {HISTORY_EPOCH, HISTORY_STEP};
     size_t places[HISTORY_COLUMNS];
-    status_t status = find_places(columns, width, places);
-    for (size_t i = 0; status == STATUS_OK && i < sizeof needed / sizeof *needed; i++) {
-        if (places[needed[i]] == SIZE_MAX) {
-            status = status_fail(STATUS_CHECKPOINT, "its history has no column \"%s\"", names[needed[i]]);
-        }
-    }
+    status_t status = find_places(columns, width, true, places);
     if (status != STATUS_OK) {
         return status;
     }

@@ -65,6 +65,10 @@ double *history_add(history_t *history);
 status_t history_read(
     history_t *history, const char *columns, const double *values, size_t count, size_t width);
 
+/** Whether history_read() would take a history of so many columns with these names; nothing is said of those
+ * that are not known. Errors as history_read(). */
+status_t history_check(const char *columns, size_t width);
+
 /** Fills in an evaluation. */
 void history_evaluated(double *row, const evaluation_t *evaluation);
 

@@ -6,8 +6,8 @@
 #include "cvae/epoch.h"
 #include "cvae/log.h"
 #include "cvae/setup.h"
+#include "resume.h"
 #include "selection.h"
-#include "state.h"
 #include "summary.h"
 
 static status_t read_config(run_t *run, const trainer_options_t *options) {
@@ -138,7 +138,7 @@ static status_t begin(run_t *run, const trainer_options_t *options) {
     bool found = false;
     summary_print(run);
     if (options->resume) {
-        status = state_resume(run, UINT64_MAX, &found);
+        status = resume_run(run, UINT64_MAX, options->force, &found);
     }
     if (status != STATUS_OK) {
         return status;

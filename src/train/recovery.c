@@ -9,7 +9,7 @@
 #include "cvae/kernels.h"
 #include "cvae/log.h"
 #include "prepare.h"
-#include "state.h"
+#include "resume.h"
 
 const char *recovery_largest(const run_t *run, const float *block) {
     const parameters_t *table = cvae_parameters(run->cvae);
@@ -116,7 +116,8 @@ static status_t take_back(run_t *run) {
     const recovery_t before = run->recovery;
     bool found = false;
     prepare_initial(run);
-    const status_t status = state_resume(run, (uint64_t)before.good_step, &found);
+    // Forced: where the run itself was, the checkpoint it is back at may be of the configuration before.
+    const status_t status = resume_run(run, (uint64_t)before.good_step, true, &found);
     if (status != STATUS_OK) {
         return status;
     }

@@ -40,7 +40,7 @@ status_t recovery_keep(const run_t *run, int *keep);
  * After STATUS_DIVERGED, whose message says why: takes the run back, weights, optimizer, position, history
  * and metrics.jsonl, with the learning rate times train.go_back_factor from there on. Checkpoints behind that
  * place are deleted: what they belong to is not what the run is now. Collective. STATUS_DIVERGED, with that
- * message, where the run may not go back (any more); errors of state_resume() and prepare_position().
+ * message, where the run may not go back (any more); errors of resume_run() and prepare_position().
  */
 status_t recovery_go_back(run_t *run);
 

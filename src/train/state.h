@@ -15,10 +15,21 @@
 status_t state_write(const run_t *run);
 
 /**
- * Goes on from the newest usable checkpoint of the run's folder, of those up to step `newest`: older ones are
- * tried, with a warning, where a newer one is damaged. The checkpoint's configuration and data must be the
- * run's. *found: whether there was any. Collective.
+ * Points best.h5 at the checkpoint of the best epoch so far, where it is there: an epoch that became the best
+ * before checkpoint.best was given may have none. Rank 0. STATUS_OUTPUT.
  */
-status_t state_resume(run_t *run, uint64_t newest, bool *found);
+status_t state_link_best(const run_t *run);
+
+/**
+ * Copies weights, the optimizer's state and the position from a checkpoint to the run; the history is not
+ * among them. STATUS_CHECKPOINT with the array that is missing or of another shape, or with numbers that
+ * cannot be: the run's own are then of no use.
+ */
+status_t state_copy(run_t *run, const checkpoint_t *checkpoint);
+
+enum { STATE_CONDITIONS_SIZE = CONFIG_CONDITIONS_MAX * CONFIG_NAME_SIZE };
+
+/** The names of the conditions, one a line, as they stand in a checkpoint. */
+void state_join_conditions(const config_t *config, char text[STATE_CONDITIONS_SIZE]);
 
 #endif

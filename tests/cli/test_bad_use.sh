@@ -74,7 +74,7 @@ for command in eval convert generate inspect; do
 done
 try 64 "eval: one checkpoint file is needed, 2 words were given$help" eval a.h5 b.h5
 try 64 "schedule: one configuration file is needed, 0 words were given$help" schedule
-try 64 "report: the folder of a run is needed, or of several$help" report
+try 64 "report: the folder of a run is needed, or several$help" report
 for command in train eval convert generate inspect schedule report; do
     try 64 "unknown option --no-such$help" "$command" none --no-such
     try 64 "unknown option -q$help" "$command" none -q

@@ -145,7 +145,7 @@ newest=$(readlink -f "$run/last.h5")
 good=$(value_of content_hash "$newest")
 truncate -s -1 "$newest"
 "$program" "$scratch/train.yaml" --resume 2>"$scratch/errors"
-grep -q '^warning: .*going on from an older one' "$scratch/errors" || fail "no warning: $(cat "$scratch/errors")"
+grep -q '^warning: .*: cut off: .*; trying an older one$' "$scratch/errors" || fail "no warning: $(cat "$scratch/errors")"
 [ "$(value_of content_hash "$run/last.h5")" = "$good" ] || fail "from the older checkpoint it ended elsewhere"
 
 # What --overwrite replaces stays until the new run has written a checkpoint.

@@ -542,6 +542,45 @@ static void with_go_back_checkpoints_decide(void **state) {
     }
 }
 
+/** The number of epochs says where a training ends, and decides what goes by shares of it. */
+static void epochs_decide_where_something_goes_by_them(void **state) {
+    (void)state;
+    static const struct {
+        const char *override, *bound;
+    } cases[] = {
+        {"train.kl_weight=0.3", ""},
+        {"train.kl_weight={schedule: sigmoid, to: 1, centre: 3, width: 2, by: epoch}", ""},
+        {"train.kl_weight={schedule: step, factor: 0.5, every: 3, since: 2}", ""},
+        {"train.kl_weight={schedule: constant, from: 1, warmup_steps: 9}", ""},
+        {"train.kl_weight={schedule: linear, to: 1, over: 0.5}", "train.kl_weight"},
+        {"train.kl_weight={schedule: cosine, to: 1}", "train.kl_weight"},
+        {"train.kl_weight={schedule: step, factor: 0.5, every: 3, cycles: 2}", "train.kl_weight"},
+        {"train.kl_weight={schedule: sigmoid, to: 1, centre: 3, width: 2, reset: 1}", "train.kl_weight"},
+        {"train.patience=2", "train.patience, train.kl_weight"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const bool is_bound = cases[i].bound[0] != '\0';
+        config_t before = parsed_with(cases[i].override);
+        before.optimizer.lr_schedule = parsed_with("optimizer.lr_schedule=1").optimizer.lr_schedule;
+        config_t now = before;
+        char bound[256];
+        now.train.epochs = 40;
+        now.evaluate.examples = 3;
+        assert_int_equal(config_bound_to_epochs(&now, bound, sizeof bound) > 0, is_bound);
+        assert_string_equal(bound, cases[i].bound);
+        status_clear();
+        assert_int_equal(config_differences(&before, &now), is_bound);
+        assert_string_equal(status_message(), is_bound ? "train.epochs: 30 before, 40 now" : "");
+        status_clear();
+        assert_int_equal(config_free_differences(&before, &now), 2 - is_bound);
+        assert_string_equal(status_message(), is_bound ? "evaluate.examples: 10 before, 3 now"
+                                                       : "train.epochs: 30 before, 40 now\n"
+                                                         "evaluate.examples: 10 before, 3 now");
+        assert_int_equal(config_bound_to_epochs(&now, bound, 6) > 0, is_bound);
+        assert_string_equal(bound, is_bound ? "train" : "");
+    }
+}
+
 static void differences_are_named_with_both_values(void **state) {
     (void)state;
     config_t config = parsed(example);
@@ -642,6 +681,7 @@ int main(void) {
         cmocka_unit_test(the_identity_is_what_decides_the_numbers),
         cmocka_unit_test(with_patience_evaluations_decide),
         cmocka_unit_test(with_go_back_checkpoints_decide),
+        cmocka_unit_test(epochs_decide_where_something_goes_by_them),
         cmocka_unit_test(differences_are_named_with_both_values),
         cmocka_unit_test(all_differences_follow_the_message_before),
         cmocka_unit_test(a_long_difference_is_cut_between_letters),

@@ -179,6 +179,6 @@ case=("${back[@]}" --set checkpoint.every_steps=2 --set checkpoint.keep=0)
 expect_status 75 train 2 --overwrite --stop-after 18
 printf 'x' | dd of="$run/step-0000000012.h5" bs=1 seek=5000 conv=notrunc status=none
 train 2 --resume || fail "$(cat "$scratch/output")"
-said 1 'going on from an older one'
+said 1 'trying an older one'
 said 1 'warning: the checkpoint of step 12 is not there'
 said 1 'gone back to step 10, time 1 of 2'

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cvae/blas.h"
 #include "cvae/checkpoint.h"
@@ -124,11 +125,25 @@ static void an_older_history_is_gone_on_from(void **state) {
 static void a_broken_history_is_refused(void **state) {
     (void)state;
     double values[EPOCHS_BEFORE][OLDER_COLUMNS];
+    char expected[HASH_TEXT_SIZE], content[HASH_TEXT_SIZE];
+    content_of(expected);
     const uint64_t steps = EPOCHS_BEFORE * steps_of_epoch();
     assert_int_equal(trainer_run(dist,
                          &(trainer_options_t){.config_file = config, .overwrite = true, .stop_after = steps}),
         STATUS_STOPPED);
     change_columns("epoch\nstep\nloss\nkl\n", OLDER_COLUMNS, values);
+    // The checkpoint of the epoch before serves, as long as it is there.
+    char first[sizeof last];
+    snprintf(first, sizeof first, "%.*s/step-%010zu.h5", (int)(strrchr(last, '/') - last), last,
+        (size_t)steps / EPOCHS_BEFORE);
+    assert_ok(trainer_run(dist, &(trainer_options_t){.config_file = config, .resume = true}));
+    content_of(content);
+    assert_string_equal(content, expected);
+    assert_int_equal(trainer_run(dist,
+                         &(trainer_options_t){.config_file = config, .overwrite = true, .stop_after = steps}),
+        STATUS_STOPPED);
+    change_columns("epoch\nstep\nloss\nkl\n", OLDER_COLUMNS, values);
+    assert_int_equal(unlink(first), 0);
     assert_fails(trainer_run(dist, &(trainer_options_t){.config_file = config, .resume = true}),
         STATUS_CHECKPOINT, "its history has 5 columns, but names for 4");
 }

@@ -1,0 +1,19 @@
+#include "commands.h"
+#include "cvae/config.h"
+#include "cvae/input.h"
+
+status_t commands_folder(const options_t *options) {
+    config_t config;
+    input_t text;
+    status_t status = input_read(options->file, &text);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = config_parse(
+        &config, options->file, text.text, text.length, options->overrides, options->override_count);
+    input_release(&text);
+    if (status == STATUS_OK) {
+        printf("%s/%s\n", config.checkpoint.directory, config.name);
+    }
+    return status;
+}

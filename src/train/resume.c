@@ -1,0 +1,313 @@
+#include "resume.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cvae/checkpoint.h"
+#include "cvae/consistency.h"
+#include "cvae/log.h"
+#include "cvae/setup.h"
+#include "state.h"
+
+enum { CHECKPOINTS_LISTED = 4096 };
+
+/** The search for a checkpoint to go on from. */
+typedef struct {
+    run_t *run;
+    uint64_t newest; /**< step of the newest that is looked at */
+    bool force;
+    bool is_over; /**< one of this run's is beyond its end: an older one would be a step back */
+    size_t count, tried;
+    uint64_t steps[CHECKPOINTS_LISTED];  /**< [count] of the checkpoints there are, newest first */
+    size_t other_count;                  /**< of those tried that are another run's, */
+    uint64_t others[CHECKPOINTS_LISTED]; /**< their steps, and */
+    status_t other_status;               /**< why the newest of them is none of this run's */
+    char other_message[STATUS_MESSAGE_SIZE];
+
+    // Of the checkpoint in hand.
+    char path[FOLDER_PATH_SIZE];
+    checkpoint_t checkpoint;
+    consistency_t content;
+    char differences[STATUS_MESSAGE_SIZE]; /**< that are forced; "" for none */
+} search_t;
+
+/** What the two configurations have that depends on the number of epochs, where that is another one. */
+static void explain_epochs(const config_t *before, const config_t *now) {
+    char names[256];
+    if (before->train.epochs != now->train.epochs &&
+        (config_bound_to_epochs(now, names, sizeof names) > 0 ||
+            config_bound_to_epochs(before, names, sizeof names) > 0)) {
+        status_append(
+            STATUS_CONFIG, "(train.epochs may change where nothing depends on it, but here does %s)", names);
+    }
+}
+
+/** Lines for what differs from the run's configuration and data. */
+static status_t compare(const search_t *search) {
+    const config_t *before = &search->content.config, *now = &search->run->config;
+    const char *hash = "";
+    status_t status = checkpoint_text(&search->checkpoint, "data/hash", &hash);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status_clear();
+    if (config_differences(before, now) > 0) {
+        explain_epochs(before, now);
+        status = status_prefix(STATUS_CONFIG, "the configuration is not the one it was trained with");
+    }
+    if (strcmp(hash, search->run->dataset.hash) != 0) {
+        status = status == STATUS_OK ? STATUS_DATA : status;
+        status_append(status, "it was trained on other data than %s holds now", now->data.train);
+    }
+    return status;
+}
+
+/** Symbols are numbers to the model: with another alphabet its words would be others. */
+static status_t compare_alphabet(const search_t *search) {
+    char alphabet[ALPHABET_TEXT_SIZE];
+    const char *letters;
+    const status_t status = checkpoint_text(&search->checkpoint, "data/alphabet", &letters);
+    alphabet_text(&search->run->dataset.alphabet, alphabet);
+    if (status == STATUS_OK && strcmp(letters, alphabet) != 0) {
+        return status_fail(STATUS_DATA, "its alphabet is not that of %s", search->run->config.data.train);
+    }
+    return status;
+}
+
+/** Steps are counted: with batches of another size the words of those done would be others. */
+static status_t check_position(const search_t *search) {
+    const run_t *run = search->run;
+    const consistency_t *content = &search->content;
+    const setup_steps_t before = setup_steps(&content->config, run->pair_count);
+    const bool is_same = before.epoch_steps == run->epoch_steps &&
+                         (before.batch_size == run->batch_size || content->epoch_step == 0);
+    if (!is_same || (size_t)content->epoch_step >= run->epoch_steps ||
+        (size_t)content->step != (size_t)content->epoch * run->epoch_steps + (size_t)content->epoch_step) {
+        return status_fail(STATUS_CONFIG,
+            "it stands at step %lld in all, step %lld of epoch %lld, which is another place now that an "
+            "epoch has "
+            "%zu steps of %d words",
+            (long long)content->step, (long long)content->epoch_step, (long long)content->epoch + 1,
+            run->epoch_steps, run->batch_size);
+    }
+    return STATUS_OK;
+}
+
+static status_t copy_history(run_t *run, const checkpoint_t *checkpoint) {
+    const char *columns;
+    const checkpoint_array_t *values;
+    status_t status = checkpoint_text(checkpoint, "history/columns", &columns);
+    if (status == STATUS_OK) {
+        status = checkpoint_expect(checkpoint, "history/values", CHECKPOINT_FLOAT64, 2, NULL, &values);
+    }
+    if (status == STATUS_OK) {
+        status =
+            history_read(&run->history, columns, values->data, values->dimension[0], values->dimension[1]);
+    }
+    return status;
+}
+
+static bool is_beyond_the_end(const search_t *search) {
+    return search->content.epoch > search->run->config.train.epochs;
+}
+
+/** Takes the checkpoint in hand for the run, if it is one of this run's or can be forced to be. */
+static status_t take(search_t *search) {
+    status_t status = compare(search);
+    search->differences[0] = '\0';
+    if ((status == STATUS_CONFIG || status == STATUS_DATA) && search->force) {
+        snprintf(search->differences, sizeof search->differences, "%s", status_message());
+        status = STATUS_OK;
+    }
+    if (status == STATUS_OK) {
+        status = compare_alphabet(search);
+    }
+    if (status == STATUS_OK && is_beyond_the_end(search)) {
+        search->is_over = true;
+        return status_fail(STATUS_CONFIG, "%lld epochs are done, which is more than train.epochs, %d",
+            (long long)search->content.epoch, search->run->config.train.epochs);
+    }
+    if (status == STATUS_OK) {
+        status = check_position(search);
+    }
+    if (status == STATUS_OK) {
+        status = state_copy(search->run, &search->checkpoint);
+    }
+    return status == STATUS_OK ? copy_history(search->run, &search->checkpoint) : status;
+}
+
+/** *is_other: it is whole, but does not belong to this run. */
+static status_t try_checkpoint(search_t *search, uint64_t step, bool *is_other) {
+    char name[32];
+    checkpoint_file_name(step, name);
+    folder_file(&search->run->folder, name, search->path);
+    *is_other = false;
+    status_t status = checkpoint_read(search->path, &search->checkpoint);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = consistency_check(&search->checkpoint, &search->content);
+    if (status == STATUS_OK) {
+        status = take(search);
+        *is_other = status != STATUS_OK && status != STATUS_MEMORY;
+    }
+    if (status != STATUS_OK) {
+        checkpoint_destroy(&search->checkpoint);
+        status_prefix(status, "%s", search->path);
+    }
+    return status;
+}
+
+static void note_other(search_t *search, status_t status, uint64_t step) {
+    if (search->other_count == 0) {
+        search->other_status = status;
+        snprintf(search->other_message, sizeof search->other_message, "%s", status_message());
+    }
+    search->others[search->other_count++] = step;
+}
+
+/** The steps of the checkpoints that may be tried. */
+static status_t list(search_t *search) {
+    size_t count = 0, newer = 0;
+    const status_t status =
+        checkpoint_list(search->run->folder.path, search->steps, CHECKPOINTS_LISTED, &count);
+    while (newer < count && search->steps[newer] > search->newest) {
+        newer++;
+    }
+    search->count = count - newer;
+    memmove(search->steps, search->steps + newer, search->count * sizeof *search->steps);
+    return status;
+}
+
+static status_t find(search_t *search) {
+    status_t status = list(search);
+    for (size_t i = 0; status == STATUS_OK && i < search->count; i++) {
+        bool is_other;
+        status = try_checkpoint(search, search->steps[i], &is_other);
+        search->tried = i + 1;
+        if (status == STATUS_OK || status == STATUS_MEMORY || search->is_over) {
+            return status;
+        }
+        const bool is_last = i + 1 == search->count;
+        if (is_other) {
+            note_other(search, status, search->steps[i]);
+        } else if (!is_last || search->other_count > 0) {
+            log_warning("%s%s", status_message(), is_last ? "" : "; trying an older one");
+        }
+        status = is_last ? status : STATUS_OK;
+    }
+    if (status != STATUS_OK && search->other_count > 0) {
+        status = status_fail(search->other_status, "%s", search->other_message);
+        if (!search->force) {
+            status_append(status, "(--force goes on with it as far as the shapes fit)");
+        }
+    }
+    return status;
+}
+
+/** Says which files of another run were passed over, and keeps them from being replaced by this one's. */
+static void keep_others(const search_t *search) {
+    for (size_t i = 0; i < search->other_count; i++) {
+        char name[32], path[FOLDER_PATH_SIZE], kept[FOLDER_PATH_SIZE + 16];
+        checkpoint_file_name(search->others[i], name);
+        folder_file(&search->run->folder, name, path);
+        snprintf(kept, sizeof kept, "%s.passed-over", path);
+        if (link(path, kept) != 0 && errno != EEXIST) {
+            log_warning("%s: passed over; %s cannot be made: %s", path, kept, strerror(errno));
+        } else {
+            log_warning("%s: passed over, kept as %s", path, kept);
+        }
+    }
+}
+
+/** The lines of a text, with a few words in front of the first and blanks in front of the others. */
+static void show_lines(const char *title, const char *lines) {
+    while (*lines) {
+        const int length = (int)strcspn(lines, "\n");
+        log_line("%-8s %.*s", title, length, lines);
+        lines += length + (lines[length] == '\n');
+        title = "";
+    }
+}
+
+/** What is other than before: what may be, and what was forced. */
+static void report_changes(const search_t *search) {
+    const char *before;
+    status_clear();
+    if (config_free_differences(&search->content.config, &search->run->config) > 0) {
+        show_lines("changed", status_message());
+    }
+    if (search->differences[0]) {
+        log_warning("forced: from here on it is another training; its content hash is that of the new "
+                    "configuration, which trained from the start would end elsewhere");
+        show_lines("", search->differences);
+    }
+    // Another version of the program may go on with other bits: no obstacle.
+    if (checkpoint_text(&search->checkpoint, "versions/program", &before) == STATUS_OK &&
+        strcmp(before, CVAE_VERSION) != 0) {
+        log_warning("the checkpoint was written by version %s, this is %s: it may go on with other bits",
+            before, CVAE_VERSION);
+    }
+}
+
+static void report_resumed(const search_t *search) {
+    const run_position_t *position = &search->run->position;
+    const size_t newer = search->tried - 1;
+    char skipped[64] = "";
+    if (newer > 0) {
+        snprintf(
+            skipped, sizeof skipped, "; %zu newer %s not good", newer, newer == 1 ? "one is" : "ones are");
+    }
+    log_line("resumed  %s: epoch %lld, step %lld%s", search->path, (long long)position->epoch + 1,
+        (long long)position->step, skipped);
+}
+
+static status_t resume_on_rank_0(run_t *run, uint64_t newest, bool force, bool *found) {
+    search_t *search = calloc(1, sizeof *search);
+    if (!search) {
+        return status_fail(STATUS_MEMORY, "out of memory for the list of checkpoints");
+    }
+    search->run = run;
+    search->newest = newest;
+    search->force = force;
+    status_t status = find(search);
+    *found = search->count > 0;
+    if (status == STATUS_OK && *found) {
+        if (search->other_count > 0) {
+            log_warning("%s", search->other_message);
+            keep_others(search);
+        }
+        report_changes(search);
+        // A run that was killed between writing the best checkpoint and linking it.
+        status = state_link_best(run);
+        report_resumed(search);
+    }
+    checkpoint_destroy(&search->checkpoint);
+    free(search);
+    return status;
+}
+
+status_t resume_run(run_t *run, uint64_t newest, bool force, bool *found) {
+    status_t status = STATUS_OK;
+    *found = false;
+    if (dist_rank(run->dist) == 0) {
+        status = resume_on_rank_0(run, newest, force, found);
+    }
+    status = dist_agree(run->dist, status);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    dist_broadcast(run->dist, found, sizeof *found);
+    if (*found) {
+        dist_broadcast(run->dist, run->parameters, run->sum.count * sizeof *run->parameters);
+        for (int i = 0; i < run->optimizer.moments; i++) {
+            dist_broadcast(run->dist, run->optimizer.moment[i], run->sum.count * sizeof(float));
+        }
+        dist_broadcast(run->dist, &run->position, sizeof run->position);
+        dist_broadcast(run->dist, &run->recovery, sizeof run->recovery);
+    }
+    return STATUS_OK;
+}

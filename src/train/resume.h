@@ -1,0 +1,26 @@
+/**
+ * Going on from a checkpoint: which one of the run's folder, and whether it belongs to this run. Private to
+ * src/train.
+ */
+#ifndef CVAE_RESUME_H
+#define CVAE_RESUME_H
+
+#include "run.h"
+
+/**
+ * Goes on from the newest good checkpoint of the run's folder, of those up to step `newest`. Good is one that
+ * can be read, is consistent, and was made with the run's data and configuration, as far as these decide the
+ * numbers (config_differences()). One that is not is named in a line, and an older one is tried. One of
+ * another configuration or data that is passed over gets a second name, NAME.passed-over, so that the run
+ * that it belongs to is not lost when this one comes to the same step.
+ *
+ * force: another configuration and other data are no obstacle, but for the alphabet, the shapes and the
+ * number of an epoch's steps; what differs is shown as a warning.
+ *
+ * *found: whether there was any checkpoint. Where there is none that is good: STATUS_CONFIG with the
+ * differences or STATUS_DATA, of the newest that is whole, else the oldest's STATUS_CHECKPOINT or
+ * STATUS_NO_INPUT. STATUS_MEMORY. Collective.
+ */
+status_t resume_run(run_t *run, uint64_t newest, bool force, bool *found);
+
+#endif
