@@ -6,6 +6,11 @@
  * equal bytes: no times, no free space, creation order as given. All functions are local; only rank 0 calls
  * them.
  *
+ * HDF5 is not thread-safe: checkpoint_write(), checkpoint_read() and checkpoint_hdf5_version(), which use it,
+ * may be called by one thread of the process at a time. (In a training that is the thread that writes, from
+ * save_write() until save_wait(); src/train/save.h.) The others use no HDF5 and nothing static: any thread
+ * may call them at any time, for different folders or files.
+ *
  * HDF5 works on memory alone. The first 512 bytes of a file, its seal, hold the length of the file and the
  * hash of all that follows; a reader takes the file into memory once, checks the seal, and HDF5 parses those
  * very bytes. So one flipped bit anywhere, or a missing tail, is refused before HDF5 meets it, and no HDF5
@@ -141,13 +146,14 @@ void checkpoint_file_name(uint64_t step, char name[32]);
 status_t checkpoint_list(const char *directory, uint64_t *steps, size_t capacity, size_t *count);
 
 /**
- * Deletes all but the newest `keep` of them (keep 0: none is deleted), but never one that a symbolic link of
- * the folder points to; and the temporary files of checkpoints whose writer is gone: those whose lock is
- * free, so the file of a living process stays, on another machine too, and where the file system knows no
- * locks they all stay. Whatever cannot be deleted does not keep the rest from being deleted. STATUS_OUTPUT,
- * STATUS_NO_INPUT where the folder cannot be read.
+ * Deletes all but the newest `keep` of them (keep 0: none is deleted), but never one whose step is a multiple
+ * of `keep_multiples` (0: of nothing), nor one that a symbolic link of the folder points to; and the
+ * temporary files of checkpoints whose writer is gone: those whose lock is free, so the file of a living
+ * process stays, on another machine too, and where the file system knows no locks they all stay. Whatever
+ * cannot be deleted does not keep the rest from being deleted. STATUS_OUTPUT, STATUS_NO_INPUT where the
+ * folder cannot be read.
  */
-status_t checkpoint_prune(const char *directory, int keep);
+status_t checkpoint_prune(const char *directory, int keep, uint64_t keep_multiples);
 
 /**
  * Deletes the checkpoints of all steps behind `step`, the newest first, linked or not; links stay. Errors as
@@ -160,6 +166,15 @@ status_t checkpoint_remove_newer(const char *directory, uint64_t step);
  * folder that does not exist has none. Errors as checkpoint_prune().
  */
 status_t checkpoint_remove_all(const char *directory);
+
+/** At least so many bytes as the file that checkpoint_write() makes of the arrays has, and hardly more. */
+size_t checkpoint_size(const checkpoint_array_t *arrays, size_t count);
+
+/**
+ * *bytes: what files in the folder may still take, as the file system has it; UINT64_MAX where it does not
+ * say. STATUS_OUTPUT.
+ */
+status_t checkpoint_space(const char *directory, uint64_t *bytes);
 
 /** Creates the folder with its parents. STATUS_OUTPUT. */
 status_t checkpoint_make_directory(const char *directory);

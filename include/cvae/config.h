@@ -37,6 +37,9 @@ typedef enum {
     CONFIG_BEST_GAUSSIAN
 } config_best_t;
 
+/** What a checkpoint that cannot be written means for the training. */
+typedef enum { CONFIG_ON_ERROR_CONTINUE, CONFIG_ON_ERROR_STOP } config_on_error_t;
+
 typedef enum { CONFIG_GEMM_NATIVE, CONFIG_GEMM_OPENBLAS } config_gemm_t;
 
 typedef enum { CONFIG_SUM_EXACT, CONFIG_SUM_FLOAT } config_sum_t;
@@ -141,7 +144,10 @@ typedef struct {
     int every;          /**< epochs; 0 = only at the end */
     int every_steps;    /**< optimizer steps; 0 = never */
     int keep;           /**< how many of the newest to keep; 0 = all */
+    int keep_every;     /**< epochs between those that are kept for good; 0 = none is */
     config_best_t best; /**< what the one that is kept as best.h5 is chosen by */
+    bool background;    /**< written by a thread while training goes on */
+    config_on_error_t on_error;
 } config_checkpoint_t;
 
 typedef struct {

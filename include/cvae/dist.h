@@ -2,6 +2,9 @@
  * The other ranks: the program's only MPI. Under mpirun (or srun) it is MPI; otherwise a serial twin, one
  * rank with the same behaviour, so that nothing above needs to know.
  *
+ * One thread of a process, the one that called dist_start(), calls these functions: no other ever does
+ * (MPI_THREAD_FUNNELED).
+ *
  * MPI's own errors (a lost connection) end the whole job: MPI_ERRORS_ARE_FATAL stays in force.
  */
 #ifndef CVAE_DIST_H

@@ -1,6 +1,7 @@
 /**
  * What a person reads while the program runs: lines on standard error. Only rank 0 speaks: the other ranks
- * are made silent once, at start-up.
+ * are made silent once, at start-up. Any thread may speak at any time: lines are never mixed. log_enable() is
+ * called while there is one thread only.
  */
 #ifndef CVAE_LOG_H
 #define CVAE_LOG_H

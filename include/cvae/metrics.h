@@ -11,7 +11,8 @@
 
 /**
  * Appends a record as one line and syncs it. Creates the file if need be; a last line cut off by a crash gets
- * its newline first. STATUS_OUTPUT: one line with the path; STATUS_MEMORY, with nothing written.
+ * its newline first. STATUS_OUTPUT: one line with the path, and what was written of the line is taken back as
+ * far as the system lets it; STATUS_MEMORY, with nothing written.
  */
 status_t metrics_append(const char *path, const record_t *record);
 

@@ -17,6 +17,12 @@ typedef struct {
     double last_shown;   /**< when the terminal's line was last brought up to date */
     double epoch_started;
     uint64_t epoch_words; /**< since then */
+
+    double pause_started;        /**< as started */
+    int pauses, new_pauses;      /**< times the training waited for a checkpoint; since the last take */
+    double paused, newly_paused; /**< for how many seconds */
+    double longest_pause;        /**< of them */
+    double last_wait;            /**< for the last checkpoint, after the training; below 0: there was none */
 } progress_t;
 
 /**
@@ -42,6 +48,24 @@ void progress_end_epoch(progress_t *progress, double *seconds, double *words_per
 /** Prints the epoch's plain line: `epoch 3/30  loss 4.123  KL 2.345  1,234 words/s  4:05 left`. */
 void progress_epoch_line(
     const progress_t *progress, int epoch, uint64_t step, double loss, double kl, double words_per_second);
+
+/**
+ * From the one to the other the training waits for a checkpoint: while it is copied for a thread, and while
+ * an earlier one is still being written, or while it is written. is_last: the training is over, and this is
+ * no pause of it but a time of its own.
+ */
+void progress_start_pause(progress_t *progress);
+void progress_end_pause(progress_t *progress, bool is_last);
+
+/** How many pauses there were since the last call, and their seconds, all together. */
+void progress_take_pauses(progress_t *progress, int *count, double *seconds);
+
+/**
+ * Prints a line on the pauses since progress_start(), their share being that of the time since then:
+ * `checkpoints 23: training paused 1.8 ms for each, 4.1 ms at most, 0.12% of the time; 47 ms for the last
+ * one`. Nothing where there was no checkpoint.
+ */
+void progress_pauses_line(const progress_t *progress);
 
 /** Seconds, rounded to whole ones, as "4:05", "1:02:33", "0:07"; "0:00" for what is below zero or not a
  * number. */

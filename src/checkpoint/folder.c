@@ -183,12 +183,13 @@ static status_t delete_temporary(int folder, const char *directory, const char *
     return STATUS_OK;
 }
 
-/** Deletes all but the newest `keep`, and abandoned temporary files. */
-static status_t delete_all_but(const char *directory, size_t keep, bool keep_linked) {
+/** Deletes all but the newest `keep` and every multiple of `multiple`, and abandoned temporary files. */
+static status_t delete_all_but(const char *directory, size_t keep, uint64_t multiple, bool keep_linked) {
     steps_t list;
     status_t failure = STATUS_OK, status = collect(directory, &list);
     for (size_t i = keep; status == STATUS_OK && i < list.count; i++) {
-        status_t deleted = delete_step(directory, list.steps[i], keep_linked);
+        const bool is_kept = multiple > 0 && list.steps[i] % multiple == 0;
+        status_t deleted = is_kept ? STATUS_OK : delete_step(directory, list.steps[i], keep_linked);
         failure = deleted != STATUS_OK ? deleted : failure;
     }
     if (status == STATUS_OK) {
@@ -198,8 +199,8 @@ static status_t delete_all_but(const char *directory, size_t keep, bool keep_lin
     return status == STATUS_OK ? failure : status;
 }
 
-status_t checkpoint_prune(const char *directory, int keep) {
-    return delete_all_but(directory, keep > 0 ? (size_t)keep : SIZE_MAX, true);
+status_t checkpoint_prune(const char *directory, int keep, uint64_t keep_multiples) {
+    return delete_all_but(directory, keep > 0 ? (size_t)keep : SIZE_MAX, keep_multiples, true);
 }
 
 status_t checkpoint_remove_newer(const char *directory, uint64_t step) {
@@ -214,5 +215,5 @@ status_t checkpoint_remove_newer(const char *directory, uint64_t step) {
 }
 
 status_t checkpoint_remove_all(const char *directory) {
-    return delete_all_but(directory, 0, false);
+    return delete_all_but(directory, 0, 0, false);
 }

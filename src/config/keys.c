@@ -29,6 +29,7 @@ static const char *const pairings[] = {"same", "cross", "all", "random", NULL};
 static const char *const cells[] = {"lstm", "gru", NULL};
 static const char *const losses[] = {"sum", "mean", "mean_kl", NULL};
 static const char *const metrics[] = {"none", "cross_entropy", "exact_match", "bleu4", "gaussian", NULL};
+static const char *const failures[] = {"continue", "stop", NULL};
 static const char *const optimizers[] = {"sgd", "adam", NULL};
 static const char *const multipliers[] = {"native", "openblas", NULL};
 static const char *const sums[] = {"exact", "float", NULL};
@@ -159,8 +160,14 @@ static const config_key_t table[] = {
      .help = "optimizer steps between checkpoints; 0 = at ends of epochs only"},
     {KEY(checkpoint.keep, INTEGER), RANGE(0, 1000000), .fallback = "3",
      .help = "how many of the newest to keep; 0 = all"},
+    {KEY(checkpoint.keep_every, INTEGER), RANGE(0, 1000000), .fallback = "0",
+     .help = "epochs between checkpoints that are kept for good, if they are written; 0 = none is"},
     {KEY(checkpoint.best, CHOICE), .choices = metrics, .fallback = "none", DECIDES_WITH_PATIENCE,
      .help = "what the checkpoint that best.h5 leads to is chosen by, on the held-back rows"},
+    {KEY(checkpoint.background, FLAG), .fallback = "true",
+     .help = "a thread writes them while the training goes on; false: the training waits"},
+    {KEY(checkpoint.on_error, CHOICE), .choices = failures, .fallback = "continue",
+     .help = "when a file of the run cannot be written: go on with a warning, or stop; the last one must be"},
 
     {KEY(compute.gemm, CHOICE), .choices = multipliers, .fallback = "native", DECIDES,
      .help = "who multiplies matrices; openblas has other bits on other kinds of CPU"},

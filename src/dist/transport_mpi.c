@@ -58,8 +58,13 @@ static int count_hosts(void) {
 }
 
 status_t transport_mpi_start(transport_t *transport) {
-    if (MPI_Init(NULL, NULL) != MPI_SUCCESS) {
-        return status_fail(STATUS_INTERNAL, "MPI_Init failed");
+    // FUNNELED: the process may have further threads, and none of them calls MPI.
+    int provided;
+    if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS) {
+        return status_fail(STATUS_INTERNAL, "MPI_Init_thread failed");
+    }
+    if (provided < MPI_THREAD_FUNNELED) {
+        return status_fail(STATUS_INTERNAL, "this MPI forbids the program a thread that writes checkpoints");
     }
     *transport = (transport_t){
         .broadcast = broadcast, .sum = sum, .sum_floats = sum_floats, .minimum = minimum, .finish = finish};

@@ -33,6 +33,13 @@ static bool ends_within_line(int file) {
     return size > 0 && pread(file, &last, 1, size - 1) == 1 && last != '\n';
 }
 
+/** Of the half line that a full disk takes nothing stays, or else as much as a crash would have left. */
+static void take_back(int file, off_t size) {
+    if (size < 0 || ftruncate(file, size) != 0) {
+        return;
+    }
+}
+
 /** Appends bytes to a file that is made if need be. Returns 0, or -1 with errno set. */
 static int append(const char *path, const char *bytes, size_t size) {
     int file = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
@@ -40,10 +47,14 @@ static int append(const char *path, const char *bytes, size_t size) {
         return -1;
     }
     // A line cut off by a crash stays a line of its own: it must not spoil the new one as well.
+    const off_t before = lseek(file, 0, SEEK_END);
     int failed = (ends_within_line(file) && replace_write(file, "\n", 1)) || replace_write(file, bytes, size);
     // Synced: a machine that stops must not lose lines of epochs that a checkpoint has. A pipe has no sync.
     failed = failed || (fdatasync(file) && errno != EINVAL);
     int error = errno;
+    if (failed) {
+        take_back(file, before);
+    }
     if (close(file) && !failed) {
         return -1;
     }

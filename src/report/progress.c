@@ -86,6 +86,7 @@ void progress_start(progress_t *progress, int epochs, uint64_t steps, uint64_t f
         // So that the first step is shown at once.
         .last_shown = time - SHOW_EVERY,
         .epoch_started = time,
+        .last_wait = -1,
     };
 }
 
@@ -120,4 +121,45 @@ void progress_epoch_line(
     char line[LINE_SIZE];
     format_line(progress, epoch, step, loss, kl, words_per_second, line);
     log_line("%s", line);
+}
+
+void progress_start_pause(progress_t *progress) {
+    progress->pause_started = now();
+}
+
+void progress_end_pause(progress_t *progress, bool is_last) {
+    const double seconds = now() - progress->pause_started;
+    if (is_last) {
+        progress->last_wait = seconds;
+        return;
+    }
+    progress->pauses++;
+    progress->new_pauses++;
+    progress->paused += seconds;
+    progress->newly_paused += seconds;
+    progress->longest_pause = fmax(progress->longest_pause, seconds);
+}
+
+void progress_take_pauses(progress_t *progress, int *count, double *seconds) {
+    *count = progress->new_pauses;
+    *seconds = progress->newly_paused;
+    progress->new_pauses = 0;
+    progress->newly_paused = 0;
+}
+
+void progress_pauses_line(const progress_t *progress) {
+    const bool has_last = progress->last_wait >= 0;
+    char pauses[LINE_SIZE] = "", last[64] = "";
+    if (progress->pauses > 0) {
+        snprintf(pauses, sizeof pauses,
+            "training paused %.1f ms for each, %.1f ms at most, %.2f%% of the time%s",
+            1e3 * progress->paused / progress->pauses, 1e3 * progress->longest_pause,
+            100 * progress->paused / (now() - progress->started), has_last ? "; " : "");
+    }
+    if (has_last) {
+        snprintf(last, sizeof last, "%.1f ms for the last one", 1e3 * progress->last_wait);
+    }
+    if (progress->pauses > 0 || has_last) {
+        log_line("checkpoints %d: %s%s", progress->pauses + has_last, pauses, last);
+    }
 }

@@ -39,9 +39,12 @@ static status_t evaluate(run_t *run, double *row, evaluation_t *evaluation) {
 }
 
 /** evaluation: NULL when the epoch had none. */
-static status_t append_metrics(const run_t *run, const double *row, const evaluation_t *evaluation,
-    double seconds, double words_per_second) {
+static status_t append_metrics(
+    run_t *run, const double *row, const evaluation_t *evaluation, double seconds, double words_per_second) {
     char path[FOLDER_PATH_SIZE];
+    int checkpoints;
+    double pause;
+    progress_take_pauses(&run->progress, &checkpoints, &pause);
     record_t *record = record_create();
     if (!record) {
         return status_fail(STATUS_MEMORY, "out of memory for the metrics");
@@ -49,24 +52,34 @@ static status_t append_metrics(const run_t *run, const double *row, const evalua
     history_record(row, record);
     record_number(record, "words_per_second", words_per_second);
     record_number(record, "seconds", seconds);
+    record_integer(record, "checkpoints", checkpoints);
+    record_number(record, "checkpoint_pause", pause);
     if (evaluation) {
         evaluation_record(record, run->evaluator, evaluation, &run->config);
     }
     folder_file(&run->folder, "metrics.jsonl", path);
     status_t status = metrics_append(path, record);
     record_destroy(record);
+    if (status == STATUS_OUTPUT && run->config.checkpoint.on_error == CONFIG_ON_ERROR_CONTINUE) {
+        log_warning("%s; the training goes on without this line", status_message());
+        status = STATUS_OK;
+    }
     return status;
 }
 
-/** Nothing goes on from report.html, and `report` makes it anew: without it the training goes on. */
+/**
+ * Nothing goes on from report.html, and `report` makes it anew: without it the training goes on, and says so
+ * once.
+ */
 static void write_page(run_t *run) {
     char path[FOLDER_PATH_SIZE];
     const char *folder = run->folder.path;
     folder_file(&run->folder, "report.html", path);
-    if (!run->has_no_page && page_write(path, &folder, 1) != STATUS_OK) {
-        log_warning("no report from here on: %s", status_message());
-        run->has_no_page = true;
+    const bool has_no_page = page_write(path, &folder, 1) != STATUS_OK;
+    if (has_no_page && !run->has_no_page) {
+        log_warning("no report for now: %s", status_message());
     }
+    run->has_no_page = has_no_page;
 }
 
 status_t epoch_report(run_t *run, const schedule_values_t *used) {

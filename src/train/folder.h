@@ -1,6 +1,7 @@
 /**
  * The folder of a run: made, locked against a second training, kept safe while a new run takes an old one's
- * place. Rank 0 only; all functions are local. Private to src/train.
+ * place. Rank 0 only; all functions are local. A checkpoint's thread calls folder_file() and
+ * folder_keep_new(), the training all others. Private to src/train.
  */
 #ifndef CVAE_FOLDER_H
 #define CVAE_FOLDER_H

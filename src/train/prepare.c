@@ -7,6 +7,7 @@
 #include "cvae/log.h"
 #include "cvae/setup.h"
 #include "resume.h"
+#include "save.h"
 #include "selection.h"
 #include "summary.h"
 
@@ -146,7 +147,11 @@ static status_t begin(run_t *run, const trainer_options_t *options) {
     if (options->resume && !found) {
         log_line("nothing to resume in %s: beginning", run->folder.path);
     }
-    return prepare_position(run);
+    if (dist_rank(run->dist) == 0) {
+        status = save_create(&run->save, run);
+    }
+    status = dist_agree(run->dist, status);
+    return status == STATUS_OK ? prepare_position(run) : status;
 }
 
 status_t prepare_run(run_t **created, dist_t *dist, const trainer_options_t *options) {
@@ -182,6 +187,7 @@ void prepare_release(run_t *run) {
     if (!run) {
         return;
     }
+    save_destroy(run->save);
     folder_close(&run->folder);
     evaluator_destroy(run->evaluator);
     cvae_destroy(run->cvae);

@@ -10,6 +10,7 @@
 #include "cvae/log.h"
 #include "prepare.h"
 #include "resume.h"
+#include "save.h"
 
 const char *recovery_largest(const run_t *run, const float *block) {
     const parameters_t *table = cvae_parameters(run->cvae);
@@ -58,9 +59,8 @@ status_t recovery_note_skipped(run_t *run) {
                      step, epoch, (long long)recovery->in_a_row);
 }
 
-status_t recovery_keep(const run_t *run, int *keep) {
+status_t recovery_keep(const folder_t *folder, const config_t *config, uint64_t step, int *keep) {
     enum { LISTED = 4096 };
-    const config_t *config = &run->config;
     *keep = config->checkpoint.keep;
     if (*keep == 0 || config->train.go_back == 0) {
         return STATUS_OK;
@@ -71,8 +71,8 @@ status_t recovery_keep(const run_t *run, int *keep) {
     }
     size_t count = 0;
     int open = 0;
-    const status_t status = checkpoint_list(run->folder.path, steps, LISTED, &count);
-    while ((size_t)open < count && (int64_t)steps[open] + config->train.diverged_steps > run->position.step) {
+    const status_t status = checkpoint_list(folder->path, steps, LISTED, &count);
+    while ((size_t)open < count && steps[open] + (uint64_t)config->train.diverged_steps > step) {
         open++;
     }
     *keep = *keep > open ? *keep : open;
@@ -115,9 +115,15 @@ static void remove_newer(const run_t *run, bool found) {
 static status_t take_back(run_t *run) {
     const recovery_t before = run->recovery;
     bool found = false;
+    // Who reads a checkpoint does not while another is being written.
+    status_t status = dist_rank(run->dist) == 0 ? save_wait(run->save) : STATUS_OK;
+    status = dist_agree(run->dist, status);
+    if (status != STATUS_OK) {
+        return status;
+    }
     prepare_initial(run);
     // Forced: where the run itself was, the checkpoint it is back at may be of the configuration before.
-    const status_t status = resume_run(run, (uint64_t)before.good_step, true, &found);
+    status = resume_run(run, (uint64_t)before.good_step, true, &found);
     if (status != STATUS_OK) {
         return status;
     }

@@ -30,11 +30,11 @@ void recovery_note_good(run_t *run);
 status_t recovery_note_skipped(run_t *run);
 
 /**
- * How many of the newest checkpoints have to stay, as checkpoint_prune() takes it: checkpoint.keep, but also
- * those of which it is not known yet whether they are good. The last good one has a link. Rank 0, in a
- * written run's folder. Errors of checkpoint_list().
+ * How many of the newest checkpoints of a folder have to stay behind a step, as checkpoint_prune() takes it:
+ * checkpoint.keep, but also those of which it is not known yet whether they are good. The last good one has a
+ * link. Rank 0. STATUS_MEMORY, errors of checkpoint_list().
  */
-status_t recovery_keep(const run_t *run, int *keep);
+status_t recovery_keep(const folder_t *folder, const config_t *config, uint64_t step, int *keep);
 
 /**
  * After STATUS_DIVERGED, whose message says why: takes the run back, weights, optimizer, position, history

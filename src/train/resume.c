@@ -10,6 +10,7 @@
 #include "cvae/consistency.h"
 #include "cvae/log.h"
 #include "cvae/setup.h"
+#include "save.h"
 #include "state.h"
 
 enum { CHECKPOINTS_LISTED = 4096 };
@@ -282,7 +283,7 @@ static status_t resume_on_rank_0(run_t *run, uint64_t newest, bool force, bool *
         }
         report_changes(search);
         // A run that was killed between writing the best checkpoint and linking it.
-        status = state_link_best(run);
+        status = save_link_best(run);
         report_resumed(search);
     }
     checkpoint_destroy(&search->checkpoint);

@@ -1,7 +1,8 @@
 /**
  * Everything that a running training holds. Private to src/train: prepare.c sets it up, trainer.c leads it
  * through the epochs, step.c makes a step, recovery.c does what follows a diverged one, epoch_report.c tells
- * of an epoch, state.c carries it to a checkpoint and back, summary.c shows it.
+ * of an epoch, save.c writes its checkpoints, resume.c finds the one to go on from, state.c lists what is in
+ * them and carries it back, summary.c shows it.
  */
 #ifndef CVAE_RUN_H
 #define CVAE_RUN_H
@@ -54,6 +55,7 @@ typedef struct {
     cvae_t *cvae;
     evaluator_t *evaluator; /**< rank 0 only */
     folder_t folder;
+    struct save *save; /**< rank 0 only */
 
     size_t pair_count;  /**< of an epoch */
     size_t epoch_steps; /**< steps of an epoch */
@@ -79,7 +81,7 @@ typedef struct {
     bool is_over;                /**< the training ends before its last epoch: train.patience */
     schedule_values_t schedules; /**< for the step that comes next */
     progress_t progress;
-    bool has_no_page; /**< report.html could not be written, which was said */
+    bool has_no_page; /**< report.html could not be written the last time, which was said */
 } run_t;
 
 /** Whether what is done every so many epochs or steps, never for 0, is due after number `number`, from 1. */

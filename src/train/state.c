@@ -4,25 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cvae/blas.h"
 #include "cvae/kernels.h"
 #include "recovery.h"
-#include "selection.h"
-
-enum { ARRAYS_MAX = PARAMETERS_MAX * (1 + OPTIMIZER_MOMENTS_MAX) + 32 };
-
-/** Texts that a checkpoint holds, and the list of its arrays, whose data point into the run. */
-typedef struct {
-    char config[CONFIG_TEXT_SIZE];
-    char identity[CONFIG_TEXT_SIZE];
-    char alphabet[ALPHABET_TEXT_SIZE];
-    char conditions[STATE_CONDITIONS_SIZE];
-    char mpi[1024];
-    size_t count;
-    checkpoint_array_t arrays[ARRAYS_MAX];
-} state_t;
 
 static checkpoint_array_t *add(
     state_t *state, checkpoint_state_t kind, checkpoint_type_t type, const void *data) {
@@ -127,55 +112,13 @@ static void add_history(state_t *state, const run_t *run) {
     array->dimensions = 2;
     array->dimension[0] = run->history.count;
     array->dimension[1] = HISTORY_COLUMNS;
+    state->history = array;
 }
 
-/** Points a link at a step's checkpoint, where it is there. */
-static status_t link_step(const run_t *run, const char *link, uint64_t step) {
-    char name[32], path[FOLDER_PATH_SIZE];
-    checkpoint_file_name(step, name);
-    folder_file(&run->folder, name, path);
-    return access(path, F_OK) == 0 ? checkpoint_link(run->folder.path, link, name) : STATUS_OK;
-}
-
-status_t state_link_best(const run_t *run) {
-    const size_t best = selection_best(&run->config, &run->history);
-    if (run->config.checkpoint.best == CONFIG_BEST_NONE || best == SIZE_MAX) {
-        return STATUS_OK;
-    }
-    return link_step(run, "best.h5", (uint64_t)run->history.rows[best][HISTORY_STEP]);
-}
-
-status_t state_write(const run_t *run) {
-    char name[32], path[FOLDER_PATH_SIZE];
-    state_t *state = calloc(1, sizeof *state);
-    if (!state) {
-        return status_fail(STATUS_MEMORY, "out of memory for a checkpoint");
-    }
+void state_list(state_t *state, const run_t *run) {
     add_numbers(state, run);
     add_texts(state, run);
     add_history(state, run);
-    checkpoint_file_name((uint64_t)run->position.step, name);
-    folder_file(&run->folder, name, path);
-    status_t status = checkpoint_write(path, state->arrays, state->count, NULL);
-    if (status == STATUS_OK) {
-        status = checkpoint_link(run->folder.path, "last.h5", name);
-    }
-    // Before the rest is removed: what a link leads to stays.
-    if (status == STATUS_OK) {
-        status = state_link_best(run);
-    }
-    if (status == STATUS_OK && run->recovery.good_step > 0) {
-        status = link_step(run, "good.h5", (uint64_t)run->recovery.good_step);
-    }
-    int keep = 0;
-    if (status == STATUS_OK) {
-        status = recovery_keep(run, &keep);
-    }
-    if (status == STATUS_OK) {
-        status = checkpoint_prune(run->folder.path, keep);
-    }
-    free(state);
-    return status;
 }
 
 /** Copies every array of the list from the checkpoint to where the list points. */

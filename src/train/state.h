@@ -10,15 +10,28 @@
 #include "cvae/checkpoint.h"
 #include "run.h"
 
-/** Writes the run's state to its folder, points last.h5 at it, best.h5 at the best one (checkpoint.best), and
- * good.h5 at the one to go back to (train.go_back), and removes what is not to be kept. Rank 0. */
-status_t state_write(const run_t *run);
+enum {
+    STATE_ARRAYS_MAX = PARAMETERS_MAX * (1 + OPTIMIZER_MOMENTS_MAX) + 32,
+    STATE_CONDITIONS_SIZE = CONFIG_CONDITIONS_MAX * CONFIG_NAME_SIZE
+};
+
+/** The list of a checkpoint's arrays, and the texts that it points to. */
+typedef struct {
+    char config[CONFIG_TEXT_SIZE];
+    char identity[CONFIG_TEXT_SIZE];
+    char alphabet[ALPHABET_TEXT_SIZE];
+    char conditions[STATE_CONDITIONS_SIZE];
+    char mpi[1024];
+    checkpoint_array_t *history; /**< of the list: the array that grows, by an epoch each */
+    size_t count;
+    checkpoint_array_t arrays[STATE_ARRAYS_MAX];
+} state_t;
 
 /**
- * Points best.h5 at the checkpoint of the best epoch so far, where it is there: an epoch that became the best
- * before checkpoint.best was given may have none. Rank 0. STATUS_OUTPUT.
+ * Lists in *state, which is zeroed, all that a checkpoint of the run holds. Numbers point into the run; texts
+ * stay as they are for the whole training. Rank 0, local.
  */
-status_t state_link_best(const run_t *run);
+void state_list(state_t *state, const run_t *run);
 
 /**
  * Copies weights, the optimizer's state and the position from a checkpoint to the run; the history is not
@@ -26,8 +39,6 @@ status_t state_link_best(const run_t *run);
  * cannot be: the run's own are then of no use.
  */
 status_t state_copy(run_t *run, const checkpoint_t *checkpoint);
-
-enum { STATE_CONDITIONS_SIZE = CONFIG_CONDITIONS_MAX * CONFIG_NAME_SIZE };
 
 /** The names of the conditions, one a line, as they stand in a checkpoint. */
 void state_join_conditions(const config_t *config, char text[STATE_CONDITIONS_SIZE]);

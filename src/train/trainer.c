@@ -6,8 +6,8 @@
 #include "prepare.h"
 #include "recovery.h"
 #include "run.h"
+#include "save.h"
 #include "selection.h"
-#include "state.h"
 
 /** Moves on to the next epoch's beginning. */
 static void next_epoch(run_t *run) {
@@ -30,10 +30,11 @@ static bool ends_early(const run_t *run) {
     return (uint64_t)run->position.step < run->steps && selection_is_over(&run->config, &run->history);
 }
 
-/** Rank 0's part of what follows a step. */
-static status_t report_and_save(run_t *run, const schedule_values_t *used, bool epoch_ended, bool save) {
-    status_t status = STATUS_OK;
-    if (epoch_ended) {
+/** Rank 0's part of what follows a step. is_last: no step follows. */
+static status_t report_and_save(
+    run_t *run, const schedule_values_t *used, bool epoch_ended, bool save, bool is_last) {
+    status_t status = save_outcome(run->save);
+    if (status == STATUS_OK && epoch_ended) {
         status = epoch_report(run, used);
         next_epoch(run);
         run->is_over = status == STATUS_OK && ends_early(run);
@@ -43,10 +44,7 @@ static status_t report_and_save(run_t *run, const schedule_values_t *used, bool 
         epoch_report_early_end(run);
     }
     if (status == STATUS_OK && save) {
-        status = state_write(run);
-    }
-    if (status == STATUS_OK && save) {
-        folder_keep_new(&run->folder);
+        status = save_write(run->save, run, is_last || run->is_over);
     }
     return status;
 }
@@ -72,7 +70,8 @@ static status_t after_step(run_t *run, const schedule_values_t *used, bool stops
         return status;
     }
     if (dist_rank(run->dist) == 0) {
-        status = report_and_save(run, used, epoch_ended, save);
+        const bool is_last = stops || (uint64_t)run->position.step == run->steps;
+        status = report_and_save(run, used, epoch_ended, save, is_last);
     } else if (epoch_ended) {
         next_epoch(run);
     }
@@ -139,6 +138,9 @@ static status_t train(run_t *run, uint64_t stop_after) {
     progress_start(&run->progress, run->config.train.epochs, run->steps, (uint64_t)run->position.step);
     while (status == STATUS_OK && run->position.epoch < run->config.train.epochs && !run->is_over) {
         status = train_epoch(run, stop_after);
+    }
+    if (status == STATUS_OK || status == STATUS_STOPPED) {
+        progress_pauses_line(&run->progress);
     }
     return status;
 }

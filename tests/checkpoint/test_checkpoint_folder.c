@@ -92,27 +92,38 @@ static void a_folder_that_is_not_there_is_empty(void **state) {
     size_t count = 9;
     assert_ok(checkpoint_list(path_in(folder, "none"), &step, 1, &count));
     assert_int_equal(count, 0);
-    assert_ok(checkpoint_prune(path_in(folder, "none"), 1));
+    assert_ok(checkpoint_prune(path_in(folder, "none"), 1, 0));
     make_file("file");
     assert_fails(checkpoint_list(path_in(folder, "file"), &step, 1, &count), STATUS_NO_INPUT,
         "/file: cannot be read: Not a directory");
     assert_fails(
-        checkpoint_prune(path_in(folder, "file"), 1), STATUS_NO_INPUT, "/file: cannot be read: Not a dir");
+        checkpoint_prune(path_in(folder, "file"), 1, 0), STATUS_NO_INPUT, "/file: cannot be read: Not a dir");
 }
 
 static void pruning_keeps_the_newest_and_whatever_is_not_ours(void **state) {
     (void)state;
     make_steps();
-    assert_ok(checkpoint_prune(folder, 0));
+    assert_ok(checkpoint_prune(folder, 0, 0));
     assert_steps((const uint64_t[]){5, 4, 3, 2, 1}, 5);
-    assert_ok(checkpoint_prune(folder, 9));
+    assert_ok(checkpoint_prune(folder, 9, 0));
     assert_steps((const uint64_t[]){5, 4, 3, 2, 1}, 5);
-    assert_ok(checkpoint_prune(folder, 2));
+    assert_ok(checkpoint_prune(folder, 2, 0));
     assert_steps((const uint64_t[]){5, 4}, 2);
     for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++) {
         assert_true(is_there(strangers[i]));
     }
     assert_true(is_there("step-0000000077.h5") && is_there("step-0000000079.h5"));
+}
+
+static void pruning_keeps_multiples(void **state) {
+    (void)state;
+    make_steps();
+    assert_ok(checkpoint_prune(folder, 1, 2));
+    assert_steps((const uint64_t[]){5, 4, 2}, 3);
+    assert_ok(checkpoint_prune(folder, 1, 4));
+    assert_steps((const uint64_t[]){5, 4}, 2);
+    assert_ok(checkpoint_prune(folder, 1, 0));
+    assert_steps((const uint64_t[]){5}, 1);
 }
 
 static void pruning_keeps_what_a_link_points_to(void **state) {
@@ -123,10 +134,10 @@ static void pruning_keeps_what_a_link_points_to(void **state) {
     assert_ok(checkpoint_link(folder, "last.h5", "step-0000000003.h5"));
     assert_ok(checkpoint_link(folder, "best.h5", "./step-0000000002.h5"));
     assert_int_equal(symlink(target, path_in(folder, "mine")), 0);
-    assert_ok(checkpoint_prune(folder, 1));
+    assert_ok(checkpoint_prune(folder, 1, 0));
     assert_steps((const uint64_t[]){5, 3, 2, 1}, 4);
     assert_ok(checkpoint_link(folder, "last.h5", "step-0000000005.h5"));
-    assert_ok(checkpoint_prune(folder, 1));
+    assert_ok(checkpoint_prune(folder, 1, 0));
     assert_steps((const uint64_t[]){5, 2, 1}, 3);
 }
 
@@ -163,7 +174,7 @@ static void pruning_deletes_what_a_killed_run_left(void **state) {
     int writer = open(path_in(folder, ".step-0000000004.h5.tmp-1"), O_WRONLY);
     assert_true(writer >= 0);
     assert_int_equal(flock(writer, LOCK_EX | LOCK_NB), 0);
-    assert_ok(checkpoint_prune(folder, 0));
+    assert_ok(checkpoint_prune(folder, 0, 0));
     assert_false(is_there(".step-0000000001.h5.tmp-1"));
     assert_false(is_there(".step-0000000002.h5.tmp-4194303"));
     assert_true(is_there(".step-0000000003.h5.tmp-1"));
@@ -172,7 +183,7 @@ static void pruning_deletes_what_a_killed_run_left(void **state) {
         assert_true(is_there(others[i]));
     }
     close(writer);
-    assert_ok(checkpoint_prune(folder, 3));
+    assert_ok(checkpoint_prune(folder, 3, 0));
     assert_false(is_there(".step-0000000004.h5.tmp-1"));
 }
 
@@ -244,6 +255,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_folder_that_is_not_there_is_empty, create_folder, remove_folder),
         cmocka_unit_test_setup_teardown(
             pruning_keeps_the_newest_and_whatever_is_not_ours, create_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(pruning_keeps_multiples, create_folder, remove_folder),
         cmocka_unit_test_setup_teardown(pruning_keeps_what_a_link_points_to, create_folder, remove_folder),
         cmocka_unit_test_setup_teardown(what_is_newer_is_removed_linked_or_not, create_folder, remove_folder),
         cmocka_unit_test_setup_teardown(pruning_deletes_what_a_killed_run_left, create_folder, remove_folder),

@@ -52,7 +52,7 @@ cmp "$scratch/report.html" "$run/report.html" || fail "the resumed run has anoth
 # A page that cannot be written: one warning, and the training goes on.
 mkdir -p "$scratch/runs/blocked/report.html/full"
 "$program" "$scratch/train.yaml" --set name=blocked 2>"$scratch/errors" || fail "a page that cannot be written ends it"
-[ "$(grep -c 'warning: no report from here on: .*report.html: cannot be written' "$scratch/errors")" -eq 1 ] ||
+[ "$(grep -c 'warning: no report for now: .*report.html: cannot be written' "$scratch/errors")" -eq 1 ] ||
     fail "not one warning: $(cat "$scratch/errors")"
 [ "$(wc -l <"$scratch/runs/blocked/metrics.jsonl")" -eq 2 ] || fail "metrics without a page"
 

@@ -132,6 +132,9 @@ static void defaults_of_the_rest(void **state) {
     assert_int_equal(config.checkpoint.every, 5);
     assert_int_equal(config.checkpoint.every_steps, 0);
     assert_int_equal(config.checkpoint.keep, 3);
+    assert_int_equal(config.checkpoint.keep_every, 0);
+    assert_true(config.checkpoint.background);
+    assert_int_equal(config.checkpoint.on_error, CONFIG_ON_ERROR_CONTINUE);
 }
 
 static void every_word_of_a_choice_is_known(void **state) {

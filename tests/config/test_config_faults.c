@@ -220,6 +220,7 @@ static void ranges_end_where_they_should(void **state) {
         {"checkpoint.every", "0", "-1", "1000000", "1000001"},
         {"checkpoint.every_steps", "0", "-1", "2147483647", "2147483648"},
         {"checkpoint.keep", "0", "-1", "1000000", "1000001"},
+        {"checkpoint.keep_every", "0", "-1", "1000000", "1000001"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         assert_ok(override(cases[i].path, cases[i].low));

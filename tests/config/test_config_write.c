@@ -89,7 +89,10 @@ static void the_shortest_configuration_is_written_in_full(void **state) {
                                    "  every: 5\n"
                                    "  every_steps: 0\n"
                                    "  keep: 3\n"
+                                   "  keep_every: 0\n"
                                    "  best: none\n"
+                                   "  background: true\n"
+                                   "  on_error: continue\n"
                                    "compute:\n"
                                    "  gemm: native\n"
                                    "  sum: exact\n";
@@ -292,7 +295,10 @@ static void draw_config(config_t *config) {
     config->checkpoint.every = draw(0, 1000000);
     config->checkpoint.every_steps = draw(0, 2147483647);
     config->checkpoint.keep = draw(0, 1000000);
+    config->checkpoint.keep_every = draw(0, 1000000);
     config->checkpoint.best = (config_best_t)draw(0, 4);
+    config->checkpoint.background = draw(0, 1);
+    config->checkpoint.on_error = (config_on_error_t)draw(0, 1);
     config->compute.gemm = (config_gemm_t)draw(0, 1);
     config->compute.sum = (config_sum_t)draw(0, 1);
 }
@@ -373,7 +379,8 @@ static void no_more_is_written_than_there_is_room_for(void **state) {
 static const char *const undeciding[] = {"name=x", "data.train=/elsewhere", "evaluate.every=9",
     "evaluate.test=/t", "evaluate.test_pairs=[[past, past]]", "evaluate.draws=9", "evaluate.examples=9",
     "checkpoint.directory=/c", "checkpoint.every=9", "checkpoint.every_steps=9", "checkpoint.keep=9",
-    "checkpoint.best=bleu4", "train.go_back_factor=0.25"};
+    "checkpoint.best=bleu4", "checkpoint.keep_every=9", "checkpoint.background=false",
+    "checkpoint.on_error=stop", "train.go_back_factor=0.25"};
 
 static const struct {
     const char *override, *difference;

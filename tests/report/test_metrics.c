@@ -93,6 +93,23 @@ static void test_append_errors(void **state) {
     }
 }
 
+/** A file that must not grow beyond a size takes half a line. */
+static void test_half_a_line_is_taken_back(void **state) {
+    (void)state;
+    assert_ok(append(path, 1));
+    const struct rlimit limit = {40, RLIM_INFINITY};
+    struct rlimit before;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    const status_t status = append(path, 2);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_fails(status, STATUS_OUTPUT, "metrics.jsonl: cannot be appended to: File too large");
+    assert_content(path, "{\"step\": 1, \"loss\": 0.25}\n");
+    assert_ok(append(path, 3));
+    assert_content(path, "{\"step\": 1, \"loss\": 0.25}\n{\"step\": 3, \"loss\": 0.75}\n");
+}
+
 static void test_append_without_memory_writes_nothing(void **state) {
     (void)state;
     char message[4300];
@@ -294,6 +311,7 @@ int main(void) {
         TEST(test_append_makes_the_file_and_adds_lines),
         TEST(test_append_after_a_cut_off_line),
         TEST(test_append_errors),
+        TEST(test_half_a_line_is_taken_back),
         TEST(test_append_without_memory_writes_nothing),
         TEST(test_read_only_folder),
         TEST(test_rewind),

@@ -254,6 +254,68 @@ static void test_start_looks_for_a_terminal(void **state) {
     assert_non_null(strstr(shown, "epoch 7/30  loss 1.500  KL 0.250  "));
 }
 
+static void test_pauses_are_added_up(void **state) {
+    (void)state;
+    progress_t progress = started_before(200, 1);
+    int count;
+    double seconds;
+    progress_take_pauses(&progress, &count, &seconds);
+    assert_int_equal(count, 0);
+    assert_true(seconds == 0);
+    for (int i = 0; i < 3; i++) {
+        progress_start_pause(&progress);
+        progress.pause_started -= i == 1 ? 2e6 : 1e6;
+        progress_end_pause(&progress, false);
+    }
+    assert_near(progress.longest_pause, 2e6, 1e3);
+    progress_take_pauses(&progress, &count, &seconds);
+    assert_int_equal(count, 3);
+    assert_near(seconds, 4e6, 1e3);
+    progress_start_pause(&progress);
+    progress.pause_started -= 5e6;
+    progress_end_pause(&progress, false);
+    // The last one, after the training, is none of its pauses.
+    progress_start_pause(&progress);
+    progress.pause_started -= 7e6;
+    progress_end_pause(&progress, true);
+    progress_take_pauses(&progress, &count, &seconds);
+    assert_int_equal(count, 1);
+    assert_near(seconds, 5e6, 1e3);
+    assert_int_equal(progress.pauses, 4);
+    assert_near(progress.paused, 9e6, 1e3);
+    assert_near(progress.last_wait, 7e6, 1e3);
+}
+
+static const char *pauses_line(const progress_t *progress) {
+    capture_start();
+    progress_pauses_line(progress);
+    return capture_end();
+}
+
+static void test_the_line_on_pauses(void **state) {
+    (void)state;
+    progress_t progress;
+    progress_start(&progress, 30, 300, 100);
+    capture_start();
+    // What another test left on the terminal's line is cleared.
+    log_line("%s", "");
+    capture_end();
+    assert_string_equal(pauses_line(&progress), "");
+    progress.last_wait = 0.0471;
+    assert_string_equal(pauses_line(&progress), "checkpoints 1: 47.1 ms for the last one\n");
+    progress.started -= 1e9;
+    progress.pauses = 2;
+    progress.paused = 2e5;
+    progress.longest_pause = 150000.06;
+    assert_string_equal(pauses_line(&progress),
+        "checkpoints 3: training paused 100000000.0 ms for each, 150000060.0 ms at most, 0.02% of the time; "
+        "47.1 ms for the last one\n");
+    progress.last_wait = -1;
+    assert_string_equal(pauses_line(&progress),
+        "checkpoints 2: training paused 100000000.0 ms for each, 150000060.0 ms at most, 0.02% of the "
+        "time\n");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_duration),
@@ -270,6 +332,8 @@ int main(void) {
         cmocka_unit_test(test_epochs),
         cmocka_unit_test(test_an_epoch_without_time_has_no_pace),
         cmocka_unit_test(test_start_looks_for_a_terminal),
+        cmocka_unit_test(test_pauses_are_added_up),
+        cmocka_unit_test(test_the_line_on_pauses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

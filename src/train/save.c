@@ -1,0 +1,244 @@
+#include "save.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cvae/log.h"
+#include "recovery.h"
+#include "selection.h"
+#include "state.h"
+#include "writer.h"
+
+/** The step of no checkpoint. */
+static const uint64_t NO_STEP = UINT64_MAX;
+
+struct save {
+    const folder_t *folder;
+    const config_t *config;
+    uint64_t keep_multiples; // steps from one that is kept for good to the next; 0: none is
+    size_t size;             // of a file, at least
+    memory_t memory;         // of the copies
+    writer_t *writer;
+    const void *source[STATE_ARRAYS_MAX]; // where the copies' originals are; NULL for what never changes
+    bool has_little_space;                // which was said
+
+    // Of the checkpoint that is being written: the thread's, until it is done.
+    state_t state;
+    uint64_t step;
+    uint64_t best; // the best epoch's last step
+    uint64_t good; // what a diverged run goes back to
+    bool is_last;
+};
+
+static size_t number_size(checkpoint_type_t type) {
+    return type == CHECKPOINT_FLOAT32 ? sizeof(float) : sizeof(double);
+}
+
+static size_t count_numbers(const checkpoint_array_t *array) {
+    size_t count = 1;
+    for (int i = 0; i < array->dimensions; i++) {
+        count *= array->dimension[i];
+    }
+    return count;
+}
+
+/** Room for a copy of every array of numbers, which from then on is what the list shows. */
+static void layout(save_t *save) {
+    for (size_t i = 0; i < save->state.count; i++) {
+        checkpoint_array_t *array = &save->state.arrays[i];
+        if (array->type == CHECKPOINT_TEXT) {
+            continue;
+        }
+        void *copy = memory_take(&save->memory, count_numbers(array), number_size(array->type));
+        if (copy) {
+            save->source[i] = array->data;
+            array->data = copy;
+        }
+    }
+}
+
+static void copy_state(save_t *save) {
+    for (size_t i = 0; i < save->state.count; i++) {
+        const checkpoint_array_t *array = &save->state.arrays[i];
+        if (save->source[i]) {
+            memcpy((void *)array->data, save->source[i], count_numbers(array) * number_size(array->type));
+        }
+    }
+}
+
+static uint64_t best_step(const run_t *run) {
+    const size_t best = selection_best(&run->config, &run->history);
+    if (run->config.checkpoint.best == CONFIG_BEST_NONE || best == SIZE_MAX) {
+        return NO_STEP;
+    }
+    return (uint64_t)run->history.rows[best][HISTORY_STEP];
+}
+
+/** Points a link at a step's checkpoint, where it is there. */
+static status_t link_step(const folder_t *folder, const char *link, uint64_t step) {
+    char name[32], path[FOLDER_PATH_SIZE];
+    checkpoint_file_name(step, name);
+    folder_file(folder, name, path);
+    return step != NO_STEP && access(path, F_OK) == 0 ? checkpoint_link(folder->path, link, name) : STATUS_OK;
+}
+
+status_t save_link_best(const run_t *run) {
+    return link_step(&run->folder, "best.h5", best_step(run));
+}
+
+/** Says once that space is running out, and again after there was more of it. */
+static void look_at_space(save_t *save) {
+    uint64_t available;
+    // Whatever is wrong with the folder, the writing will say.
+    if (checkpoint_space(save->folder->path, &available) != STATUS_OK) {
+        return;
+    }
+    const bool has_little_space = available / 2 < save->size;
+    if (has_little_space && !save->has_little_space) {
+        log_warning("%s: %" PRIu64 " bytes are free, a checkpoint takes %zu", save->folder->path, available,
+            save->size);
+    }
+    save->has_little_space = has_little_space;
+}
+
+static status_t write_and_link(const save_t *save) {
+    char name[32], path[FOLDER_PATH_SIZE];
+    checkpoint_file_name(save->step, name);
+    folder_file(save->folder, name, path);
+    status_t status = checkpoint_write(path, save->state.arrays, save->state.count, NULL);
+    if (status == STATUS_OK) {
+        status = checkpoint_link(save->folder->path, "last.h5", name);
+    }
+    // Before the rest is removed: what a link leads to stays.
+    if (status == STATUS_OK) {
+        status = link_step(save->folder, "best.h5", save->best);
+    }
+    if (status == STATUS_OK) {
+        status = link_step(save->folder, "good.h5", save->good);
+    }
+    int keep = 0;
+    if (status == STATUS_OK) {
+        status = recovery_keep(save->folder, save->config, save->step, &keep);
+    }
+    if (status == STATUS_OK) {
+        status = checkpoint_prune(save->folder->path, keep, save->keep_multiples);
+        // A folder in which files are to be removed and that cannot be read.
+        status = status == STATUS_NO_INPUT ? STATUS_OUTPUT : status;
+    }
+    return status;
+}
+
+/** The thread's work. */
+static status_t work(void *context) {
+    save_t *save = context;
+    look_at_space(save);
+    status_t status = write_and_link(save);
+    if (status == STATUS_OK) {
+        folder_keep_new(save->folder);
+    } else if (!save->is_last && save->config->checkpoint.on_error == CONFIG_ON_ERROR_CONTINUE) {
+        log_warning("%s; the training goes on", status_message());
+        status = STATUS_OK;
+    }
+    return status;
+}
+
+/** A run that goes on until its disk is full had better not begin. */
+static status_t check_space(const save_t *save) {
+    uint64_t available;
+    status_t status = checkpoint_space(save->folder->path, &available);
+    if (status == STATUS_OK && available / 2 < save->size) {
+        status =
+            status_fail(STATUS_OUTPUT, "%s: two checkpoints need %zu bytes there, %" PRIu64 " are available",
+                save->folder->path, 2 * save->size, available);
+    }
+    return status;
+}
+
+static bool is_over(const run_t *run) {
+    return (uint64_t)run->position.step >= run->steps || selection_is_over(&run->config, &run->history);
+}
+
+/** The list as it is at its longest, which decides how much memory and disk is needed. */
+static void list(save_t *save, const run_t *run) {
+    state_list(&save->state, run);
+    save->state.history->dimension[0] = (size_t)run->config.train.epochs;
+    save->size = checkpoint_size(save->state.arrays, save->state.count);
+}
+
+static status_t set_aside(save_t *save) {
+    layout(save);
+    status_t status = memory_reserve(&save->memory);
+    if (status == STATUS_OK) {
+        layout(save);
+    }
+    return status;
+}
+
+status_t save_create(save_t **save, const run_t *run) {
+    save_t *created = *save = calloc(1, sizeof *created);
+    if (!created) {
+        return status_fail(STATUS_MEMORY, "out of memory for checkpoints");
+    }
+    const bool background = run->config.checkpoint.background;
+    created->folder = &run->folder;
+    created->config = &run->config;
+    created->keep_multiples = (uint64_t)run->config.checkpoint.keep_every * run->epoch_steps;
+    list(created, run);
+    status_t status = is_over(run) ? STATUS_OK : check_space(created);
+    if (status == STATUS_OK && background) {
+        status = set_aside(created);
+    }
+    if (status == STATUS_OK) {
+        status = writer_create(&created->writer, work, created, background);
+    }
+    if (status != STATUS_OK) {
+        save_destroy(created);
+        *save = NULL;
+    }
+    return status;
+}
+
+void save_destroy(save_t *save) {
+    if (save) {
+        writer_destroy(save->writer);
+        memory_release(&save->memory);
+        free(save);
+    }
+}
+
+static status_t write_now(save_t *save, const run_t *run, bool is_last) {
+    status_t status = writer_wait(save->writer);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    save->state.history->dimension[0] = run->history.count;
+    copy_state(save);
+    save->step = (uint64_t)run->position.step;
+    save->best = best_step(run);
+    save->good = run->recovery.good_step > 0 ? (uint64_t)run->recovery.good_step : NO_STEP;
+    save->is_last = is_last;
+    writer_begin(save->writer);
+    return is_last ? writer_wait(save->writer) : save_outcome(save);
+}
+
+status_t save_write(save_t *save, run_t *run, bool is_last) {
+    progress_start_pause(&run->progress);
+    const status_t status = write_now(save, run, is_last);
+    progress_end_pause(&run->progress, is_last);
+    return status;
+}
+
+status_t save_outcome(save_t *save) {
+    return writer_is_busy(save->writer) ? STATUS_OK : writer_wait(save->writer);
+}
+
+status_t save_wait(save_t *save) {
+    return writer_wait(save->writer);
+}
+
+bool save_is_busy(save_t *save) {
+    return writer_is_busy(save->writer);
+}

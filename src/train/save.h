@@ -1,0 +1,59 @@
+/**
+ * The checkpoints of a running training. What a checkpoint holds is copied at its step to memory that is set
+ * aside at the start, and a thread writes the copy while the training goes on (checkpoint.background; without
+ * it the training waits, and there is no copy). A checkpoint that is due while the one before is still being
+ * written waits for it.
+ *
+ * Rank 0 only, local, and all by the one thread that trains; none of it allocates in a training step, but for
+ * the file in memory that checkpoint_write() makes. While save_is_busy(), the other thread is using HDF5 and
+ * this one must not: save_wait() comes before checkpoint_read() and its like. The writing thread uses of the
+ * run what stays as it is (the folder, the configuration), and never calls MPI. Private to src/train.
+ *
+ * A failure of the writing (no space, an error of the disk, a folder that is read-only or gone) leaves all
+ * older checkpoints as they were. With checkpoint.on_error: continue it is one warning, said by the thread at
+ * once, and the next checkpoint that is due is tried again; but what is to be the last of the run must be
+ * written. With stop it ends the training, as soon as the ranks agree on something anyway.
+ */
+#ifndef CVAE_SAVE_H
+#define CVAE_SAVE_H
+
+#include "run.h"
+
+typedef struct save save_t;
+
+/**
+ * Sets aside what writing needs, with its thread. The run's folder, memory and configuration are ready and
+ * stay where they are; STATUS_OUTPUT where two checkpoints of this run do not fit on the disk any more, with
+ * the bytes needed and available, unless none is left to be written; STATUS_MEMORY. *save is NULL on failure.
+ */
+status_t save_create(save_t **save, const run_t *run);
+
+/** Ends the thread, after what it is writing. NULL is fine. */
+void save_destroy(save_t *save);
+
+/**
+ * Writes the run's state as it is now to its folder, points last.h5 at it, best.h5 at the best one
+ * (checkpoint.best) and good.h5 at the one to go back to (train.go_back), and removes what is not to be kept
+ * any more and the run that this one replaces. is_last: nothing follows, and it returns when all that is
+ * done. The time that the training waits is counted in run->progress. The errors of checkpoint_write() and
+ * checkpoint_prune(), as described above: of this checkpoint if it is the last or written without the thread,
+ * else of the one before.
+ */
+status_t save_write(save_t *save, run_t *run, bool is_last);
+
+/** How the writing ended whose end was not told yet, without waiting for one that is under way. */
+status_t save_outcome(save_t *save);
+
+/** Likewise, but waits first. */
+status_t save_wait(save_t *save);
+
+/** Whether a checkpoint is being written. */
+bool save_is_busy(save_t *save);
+
+/**
+ * Points best.h5 at the checkpoint of the best epoch so far, where it is there: an epoch that became the best
+ * before checkpoint.best was given may have none. STATUS_OUTPUT, STATUS_MEMORY.
+ */
+status_t save_link_best(const run_t *run);
+
+#endif

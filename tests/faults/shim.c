@@ -1,0 +1,99 @@
+/**
+ * A library to preload: file-system calls of a program that fail, or wait, on request. The environment says
+ * which:
+ *
+ *   FAULT_CALL    write, fsync, fdatasync or rename
+ *   FAULT_NAME    a part of the path; of a rename, of the new one. Other files are left alone.
+ *   FAULT_FROM    the first of these calls that is concerned, from 1 (default 1)
+ *   FAULT_TO      the last one (default: FAULT_FROM; 0: none is the last)
+ *   FAULT_ERRNO   the number it fails with (default: EIO)
+ *   FAULT_HOLD    in place of failing: the file FAULT_HOLD.held is made, and the call waits until there is a
+ *                 file FAULT_HOLD.go; then it is done
+ *
+ * A write that is to fail writes the first half of its bytes before it does.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static atomic_int calls;
+
+static int number(const char *name, int otherwise) {
+    const char *text = getenv(name);
+    return text ? atoi(text) : otherwise;
+}
+
+/** FAULT_HOLD with an ending. */
+static bool is_held(char path[PATH_MAX], const char *ending) {
+    const char *hold = getenv("FAULT_HOLD");
+    return hold && snprintf(path, PATH_MAX, "%s.%s", hold, ending) < PATH_MAX;
+}
+
+static void hold_on(void) {
+    char held[PATH_MAX], go[PATH_MAX];
+    if (!is_held(held, "held") || !is_held(go, "go")) {
+        return;
+    }
+    close(open(held, O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
+    while (access(go, F_OK) != 0) {
+        usleep(1000);
+    }
+}
+
+/** Whether this call is to fail; waits in it if it is to wait. */
+static bool must_fail(const char *call, const char *path) {
+    const char *wanted = getenv("FAULT_CALL"), *name = getenv("FAULT_NAME");
+    if (!wanted || !name || strcmp(wanted, call) != 0 || !strstr(path, name)) {
+        return false;
+    }
+    const int count = atomic_fetch_add(&calls, 1) + 1, from = number("FAULT_FROM", 1);
+    const int to = number("FAULT_TO", from);
+    if (count < from || (to > 0 && count > to)) {
+        return false;
+    }
+    if (getenv("FAULT_HOLD")) {
+        hold_on();
+        return false;
+    }
+    errno = number("FAULT_ERRNO", EIO);
+    return true;
+}
+
+static bool must_fail_with(const char *call, int descriptor) {
+    char link[64], path[PATH_MAX];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
+    const int kept = errno;
+    const ssize_t length = readlink(link, path, sizeof path - 1);
+    errno = kept;
+    path[length > 0 ? length : 0] = '\0';
+    return must_fail(call, path);
+}
+
+ssize_t write(int descriptor, const void *bytes, size_t size) {
+    if (must_fail_with("write", descriptor)) {
+        const int reason = errno;
+        syscall(SYS_write, descriptor, bytes, size / 2);
+        errno = reason;
+        return -1;
+    }
+    return syscall(SYS_write, descriptor, bytes, size);
+}
+
+int fsync(int descriptor) {
+    return must_fail_with("fsync", descriptor) ? -1 : (int)syscall(SYS_fsync, descriptor);
+}
+
+int fdatasync(int descriptor) {
+    return must_fail_with("fdatasync", descriptor) ? -1 : (int)syscall(SYS_fdatasync, descriptor);
+}
+
+int rename(const char *from, const char *to) {
+    return must_fail("rename", to) ? -1 : (int)syscall(SYS_rename, from, to);
+}
