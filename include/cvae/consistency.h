@@ -21,8 +21,9 @@ typedef struct {
 /**
  * Checks a checkpoint by itself, without its data: the configuration can be read and the conditions are its
  * own; the weights are those of its model with the alphabet's symbols, no more and no fewer, the optimizer's
- * state likewise; the position is within the run; the history has a row an epoch. Local. STATUS_CHECKPOINT
- * with one line (the file's path is for the caller to put in front), STATUS_MEMORY.
+ * state likewise; the position is within the run, and the counts of diverged steps are possible; the history
+ * has a row an epoch. Local. STATUS_CHECKPOINT with one line (the file's path is for the caller to put in
+ * front), STATUS_MEMORY.
  */
 status_t consistency_check(const checkpoint_t *checkpoint, consistency_t *found);
 

@@ -127,6 +127,35 @@ static status_t check_position(const checkpoint_t *checkpoint, consistency_t *fo
     return STATUS_OK;
 }
 
+/** Checkpoints of older programs know nothing of diverged steps. */
+static status_t check_recovery(const checkpoint_t *checkpoint, int64_t step) {
+    const struct {
+        const char *name;
+        int64_t most;
+    } counts[] = {{"recovery/skipped_in_epoch", INT64_MAX}, {"recovery/skipped", step},
+        {"recovery/skipped_in_a_row", INT64_MAX}, {"recovery/made_in_a_row", INT64_MAX},
+        {"recovery/good_step", step}, {"recovery/gone_back", INT64_MAX}};
+    static const char factor_name[] = "recovery/learning_rate_factor";
+    status_t status = STATUS_OK;
+    double factor = 1;
+    bool is_possible = true;
+    for (size_t i = 0; status == STATUS_OK && i < sizeof counts / sizeof *counts; i++) {
+        int64_t count = 0;
+        if (checkpoint_find(checkpoint, counts[i].name)) {
+            status = checkpoint_copy(checkpoint, counts[i].name, CHECKPOINT_INT64, 0, NULL, &count);
+        }
+        is_possible = is_possible && count >= 0 && count <= counts[i].most;
+    }
+    if (status == STATUS_OK && checkpoint_find(checkpoint, factor_name)) {
+        status = checkpoint_copy(checkpoint, factor_name, CHECKPOINT_FLOAT64, 0, NULL, &factor);
+    }
+    if (status == STATUS_OK && !(is_possible && factor >= 0 && factor <= 1)) {
+        status =
+            status_fail(STATUS_CHECKPOINT, "its counts of skipped steps and going back are not possible");
+    }
+    return status;
+}
+
 static status_t check_history(const checkpoint_t *checkpoint, int64_t epochs) {
     const size_t shape[] = {(size_t)epochs, CHECKPOINT_ANY_SIZE};
     const char *columns;
@@ -150,6 +179,9 @@ status_t consistency_check(const checkpoint_t *checkpoint, consistency_t *found)
     }
     if (status == STATUS_OK) {
         status = check_position(checkpoint, found);
+    }
+    if (status == STATUS_OK) {
+        status = check_recovery(checkpoint, found->step);
     }
     return status == STATUS_OK ? check_history(checkpoint, found->epoch) : status;
 }

@@ -137,18 +137,6 @@ static status_t copy_numbers(const state_t *state, const checkpoint_t *checkpoin
     return status;
 }
 
-static status_t check_recovery(const run_t *run) {
-    const run_position_t *position = &run->position;
-    const recovery_t *recovery = &run->recovery;
-    if (position->skipped < 0 || recovery->skipped < 0 || recovery->skipped > position->step ||
-        recovery->in_a_row < 0 || recovery->made < 0 || recovery->good_step < 0 ||
-        recovery->good_step > position->step || recovery->gone_back < 0 ||
-        !(recovery->rate_factor >= 0 && recovery->rate_factor <= 1)) {
-        return status_fail(STATUS_CHECKPOINT, "its counts of skipped steps and going back are not possible");
-    }
-    return STATUS_OK;
-}
-
 status_t state_copy(run_t *run, const checkpoint_t *checkpoint) {
     state_t *state = calloc(1, sizeof *state);
     if (!state) {
@@ -157,5 +145,5 @@ status_t state_copy(run_t *run, const checkpoint_t *checkpoint) {
     add_numbers(state, run);
     const status_t status = copy_numbers(state, checkpoint);
     free(state);
-    return status == STATUS_OK ? check_recovery(run) : status;
+    return status;
 }

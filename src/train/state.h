@@ -35,8 +35,8 @@ void state_list(state_t *state, const run_t *run);
 
 /**
  * Copies weights, the optimizer's state and the position from a checkpoint to the run; the history is not
- * among them. STATUS_CHECKPOINT with the array that is missing or of another shape, or with numbers that
- * cannot be: the run's own are then of no use.
+ * among them. STATUS_CHECKPOINT with the array that is missing or of another shape: the run's numbers are
+ * then of no use.
  */
 status_t state_copy(run_t *run, const checkpoint_t *checkpoint);
 
