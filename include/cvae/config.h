@@ -111,7 +111,8 @@ typedef struct {
 
 typedef struct {
     int epochs, batch_size, micro_batch;
-    int patience; /**< evaluations without a better one until the training ends; 0 = none ends it */
+    int patience;      /**< evaluations without a better one until the training ends; 0 = none ends it */
+    int stall_seconds; /**< until a rank that does not go on is named, twice until the job ends; 0 = never */
     config_loss_t loss;
     config_schedule_t kl_weight;
     config_schedule_t kl_target; /**< nats a word; 0 = none */

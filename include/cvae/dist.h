@@ -55,6 +55,20 @@ void dist_sum_floats(dist_t *dist, float *numbers, size_t count);
 /** The least of the ranks' numbers. Collective. */
 int64_t dist_minimum(dist_t *dist, int64_t number);
 
+/**
+ * From now on a rank that has not got through a step for so many seconds is named on standard error, once,
+ * with its host; after twice that time the process that notices it ends with STATUS_STALLED, at which mpirun
+ * ends the job. Seconds in which a process as a whole was suspended do not count for it. 0: no watch.
+ * Collective, and followed by dist_unwatch() on error too. STATUS_MEMORY, STATUS_INTERNAL.
+ */
+status_t dist_watch(dist_t *dist, int seconds);
+
+/** Ends the watch. Local. */
+void dist_unwatch(dist_t *dist);
+
+/** A sign of life for the watch: this rank is at work on that step. Local. */
+void dist_alive(dist_t *dist, int64_t step);
+
 /** "Open MPI v4.1.4, ..." on one line; also without dist_start(). */
 void dist_library(char *text, size_t size);
 

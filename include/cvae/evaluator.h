@@ -62,7 +62,16 @@ status_t evaluator_create(evaluator_t **evaluator, const evaluator_settings_t *s
 /** Frees it. NULL is fine. */
 void evaluator_destroy(evaluator_t *evaluator);
 
-/** Evaluates the model with these parameters (a block of its table). STATUS_MEMORY. */
+/**
+ * From now on evaluator_run() asks after every few words whether to give up; gives_up is called with context.
+ * Without it, it never does.
+ */
+void evaluator_ask(evaluator_t *evaluator, bool (*gives_up)(void *context), void *context);
+
+/**
+ * Evaluates the model with these parameters (a block of its table). STATUS_MEMORY; STATUS_STOPPED when it
+ * gave up, with nothing of use in *evaluation.
+ */
 status_t evaluator_run(evaluator_t *evaluator, const float *parameters, evaluation_t *evaluation);
 
 /**

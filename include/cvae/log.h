@@ -23,4 +23,7 @@ void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
  */
 void log_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/** Removes the progress text, if one is shown: for who writes to standard error by other ways. */
+void log_end_progress(void);
+
 #endif

@@ -15,6 +15,7 @@
     X(STATUS_USAGE, 64, "wrong command line")                                                                \
     X(STATUS_DATA, 65, "invalid data")                                                                       \
     X(STATUS_NO_INPUT, 66, "a file cannot be read")                                                          \
+    X(STATUS_STALLED, 69, "a rank does not go on")                                                           \
     X(STATUS_INTERNAL, 70, "internal error")                                                                 \
     X(STATUS_MEMORY, 71, "out of memory")                                                                    \
     X(STATUS_OUTPUT, 73, "a file cannot be written")                                                         \

@@ -52,3 +52,10 @@ void log_progress(const char *format, ...) {
     progress_is_shown = true;
     funlockfile(stderr);
 }
+
+void log_end_progress(void) {
+    if (progress_is_shown) {
+        fputs("\r\033[K", stderr);
+    }
+    progress_is_shown = false;
+}

@@ -11,6 +11,7 @@
 #include "cvae/dist.h"
 #include "cvae/hash.h"
 #include "cvae/kernels.h"
+#include "cvae/log.h"
 #include "cvae/trainer.h"
 #include "options.h"
 #include "output.h"
@@ -110,6 +111,7 @@ static void print_failure(status_t status) {
         used += (size_t)snprintf(text + used, sizeof text - used, "cvae_mpi: %.*s\n", length, line);
         line = end ? end + 1 : NULL;
     }
+    log_end_progress();
     fputs(text, stderr);
 }
 

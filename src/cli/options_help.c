@@ -88,13 +88,19 @@ void options_print_help(FILE *stream) {
         "\n"
         "environment: CVAE_ISA=avx512|avx2|portable chooses the kernels (the results are the same)\n"
         "\n"
-        "exit status: 0 done; 64 wrong command line; 65 invalid data; 66 a file cannot be read; 70 "
-        "internal error;\n"
-        "71 out of memory; 73 a file cannot be written; 75 stopped early, --resume goes on; 76 training "
-        "diverged;\n"
-        "77 unusable checkpoint; 78 invalid configuration. A killed or interrupted training ends as mpirun "
-        "or the signal\n"
-        "says (137 for a killed rank, 130 or 1 for Ctrl-C, 143 for TERM): --resume goes on from its last "
-        "checkpoint\n",
+        "signals to a training: USR1 writes a checkpoint; USR2, TERM and INT write one and stop with status "
+        "75; a second\n"
+        "INT ends at once. mpirun passes USR1 and USR2 on; TERM or Ctrl-C to mpirun reach the ranks as TERM, "
+        "and mpirun\n"
+        "ends with 1\n"
+        "\n"
+        "exit status: 0 done; 64 wrong command line; 65 invalid data; 66 a file cannot be read; 69 a rank "
+        "did "
+        "not go on\n"
+        "(train.stall_seconds); 70 internal error; 71 out of memory; 73 a file cannot be written; 75 stopped "
+        "early,\n"
+        "--resume goes on; 76 training diverged; 77 unusable checkpoint; 78 invalid configuration. A killed "
+        "training ends\n"
+        "as mpirun says (137 for a killed rank): --resume goes on from its last checkpoint\n",
         stream);
 }

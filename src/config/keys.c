@@ -100,6 +100,8 @@ static const config_key_t table[] = {
      .help = "words of a shard on average, the piece of a batch that a rank works on"},
     {KEY(train.patience, INTEGER), RANGE(0, 1000000), .fallback = "0", DECIDES,
      .help = "evaluations without a better one (checkpoint.best, or cross_entropy) that end it; 0 = never"},
+    {KEY(train.stall_seconds, INTEGER), RANGE(0, 1000000), .fallback = "300",
+     .help = "until a rank that does not go on is named; after twice that the job ends (69); 0 = never"},
     {KEY(train.loss, CHOICE), .choices = losses, .fallback = "sum", DECIDES,
      .help = "a word's: its letters' cross-entropy + KL (sum), its mean + KL (mean), mean + KL / letters (mean_kl)"},
     {KEY(train.kl_weight, SCHEDULE), AT_LEAST(0), .start = 0,

@@ -6,9 +6,12 @@
 
 #include "cvae/log.h"
 #include "transport.h"
+#include "watch.h"
 
 struct dist {
     transport_t transport;
+    watch_t *watch;     /**< NULL: nobody watches */
+    stall_slot_t *slot; /**< what this rank shows to who watches, or NULL */
 };
 
 /** Whether a launcher started this process as one of a job: Open MPI's mpirun, or Slurm's srun through PMIx.
@@ -52,24 +55,44 @@ int dist_hosts(const dist_t *dist) {
     return dist->transport.hosts;
 }
 
+static void enter(dist_t *dist, stall_place_t place) {
+    if (dist->slot) {
+        stall_enter(dist->slot, place);
+    }
+}
+
+static void leave(dist_t *dist) {
+    if (dist->slot) {
+        stall_leave(dist->slot);
+    }
+}
+
 void dist_broadcast(dist_t *dist, void *bytes, size_t size) {
+    enter(dist, STALL_WAITS);
     dist->transport.broadcast(bytes, size, 0);
+    leave(dist);
 }
 
 void dist_sum(dist_t *dist, int64_t *numbers, size_t count) {
+    enter(dist, STALL_REDUCES);
     dist->transport.sum(numbers, count);
+    leave(dist);
 }
 
 void dist_sum_floats(dist_t *dist, float *numbers, size_t count) {
+    enter(dist, STALL_REDUCES);
     dist->transport.sum_floats(numbers, count);
+    leave(dist);
 }
 
 int64_t dist_minimum(dist_t *dist, int64_t number) {
-    return dist->transport.minimum(number);
+    enter(dist, STALL_WAITS);
+    const int64_t least = dist->transport.minimum(number);
+    leave(dist);
+    return least;
 }
 
-status_t dist_agree(dist_t *dist, status_t own) {
-    transport_t *transport = &dist->transport;
+static status_t agree(transport_t *transport, status_t own) {
     const int failed = (int)transport->minimum(own != STATUS_OK ? transport->rank : transport->size);
     if (failed == transport->size) {
         return STATUS_OK;
@@ -89,4 +112,44 @@ status_t dist_agree(dist_t *dist, status_t own) {
         status_prefix(report.status, "rank %d on %s", failed, report.host);
     }
     return report.status;
+}
+
+status_t dist_agree(dist_t *dist, status_t own) {
+    enter(dist, STALL_WAITS);
+    const status_t status = agree(&dist->transport, own);
+    leave(dist);
+    return status;
+}
+
+status_t dist_watch(dist_t *dist, int seconds) {
+    transport_t *transport = &dist->transport;
+    watch_settings_t settings = {
+        .count = 1, .host = transport->host, .hosts = transport->hosts, .seconds = seconds};
+    if (seconds > 0) {
+        settings.slots = transport->share(sizeof *settings.slots, &settings.own, &settings.count);
+    }
+    if (settings.slots) {
+        stall_prepare(&settings.slots[settings.own], transport->rank);
+    }
+    // Nobody looks before all are prepared; where one has nothing to show, nobody looks at all.
+    if (transport->minimum(settings.slots != NULL) == 0) {
+        if (seconds > 0) {
+            log_warning("no memory is shared: a rank that does not go on will not be named");
+        }
+        return STATUS_OK;
+    }
+    dist->slot = &settings.slots[settings.own];
+    return dist_agree(dist, watch_start(&dist->watch, &settings));
+}
+
+void dist_unwatch(dist_t *dist) {
+    watch_stop(dist->watch);
+    dist->watch = NULL;
+    dist->slot = NULL;
+}
+
+void dist_alive(dist_t *dist, int64_t step) {
+    if (dist->slot) {
+        stall_alive(dist->slot, step);
+    }
 }

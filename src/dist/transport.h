@@ -16,6 +16,12 @@ typedef struct {
     void (*sum)(int64_t *numbers, size_t count);
     void (*sum_floats)(float *numbers, size_t count);
     int64_t (*minimum)(int64_t number);
+    /**
+     * Memory that the ranks of this host share: `size` bytes for each of *count ranks, of which this one is
+     * number *own. Collective; a second call of the same size gives the same. It stays until finish(). NULL
+     * when there is none.
+     */
+    void *(*share)(size_t size, int *own, int *count);
     void (*finish)(void);
 } transport_t;
 

@@ -41,17 +41,41 @@ static int64_t minimum(int64_t number) {
     return number;
 }
 
+/** The ranks of this host, and the memory that they share. */
+static MPI_Comm here;
+static MPI_Win window = MPI_WIN_NULL;
+
+static void *share(size_t size, int *own, int *count) {
+    void *memory = NULL;
+    MPI_Aint first_size;
+    int unit;
+    MPI_Comm_rank(here, own);
+    MPI_Comm_size(here, count);
+    if (window == MPI_WIN_NULL) {
+        // Nothing that a training needs: a host without room for it gets no watch, and the job goes on.
+        MPI_Comm_set_errhandler(here, MPI_ERRORS_RETURN);
+        if (MPI_Win_allocate_shared((MPI_Aint)size, 1, MPI_INFO_NULL, here, &memory, &window) !=
+            MPI_SUCCESS) {
+            window = MPI_WIN_NULL;
+            return NULL;
+        }
+    }
+    MPI_Win_shared_query(window, 0, &first_size, &unit, &memory);
+    return memory;
+}
+
 static void finish(void) {
+    if (window != MPI_WIN_NULL) {
+        MPI_Win_free(&window);
+    }
+    MPI_Comm_free(&here);
     MPI_Finalize();
 }
 
 /** Each host's first process counts one. */
 static int count_hosts(void) {
-    MPI_Comm here;
     int rank_here;
-    MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &here);
     MPI_Comm_rank(here, &rank_here);
-    MPI_Comm_free(&here);
     int64_t hosts = rank_here == 0;
     sum(&hosts, 1);
     return (int)hosts;
@@ -66,11 +90,16 @@ status_t transport_mpi_start(transport_t *transport) {
     if (provided < MPI_THREAD_FUNNELED) {
         return status_fail(STATUS_INTERNAL, "this MPI forbids the program a thread that writes checkpoints");
     }
-    *transport = (transport_t){
-        .broadcast = broadcast, .sum = sum, .sum_floats = sum_floats, .minimum = minimum, .finish = finish};
+    *transport = (transport_t){.broadcast = broadcast,
+        .sum = sum,
+        .sum_floats = sum_floats,
+        .minimum = minimum,
+        .share = share,
+        .finish = finish};
     MPI_Comm_rank(MPI_COMM_WORLD, &transport->rank);
     MPI_Comm_size(MPI_COMM_WORLD, &transport->size);
     gethostname(transport->host, sizeof transport->host - 1);
+    MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &here);
     transport->hosts = count_hosts();
     return STATUS_OK;
 }

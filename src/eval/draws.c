@@ -37,12 +37,17 @@ static void spell(draws_t *draws, cvae_t *cvae, size_t first, int count, int con
     }
 }
 
-void draws_spell(draws_t *draws, cvae_t *cvae, uint32_t repetition) {
+bool draws_spell(
+    draws_t *draws, cvae_t *cvae, uint32_t repetition, bool (*gives_up)(void *context), void *context) {
     for (size_t first = 0; first < draws->count; first += DRAWS_BATCH) {
+        if (gives_up(context)) {
+            return false;
+        }
         const int count = draws->count - first < DRAWS_BATCH ? (int)(draws->count - first) : DRAWS_BATCH;
         draw(draws, repetition, first, count);
         for (int condition = 0; condition < draws->conditions; condition++) {
             spell(draws, cvae, first, count, condition);
         }
     }
+    return true;
 }

@@ -4,6 +4,7 @@
 #ifndef CVAE_DRAWS_H
 #define CVAE_DRAWS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,8 +29,9 @@ void draws_layout(draws_t *draws, memory_t *memory);
 
 /**
  * Draw i = z ~ N(0, I) from the stream (seed, RANDOM_GENERATION, repetition, i), into words. The model has
- * room for DRAWS_BATCH words.
+ * room for DRAWS_BATCH words. gives_up (with its context) is asked before each batch; false where it did.
  */
-void draws_spell(draws_t *draws, cvae_t *cvae, uint32_t repetition);
+bool draws_spell(
+    draws_t *draws, cvae_t *cvae, uint32_t repetition, bool (*gives_up)(void *context), void *context);
 
 #endif

@@ -29,6 +29,9 @@ typedef struct {
 
 struct evaluator {
     evaluator_settings_t settings;
+    bool (*gives_up)(void *context); /**< NULL: never */
+    void *context;
+    bool has_given_up;
     cvae_t *cvae;
     pair_source_t main_pairs, bleu_pairs;
     int max_letters;
@@ -160,6 +163,20 @@ void evaluator_destroy(evaluator_t *evaluator) {
     }
 }
 
+void evaluator_ask(evaluator_t *evaluator, bool (*gives_up)(void *context), void *context) {
+    evaluator->gives_up = gives_up;
+    evaluator->context = context;
+}
+
+/** Asked before every batch. */
+static bool gives_up(void *context) {
+    evaluator_t *evaluator = context;
+    if (!evaluator->has_given_up && evaluator->gives_up) {
+        evaluator->has_given_up = evaluator->gives_up(evaluator->context);
+    }
+    return evaluator->has_given_up;
+}
+
 /** Converts pairs [0, count): the source's posterior mean, spelled in the target's condition, into
  * evaluator->letters. */
 static void convert(evaluator_t *evaluator, int count) {
@@ -176,8 +193,12 @@ static const symbol_t *converted(const evaluator_t *evaluator, int i) {
     return evaluator->letters + (size_t)i * (size_t)evaluator->max_letters;
 }
 
+/** Returns how many pairs from `first` on it took: 0 when there are no more, or it gives up. */
 static int take_batch(evaluator_t *evaluator, const pair_source_t *source, size_t first) {
     int count = 0;
+    if (gives_up(evaluator)) {
+        return 0;
+    }
     while (count < BATCH && first + (size_t)count < sample_count(source)) {
         evaluator->pairs[count] = sample_pair(evaluator, source, first + (size_t)count);
         count++;
@@ -242,6 +263,7 @@ static void convert_examples(evaluator_t *evaluator) {
 status_t evaluator_run(evaluator_t *evaluator, const float *parameters, evaluation_t *evaluation) {
     const pair_source_t *source = &evaluator->main_pairs;
     const double count = (double)sample_count(source);
+    evaluator->has_given_up = false;
     cvae_bind(evaluator->cvae, parameters);
     conversion_t conversion = convert_all(evaluator, source);
     cvae_loss_t loss = measure_loss(evaluator, source);
@@ -266,7 +288,9 @@ status_t evaluator_run(evaluator_t *evaluator, const float *parameters, evaluati
 }
 
 status_t evaluator_draw(evaluator_t *evaluator, uint32_t repetition, gaussian_score_t *result) {
-    draws_spell(&evaluator->draws, evaluator->cvae, repetition);
+    if (!draws_spell(&evaluator->draws, evaluator->cvae, repetition, gives_up, evaluator)) {
+        return status_fail(STATUS_STOPPED, "the evaluation was given up");
+    }
     return gaussian_score(
         evaluator->settings.dataset, evaluator->draws.words, evaluator->draws.count, result);
 }

@@ -26,7 +26,15 @@ static double *add_to_history(run_t *run, const schedule_values_t *used) {
     return row;
 }
 
+/** For the evaluator: whether somebody asks for the end, who may not wait until the evaluation is done. */
+static bool gives_up(void *context) {
+    const run_t *run = context;
+    dist_alive(run->dist, run->position.step);
+    return signals_stop_name(run->asked) || signals_ask_to_stop();
+}
+
 static status_t evaluate(run_t *run, double *row, evaluation_t *evaluation) {
+    evaluator_ask(run->evaluator, gives_up, run);
     status_t status = evaluator_run(run->evaluator, run->parameters, evaluation);
     if (status == STATUS_OK) {
         history_evaluated(row, evaluation);
@@ -92,6 +100,9 @@ status_t epoch_report(run_t *run, const schedule_values_t *used) {
     evaluation_t evaluation;
     const bool evaluated = run_is_due(epoch, run->config.evaluate.every) || epoch == run->config.train.epochs;
     status_t status = evaluated ? evaluate(run, row, &evaluation) : STATUS_OK;
+    if (status == STATUS_STOPPED) {
+        run->history.count--;
+    }
     if (status == STATUS_OK) {
         status = append_metrics(run, row, evaluated ? &evaluation : NULL, seconds, words_per_second);
     }

@@ -13,6 +13,8 @@
  * Adds the epoch of run->position, whose steps are all done, to the history and to metrics.jsonl, evaluates
  * where that is due, and then writes report.html anew; without the latter the training goes on. used: the
  * schedules of the epoch's last step. STATUS_OUTPUT, STATUS_MEMORY, and errors of evaluator_run().
+ * STATUS_STOPPED: a signal asks for the end, which was not to wait for the evaluation; the history and
+ * metrics.jsonl are as they were before, and the epoch is to be reported when the run is resumed.
  */
 status_t epoch_report(run_t *run, const schedule_values_t *used);
 

@@ -117,7 +117,10 @@ static status_t allocate(run_t *run) {
 status_t prepare_position(run_t *run) {
     status_t status = STATUS_OK;
     if (dist_rank(run->dist) == 0) {
-        status = folder_begin(&run->folder, &run->config, (uint64_t)run->position.step);
+        // Of an epoch that is not yet reported no line stays.
+        const bool is_unreported = run_is_unreported(run, &run->position);
+        status =
+            folder_begin(&run->folder, &run->config, (uint64_t)run->position.step - (is_unreported ? 1 : 0));
     }
     status = dist_agree(run->dist, status);
     run->schedules = run_schedules(run, &run->position);

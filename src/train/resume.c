@@ -85,7 +85,7 @@ static status_t check_position(const search_t *search) {
     const setup_steps_t before = setup_steps(&content->config, run->pair_count);
     const bool is_same = before.epoch_steps == run->epoch_steps &&
                          (before.batch_size == run->batch_size || content->epoch_step == 0);
-    if (!is_same || (size_t)content->epoch_step >= run->epoch_steps ||
+    if (!is_same || (size_t)content->epoch_step > run->epoch_steps ||
         (size_t)content->step != (size_t)content->epoch * run->epoch_steps + (size_t)content->epoch_step) {
         return status_fail(STATUS_CONFIG,
             "it stands at step %lld in all, step %lld of epoch %lld, which is another place now that an "

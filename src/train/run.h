@@ -24,6 +24,7 @@
 #include "folder.h"
 #include "history.h"
 #include "shard_noise.h"
+#include "signals.h"
 
 /** Where the training stands; with the weights and the optimizer's state all that it goes on from. */
 typedef struct {
@@ -79,6 +80,7 @@ typedef struct {
     run_position_t position;
     recovery_t recovery;
     bool is_over;                /**< the training ends before its last epoch: train.patience */
+    bool asked[SIGNALS_COUNT];   /**< signals that some rank got and that wait for the step's end */
     schedule_values_t schedules; /**< for the step that comes next */
     progress_t progress;
     bool has_no_page; /**< report.html could not be written the last time, which was said */
@@ -102,12 +104,23 @@ static inline double run_mean(double sum, int64_t count) {
     return count > 0 ? sum / (double)count : NAN;
 }
 
+/**
+ * Whether an epoch's steps are done and its report is not: where a training stands that was asked to stop
+ * while it evaluated.
+ */
+static inline bool run_is_unreported(const run_t *run, const run_position_t *position) {
+    return (size_t)position->epoch_step == run->epoch_steps;
+}
+
 /** What the schedules say for the step at a position. */
 schedule_values_t run_schedules(const run_t *run, const run_position_t *position);
 
 /**
  * One optimizer step at run->position, which moves on: the batch's shards that are this rank's, one
  * reduction, the update. Collective. Allocates nothing. *words: how many words the batch had.
+ *
+ * A signal that one rank got is then in run->asked of all; where it asks for the end the step is given up,
+ * *words is 0, and the training stands where it stood.
  *
  * A step diverges when a value of the gradient or the loss is not finite or too large, or the gradient's norm
  * above train.max_gradient_norm, which all ranks learn from the one reduction. It is skipped then: weights

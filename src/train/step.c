@@ -12,7 +12,9 @@ enum {
     SLOT_CROSS_ENTROPY,
     SLOT_DIVERGENCE,
     SLOT_COST,
-    SLOT_SCHEDULES // schedule_values_t, handed over by rank 0, for the next step
+    SLOT_SIGNALS, // SIGNALS_COUNT: how many ranks got each
+    // schedule_values_t, handed over by rank 0, for the next step
+    SLOT_SCHEDULES = SLOT_SIGNALS + SIGNALS_COUNT
 };
 _Static_assert(SLOT_SCHEDULES + SCHEDULE_VALUES <= EXACT_SUM_SLOTS, "EXACT_SUM_SLOTS is too small");
 
@@ -20,7 +22,7 @@ schedule_values_t run_schedules(const run_t *run, const run_position_t *position
     schedule_values_t values =
         schedule_values(&run->config, (schedule_position_t){.step = (uint64_t)position->step,
                                           .steps = run->steps,
-                                          .epoch = (int)position->epoch,
+                                          .epoch = (int)position->epoch + run_is_unreported(run, position),
                                           .epochs = run->config.train.epochs});
     values.learning_rate *= run->recovery.rate_factor;
     return values;
@@ -60,7 +62,8 @@ static void work_on_shards(run_t *run, int count) {
     epoch_deal_shards(
         run->pairs, run->shard_first, shards, dist_size(run->dist), run->work, run->shard_owner);
     for (int shard = 0; shard < shards; shard++) {
-        if (run->shard_owner[shard] == dist_rank(run->dist)) {
+        // With a signal for the end the step is given up, and the rest of it is not worth anybody's wait.
+        if (run->shard_owner[shard] == dist_rank(run->dist) && !signals_ask_to_stop()) {
             const int first = run->shard_first[shard];
             work_on_shard(run, run->pairs + first, run->shard_first[shard + 1] - first);
         }
@@ -101,9 +104,6 @@ static run_position_t next_position(const run_t *run) {
     run_position_t next = run->position;
     next.step++;
     next.epoch_step++;
-    if ((size_t)next.epoch_step == run->epoch_steps) {
-        next.epoch++;
-    }
     return next;
 }
 
@@ -129,6 +129,19 @@ static schedule_values_t handed_over_schedules(const run_t *run) {
     return schedules;
 }
 
+/** As late as can be before the reduction: what comes after it waits for the next step. */
+static void pass_on_signals(run_t *run) {
+    for (int i = 0; i < SIGNALS_COUNT; i++) {
+        exact_sum_add_real(&run->sum, SLOT_SIGNALS + i, signals_take((signals_t)i));
+    }
+}
+
+static void hear_of_signals(run_t *run) {
+    for (int i = 0; i < SIGNALS_COUNT; i++) {
+        run->asked[i] |= exact_sum_real(&run->sum, SLOT_SIGNALS + i) > 0;
+    }
+}
+
 static void update_parameters(void *context, size_t first, size_t count) {
     run_t *run = context;
     optimizer_update(&run->optimizer, first, count, run->sum.gradient, run->parameters);
@@ -149,10 +162,17 @@ static void update(run_t *run, int words, double norm) {
 }
 
 status_t run_step(run_t *run, int *words) {
+    dist_alive(run->dist, run->position.step + 1);
     *words = take_batch(run);
     work_on_shards(run, *words);
     hand_over_schedules(run);
+    pass_on_signals(run);
     exact_sum_reduce(&run->sum, run->dist);
+    hear_of_signals(run);
+    if (signals_stop_name(run->asked)) {
+        *words = 0;
+        return STATUS_OK;
+    }
     double norm = 0;
     status_t status = read_gradient(run, &norm);
     if (status == STATUS_OK) {

@@ -15,7 +15,7 @@ static void next_epoch(run_t *run) {
 }
 
 static bool is_checkpoint_due(const run_t *run, bool stops) {
-    return stops || (uint64_t)run->position.step == run->steps ||
+    return stops || run->asked[SIGNALS_USR1] || (uint64_t)run->position.step == run->steps ||
            run_is_checkpoint_due(run, run->position.step);
 }
 
@@ -30,23 +30,53 @@ static bool ends_early(const run_t *run) {
     return (uint64_t)run->position.step < run->steps && selection_is_over(&run->config, &run->history);
 }
 
+/** Takes what this rank got for what all got: for rank 0, where the others wait for it. */
+static void take_signals(run_t *run) {
+    for (int i = 0; i < SIGNALS_COUNT; i++) {
+        run->asked[i] |= signals_take((signals_t)i);
+    }
+}
+
+/** Rank 0's report of the epoch that has ended. *save: it has to be saved for what the report says. */
+static status_t end_epoch(run_t *run, const schedule_values_t *used, bool *save) {
+    const status_t status = epoch_report(run, used);
+    if (status == STATUS_STOPPED) {
+        // The epoch stays unreported, and is saved so.
+        take_signals(run);
+        *save = true;
+        return STATUS_OK;
+    }
+    next_epoch(run);
+    run->is_over = status == STATUS_OK && ends_early(run);
+    *save = *save || is_best(run) || run->is_over;
+    if (run->is_over) {
+        epoch_report_early_end(run);
+    }
+    return status;
+}
+
 /** Rank 0's part of what follows a step. is_last: no step follows. */
 static status_t report_and_save(
     run_t *run, const schedule_values_t *used, bool epoch_ended, bool save, bool is_last) {
     status_t status = save_outcome(run->save);
     if (status == STATUS_OK && epoch_ended) {
-        status = epoch_report(run, used);
-        next_epoch(run);
-        run->is_over = status == STATUS_OK && ends_early(run);
-        save = save || is_best(run) || run->is_over;
-    }
-    if (run->is_over) {
-        epoch_report_early_end(run);
+        status = end_epoch(run, used, &save);
     }
     if (status == STATUS_OK && save) {
-        status = save_write(run->save, run, is_last || run->is_over);
+        is_last = is_last || run->is_over || signals_stop_name(run->asked);
+        status = save_write(run->save, run, is_last);
+    }
+    if (status == STATUS_OK && run->asked[SIGNALS_USR1]) {
+        log_line("SIGUSR1: a checkpoint of step %lld", (long long)run->position.step);
     }
     return status;
+}
+
+/** What rank 0 found out at an epoch's end. Collective. */
+static void share_end(run_t *run) {
+    dist_broadcast(run->dist, &run->position, sizeof run->position);
+    dist_broadcast(run->dist, &run->is_over, sizeof run->is_over);
+    dist_broadcast(run->dist, run->asked, sizeof run->asked);
 }
 
 /**
@@ -54,7 +84,7 @@ static status_t report_and_save(
  * only where there was something to do, which all know.
  */
 static status_t after_step(run_t *run, const schedule_values_t *used, bool stops) {
-    const bool epoch_ended = (size_t)run->position.epoch_step == run->epoch_steps;
+    const bool epoch_ended = run_is_unreported(run, &run->position);
     const bool save = is_checkpoint_due(run, stops);
     if (!epoch_ended && !save) {
         return STATUS_OK;
@@ -72,13 +102,12 @@ static status_t after_step(run_t *run, const schedule_values_t *used, bool stops
     if (dist_rank(run->dist) == 0) {
         const bool is_last = stops || (uint64_t)run->position.step == run->steps;
         status = report_and_save(run, used, epoch_ended, save, is_last);
-    } else if (epoch_ended) {
-        next_epoch(run);
     }
     status = dist_agree(run->dist, status);
-    if (status == STATUS_OK && epoch_ended && run->config.train.patience > 0) {
-        dist_broadcast(run->dist, &run->is_over, sizeof run->is_over);
+    if (status == STATUS_OK && epoch_ended) {
+        share_end(run);
     }
+    run->asked[SIGNALS_USR1] = false;
     return status;
 }
 
@@ -89,8 +118,41 @@ static void show_progress(run_t *run, int words) {
 }
 
 static status_t stop(const run_t *run) {
-    return status_fail(
-        STATUS_STOPPED, "stopped after step %lld as asked; --resume goes on", (long long)run->position.step);
+    const char *name = signals_stop_name(run->asked);
+    return status_fail(STATUS_STOPPED,
+        "stopped%s%s after step %lld%s; the same command with --resume goes on", name ? " by " : "",
+        name ? name : "", (long long)run->position.step, name ? "" : " as asked");
+}
+
+/** Whether a signal asks for the end, and there is something left to stop. */
+static bool is_stopped_by_signal(const run_t *run) {
+    return signals_stop_name(run->asked) && run->position.epoch < run->config.train.epochs && !run->is_over;
+}
+
+/** The report of an epoch whose evaluation had to wait for the run to be resumed. */
+static status_t catch_up(run_t *run) {
+    run_position_t last = run->position;
+    last.step--;
+    last.epoch_step--;
+    const schedule_values_t used = run_schedules(run, &last);
+    return after_step(run, &used, false);
+}
+
+static status_t train_step(run_t *run, uint64_t stop_after) {
+    const schedule_values_t used = run->schedules;
+    int words;
+    status_t status = run_step(run, &words);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    const bool is_given_up = words == 0;
+    if (dist_rank(run->dist) == 0 && !is_given_up) {
+        show_progress(run, words);
+    }
+    const uint64_t step = (uint64_t)run->position.step;
+    const bool stops = stop_after > 0 && step >= stop_after && step < run->steps;
+    status = after_step(run, &used, stops || is_given_up);
+    return status == STATUS_OK && stops ? stop(run) : status;
 }
 
 static status_t train_epoch(run_t *run, uint64_t stop_after) {
@@ -99,25 +161,10 @@ static status_t train_epoch(run_t *run, uint64_t stop_after) {
     epoch_order(run->config.seed, (uint32_t)epoch, run->pair_count, run->order);
     progress_start_epoch(&run->progress);
     while (status == STATUS_OK && run->position.epoch == epoch) {
-        const schedule_values_t used = run->schedules;
-        int words;
-        status = run_step(run, &words);
+        status = run_is_unreported(run, &run->position) ? catch_up(run) : train_step(run, stop_after);
         if (status == STATUS_DIVERGED) {
             status = recovery_go_back(run);
-            continue;
-        }
-        if (status != STATUS_OK) {
-            break;
-        }
-        if (dist_rank(run->dist) == 0) {
-            show_progress(run, words);
-        }
-        const uint64_t step = (uint64_t)run->position.step;
-        const bool stops = stop_after > 0 && step >= stop_after && step < run->steps;
-        status = after_step(run, &used, stops);
-        if (status == STATUS_DIVERGED) {
-            status = recovery_go_back(run);
-        } else if (status == STATUS_OK && stops) {
+        } else if (status == STATUS_OK && is_stopped_by_signal(run)) {
             status = stop(run);
         }
     }
@@ -130,7 +177,7 @@ static status_t train(run_t *run, uint64_t stop_after) {
         log_line("the run is complete: stopped early after %lld epochs", (long long)run->position.epoch);
         return STATUS_OK;
     }
-    if ((uint64_t)run->position.step >= run->steps) {
+    if (run->position.epoch >= run->config.train.epochs) {
         log_line("the run is complete: %d epochs", run->config.train.epochs);
     } else if (stop_after > 0 && (uint64_t)run->position.step >= stop_after) {
         return stop(run);
@@ -149,8 +196,13 @@ status_t trainer_run(dist_t *dist, const trainer_options_t *options) {
     run_t *run;
     status_t status = prepare_run(&run, dist, options);
     if (status == STATUS_OK) {
+        status = dist_watch(dist, run->config.train.stall_seconds);
+    }
+    if (status == STATUS_OK) {
+        signals_watch();
         status = train(run, options->stop_after);
     }
+    dist_unwatch(dist);
     prepare_release(run);
     return status;
 }

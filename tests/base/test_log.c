@@ -126,6 +126,18 @@ static void test_what_is_too_long_is_cut(void **state) {
     assert_memory_equal(captured, "\r\033[Kxxx", 7);
 }
 
+static void test_progress_is_removed(void **state) {
+    (void)state;
+    log_end_progress();
+    assert_string_equal(next_write(), "");
+    log_progress("step 10");
+    next_write();
+    log_end_progress();
+    assert_string_equal(next_write(), "\r\033[K");
+    log_line("done");
+    assert_string_equal(next_write(), "done\n");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_line_is_one_write, start_capture, end_capture),
@@ -135,6 +147,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(
             test_a_line_after_progress_clears_it_first, start_capture, end_capture),
         cmocka_unit_test_setup_teardown(test_what_is_too_long_is_cut, start_capture, end_capture),
+        cmocka_unit_test_setup_teardown(test_progress_is_removed, start_capture, end_capture),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

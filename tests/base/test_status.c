@@ -44,6 +44,7 @@ static void test_exit_statuses_are_these(void **state) {
     assert_int_equal(status_exit(STATUS_USAGE), 64);
     assert_int_equal(status_exit(STATUS_DATA), 65);
     assert_int_equal(status_exit(STATUS_NO_INPUT), 66);
+    assert_int_equal(status_exit(STATUS_STALLED), 69);
     assert_int_equal(status_exit(STATUS_INTERNAL), 70);
     assert_int_equal(status_exit(STATUS_MEMORY), 71);
     assert_int_equal(status_exit(STATUS_OUTPUT), 73);

@@ -103,6 +103,7 @@ static void defaults_of_the_rest(void **state) {
     assert_int_equal(config.train.batch_size, 256);
     assert_int_equal(config.train.micro_batch, 32);
     assert_int_equal(config.train.patience, 0);
+    assert_int_equal(config.train.stall_seconds, 300);
     assert_int_equal(config.checkpoint.best, CONFIG_BEST_NONE);
     assert_int_equal(config.train.loss, CONFIG_LOSS_SUM);
     assert_schedule(&config.train.kl_weight, (config_schedule_t)SCHEDULE(LINEAR, 0, 0.1, 0.7, 1, 1, 0));

@@ -189,6 +189,7 @@ static void ranges_end_where_they_should(void **state) {
         {"train.batch_size", "1", "0", "1048576", "1048577"},
         {"train.micro_batch", "1", "0", "4096", "4097"},
         {"train.patience", "0", "-1", "1000000", "1000001"},
+        {"train.stall_seconds", "0", "-1", "1000000", "1000001"},
         {"train.kl_weight", "0", "-1e-9", "1e300", "1e309"},
         {"train.kl_weight.to", "0", "-1e-9", "1e300", "1e309"},
         {"train.kl_weight.over", "1e-9", "0", "1", "1.1"},

@@ -48,6 +48,7 @@ static void the_shortest_configuration_is_written_in_full(void **state) {
                                    "  batch_size: 256\n"
                                    "  micro_batch: 32\n"
                                    "  patience: 0\n"
+                                   "  stall_seconds: 300\n"
                                    "  loss: sum\n"
                                    "  kl_weight:\n"
                                    "    schedule: linear\n"
@@ -261,6 +262,7 @@ static void draw_config(config_t *config) {
     config->train.batch_size = draw(1, 1048576);
     config->train.micro_batch = draw(1, 4096);
     config->train.patience = draw(0, 1000000);
+    config->train.stall_seconds = draw(0, 1000000);
     config->train.loss = (config_loss_t)draw(0, 2);
     draw_schedule(&config->train.kl_weight, false);
     draw_schedule(&config->train.kl_target, false);
@@ -380,7 +382,7 @@ static const char *const undeciding[] = {"name=x", "data.train=/elsewhere", "eva
     "evaluate.test=/t", "evaluate.test_pairs=[[past, past]]", "evaluate.draws=9", "evaluate.examples=9",
     "checkpoint.directory=/c", "checkpoint.every=9", "checkpoint.every_steps=9", "checkpoint.keep=9",
     "checkpoint.best=bleu4", "checkpoint.keep_every=9", "checkpoint.background=false",
-    "checkpoint.on_error=stop", "train.go_back_factor=0.25"};
+    "checkpoint.on_error=stop", "train.go_back_factor=0.25", "train.stall_seconds=9"};
 
 static const struct {
     const char *override, *difference;

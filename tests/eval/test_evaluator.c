@@ -193,6 +193,44 @@ static void conversions_are_counted(void **state) {
     dataset_destroy(&dataset);
 }
 
+/** Gives up when it is asked for the n-th time; 0 = never. */
+typedef struct {
+    int asked, at;
+} patience_t;
+
+static bool is_asked_enough(void *context) {
+    patience_t *patience = context;
+    return ++patience->asked == patience->at;
+}
+
+static void it_gives_up_when_asked_to(void **state) {
+    fixture_t *fixture = *state;
+    dataset_t dataset;
+    evaluator_t *evaluator;
+    evaluation_t again;
+    patience_t never = {0};
+    make_rows(fixture, &dataset, 0.2);
+    const evaluation_t evaluation = run(fixture,
+        &(evaluator_settings_t){.shape = &fixture->shape, .dataset = &dataset, .seed = 1, .draws = 200},
+        &evaluator);
+    evaluator_ask(evaluator, is_asked_enough, &never);
+    assert_ok(evaluator_run(evaluator, fixture->parameters, &again));
+    assert_true(never.asked > 6);
+    for (int at = 1; at <= never.asked; at++) {
+        patience_t patience = {.at = at};
+        evaluator_ask(evaluator, is_asked_enough, &patience);
+        assert_int_equal(evaluator_run(evaluator, fixture->parameters, &again), STATUS_STOPPED);
+        // Once is enough.
+        assert_int_equal(patience.asked, at);
+    }
+    evaluator_ask(evaluator, NULL, NULL);
+    assert_ok(evaluator_run(evaluator, fixture->parameters, &again));
+    assert_true(again.cross_entropy == evaluation.cross_entropy && again.bleu4 == evaluation.bleu4 &&
+                again.gaussian.score == evaluation.gaussian.score);
+    evaluator_destroy(evaluator);
+    dataset_destroy(&dataset);
+}
+
 static void examples_are_what_the_model_says(void **state) {
     fixture_t *fixture = *state;
     dataset_t dataset;
@@ -386,6 +424,7 @@ static void loss_is_the_mean(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(conversions_are_counted, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(it_gives_up_when_asked_to, set_up, tear_down),
         cmocka_unit_test_setup_teardown(examples_are_what_the_model_says, set_up, tear_down),
         cmocka_unit_test_setup_teardown(draws_are_compared_with_rows, set_up, tear_down),
         cmocka_unit_test_setup_teardown(draws_are_drawn_anew, set_up, tear_down),

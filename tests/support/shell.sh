@@ -60,6 +60,16 @@ ranks_of() {
     done
 }
 
+# is_gone PROCESS: fails unless it ends within seconds.
+is_gone() {
+    local waited
+    for waited in {1..100}; do
+        kill -0 "$1" 2>/dev/null || return 0
+        sleep 0.1
+    done
+    fail "process $1 is left behind"
+}
+
 # value_of KEY FILE: a string or number of `inspect --json`.
 value_of() {
     "$program" inspect "$2" --json | sed -E 's/.*"'"$1"'": "?([^",}]*).*/\1/'

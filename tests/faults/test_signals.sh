@@ -1,0 +1,131 @@
+#!/usr/bin/env bash
+# Signals to a training: USR1 asks for a checkpoint; USR2, TERM and INT for a checkpoint and the end, to be resumed with any
+# number of ranks to the same numbers. To one rank, to mpirun, to a training without mpirun.
+. "$(dirname "$0")/../support/shell.sh"
+# In a build with the sanitizers: what Open MPI never frees is not ours to find.
+export ASAN_OPTIONS=detect_leaks=0
+# mpirun passes TERM on after this many seconds, and KILL after as many more: two, not one, for a loaded machine.
+export OMPI_MCA_odls_base_sigkill_timeout=2
+write_config "$scratch/train.yaml"
+run=$scratch/runs/small
+last=$run/last.h5
+options=(--set train.epochs=600 --set model.hidden=64 --set checkpoint.every=0 --set checkpoint.keep=0
+    --set checkpoint.best=cross_entropy --set evaluate.every=20
+    --set 'train.kl_weight={schedule: linear, from: 0, to: 0.2, by: epoch}')
+
+# start RANKS ARGUMENT...: a training in the background, without mpirun for 0 ranks. Sets $job, and $process to what gets the
+# training's signals; returns when it has gone through an epoch or more, so that it listens.
+start() {
+    local launcher=(mpirun -np "$1") before=0
+    [ "$1" -gt 0 ] || launcher=()
+    shift
+    [ ! -e "$run/metrics.jsonl" ] || before=$(wc -l <"$run/metrics.jsonl")
+    # A background job of a script ignores INT, unless told otherwise.
+    env --default-signal=INT timeout --foreground 120 "${launcher[@]}" "$program" "$scratch/train.yaml" "${options[@]}" "$@" \
+        >"$scratch/output" 2>&1 &
+    job=$!
+    until [ -e "$run/metrics.jsonl" ] && [ "$(wc -l <"$run/metrics.jsonl")" -gt "$before" ] &&
+        grep -q '^epoch' "$scratch/output"; do
+        kill -0 "$job" 2>/dev/null || fail "it ended by itself: $(cat "$scratch/output")"
+        sleep 0.01
+    done
+    process=$(pgrep -P "$job")
+}
+
+# stopped STATUS SIGNAL: the job ends with that status, says so once, and has left a checkpoint of the step that it says.
+stopped() {
+    local status=0 step
+    wait "$job" || status=$?
+    [ "$status" -eq "$1" ] || fail "$2: status $status, not $1: $(cat "$scratch/output")"
+    step=$(sed -nE "s/^cvae_mpi: stopped by $2 after step ([0-9]+); the same command with --resume goes on\$/\1/p" \
+        "$scratch/output")
+    [ -n "$step" ] || fail "$2 is not named: $(cat "$scratch/output")"
+    [ "$(value_of step "$last")" = "$step" ] || fail "$2: last.h5 is not of step $step: $(ls "$run")"
+}
+
+# Without a signal.
+run_ranks 1 "$scratch/train.yaml" "${options[@]}" || fail "$(cat "$scratch/output")"
+content=$(value_of content_hash "$last")
+best=$(readlink "$run/best.h5")
+rows() { sed -E 's/"(seconds|words_per_second|checkpoints|checkpoint_pause)": ?[^,}]*//g' "$run/metrics.jsonl"; }
+rows >"$scratch/rows"
+
+# USR1 to one rank: a checkpoint more, and it goes on.
+rm -r "$run"
+start 2 --set checkpoint.best=none
+kill -USR1 "$(ranks_of "$job" | tail -n 1)"
+until [ -e "$last" ]; do
+    kill -0 "$job" 2>/dev/null || fail "USR1 ended it: $(cat "$scratch/output")"
+    sleep 0.01
+done
+step=$(value_of step "$last")
+# And TERM to the other.
+kill -TERM "$(ranks_of "$job" | head -n 1)"
+stopped 75 SIGTERM
+grep -q "^SIGUSR1: a checkpoint of step $step\$" "$scratch/output" || fail "USR1: $(cat "$scratch/output")"
+[ "$(value_of step "$last")" -gt "$step" ] || fail "USR1: it did not go on"
+[ "$(cd "$run" && echo step-*)" = "$(printf 'step-%010d.h5 step-%010d.h5' "$step" "$(value_of step "$last")")" ] ||
+    fail "other checkpoints: $(ls "$run")"
+
+# mpirun passes USR1 and USR2 on.
+start 3 --resume --set checkpoint.best=none
+step=$(value_of step "$last")
+kill -USR1 "$process"
+until [ "$(value_of step "$last")" -gt "$step" ]; do
+    kill -0 "$job" 2>/dev/null || fail "USR1 to mpirun ended it: $(cat "$scratch/output")"
+    sleep 0.01
+done
+kill -USR2 "$process"
+stopped 75 SIGUSR2
+
+# What mpirun itself is ended by reaches the ranks as TERM, and mpirun's own status is 1.
+for signal in TERM INT; do
+    start 2 --resume
+    kill -"$signal" "$process"
+    stopped 1 SIGTERM
+done
+
+# Without mpirun.
+for signal in INT TERM USR2; do
+    start 0 --resume
+    kill -"$signal" "$process"
+    stopped 75 "SIG$signal"
+done
+
+# In an evaluation, which lasts long here: it is given up, and made up for when the run is resumed.
+start 2 --resume --set evaluate.draws=600000
+while
+    reported=$(wc -l <"$run/metrics.jsonl")
+    shown=$(sed -nE 's/^epoch ([0-9]+).*/\1/p' "$scratch/output" | tail -n 1)
+    [ $((shown % 20)) -ne 0 ] || [ "$shown" -le "$reported" ]
+do
+    kill -0 "$job" 2>/dev/null || fail "it ended by itself: $(cat "$scratch/output")"
+    sleep 0.01
+done
+kill -TERM $(ranks_of "$job")
+stopped 75 SIGTERM
+[ "$(value_of epoch "$last")" = $((shown - 1)) ] || fail "it stopped in epoch $(value_of epoch "$last"), not $shown"
+[ "$(wc -l <"$run/metrics.jsonl")" -eq $((shown - 1)) ] || fail "the epoch was reported without its evaluation"
+# As if it had been killed after it had reported the epoch, and before the next checkpoint.
+printf '{"epoch": %d, "step": %d}\n' "$shown" "$(value_of step "$last")" >>"$run/metrics.jsonl"
+
+# To the end: the numbers of the run that nobody asked for anything.
+run_ranks 3 "$scratch/train.yaml" "${options[@]}" --resume || fail "resumed: $(cat "$scratch/output")"
+[ "$(value_of content_hash "$last")" = "$content" ] || fail "it ended elsewhere"
+[ "$(readlink "$run/best.h5")" = "$best" ] || fail "best.h5 leads to $(readlink "$run/best.h5"), not $best"
+rows | sed -E 's/"(gaussian[a-z_]*|draws)": ?[^,}]*//g' >"$scratch/rows_resumed"
+sed -E 's/"(gaussian[a-z_]*|draws)": ?[^,}]*//g' "$scratch/rows" | diff - "$scratch/rows_resumed" >&2 || fail "other metrics"
+
+# A second INT ends a rank at once, wherever it is: here it waits for one that is stopped.
+rm -r "$run"
+start 2
+mapfile -t ranks < <(ranks_of "$job")
+kill -STOP "${ranks[1]}"
+kill -INT "${ranks[0]}"
+sleep 0.3
+kill -0 "${ranks[0]}" || fail "the first INT ended it"
+kill -INT "${ranks[0]}"
+status=0
+wait "$job" || status=$?
+[ "$status" -eq 130 ] || fail "the second INT: status $status, not 130: $(cat "$scratch/output")"
+is_gone "${ranks[1]}"
