@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "cvae/kernels.h"
 #include "cvae/product.h"
 #include "cvae/rnn.h"
 
@@ -90,16 +89,6 @@ static void collect(symbol_input_t *input, const sequence_t *sequence, const rea
     }
 }
 
-/** d_bias [G H] += the sum over plain rows of gates. */
-static void add_bias_gradient(
-    const symbol_input_t *input, const gates_map_t *map, int rows, const real *d_gates, real *d_bias) {
-    const size_t h = (size_t)input->hidden;
-    for (int gate = 0; gate < map->count; gate++) {
-        kernels()->scatter_add(rows, input->hidden, NULL, d_gates + (size_t)map->group[gate] * h, 4 * h,
-            d_bias + (size_t)gate * h, 0);
-    }
-}
-
 void symbol_input_backward(symbol_input_t *input, const sequence_t *sequence, const real *embedding,
     const rnn_weights_t *weights, const real *extra, const real *d_gates, real *d_embedding,
     const rnn_weights_t *d_weights, real *d_extra) {
@@ -109,8 +98,10 @@ void symbol_input_backward(symbol_input_t *input, const sequence_t *sequence, co
     gates_to_rows(&input->table_layout, symbols + 1, input->d_table, input->rows);
     product_multiply(PRODUCT_TRANSPOSED, PRODUCT_PLAIN, used, input->embedding, symbols, input->rows, gates,
         input->active, input->embedding, 1, d_weights->weight_ih, width);
-    add_bias_gradient(input, rnn_input_map(input->kind), symbols + 1, input->rows, d_weights->bias_ih);
-    add_bias_gradient(input, rnn_hidden_map(input->kind), symbols + 1, input->rows, d_weights->bias_hh);
+    gates_add_columns(
+        &input->table_layout, rnn_input_map(input->kind), symbols + 1, input->d_table, d_weights->bias_ih);
+    gates_add_columns(
+        &input->table_layout, rnn_hidden_map(input->kind), symbols + 1, input->d_table, d_weights->bias_hh);
     product_multiply(PRODUCT_PLAIN, PRODUCT_PLAIN, symbols, input->embedding, used, input->rows, gates,
         weights->weight_ih, width, 0, input->d_active, input->embedding);
     size_t count = (size_t)symbols * (size_t)input->embedding;
