@@ -1,14 +1,12 @@
 // Promise 6: nothing is allocated inside a training step. Every allocation of the process is counted, those
 // of the libraries too: a training of many steps must make exactly as many as one of few.
-#include "test.h"
+#include "training.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cvae/blas.h"
-#include "cvae/log.h"
 #include "cvae/trainer.h"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -88,11 +86,7 @@ static void steps_allocate_nothing(void **state) {
 #endif
     char config[4200];
     dist_t *dist;
-    unsetenv("OMPI_COMM_WORLD_SIZE");
-    unsetenv("PMIX_RANK");
-    blas_start();
-    assert_ok(dist_start(&dist));
-    log_enable(false);
+    assert_ok(training_start(&dist));
     write_config(test_folder_create(), config, sizeof config);
     // The first training lets the libraries set themselves up.
     count_allocations(dist, config, 2);

@@ -1,15 +1,13 @@
 // What a checkpoint holds has to go together: a real one passes, and one in which a part was exchanged,
 // written with a right seal and right hashes, is refused with one line.
-#include "test.h"
+#include "training.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cvae/blas.h"
 #include "cvae/checkpoint.h"
 #include "cvae/consistency.h"
-#include "cvae/log.h"
 #include "cvae/trainer.h"
 
 enum { STEP = 5 };
@@ -21,17 +19,12 @@ static checkpoint_t good;
 static void train(const char *folder) {
     snprintf(config, sizeof config, "%s/train.yaml", folder);
     snprintf(file, sizeof file, "%s/runs/small/last.h5", folder);
-    FILE *text = fopen(config, "w");
-    assert_non_null(text);
-    fprintf(text,
+    training_write_config(config,
         "name: small\n"
-        "data: {train: %s/../data/verbs.txt, holdout: 0.99}\n"
-        "model: {hidden: 8, latent: 4, embedding: 4, condition: 4}\n"
         "train: {epochs: 3, batch_size: 100, micro_batch: 20}\n"
         "evaluate: {every: 1, draws: 0, examples: 0}\n"
         "checkpoint: {directory: %s/runs, every: 0}\n",
-        TEST_SOURCE_DIR, folder);
-    assert_int_equal(fclose(text), 0);
+        folder);
     assert_int_equal(
         trainer_run(dist, &(trainer_options_t){.config_file = config, .stop_after = STEP}), STATUS_STOPPED);
 }
@@ -141,13 +134,9 @@ int main(void) {
         cmocka_unit_test(a_trainings_checkpoint_is_consistent),
         cmocka_unit_test(what_does_not_go_together_is_refused),
     };
-    unsetenv("OMPI_COMM_WORLD_SIZE");
-    unsetenv("PMIX_RANK");
-    blas_start();
-    if (dist_start(&dist) != STATUS_OK) {
+    if (training_start(&dist) != STATUS_OK) {
         return 1;
     }
-    log_enable(false);
     const int failed = cmocka_run_group_tests(tests, set_up, tear_down);
     dist_finish(dist);
     return failed;

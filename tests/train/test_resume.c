@@ -1,6 +1,6 @@
 // A checkpoint whose history has other columns, or that knows nothing of diverged steps, as another version
 // of the program writes it, is gone on from: to the same end, with the epochs before it kept.
-#include "test.h"
+#include "training.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -8,9 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cvae/blas.h"
 #include "cvae/checkpoint.h"
-#include "cvae/log.h"
 #include "cvae/trainer.h"
 
 #include "../../src/train/history.h"
@@ -26,18 +24,13 @@ static char config[4200], last[4200];
 static void write_config(const char *folder) {
     snprintf(config, sizeof config, "%s/train.yaml", folder);
     snprintf(last, sizeof last, "%s/runs/small/last.h5", folder);
-    FILE *file = fopen(config, "w");
-    assert_non_null(file);
-    fprintf(file,
+    training_write_config(config,
         "name: small\n"
-        "data: {train: %s/../data/verbs.txt, holdout: 0.99}\n"
-        "model: {hidden: 8, latent: 4, embedding: 4, condition: 4}\n"
         "train: {epochs: %d, batch_size: 64, micro_batch: 16, word_dropout: 0.25, kl_target: 3, patience: "
         "3}\n"
         "evaluate: {every: 1, draws: 0, examples: 0}\n"
         "checkpoint: {directory: %s/runs, every: 1, best: exact_match}\n",
-        TEST_SOURCE_DIR, EPOCHS, folder);
-    assert_int_equal(fclose(file), 0);
+        EPOCHS, folder);
 }
 
 static checkpoint_array_t *array_of(const checkpoint_t *checkpoint, const char *name) {
@@ -211,13 +204,9 @@ int main(void) {
         cmocka_unit_test(a_checkpoint_without_recovery_is_gone_on_from),
         cmocka_unit_test(impossible_counts_are_refused),
     };
-    unsetenv("OMPI_COMM_WORLD_SIZE");
-    unsetenv("PMIX_RANK");
-    blas_start();
-    if (dist_start(&dist) != STATUS_OK) {
+    if (training_start(&dist) != STATUS_OK) {
         return 1;
     }
-    log_enable(false);
     write_config(test_folder_create());
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
     test_folder_remove();

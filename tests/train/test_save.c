@@ -1,6 +1,6 @@
 // The checkpoints of a training: the same in the background as in the training's own time, thinned out as
 // asked, and what a disk that fails means for the training.
-#include "test.h"
+#include "training.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -11,9 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "cvae/blas.h"
 #include "cvae/checkpoint.h"
-#include "cvae/log.h"
 #include "cvae/trainer.h"
 
 enum { EPOCHS = 4, EPOCH_STEPS = 3, STEPS = EPOCHS * EPOCH_STEPS, NOTHING = 0 };
@@ -49,16 +47,11 @@ static char config[4200], runs[4200];
 static void write_config(const char *folder) {
     snprintf(config, sizeof config, "%s/train.yaml", folder);
     snprintf(runs, sizeof runs, "%s/runs", folder);
-    FILE *file = fopen(config, "w");
-    assert_non_null(file);
-    fprintf(file,
-        "data: {train: %s/../data/verbs.txt, holdout: 0.99}\n"
-        "model: {hidden: 8, latent: 4, embedding: 4, condition: 4}\n"
+    training_write_config(config,
         "train: {epochs: %d, batch_size: 128, micro_batch: 16}\n"
         "evaluate: {every: 0, draws: 0, examples: 0}\n"
         "checkpoint: {directory: %s, every: 0, every_steps: 1, keep: 0}\n",
-        TEST_SOURCE_DIR, EPOCHS, runs);
-    assert_int_equal(fclose(file), 0);
+        EPOCHS, runs);
 }
 
 typedef struct {
@@ -239,13 +232,9 @@ int main(void) {
         cmocka_unit_test_setup(a_failure_stops_where_that_is_wanted, set_up),
         cmocka_unit_test_setup(a_failure_is_noticed_at_an_epochs_end, set_up),
     };
-    unsetenv("OMPI_COMM_WORLD_SIZE");
-    unsetenv("PMIX_RANK");
-    blas_start();
-    if (dist_start(&dist) != STATUS_OK) {
+    if (training_start(&dist) != STATUS_OK) {
         return 1;
     }
-    log_enable(false);
     write_config(test_folder_create());
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
     test_folder_remove();
