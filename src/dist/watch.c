@@ -1,12 +1,11 @@
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "cvae/thread.h"
 #include "watch.h"
 
 enum { LOOKS_PER_SECOND = 4, TEXT_SIZE = 4096 };
@@ -115,20 +114,15 @@ static void *look_again(void *context) {
     return NULL;
 }
 
-/** Without signals: those are for the main thread. Returns whether it could. */
+/** Returns whether it could. */
 static bool start_thread(watch_t *watch) {
     pthread_condattr_t attributes;
-    sigset_t all, before;
-    sigfillset(&all);
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_mutex_init(&watch->mutex, NULL);
     pthread_cond_init(&watch->wakes, &attributes);
     pthread_condattr_destroy(&attributes);
-    pthread_sigmask(SIG_BLOCK, &all, &before);
-    const int failed = pthread_create(&watch->thread, NULL, look_again, watch);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return !failed;
+    return thread_start(&watch->thread, look_again, watch) == 0;
 }
 
 static void release(watch_t *watch) {

@@ -1,10 +1,10 @@
 #include "writer.h"
 
 #include <assert.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "cvae/thread.h"
 
 struct writer {
     writer_work_t work;
@@ -49,16 +49,6 @@ static void *run_thread(void *context) {
     return NULL;
 }
 
-/** Signals are for the thread that trains: this one is started with all of them blocked. */
-static int start_thread(writer_t *writer) {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    const int failed = pthread_create(&writer->thread, NULL, run_thread, writer);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return failed;
-}
-
 status_t writer_create(writer_t **writer, writer_work_t work, void *context, bool background) {
     writer_t *created = *writer = calloc(1, sizeof *created);
     if (!created) {
@@ -69,7 +59,7 @@ status_t writer_create(writer_t **writer, writer_work_t work, void *context, boo
     pthread_mutex_init(&created->lock, NULL);
     pthread_cond_init(&created->changed, NULL);
     if (background) {
-        const int failed = start_thread(created);
+        const int failed = thread_start(&created->thread, run_thread, created);
         if (failed) {
             writer_destroy(created);
             *writer = NULL;
