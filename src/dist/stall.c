@@ -24,13 +24,11 @@ bool stall_stands_still(const stall_view_t *view, int64_t limit) {
     return view->frozen > limit / 2;
 }
 
-bool stall_is_to_blame(const stall_slot_t *slot, const stall_view_t *view, int64_t newest, int64_t limit) {
-    const bool is_there = atomic_load(&slot->place) != STALL_WORKS && atomic_load(&slot->arrivals) == newest;
-    return !is_there || stall_stands_still(view, limit);
+bool stall_is_to_blame(const stall_slot_t *slot, const stall_view_t *view, int64_t limit) {
+    return atomic_load(&slot->place) == STALL_WORKS || stall_stands_still(view, limit);
 }
 
 stall_verdict_t stall_judge(const stall_slot_t *slots, const stall_view_t *views, int count, int64_t limit) {
-    const int64_t newest = stall_newest(slots, count);
     bool all_reduce = true;
     for (int i = 0; i < count; i++) {
         // As long as one gets anywhere, those who seem late may just have been called.
@@ -39,7 +37,7 @@ stall_verdict_t stall_judge(const stall_slot_t *slots, const stall_view_t *views
         }
     }
     for (int i = 0; i < count; i++) {
-        if (stall_is_to_blame(&slots[i], &views[i], newest, limit)) {
+        if (stall_is_to_blame(&slots[i], &views[i], limit)) {
             return STALL_HERE;
         }
         all_reduce &= atomic_load(&slots[i].place) == STALL_REDUCES;

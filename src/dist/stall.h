@@ -60,9 +60,10 @@ int64_t stall_newest(const stall_slot_t *slots, int count);
 /** Whether a rank's process has not run for most of `limit` looks. */
 bool stall_stands_still(const stall_view_t *view, int64_t limit);
 
-/** Where nobody gets anywhere: whether it is this rank's doing, who is not where the others wait, or stands
- * still. */
-bool stall_is_to_blame(const stall_slot_t *slot, const stall_view_t *view, int64_t newest, int64_t limit);
+/** Where nobody gets anywhere: whether it is this rank's doing, who does not wait for others, or stands
+ * still. Which collective function it waits in says nothing: of those that wait for one that stopped inside
+ * of the last, some are still there and some are in the next. */
+bool stall_is_to_blame(const stall_slot_t *slot, const stall_view_t *view, int64_t limit);
 
 /** What is to be made of a host of whose ranks none has given a sign of life for `limit` looks; else
  * STALL_NONE. */

@@ -35,11 +35,10 @@ static int describe_rank(
 static void describe(
     const watch_t *watch, stall_verdict_t verdict, int64_t limit, const char *start, char text[TEXT_SIZE]) {
     const watch_settings_t *settings = &watch->settings;
-    const int64_t newest = stall_newest(settings->slots, settings->count);
     int used = 0;
     text[0] = '\0';
     for (int i = 0; verdict == STALL_HERE && i < settings->count && used < TEXT_SIZE; i++) {
-        if (stall_is_to_blame(&settings->slots[i], &watch->views[i], newest, limit)) {
+        if (stall_is_to_blame(&settings->slots[i], &watch->views[i], limit)) {
             used += describe_rank(watch, i, limit, start, text + used, TEXT_SIZE - used);
         }
     }
