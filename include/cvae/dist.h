@@ -10,6 +10,7 @@
 #ifndef CVAE_DIST_H
 #define CVAE_DIST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,8 +31,9 @@ void dist_finish(dist_t *dist);
 int dist_rank(const dist_t *dist);
 int dist_size(const dist_t *dist);
 
-/** On how many hosts they run. Local. */
+/** On how many hosts they run; whether this is the lowest rank of its own, as rank 0 is. Local. */
 int dist_hosts(const dist_t *dist);
+bool dist_is_first_of_host(const dist_t *dist);
 
 /**
  * All ranks agree on whether something failed. Collective: every rank passes its own status, and every rank
@@ -54,6 +56,23 @@ void dist_sum_floats(dist_t *dist, float *numbers, size_t count);
 
 /** The least of the ranks' numbers. Collective. */
 int64_t dist_minimum(dist_t *dist, int64_t number);
+
+/** Rank 0's bytes to the first rank of each host; others need none. Collective. */
+void dist_broadcast_to_hosts(dist_t *dist, void *bytes, size_t size);
+
+/**
+ * Memory that the ranks of a host share: `size` bytes, zeroed, as its first rank asks for; the others' size
+ * plays no part. It begins at a cache line, and stays until dist_finish(). NULL, for all ranks of the host,
+ * where there is none, or not enough, or just one rank: who shares has to do without, too. Collective
+ * over the ranks of the host, at most a few times a job.
+ */
+void *dist_share(dist_t *dist, size_t size);
+
+/**
+ * Waits for the ranks of this host: what one wrote into shared memory before it, all others see behind it.
+ * Collective over the ranks of the host.
+ */
+void dist_meet_host(dist_t *dist);
 
 /**
  * From now on a rank that has not got through a step for so many seconds is named on standard error, once,

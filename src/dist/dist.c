@@ -1,6 +1,5 @@
 #include "cvae/dist.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,8 +9,10 @@
 
 struct dist {
     transport_t transport;
-    watch_t *watch;     /**< NULL: nobody watches */
-    stall_slot_t *slot; /**< what this rank shows to who watches, or NULL */
+    watch_t *watch;      /**< NULL: nobody watches */
+    stall_slot_t *slots; /**< [size_here] what the ranks of this host show to who watches, or NULL */
+    stall_slot_t *slot;  /**< this rank's among them while it is watched, or NULL */
+    stall_slot_t alone;  /**< the slots of a host with one rank */
 };
 
 /** Whether a launcher started this process as one of a job: Open MPI's mpirun, or Slurm's srun through PMIx.
@@ -92,6 +93,29 @@ int64_t dist_minimum(dist_t *dist, int64_t number) {
     return least;
 }
 
+bool dist_is_first_of_host(const dist_t *dist) {
+    return dist->transport.rank_here == 0;
+}
+
+void dist_broadcast_to_hosts(dist_t *dist, void *bytes, size_t size) {
+    if (dist_is_first_of_host(dist)) {
+        enter(dist, STALL_WAITS);
+        dist->transport.broadcast_hosts(bytes, size);
+        leave(dist);
+    }
+}
+
+void *dist_share(dist_t *dist, size_t size) {
+    const transport_t *transport = &dist->transport;
+    return transport->size_here > 1 ? transport->share(dist_is_first_of_host(dist) ? size : 0) : NULL;
+}
+
+void dist_meet_host(dist_t *dist) {
+    enter(dist, STALL_WAITS);
+    dist->transport.meet();
+    leave(dist);
+}
+
 static status_t agree(transport_t *transport, status_t own) {
     const int failed = (int)transport->minimum(own != STATUS_OK ? transport->rank : transport->size);
     if (failed == transport->size) {
@@ -121,24 +145,35 @@ status_t dist_agree(dist_t *dist, status_t own) {
     return status;
 }
 
-status_t dist_watch(dist_t *dist, int seconds) {
+/** Whether all ranks have slots. */
+static bool share_slots(dist_t *dist) {
     transport_t *transport = &dist->transport;
-    watch_settings_t settings = {
-        .count = 1, .host = transport->host, .hosts = transport->hosts, .seconds = seconds};
-    if (seconds > 0) {
-        settings.slots = transport->share(sizeof *settings.slots, &settings.own, &settings.count);
+    if (!dist->slots) {
+        dist->slots = transport->size_here == 1 ? &dist->alone : transport->share(sizeof *dist->slots);
     }
-    if (settings.slots) {
-        stall_prepare(&settings.slots[settings.own], transport->rank);
+    if (dist->slots) {
+        stall_prepare(&dist->slots[transport->rank_here], transport->rank);
     }
     // Nobody looks before all are prepared; where one has nothing to show, nobody looks at all.
-    if (transport->minimum(settings.slots != NULL) == 0) {
-        if (seconds > 0) {
-            log_warning("no memory is shared: a rank that does not go on will not be named");
-        }
+    return transport->minimum(dist->slots != NULL) != 0;
+}
+
+status_t dist_watch(dist_t *dist, int seconds) {
+    const transport_t *transport = &dist->transport;
+    if (seconds == 0) {
         return STATUS_OK;
     }
-    dist->slot = &settings.slots[settings.own];
+    if (!share_slots(dist)) {
+        log_warning("no memory is shared: a rank that does not go on will not be named");
+        return STATUS_OK;
+    }
+    const watch_settings_t settings = {.slots = dist->slots,
+        .own = transport->rank_here,
+        .count = transport->size_here,
+        .host = transport->host,
+        .hosts = transport->hosts,
+        .seconds = seconds};
+    dist->slot = &dist->slots[transport->rank_here];
     return dist_agree(dist, watch_start(&dist->watch, &settings));
 }
 

@@ -11,17 +11,24 @@
 
 typedef struct {
     int rank, size, hosts;
+    int rank_here, size_here; /**< this rank's number among those of its host, and how many these are */
     char host[256];
     void (*broadcast)(void *bytes, size_t size, int from);
     void (*sum)(int64_t *numbers, size_t count);
     void (*sum_floats)(float *numbers, size_t count);
     int64_t (*minimum)(int64_t number);
     /**
-     * Memory that the ranks of this host share: `size` bytes for each of *count ranks, of which this one is
-     * number *own. Collective; a second call of the same size gives the same. It stays until finish(). NULL
-     * when there is none.
+     * Memory that the ranks of this host share: each gives `size` bytes, zeroed, and gets where those of
+     * the host's first begin; every rank's stand right behind those of the one before. Collective over the
+     * host. It stays until finish(). NULL for all of them where there is none.
      */
-    void *(*share)(size_t size, int *own, int *count);
+    void *(*share)(size_t size);
+    /** Waits for the ranks of this host: all see what all of them wrote into shared memory before. */
+    void (*meet)(void);
+    /** Sums over the hosts, and a broadcast to them: called by the first ranks of all hosts, and only them.
+     */
+    void (*sum_hosts)(int64_t *numbers, size_t count);
+    void (*broadcast_hosts)(void *bytes, size_t size);
     void (*finish)(void);
 } transport_t;
 

@@ -1,4 +1,6 @@
 #include <mpi.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -8,32 +10,47 @@
 /** An MPI count is an int: larger arrays go in pieces. */
 enum { PIECE = 1 << 24 };
 
-static void broadcast(void *bytes, size_t size, int from) {
+/** The ranks of this host; the first ranks of all hosts, for those that are one. */
+static MPI_Comm here, firsts = MPI_COMM_NULL;
+
+static void broadcast_over(MPI_Comm ranks, void *bytes, size_t size, int from) {
     char *at = bytes;
     while (size > 0) {
         int piece = size < PIECE ? (int)size : PIECE;
-        MPI_Bcast(at, piece, MPI_BYTE, from, MPI_COMM_WORLD);
+        MPI_Bcast(at, piece, MPI_BYTE, from, ranks);
         at += piece;
         size -= (size_t)piece;
     }
 }
 
-static void sum_of(void *numbers, size_t count, size_t size, MPI_Datatype type) {
+static void broadcast(void *bytes, size_t size, int from) {
+    broadcast_over(MPI_COMM_WORLD, bytes, size, from);
+}
+
+static void broadcast_hosts(void *bytes, size_t size) {
+    broadcast_over(firsts, bytes, size, 0);
+}
+
+static void sum_over(MPI_Comm ranks, void *numbers, size_t count, size_t size, MPI_Datatype type) {
     char *at = numbers;
     while (count > 0) {
         int piece = count < PIECE ? (int)count : PIECE;
-        MPI_Allreduce(MPI_IN_PLACE, at, piece, type, MPI_SUM, MPI_COMM_WORLD);
+        MPI_Allreduce(MPI_IN_PLACE, at, piece, type, MPI_SUM, ranks);
         at += (size_t)piece * size;
         count -= (size_t)piece;
     }
 }
 
 static void sum(int64_t *numbers, size_t count) {
-    sum_of(numbers, count, sizeof *numbers, MPI_INT64_T);
+    sum_over(MPI_COMM_WORLD, numbers, count, sizeof *numbers, MPI_INT64_T);
+}
+
+static void sum_hosts(int64_t *numbers, size_t count) {
+    sum_over(firsts, numbers, count, sizeof *numbers, MPI_INT64_T);
 }
 
 static void sum_floats(float *numbers, size_t count) {
-    sum_of(numbers, count, sizeof *numbers, MPI_FLOAT);
+    sum_over(MPI_COMM_WORLD, numbers, count, sizeof *numbers, MPI_FLOAT);
 }
 
 static int64_t minimum(int64_t number) {
@@ -41,44 +58,59 @@ static int64_t minimum(int64_t number) {
     return number;
 }
 
-/** The ranks of this host, and the memory that they share. */
-static MPI_Comm here;
-static MPI_Win window = MPI_WIN_NULL;
+/** The memory that the ranks of this host share. */
+enum { WINDOWS_MAX = 8, ALIGNMENT = 64 };
+static MPI_Win window[WINDOWS_MAX];
+static int windows;
 
-static void *share(size_t size, int *own, int *count) {
-    void *memory = NULL;
+static void *share(size_t size) {
+    char *memory = NULL;
     MPI_Aint first_size;
-    int unit;
-    MPI_Comm_rank(here, own);
-    MPI_Comm_size(here, count);
-    if (window == MPI_WIN_NULL) {
-        // Nothing that a training needs: a host without room for it gets no watch, and the job goes on.
-        MPI_Comm_set_errhandler(here, MPI_ERRORS_RETURN);
-        if (MPI_Win_allocate_shared((MPI_Aint)size, 1, MPI_INFO_NULL, here, &memory, &window) !=
-            MPI_SUCCESS) {
-            window = MPI_WIN_NULL;
-            return NULL;
-        }
+    int rank_here, unit;
+    MPI_Comm_rank(here, &rank_here);
+    // Some more in front, as Open MPI aligns to 8 bytes only. The beginning of a page is that for all
+    // processes.
+    const MPI_Aint whole = (MPI_Aint)(size + (rank_here == 0 ? ALIGNMENT : 0));
+    if (windows == WINDOWS_MAX ||
+        MPI_Win_allocate_shared(whole, 1, MPI_INFO_NULL, here, &memory, &window[windows]) != MPI_SUCCESS) {
+        return NULL;
     }
-    MPI_Win_shared_query(window, 0, &first_size, &unit, &memory);
-    return memory;
+    memset(memory, 0, (size_t)whole);
+    MPI_Win_shared_query(window[windows++], 0, &first_size, &unit, &memory);
+    MPI_Barrier(here);
+    return memory + -(uintptr_t)memory % ALIGNMENT;
+}
+
+static void meet(void) {
+    // A barrier orders no memory by itself, as the standard has it.
+    atomic_thread_fence(memory_order_seq_cst);
+    MPI_Barrier(here);
+    atomic_thread_fence(memory_order_seq_cst);
 }
 
 static void finish(void) {
-    if (window != MPI_WIN_NULL) {
-        MPI_Win_free(&window);
+    while (windows > 0) {
+        MPI_Win_free(&window[--windows]);
+    }
+    if (firsts != MPI_COMM_NULL) {
+        MPI_Comm_free(&firsts);
     }
     MPI_Comm_free(&here);
     MPI_Finalize();
 }
 
-/** Each host's first process counts one. */
-static int count_hosts(void) {
-    int rank_here;
-    MPI_Comm_rank(here, &rank_here);
-    int64_t hosts = rank_here == 0;
+/** In the order of their numbers in the job: its rank 0 is the first of the first host. */
+static void find_hosts(transport_t *transport) {
+    MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &here);
+    MPI_Comm_rank(here, &transport->rank_here);
+    MPI_Comm_size(here, &transport->size_here);
+    const bool is_first = transport->rank_here == 0;
+    MPI_Comm_split(MPI_COMM_WORLD, is_first ? 0 : MPI_UNDEFINED, 0, &firsts);
+    int64_t hosts = is_first;
     sum(&hosts, 1);
-    return (int)hosts;
+    transport->hosts = (int)hosts;
+    // Shared memory is nothing that a training needs: a host without room for it goes without.
+    MPI_Comm_set_errhandler(here, MPI_ERRORS_RETURN);
 }
 
 status_t transport_mpi_start(transport_t *transport) {
@@ -95,12 +127,14 @@ status_t transport_mpi_start(transport_t *transport) {
         .sum_floats = sum_floats,
         .minimum = minimum,
         .share = share,
+        .meet = meet,
+        .sum_hosts = sum_hosts,
+        .broadcast_hosts = broadcast_hosts,
         .finish = finish};
     MPI_Comm_rank(MPI_COMM_WORLD, &transport->rank);
     MPI_Comm_size(MPI_COMM_WORLD, &transport->size);
     gethostname(transport->host, sizeof transport->host - 1);
-    MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &here);
-    transport->hosts = count_hosts();
+    find_hosts(transport);
     return STATUS_OK;
 }
 

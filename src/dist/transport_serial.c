@@ -2,8 +2,6 @@
 
 #include "transport.h"
 
-enum { SHARED_MAX = 4096 };
-
 static void broadcast(void *bytes, size_t size, int from) {
     (void)bytes;
     (void)size;
@@ -24,11 +22,17 @@ static int64_t minimum(int64_t number) {
     return number;
 }
 
-static void *share(size_t size, int *own, int *count) {
-    static _Alignas(64) char memory[SHARED_MAX];
-    *own = 0;
-    *count = 1;
-    return size <= sizeof memory ? memory : NULL;
+static void *share(size_t size) {
+    (void)size;
+    return NULL;
+}
+
+static void meet(void) {
+}
+
+static void broadcast_hosts(void *bytes, size_t size) {
+    (void)bytes;
+    (void)size;
 }
 
 static void finish(void) {
@@ -37,11 +41,15 @@ static void finish(void) {
 status_t transport_serial_start(transport_t *transport) {
     *transport = (transport_t){.size = 1,
         .hosts = 1,
+        .size_here = 1,
         .broadcast = broadcast,
         .sum = sum,
         .sum_floats = sum_floats,
         .minimum = minimum,
         .share = share,
+        .meet = meet,
+        .sum_hosts = sum,
+        .broadcast_hosts = broadcast_hosts,
         .finish = finish};
     gethostname(transport->host, sizeof transport->host - 1);
     return STATUS_OK;

@@ -121,6 +121,28 @@ static void float_sums(dist_t *dist) {
     }
 }
 
+/** One host's ranks see what its first one writes, and keep what they are given apart. */
+static void shared_memory(dist_t *dist) {
+    enum { NUMBERS = 1001 };
+    check(dist_is_first_of_host(dist) == (rank == 0), "the first rank of the host is another");
+    int *first = dist_share(dist, NUMBERS * sizeof *first), *second = dist_share(dist, sizeof *second);
+    check((first != NULL) == (size > 1) && (second != NULL) == (size > 1), "who is not alone shares memory");
+    int number = rank == 0 ? 5 : 0;
+    dist_broadcast_to_hosts(dist, &number, sizeof number);
+    check(number == (rank == 0 ? 5 : 0), "a broadcast to hosts goes to a rank that is not its host's first");
+    if (!first || !second) {
+        return;
+    }
+    check((uintptr_t)first % 64 == 0 && (uintptr_t)second % 64 == 0, "shared memory is not aligned");
+    check(first[rank] == 0 && first[NUMBERS - 1] == 0, "shared memory is not zeroed");
+    dist_meet_host(dist);
+    for (int i = 0; i < NUMBERS && rank == 0; i++) {
+        first[i] = i;
+    }
+    dist_meet_host(dist);
+    check(first[NUMBERS - 1] == NUMBERS - 1 && *second == 0, "what rank 0 wrote is not there");
+}
+
 int main(void) {
     dist_t *dist;
     if (dist_start(&dist) != STATUS_OK) {
@@ -130,6 +152,7 @@ int main(void) {
     size = dist_size(dist);
     check(dist_hosts(dist) == 1, "there is more than one host");
     agreement(dist);
+    shared_memory(dist);
     if (size <= 2) {
         large_arrays(dist);
     }
