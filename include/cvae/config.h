@@ -44,6 +44,8 @@ typedef enum { CONFIG_GEMM_NATIVE, CONFIG_GEMM_OPENBLAS } config_gemm_t;
 
 typedef enum { CONFIG_SUM_EXACT, CONFIG_SUM_FLOAT } config_sum_t;
 
+typedef enum { CONFIG_REDUCTION_SHARED, CONFIG_REDUCTION_ALLREDUCE } config_reduction_t;
+
 /** Where a vector enters a network: any of these, or'ed. */
 enum { CONFIG_ENTERS_HIDDEN = 1, CONFIG_ENTERS_CELL = 2, CONFIG_ENTERS_STEPS = 4 };
 
@@ -152,8 +154,10 @@ typedef struct {
 } config_checkpoint_t;
 
 typedef struct {
-    config_gemm_t gemm; /**< who multiplies matrices */
-    config_sum_t sum;   /**< how the shards' gradients are added up */
+    config_gemm_t gemm;           /**< who multiplies matrices */
+    config_sum_t sum;             /**< how the shards' gradients are added up */
+    config_reduction_t reduction; /**< how exact sums meet */
+    int bucket;                   /**< numbers of one MPI_Allreduce at most; 0 = all */
 } config_compute_t;
 
 typedef struct {

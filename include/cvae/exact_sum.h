@@ -14,8 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "cvae/dist.h"
 #include "cvae/memory.h"
+#include "cvae/rank_sum.h"
 
 /** Numbers carried besides the gradient. */
 enum { EXACT_SUM_SLOTS = 16 };
@@ -30,15 +30,24 @@ typedef struct {
     float limit;       /**< a shard's values must be below this in size, so that no sum can overflow */
     double slot_limit; /**< likewise for what is added to a slot */
     float *gradient;   /**< [count] a shard's, after the reduction the sum's */
-    int64_t *numbers;  /**< [count + EXACT_SUM_SLOTS + 1]: the sum, the slots, the number of bad values */
-    size_t bad;        /**< this rank's first bad element, or SIZE_MAX */
+    rank_sum_t *ranks; /**< owned: the sum over the ranks */
+    int64_t *numbers;  /**< [count + EXACT_SUM_SLOTS + 1]: this rank's sum, slots, and number of bad values */
+    const int64_t *total; /**< [count + EXACT_SUM_SLOTS + 1]: those of all ranks */
+    size_t bad;           /**< this rank's first bad element, or SIZE_MAX */
 } exact_sum_t;
 
 /**
- * Takes the gradient and its sum, of `count` elements, from memory; at most `shards` shards are ever added to
- * one sum. sum->is_exact is set.
+ * Takes the gradient, of `count` elements, from memory; at most `shards` shards are ever added to one sum.
+ * sum->is_exact is set.
  */
 void exact_sum_layout(exact_sum_t *sum, memory_t *memory, size_t count, int shards);
+
+/**
+ * After that, once: the memory of the numbers. Where is_exact is not set they are not shared. Collective;
+ * exact_sum_disconnect() comes before dist_finish(), after an error too. STATUS_MEMORY.
+ */
+status_t exact_sum_connect(exact_sum_t *sum, dist_t *dist, const rank_sum_settings_t *settings);
+void exact_sum_disconnect(exact_sum_t *sum);
 
 /**
  * A new sum, of nothing; what is read of it is sum / divisor. is_alone: one shard on one rank is all that

@@ -33,6 +33,7 @@ static const char *const failures[] = {"continue", "stop", NULL};
 static const char *const optimizers[] = {"sgd", "adam", NULL};
 static const char *const multipliers[] = {"native", "openblas", NULL};
 static const char *const sums[] = {"exact", "float", NULL};
+static const char *const reductions[] = {"shared", "allreduce", NULL};
 static const char *const schedule_kinds[] = {"constant", "linear", "step", "cosine", "sigmoid", NULL};
 static const char *const clocks[] = {"step", "epoch", NULL};
 static const char *const places[] = {"hidden", "cell", "steps", NULL};
@@ -175,6 +176,11 @@ static const config_key_t table[] = {
      .help = "who multiplies matrices; openblas has other bits on other kinds of CPU"},
     {KEY(compute.sum, CHOICE), .choices = sums, .fallback = "exact", DECIDES,
      .help = "how gradients are added up; float has other bits for other rank counts"},
+    {KEY(compute.reduction, CHOICE), .choices = reductions, .fallback = "shared",
+     .help = "exact sums over the ranks: in memory that a host's ranks share and MPI_Allreduce between hosts, or "
+             "one MPI_Allreduce of all ranks"},
+    {KEY(compute.bucket, INTEGER), RANGE(0, INT_MAX), .fallback = "0",
+     .help = "numbers of one MPI_Allreduce at most; 0 = all of them in one"},
 };
 
 // Parts that a kind does not use keep their defaults in the struct, so that equal schedules have equal bytes.

@@ -4,16 +4,7 @@
 #include <string.h>
 
 #include "cvae/log.h"
-#include "transport.h"
-#include "watch.h"
-
-struct dist {
-    transport_t transport;
-    watch_t *watch;      /**< NULL: nobody watches */
-    stall_slot_t *slots; /**< [size_here] what the ranks of this host show to who watches, or NULL */
-    stall_slot_t *slot;  /**< this rank's among them while it is watched, or NULL */
-    stall_slot_t alone;  /**< the slots of a host with one rank */
-};
+#include "ranks.h"
 
 /** Whether a launcher started this process as one of a job: Open MPI's mpirun, or Slurm's srun through PMIx.
  */
@@ -56,40 +47,28 @@ int dist_hosts(const dist_t *dist) {
     return dist->transport.hosts;
 }
 
-static void enter(dist_t *dist, stall_place_t place) {
-    if (dist->slot) {
-        stall_enter(dist->slot, place);
-    }
-}
-
-static void leave(dist_t *dist) {
-    if (dist->slot) {
-        stall_leave(dist->slot);
-    }
-}
-
 void dist_broadcast(dist_t *dist, void *bytes, size_t size) {
-    enter(dist, STALL_WAITS);
+    ranks_enter(dist, STALL_WAITS);
     dist->transport.broadcast(bytes, size, 0);
-    leave(dist);
+    ranks_leave(dist);
 }
 
 void dist_sum(dist_t *dist, int64_t *numbers, size_t count) {
-    enter(dist, STALL_REDUCES);
+    ranks_enter(dist, STALL_REDUCES);
     dist->transport.sum(numbers, count);
-    leave(dist);
+    ranks_leave(dist);
 }
 
 void dist_sum_floats(dist_t *dist, float *numbers, size_t count) {
-    enter(dist, STALL_REDUCES);
+    ranks_enter(dist, STALL_REDUCES);
     dist->transport.sum_floats(numbers, count);
-    leave(dist);
+    ranks_leave(dist);
 }
 
 int64_t dist_minimum(dist_t *dist, int64_t number) {
-    enter(dist, STALL_WAITS);
+    ranks_enter(dist, STALL_WAITS);
     const int64_t least = dist->transport.minimum(number);
-    leave(dist);
+    ranks_leave(dist);
     return least;
 }
 
@@ -99,9 +78,9 @@ bool dist_is_first_of_host(const dist_t *dist) {
 
 void dist_broadcast_to_hosts(dist_t *dist, void *bytes, size_t size) {
     if (dist_is_first_of_host(dist)) {
-        enter(dist, STALL_WAITS);
+        ranks_enter(dist, STALL_WAITS);
         dist->transport.broadcast_hosts(bytes, size);
-        leave(dist);
+        ranks_leave(dist);
     }
 }
 
@@ -111,9 +90,9 @@ void *dist_share(dist_t *dist, size_t size) {
 }
 
 void dist_meet_host(dist_t *dist) {
-    enter(dist, STALL_WAITS);
+    ranks_enter(dist, STALL_WAITS);
     dist->transport.meet();
-    leave(dist);
+    ranks_leave(dist);
 }
 
 static status_t agree(transport_t *transport, status_t own) {
@@ -139,9 +118,9 @@ static status_t agree(transport_t *transport, status_t own) {
 }
 
 status_t dist_agree(dist_t *dist, status_t own) {
-    enter(dist, STALL_WAITS);
+    ranks_enter(dist, STALL_WAITS);
     const status_t status = agree(&dist->transport, own);
-    leave(dist);
+    ranks_leave(dist);
     return status;
 }
 

@@ -13,12 +13,32 @@ void exact_sum_layout(exact_sum_t *sum, memory_t *memory, size_t count, int shar
     sum->limit = (float)(ldexp(1, 62 - KERNELS_EXACT_BITS) / shards);
     sum->slot_limit = 0x1p30 / shards;
     sum->gradient = memory_take(memory, count, sizeof *sum->gradient);
-    sum->numbers = memory_take(memory, count + EXACT_SUM_SLOTS + 1, sizeof *sum->numbers);
     sum->bad = SIZE_MAX;
+}
+
+status_t exact_sum_connect(exact_sum_t *sum, dist_t *dist, const rank_sum_settings_t *settings) {
+    // Floats go their own way, and a few slots are all that is left.
+    const rank_sum_settings_t own = {
+        .is_shared = settings->is_shared && sum->is_exact, .bucket = settings->bucket};
+    const status_t status = rank_sum_create(&sum->ranks, dist, sum->count + EXACT_SUM_SLOTS + 1, &own);
+    if (status == STATUS_OK) {
+        sum->numbers = rank_sum_own(sum->ranks);
+        sum->total = rank_sum_total(sum->ranks);
+    }
+    return status;
+}
+
+void exact_sum_disconnect(exact_sum_t *sum) {
+    rank_sum_destroy(sum->ranks);
+    sum->ranks = NULL;
 }
 
 static int64_t *bad_count(const exact_sum_t *sum) {
     return &sum->numbers[sum->count + EXACT_SUM_SLOTS];
+}
+
+static const int64_t *sum_of_slot(const exact_sum_t *sum, int slot) {
+    return &sum->total[sum->count + (size_t)slot];
 }
 
 static int64_t *slot_of(const exact_sum_t *sum, int slot) {
@@ -116,12 +136,12 @@ void exact_sum_reduce(exact_sum_t *sum, dist_t *dist) {
         if (sum->is_empty) {
             memset(sum->numbers, 0, sum->count * sizeof *sum->numbers);
         }
-        dist_sum(dist, sum->numbers, sum->count + EXACT_SUM_SLOTS + 1);
+        rank_sum_make(sum->ranks);
     }
 }
 
 int64_t exact_sum_bad_count(const exact_sum_t *sum) {
-    return *bad_count(sum);
+    return sum->total[sum->count + EXACT_SUM_SLOTS];
 }
 
 size_t exact_sum_first_bad(const exact_sum_t *sum) {
@@ -133,7 +153,7 @@ double exact_sum_read(exact_sum_t *sum) {
         return sqrt(sum->squares);
     }
     if (sum->is_exact) {
-        return sqrt(kernels()->exact_read(sum->count, sum->numbers, factor_of(sum), sum->gradient));
+        return sqrt(kernels()->exact_read(sum->count, sum->total, factor_of(sum), sum->gradient));
     }
     for (size_t i = 0; i < sum->count; i++) {
         sum->gradient[i] = (float)(sum->gradient[i] / sum->divisor);
@@ -142,11 +162,11 @@ double exact_sum_read(exact_sum_t *sum) {
 }
 
 double exact_sum_real(const exact_sum_t *sum, int slot) {
-    return (double)*slot_of(sum, slot) / SLOT_SCALE;
+    return (double)*sum_of_slot(sum, slot) / SLOT_SCALE;
 }
 
 double exact_sum_handed_over(const exact_sum_t *sum, int slot) {
     double value;
-    memcpy(&value, slot_of(sum, slot), sizeof value);
+    memcpy(&value, sum_of_slot(sum, slot), sizeof value);
     return value;
 }

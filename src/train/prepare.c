@@ -96,6 +96,9 @@ void prepare_initial(run_t *run) {
 /** All memory that the training will use, and the initial weights. */
 static status_t allocate(run_t *run) {
     const int longest = run->dataset.longest;
+    const rank_sum_settings_t reduction = {
+        .is_shared = run->config.compute.reduction == CONFIG_REDUCTION_SHARED,
+        .bucket = (size_t)run->config.compute.bucket};
     status_t status = cvae_create(&run->cvae, &run->shape,
         (cvae_capacity_t){.words = epoch_shard_words(run->micro_batch),
             .source_letters = longest,
@@ -108,7 +111,14 @@ static status_t allocate(run_t *run) {
         layout(run);
         prepare_initial(run);
     }
-    if (status == STATUS_OK && dist_rank(run->dist) == 0) {
+    status = dist_agree(run->dist, status);
+    if (status == STATUS_OK) {
+        status = exact_sum_connect(&run->sum, run->dist, &reduction);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (dist_rank(run->dist) == 0) {
         status = setup_evaluator(&run->config, &run->shape, &run->dataset, &run->test, &run->evaluator);
     }
     return dist_agree(run->dist, status);
@@ -194,6 +204,7 @@ void prepare_release(run_t *run) {
     folder_close(&run->folder);
     evaluator_destroy(run->evaluator);
     cvae_destroy(run->cvae);
+    exact_sum_disconnect(&run->sum);
     memory_release(&run->memory);
     dataset_test_destroy(&run->test);
     dataset_destroy(&run->dataset);

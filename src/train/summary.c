@@ -62,5 +62,5 @@ void summary_print(const run_t *run) {
     }
     log_line("ranks    %d on %d host%s, %s; products by %s; %.0f MB of model memory a rank",
         dist_size(run->dist), dist_hosts(run->dist), dist_hosts(run->dist) == 1 ? "" : "s", mpi, products,
-        (double)(cvae_memory(run->cvae) + run->memory.size) / 1e6);
+        (double)(cvae_memory(run->cvae) + run->memory.size + rank_sum_memory(run->sum.ranks)) / 1e6);
 }

@@ -96,7 +96,9 @@ static void the_shortest_configuration_is_written_in_full(void **state) {
                                    "  on_error: continue\n"
                                    "compute:\n"
                                    "  gemm: native\n"
-                                   "  sum: exact\n";
+                                   "  sum: exact\n"
+                                   "  reduction: shared\n"
+                                   "  bucket: 0\n";
     config_t config =
         parsed("data: {train: words.txt, pair_conditions: [[past, simple-present], [past, past]]}\n"
                "model: {condition: onehot, encoder_condition: [], decoder_relu: true}\n"
@@ -303,6 +305,8 @@ static void draw_config(config_t *config) {
     config->checkpoint.on_error = (config_on_error_t)draw(0, 1);
     config->compute.gemm = (config_gemm_t)draw(0, 1);
     config->compute.sum = (config_sum_t)draw(0, 1);
+    config->compute.reduction = (config_reduction_t)draw(0, 1);
+    config->compute.bucket = draw(0, 1000000);
 }
 
 static void random_configurations_read_back(void **state) {

@@ -24,10 +24,12 @@ static void set_up(fixture_t *fixture) {
     exact_sum_layout(&fixture->sum, &fixture->memory, COUNT, SHARDS);
     assert_ok(memory_reserve(&fixture->memory));
     exact_sum_layout(&fixture->sum, &fixture->memory, COUNT, SHARDS);
+    assert_ok(exact_sum_connect(&fixture->sum, fixture->dist, &(rank_sum_settings_t){.is_shared = true}));
     exact_sum_begin(&fixture->sum, 3, false);
 }
 
 static void tear_down(fixture_t *fixture) {
+    exact_sum_disconnect(&fixture->sum);
     dist_finish(fixture->dist);
     memory_release(&fixture->memory);
 }

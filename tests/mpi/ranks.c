@@ -68,18 +68,39 @@ static void add_shard(int shard, exact_sum_t *sum) {
     exact_sum_add(sum);
 }
 
+/** Sums of all elements, also where there are fewer than ranks, twice: a sum leaves nothing to the next. */
+static void sums_over_ranks(dist_t *dist, bool is_shared, size_t count, size_t bucket) {
+    rank_sum_t *sum;
+    const rank_sum_settings_t settings = {.is_shared = is_shared, .bucket = bucket};
+    check(rank_sum_create(&sum, dist, count, &settings) == STATUS_OK, "no sum");
+    for (int round = 1; round <= 2; round++) {
+        for (size_t i = 0; i < count; i++) {
+            rank_sum_own(sum)[i] = (int64_t)i * (rank + round) - 5;
+        }
+        rank_sum_make(sum);
+        const int64_t factor = (int64_t)size * (size - 1) / 2 + (int64_t)size * round;
+        for (size_t i = 0; i < count; i++) {
+            check(rank_sum_total(sum)[i] == (int64_t)i * factor - 5 * size, "a sum over the ranks is wrong");
+        }
+    }
+    rank_sum_destroy(sum);
+}
+
 /** Every rank adds its share of the shards, and gets what one rank gets that adds them all. */
-static void exact_sums(dist_t *dist) {
+static void exact_sums(dist_t *dist, bool is_shared) {
+    const rank_sum_settings_t reduction = {.is_shared = is_shared};
     float alone[COUNT];
     memory_t memory = {0};
     exact_sum_t sum = {.is_exact = true};
     exact_sum_layout(&sum, &memory, COUNT, SHARDS);
     check(memory_reserve(&memory) == STATUS_OK, "out of memory");
     exact_sum_layout(&sum, &memory, COUNT, SHARDS);
+    check(exact_sum_connect(&sum, dist, &reduction) == STATUS_OK, "no memory for sums");
     exact_sum_begin(&sum, SHARDS, false);
-    for (int shard = 0; shard < SHARDS; shard++) {
+    for (int shard = 0; shard < SHARDS && rank == size - 1; shard++) {
         add_shard(shard, &sum);
     }
+    exact_sum_reduce(&sum, dist);
     exact_sum_read(&sum);
     memcpy(alone, sum.gradient, sizeof alone);
     exact_sum_begin(&sum, SHARDS, false);
@@ -106,6 +127,7 @@ static void exact_sums(dist_t *dist) {
     exact_sum_reduce(&sum, dist);
     exact_sum_read(&sum);
     check(memcmp(sum.gradient, alone, sizeof alone) == 0, "the sum is not that of one rank");
+    exact_sum_disconnect(&sum);
     memory_release(&memory);
 }
 
@@ -156,7 +178,11 @@ int main(void) {
     if (size <= 2) {
         large_arrays(dist);
     }
-    exact_sums(dist);
+    sums_over_ranks(dist, true, 100003, 0);
+    sums_over_ranks(dist, false, 10007, 1000);
+    sums_over_ranks(dist, true, 3, 0);
+    exact_sums(dist, true);
+    exact_sums(dist, false);
     float_sums(dist);
     dist_finish(dist);
     return 0;

@@ -1,0 +1,163 @@
+#include "cvae/rank_sum.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cvae/log.h"
+#include "ranks.h"
+
+/** Arrays begin at cache lines, and so do the parts that ranks add up. */
+enum { LINE = 64, NUMBERS_OF_A_LINE = LINE / sizeof(int64_t) };
+
+struct rank_sum {
+    dist_t *dist;
+    size_t count, bucket;
+    bool by_hosts;    /**< the ranks of each host first */
+    int64_t *addends; /**< [size_here][stride] of this host's ranks, or NULL */
+    size_t stride;    /**< numbers from one rank's array to the next's */
+    int64_t *own;     /**< [count] this rank's */
+    int64_t *total;   /**< [count]; own, where this rank shares with nobody */
+    int64_t *memory;  /**< of own, where this rank shares with nobody, else NULL */
+};
+
+static size_t whole_lines(size_t count) {
+    return (count + NUMBERS_OF_A_LINE - 1) / NUMBERS_OF_A_LINE * NUMBERS_OF_A_LINE;
+}
+
+/** Whether all hosts can add up by themselves: those with one rank have nothing to add. */
+static bool share(rank_sum_t *sum) {
+    const transport_t *transport = &sum->dist->transport;
+    const size_t ranks = (size_t)transport->size_here;
+    // Behind the ranks' addends the total.
+    int64_t *shared = dist_share(sum->dist, (ranks + 1) * sum->stride * sizeof *shared);
+    if (dist_minimum(sum->dist, shared || ranks == 1) == 0) {
+        log_warning("no memory is shared for the sum of the gradients: one MPI_Allreduce makes it");
+        return false;
+    }
+    if (shared) {
+        sum->addends = shared;
+        sum->own = shared + (size_t)transport->rank_here * sum->stride;
+        sum->total = shared + ranks * sum->stride;
+    }
+    return true;
+}
+
+/** Memory of this rank's own, if it shares none. */
+static status_t take_memory(rank_sum_t *sum) {
+    if (sum->addends) {
+        return STATUS_OK;
+    }
+    const size_t size = sum->stride * sizeof *sum->memory;
+    sum->own = sum->total = sum->memory = aligned_alloc(LINE, size);
+    if (!sum->memory) {
+        return status_fail(STATUS_MEMORY, "out of memory for %zu sums", sum->count);
+    }
+    memset(sum->memory, 0, size);
+    return STATUS_OK;
+}
+
+status_t rank_sum_create(rank_sum_t **sum, dist_t *dist, size_t count, const rank_sum_settings_t *settings) {
+    rank_sum_t *created = *sum = calloc(1, sizeof *created);
+    status_t status = dist_agree(dist, created ? STATUS_OK : status_fail(STATUS_MEMORY, "out of memory"));
+    if (status == STATUS_OK) {
+        created->dist = dist;
+        created->count = count;
+        created->bucket = settings->bucket > 0 ? settings->bucket : count;
+        created->stride = whole_lines(count);
+        created->by_hosts = settings->is_shared && dist_size(dist) > 1 && share(created);
+        status = dist_agree(dist, take_memory(created));
+    }
+    if (status != STATUS_OK) {
+        rank_sum_destroy(created);
+        *sum = NULL;
+    }
+    return status;
+}
+
+void rank_sum_destroy(rank_sum_t *sum) {
+    if (sum) {
+        free(sum->memory);
+        free(sum);
+    }
+}
+
+size_t rank_sum_memory(const rank_sum_t *sum) {
+    const size_t array = sum->stride * sizeof *sum->own;
+    return array + (sum->addends ? array / (size_t)sum->dist->transport.size_here : 0);
+}
+
+int64_t *rank_sum_own(rank_sum_t *sum) {
+    return sum->own;
+}
+
+const int64_t *rank_sum_total(const rank_sum_t *sum) {
+    return sum->total;
+}
+
+static void add_two(
+    size_t count, const int64_t *restrict a, const int64_t *restrict b, int64_t *restrict sum) {
+    for (size_t i = 0; i < count; i++) {
+        sum[i] = a[i] + b[i];
+    }
+}
+
+static void add_to(size_t count, const int64_t *restrict addend, int64_t *restrict sum) {
+    for (size_t i = 0; i < count; i++) {
+        sum[i] += addend[i];
+    }
+}
+
+/** A piece of the total that stays in the first-level cache until all ranks' addends are in it. */
+static void add_piece(const rank_sum_t *sum, size_t first, size_t count) {
+    const int64_t *addend = sum->addends + first;
+    add_two(count, addend, addend + sum->stride, sum->total + first);
+    for (int rank = 2; rank < sum->dist->transport.size_here; rank++) {
+        add_to(count, addend + (size_t)rank * sum->stride, sum->total + first);
+    }
+}
+
+/** Where a rank's part of the elements begins. */
+static size_t part_begin(const rank_sum_t *sum, int rank) {
+    const size_t lines = sum->stride / NUMBERS_OF_A_LINE;
+    const size_t first = lines * (size_t)rank / (size_t)sum->dist->transport.size_here * NUMBERS_OF_A_LINE;
+    return first < sum->count ? first : sum->count;
+}
+
+static void add_up_host(rank_sum_t *sum) {
+    enum { PIECE = 2048 };
+    const transport_t *transport = &sum->dist->transport;
+    const size_t end = part_begin(sum, transport->rank_here + 1);
+    transport->meet();
+    for (size_t first = part_begin(sum, transport->rank_here); first < end; first += PIECE) {
+        add_piece(sum, first, end - first < PIECE ? end - first : PIECE);
+    }
+    transport->meet();
+}
+
+static void in_buckets(const rank_sum_t *sum, void (*add_up)(int64_t *numbers, size_t count)) {
+    for (size_t first = 0; first < sum->count; first += sum->bucket) {
+        const size_t left = sum->count - first;
+        add_up(sum->total + first, left < sum->bucket ? left : sum->bucket);
+    }
+}
+
+static void add_up_hosts(rank_sum_t *sum) {
+    const transport_t *transport = &sum->dist->transport;
+    if (transport->rank_here == 0) {
+        in_buckets(sum, transport->sum_hosts);
+    }
+    transport->meet();
+}
+
+void rank_sum_make(rank_sum_t *sum) {
+    ranks_enter(sum->dist, STALL_REDUCES);
+    if (sum->addends) {
+        add_up_host(sum);
+    }
+    if (!sum->by_hosts) {
+        in_buckets(sum, sum->dist->transport.sum);
+    } else if (sum->dist->transport.hosts > 1) {
+        add_up_hosts(sum);
+    }
+    ranks_leave(sum->dist);
+}
