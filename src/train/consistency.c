@@ -157,12 +157,12 @@ static status_t check_recovery(const checkpoint_t *checkpoint, int64_t step) {
 }
 
 static status_t check_history(const checkpoint_t *checkpoint, int64_t epochs) {
-    const size_t shape[] = {(size_t)epochs, CHECKPOINT_ANY_SIZE};
     const char *columns;
     const checkpoint_array_t *values;
-    status_t status = checkpoint_text(checkpoint, "history/columns", &columns);
-    if (status == STATUS_OK) {
-        status = checkpoint_expect(checkpoint, "history/values", CHECKPOINT_FLOAT64, 2, shape, &values);
+    const status_t status = state_history(checkpoint, &columns, &values);
+    if (status == STATUS_OK && values->dimension[0] != (size_t)epochs) {
+        return status_fail(STATUS_CHECKPOINT, "history/values has %zu rows, %lld were expected",
+            values->dimension[0], (long long)epochs);
     }
     return status == STATUS_OK ? history_check(columns, values->dimension[1]) : status;
 }

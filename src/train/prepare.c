@@ -152,7 +152,7 @@ static status_t begin(run_t *run, const trainer_options_t *options) {
     bool found = false;
     summary_print(run);
     if (options->resume) {
-        status = resume_run(run, UINT64_MAX, options->force, &found);
+        status = resume_run(run, UINT64_MAX, &found);
     }
     if (status != STATUS_OK) {
         return status;
@@ -172,6 +172,7 @@ status_t prepare_run(run_t **created, dist_t *dist, const trainer_options_t *opt
     status_t status = STATUS_OK;
     if (run) {
         run->dist = dist;
+        run->is_forced = options->force;
         run->folder = (folder_t){.lock = -1, .old_lock = -1};
     } else {
         status = status_fail(STATUS_MEMORY, "out of memory for the training");

@@ -122,8 +122,7 @@ static status_t take_back(run_t *run) {
         return status;
     }
     prepare_initial(run);
-    // Forced: where the run itself was, the checkpoint it is back at may be of the configuration before.
-    status = resume_run(run, (uint64_t)before.good_step, true, &found);
+    status = resume_run(run, (uint64_t)before.good_step, &found);
     if (status != STATUS_OK) {
         return status;
     }

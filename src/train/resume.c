@@ -19,8 +19,7 @@ enum { CHECKPOINTS_LISTED = 4096 };
 typedef struct {
     run_t *run;
     uint64_t newest; /**< step of the newest that is looked at */
-    bool force;
-    bool is_over; /**< one of this run's is beyond its end: an older one would be a step back */
+    bool is_over;    /**< one of this run's is beyond its end: an older one would be a step back */
     size_t count, tried;
     uint64_t steps[CHECKPOINTS_LISTED];  /**< [count] of the checkpoints there are, newest first */
     size_t other_count;                  /**< of those tried that are another run's, */
@@ -89,8 +88,8 @@ static status_t check_position(const search_t *search) {
         (size_t)content->step != (size_t)content->epoch * run->epoch_steps + (size_t)content->epoch_step) {
         return status_fail(STATUS_CONFIG,
             "it stands at step %lld in all, step %lld of epoch %lld, which is another place now that an "
-            "epoch has "
-            "%zu steps of %d words",
+            "epoch "
+            "has %zu steps of %d words",
             (long long)content->step, (long long)content->epoch_step, (long long)content->epoch + 1,
             run->epoch_steps, run->batch_size);
     }
@@ -100,15 +99,10 @@ static status_t check_position(const search_t *search) {
 static status_t copy_history(run_t *run, const checkpoint_t *checkpoint) {
     const char *columns;
     const checkpoint_array_t *values;
-    status_t status = checkpoint_text(checkpoint, "history/columns", &columns);
-    if (status == STATUS_OK) {
-        status = checkpoint_expect(checkpoint, "history/values", CHECKPOINT_FLOAT64, 2, NULL, &values);
-    }
-    if (status == STATUS_OK) {
-        status =
-            history_read(&run->history, columns, values->data, values->dimension[0], values->dimension[1]);
-    }
-    return status;
+    const status_t status = state_history(checkpoint, &columns, &values);
+    return status == STATUS_OK ? history_read(&run->history, columns, values->data, values->dimension[0],
+                                     values->dimension[1])
+                               : status;
 }
 
 static bool is_beyond_the_end(const search_t *search) {
@@ -119,7 +113,7 @@ static bool is_beyond_the_end(const search_t *search) {
 static status_t take(search_t *search) {
     status_t status = compare(search);
     search->differences[0] = '\0';
-    if ((status == STATUS_CONFIG || status == STATUS_DATA) && search->force) {
+    if ((status == STATUS_CONFIG || status == STATUS_DATA) && search->run->is_forced) {
         snprintf(search->differences, sizeof search->differences, "%s", status_message());
         status = STATUS_OK;
     }
@@ -202,7 +196,7 @@ static status_t find(search_t *search) {
     }
     if (status != STATUS_OK && search->other_count > 0) {
         status = status_fail(search->other_status, "%s", search->other_message);
-        if (!search->force) {
+        if (!search->run->is_forced) {
             status_append(status, "(--force goes on with it as far as the shapes fit)");
         }
     }
@@ -266,14 +260,13 @@ static void report_resumed(const search_t *search) {
         (long long)position->step, skipped);
 }
 
-static status_t resume_on_rank_0(run_t *run, uint64_t newest, bool force, bool *found) {
+static status_t resume_on_rank_0(run_t *run, uint64_t newest, bool *found) {
     search_t *search = calloc(1, sizeof *search);
     if (!search) {
         return status_fail(STATUS_MEMORY, "out of memory for the list of checkpoints");
     }
     search->run = run;
     search->newest = newest;
-    search->force = force;
     status_t status = find(search);
     *found = search->count > 0;
     if (status == STATUS_OK && *found) {
@@ -291,11 +284,11 @@ static status_t resume_on_rank_0(run_t *run, uint64_t newest, bool force, bool *
     return status;
 }
 
-status_t resume_run(run_t *run, uint64_t newest, bool force, bool *found) {
+status_t resume_run(run_t *run, uint64_t newest, bool *found) {
     status_t status = STATUS_OK;
     *found = false;
     if (dist_rank(run->dist) == 0) {
-        status = resume_on_rank_0(run, newest, force, found);
+        status = resume_on_rank_0(run, newest, found);
     }
     status = dist_agree(run->dist, status);
     if (status != STATUS_OK) {

@@ -14,13 +14,13 @@
  * another configuration or data that is passed over gets a second name, NAME.passed-over, so that the run
  * that it belongs to is not lost when this one comes to the same step.
  *
- * force: another configuration and other data are no obstacle, but for the alphabet, the shapes and the
- * number of an epoch's steps; what differs is shown as a warning.
+ * run->is_forced: another configuration and other data are no obstacle, but for the alphabet, the shapes and
+ * the number of an epoch's steps; what differs is shown as a warning.
  *
  * *found: whether there was any checkpoint. Where there is none that is good: STATUS_CONFIG with the
  * differences or STATUS_DATA, of the newest that is whole, else the oldest's STATUS_CHECKPOINT or
  * STATUS_NO_INPUT. STATUS_MEMORY. Collective.
  */
-status_t resume_run(run_t *run, uint64_t newest, bool force, bool *found);
+status_t resume_run(run_t *run, uint64_t newest, bool *found);
 
 #endif

@@ -79,8 +79,9 @@ typedef struct {
 
     run_position_t position;
     recovery_t recovery;
-    bool is_over;                /**< the training ends before its last epoch: train.patience */
-    bool asked[SIGNALS_COUNT];   /**< signals that some rank got and that wait for the step's end */
+    bool is_over;              /**< the training ends before its last epoch: train.patience */
+    bool is_forced;            /**< checkpoints of another configuration or other data may be gone on from */
+    bool asked[SIGNALS_COUNT]; /**< signals that some rank got and that wait for the step's end */
     schedule_values_t schedules; /**< for the step that comes next */
     progress_t progress;
     bool has_no_page; /**< report.html could not be written the last time, which was said */

@@ -143,7 +143,19 @@ status_t state_copy(run_t *run, const checkpoint_t *checkpoint) {
         return status_fail(STATUS_MEMORY, "out of memory for a checkpoint");
     }
     add_numbers(state, run);
+    // What an older file does not have is as it was at the beginning, not as a newer one that was tried has
+    // it.
+    run->position = (run_position_t){0};
+    run->recovery = (recovery_t){.rate_factor = 1};
     const status_t status = copy_numbers(state, checkpoint);
     free(state);
     return status;
+}
+
+status_t state_history(
+    const checkpoint_t *checkpoint, const char **columns, const checkpoint_array_t **values) {
+    const status_t status = checkpoint_text(checkpoint, "history/columns", columns);
+    return status == STATUS_OK
+               ? checkpoint_expect(checkpoint, "history/values", CHECKPOINT_FLOAT64, 2, NULL, values)
+               : status;
 }

@@ -40,6 +40,10 @@ void state_list(state_t *state, const run_t *run);
  */
 status_t state_copy(run_t *run, const checkpoint_t *checkpoint);
 
+/** The history's columns, one a line, and its rows. STATUS_CHECKPOINT where they are missing or no table. */
+status_t state_history(
+    const checkpoint_t *checkpoint, const char **columns, const checkpoint_array_t **values);
+
 /** The names of the conditions, one a line, as they stand in a checkpoint. */
 void state_join_conditions(const config_t *config, char text[STATE_CONDITIONS_SIZE]);
 

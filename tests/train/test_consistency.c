@@ -120,7 +120,7 @@ static void what_does_not_go_together_is_refused(void **state) {
         {"recovery/skipped", "its counts of skipped steps and going back are not possible",
             .data = &minus_one},
         {"recovery/good_step", "its counts of skipped steps and going back are not possible", .data = &much},
-        {"history/values", "array 'history/values' has the shape", .data = numbers, .first_dimension = 2},
+        {"history/values", "history/values has 2 rows, ", .data = numbers, .first_dimension = 2},
         {"history/columns", "its history has ", .data = "epoch\nstep\n"},
         {"history/columns", "array 'history/columns' is missing", .name = ""},
     };
