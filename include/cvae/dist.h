@@ -62,7 +62,7 @@ void dist_broadcast_to_hosts(dist_t *dist, void *bytes, size_t size);
 
 /**
  * Memory that the ranks of a host share: `size` bytes, zeroed, as its first rank asks for; the others' size
- * plays no part. It begins at a cache line, and stays until dist_finish(). NULL, for all ranks of the host,
+ * plays no part. It begins at a page, and stays until dist_finish(). NULL, for all ranks of the host,
  * where there is none, or not enough, or just one rank: who shares has to do without, too. Collective
  * over the ranks of the host, at most a few times a job.
  */

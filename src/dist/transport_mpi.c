@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cvae/dist.h"
+#include "shared_memory.h"
 #include "transport.h"
 
 /** An MPI count is an int: larger arrays go in pieces. */
@@ -59,26 +60,50 @@ static int64_t minimum(int64_t number) {
 }
 
 /** The memory that the ranks of this host share. */
-enum { WINDOWS_MAX = 8, ALIGNMENT = 64 };
-static MPI_Win window[WINDOWS_MAX];
-static int windows;
+enum { PIECES_MAX = 8 };
+static shared_memory_t piece[PIECES_MAX];
+static int pieces;
+
+/** Where this rank's bytes begin among those of its host, and how many these are in all. */
+static void place(size_t size, size_t *first, size_t *whole) {
+    int64_t end = 0, own = (int64_t)size;
+    int size_here;
+    MPI_Comm_size(here, &size_here);
+    MPI_Scan(&own, &end, 1, MPI_INT64_T, MPI_SUM, here);
+    *first = (size_t)(end - own);
+    MPI_Bcast(&end, 1, MPI_INT64_T, size_here - 1, here);
+    *whole = (size_t)end;
+}
+
+/** The first rank's memory, opened by all. Whether this rank could. */
+static bool open_piece(shared_memory_t *memory, size_t size) {
+    char name[SHARED_MEMORY_NAME_SIZE] = "";
+    int rank_here;
+    MPI_Comm_rank(here, &rank_here);
+    bool is_open = rank_here == 0 && shared_memory_create(memory, size, name);
+    MPI_Bcast(name, sizeof name, MPI_CHAR, 0, here);
+    if (rank_here != 0) {
+        is_open = shared_memory_open(memory, name, size);
+    }
+    return is_open;
+}
 
 static void *share(size_t size) {
-    char *memory = NULL;
-    MPI_Aint first_size;
-    int rank_here, unit;
-    MPI_Comm_rank(here, &rank_here);
-    // Some more in front, as Open MPI aligns to 8 bytes only. The beginning of a page is that for all
-    // processes.
-    const MPI_Aint whole = (MPI_Aint)(size + (rank_here == 0 ? ALIGNMENT : 0));
-    if (windows == WINDOWS_MAX ||
-        MPI_Win_allocate_shared(whole, 1, MPI_INFO_NULL, here, &memory, &window[windows]) != MPI_SUCCESS) {
+    size_t first, whole;
+    place(size, &first, &whole);
+    if (pieces == PIECES_MAX || whole == 0) {
         return NULL;
     }
-    memset(memory, 0, (size_t)whole);
-    MPI_Win_shared_query(window[windows++], 0, &first_size, &unit, &memory);
-    MPI_Barrier(here);
-    return memory + -(uintptr_t)memory % ALIGNMENT;
+    shared_memory_t *memory = &piece[pieces];
+    int works = open_piece(memory, whole) && shared_memory_reserve(memory, first, size);
+    MPI_Allreduce(MPI_IN_PLACE, &works, 1, MPI_INT, MPI_MIN, here);
+    if (!works) {
+        shared_memory_release(memory);
+        return NULL;
+    }
+    shared_memory_close(memory);
+    pieces++;
+    return memory->bytes;
 }
 
 static void meet(void) {
@@ -89,8 +114,8 @@ static void meet(void) {
 }
 
 static void finish(void) {
-    while (windows > 0) {
-        MPI_Win_free(&window[--windows]);
+    while (pieces > 0) {
+        shared_memory_release(&piece[--pieces]);
     }
     if (firsts != MPI_COMM_NULL) {
         MPI_Comm_free(&firsts);
@@ -109,8 +134,6 @@ static void find_hosts(transport_t *transport) {
     int64_t hosts = is_first;
     sum(&hosts, 1);
     transport->hosts = (int)hosts;
-    // Shared memory is nothing that a training needs: a host without room for it goes without.
-    MPI_Comm_set_errhandler(here, MPI_ERRORS_RETURN);
 }
 
 status_t transport_mpi_start(transport_t *transport) {

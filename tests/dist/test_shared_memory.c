@@ -1,0 +1,68 @@
+#include "test.h"
+
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../../src/dist/shared_memory.h"
+
+enum { SIZE = 10000 };
+
+/** What another process makes of it: 0, or what was wrong. */
+static int use(const char *name) {
+    shared_memory_t memory;
+    if (!shared_memory_open(&memory, name, SIZE) || !shared_memory_reserve(&memory, 4096, SIZE - 4096)) {
+        return 1;
+    }
+    const int status = memory.bytes[0] == 7 && memory.bytes[SIZE - 1] == 0 ? 0 : 2;
+    memory.bytes[SIZE - 1] = 8;
+    shared_memory_release(&memory);
+    return status;
+}
+
+static void another_process_sees_it(void **state) {
+    (void)state;
+    char name[SHARED_MEMORY_NAME_SIZE];
+    shared_memory_t memory, other;
+    assert_true(shared_memory_create(&memory, SIZE, name));
+    assert_true(shared_memory_reserve(&memory, 0, 4096));
+    memory.bytes[0] = 7;
+    const pid_t child = fork();
+    if (child == 0) {
+        _exit(use(name));
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_int_equal(memory.bytes[SIZE - 1], 8);
+    shared_memory_close(&memory);
+    assert_false(shared_memory_open(&other, name, SIZE));
+    assert_null(other.bytes);
+    assert_int_equal(memory.bytes[0], 7);
+    shared_memory_release(&memory);
+    shared_memory_release(&memory);
+}
+
+static void what_there_is_no_room_for_is_refused(void **state) {
+    (void)state;
+    char name[SHARED_MEMORY_NAME_SIZE];
+    shared_memory_t memory;
+    struct rlimit before;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    const struct rlimit none = {.rlim_cur = 0, .rlim_max = before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    const bool created = shared_memory_create(&memory, SIZE, name);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_false(created);
+    assert_null(memory.bytes);
+    assert_false(shared_memory_open(&memory, "/proc/self/fd/-1", SIZE));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(another_process_sees_it),
+        cmocka_unit_test(what_there_is_no_room_for_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
