@@ -53,9 +53,10 @@ best=$(readlink "$run/best.h5")
 rows() { sed -E 's/"(seconds|words_per_second|checkpoints|checkpoint_pause)": ?[^,}]*//g' "$run/metrics.jsonl"; }
 rows >"$scratch/rows"
 
-# USR1 to one rank: a checkpoint more, and it goes on.
+# USR1 to one rank: a checkpoint more, and it goes on. No other checkpoints: this run keeps no best one.
 rm -r "$run"
-start 2 --set checkpoint.best=none
+run=$scratch/runs/asked last=$run/last.h5
+start 2 --set name=asked --set checkpoint.best=none
 kill -USR1 "$(ranks_of "$job" | tail -n 1)"
 until [ -e "$last" ]; do
     kill -0 "$job" 2>/dev/null || fail "USR1 ended it: $(cat "$scratch/output")"
@@ -71,7 +72,7 @@ grep -q "^SIGUSR1: a checkpoint of step $step\$" "$scratch/output" || fail "USR1
     fail "other checkpoints: $(ls "$run")"
 
 # mpirun passes USR1 and USR2 on.
-start 3 --resume --set checkpoint.best=none
+start 3 --resume --set name=asked --set checkpoint.best=none
 step=$(value_of step "$last")
 kill -USR1 "$process"
 until [ "$(value_of step "$last")" -gt "$step" ]; do
@@ -80,6 +81,9 @@ until [ "$(value_of step "$last")" -gt "$step" ]; do
 done
 kill -USR2 "$process"
 stopped 75 SIGUSR2
+run_ranks 2 "$scratch/train.yaml" "${options[@]}" --resume --set name=asked --set checkpoint.best=none ||
+    fail "resumed: $(cat "$scratch/output")"
+[ "$(value_of content_hash "$last")" = "$content" ] || fail "asked for checkpoints it ended elsewhere"
 
 # What mpirun itself is ended by reaches the ranks as TERM, and mpirun's own status is 1. Until it does, a fast machine comes a
 # long way: this run has no end.
@@ -91,7 +95,7 @@ for signal in TERM INT; do
 done
 run=$scratch/runs/small last=$run/last.h5
 
-# Without mpirun.
+# Without mpirun; the first time nothing is there to resume.
 for signal in INT TERM USR2; do
     start 0 --resume
     kill -"$signal" "$process"
