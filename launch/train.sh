@@ -17,7 +17,7 @@ while [ $# -gt 0 ]; do
         [[ $ranks =~ ^[1-9][0-9]*$ ]] || { echo "$1 needs a number of ranks, from 1" >&2; exit 64; }
         shift
         ;;
-    --set | --stop-after)
+    --set | --stop-after | --timing | --warmup | --trace | --trace-steps)
         options+=("$1" "${2:-}")
         shift
         ;;

@@ -31,8 +31,10 @@ void dist_finish(dist_t *dist);
 int dist_rank(const dist_t *dist);
 int dist_size(const dist_t *dist);
 
-/** On how many hosts they run; whether this is the lowest rank of its own, as rank 0 is. Local. */
+/** On how many hosts they run, the name of this one, and whether this is its lowest rank, as rank 0 is.
+ * Local. */
 int dist_hosts(const dist_t *dist);
+const char *dist_host(const dist_t *dist);
 bool dist_is_first_of_host(const dist_t *dist);
 
 /**
@@ -44,6 +46,15 @@ status_t dist_agree(dist_t *dist, status_t own);
 
 /** Rank 0's bytes to all. Collective. */
 void dist_broadcast(dist_t *dist, void *bytes, size_t size);
+
+/** No rank returns before all have called it. Collective, for a place where all have the same to do. */
+void dist_barrier(dist_t *dist);
+
+/**
+ * Every rank's `size` bytes to rank 0: its `all` gets them in the order of the ranks, and is not used by the
+ * others. Collective.
+ */
+void dist_gather(dist_t *dist, const void *own, void *all, size_t size);
 
 /**
  * Sums integers over the ranks, in place. Collective. Integer sums do not depend on the order they are made

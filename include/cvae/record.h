@@ -38,6 +38,10 @@ record_t *record_child(record_t *record, const char *key);
 /** Adds an empty record to the list under the key (made if need be) and returns it; owned by its parent. */
 record_t *record_element(record_t *record, const char *key);
 
+/** Adds a value to the list under the key, which is made if need be. */
+void record_add_number(record_t *record, const char *key, double value);
+void record_add_text(record_t *record, const char *key, const char *value);
+
 /**
  * Prints the record and a newline, on one line or indented, and flushes the stream. Keys stand in the order
  * in which they were added. Doubles have as many digits as bring them back exactly, without needless ones,
@@ -45,5 +49,11 @@ record_t *record_element(record_t *record, const char *key);
  * name), STATUS_MEMORY.
  */
 status_t record_print(const record_t *record, FILE *stream, int indented);
+
+/**
+ * What record_print() prints on one line, its newline included. *line is for free(), also on error.
+ * STATUS_MEMORY.
+ */
+status_t record_line(const record_t *record, char **line, size_t *length);
 
 #endif

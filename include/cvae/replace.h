@@ -16,6 +16,12 @@
  */
 status_t replace_file(const char *path, const char *bytes, size_t size);
 
+/**
+ * Whether replace_file() could write the file, as far as can be told now; the file stays as it is.
+ * STATUS_OUTPUT with the path, STATUS_MEMORY.
+ */
+status_t replace_check(const char *path);
+
 /** Writes all bytes to a file descriptor. Returns 0, or -1 with errno set. */
 int replace_write(int file, const char *bytes, size_t size);
 

@@ -12,6 +12,7 @@
 #include "cvae/hash.h"
 #include "cvae/kernels.h"
 #include "cvae/log.h"
+#include "cvae/moment.h"
 #include "cvae/trainer.h"
 #include "options.h"
 #include "output.h"
@@ -72,7 +73,8 @@ static status_t compare_arguments(dist_t *dist, int argument_count, char **argum
                       : STATUS_OK);
 }
 
-static status_t run(dist_t *dist, int argument_count, char **arguments) {
+/** started: when the program began. */
+static status_t run(dist_t *dist, int argument_count, char **arguments, int64_t started) {
     options_t options;
     status_t status = compare_arguments(dist, argument_count, arguments);
     if (status == STATUS_OK) {
@@ -97,6 +99,12 @@ static status_t run(dist_t *dist, int argument_count, char **arguments) {
                                  .force = options.force,
                                  .overwrite = options.overwrite,
                                  .stop_after = options.stop_after,
+                                 .timing_file = options.timing,
+                                 .warmup = options.warmup,
+                                 .trace_file = options.trace,
+                                 .trace_first = options.trace_steps.first,
+                                 .trace_last = options.trace_steps.last,
+                                 .started = started,
                              });
 }
 
@@ -116,10 +124,11 @@ static void print_failure(status_t status) {
 }
 
 int cli_run(int argument_count, char **arguments) {
+    const int64_t started = moment_now();
     dist_t *dist = NULL;
     status_t status = dist_start(&dist);
     if (status == STATUS_OK) {
-        status = run(dist, argument_count, arguments);
+        status = run(dist, argument_count, arguments, started);
     }
     if (status != STATUS_OK && (!dist || dist_rank(dist) == 0)) {
         print_failure(status);

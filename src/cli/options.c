@@ -143,7 +143,8 @@ status_t options_parse(options_t *options, int argument_count, char **arguments)
         .conversion_samples = -1,
         .output = "report.html",
         .count = 10,
-        .steps = 8};
+        .steps = 8,
+        .warmup = 5};
     list_long_options(long_options);
     opterr = 0;
     optind = 0;

@@ -27,10 +27,15 @@ typedef enum {
 
 enum {
     OPTIONS_OVERRIDES_MAX = 256,
+    OPTIONS_TRACE_MAX = 1000,      /**< steps of --trace-steps */
     OPTIONS_COURSE_DRAWS = 100,    /**< of --course, no fewer */
     OPTIONS_BEAM_MAX = 100,        /**< of --beam and --top */
-    OPTIONS_COUNT_MAX = 1000000000 /**< of -n and --steps */
+    OPTIONS_COUNT_MAX = 1000000000 /**< of -n, --steps and --warmup */
 };
+
+typedef struct {
+    uint64_t first, last;
+} options_range_t;
 
 typedef struct {
     options_command_t command;
@@ -59,6 +64,11 @@ typedef struct {
     const char *data;   /**< the training data's file; NULL: as the checkpoint says */
     char *const *words; /**< [word_count] the words behind the checkpoint's name */
     int word_count;
+    const char *timing; /**< NULL: not given */
+    bool has_warmup;
+    uint64_t warmup;             /**< steps */
+    const char *trace;           /**< NULL: not given */
+    options_range_t trace_steps; /**< 0, 0: not given */
 } options_t;
 
 /** Parses the arguments. STATUS_USAGE with one line. */

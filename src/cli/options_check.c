@@ -1,5 +1,21 @@
 #include "options_check.h"
 
+#include <string.h>
+
+static status_t check_train(const options_t *options) {
+    if (options->has_warmup && !options->timing) {
+        return status_fail(STATUS_USAGE, "--warmup goes with --timing only");
+    }
+    if (options->trace_steps.first > 0 && !options->trace) {
+        return status_fail(STATUS_USAGE, "--trace-steps goes with --trace only");
+    }
+    if (options->timing && options->trace && strcmp(options->timing, options->trace) == 0) {
+        return status_fail(
+            STATUS_USAGE, "--timing and --trace need a file each, not both %s", options->trace);
+    }
+    return STATUS_OK;
+}
+
 static status_t check_eval(const options_t *options) {
     if (options->course && options->draws >= 0 && options->draws < OPTIONS_COURSE_DRAWS) {
         return status_fail(STATUS_USAGE, "--course takes %d draws, --draws %d is fewer", OPTIONS_COURSE_DRAWS,
@@ -53,6 +69,8 @@ status_t options_check(const options_t *options) {
         return status_fail(STATUS_USAGE, "--force goes with --resume only");
     }
     switch (options->command) {
+    case OPTIONS_TRAIN:
+        return check_train(options);
     case OPTIONS_EVAL:
         return check_eval(options);
     case OPTIONS_CONVERT:

@@ -25,6 +25,7 @@ typedef enum {
     TO_TEXT,     /**< the value, as it is */
     TO_INT,      /**< the value, a whole number in from...to */
     TO_UINT64,   /**< the same, of another type */
+    TO_RANGE,    /**< two whole numbers, FIRST:LAST, from 1, which are at most `to` numbers */
     TO_OVERRIDES /**< the value is one more override */
 } way_t;
 
@@ -43,6 +44,7 @@ typedef struct {
 #define FLAG(name) TO_FLAG, MEMBER(name)
 #define TEXT(name) TO_TEXT, MEMBER(name)
 #define INT(name, least, most) TO_INT, MEMBER(name), .from = least, .to = most
+#define RANGE(name, most) TO_RANGE, MEMBER(name), .to = most
 #define UINT64(name, least, most) TO_UINT64, MEMBER(name), .from = least, .to = most
 
 /** Those that do not belong to the command are complained of in this order. */
@@ -54,6 +56,10 @@ static const row_t rows[] = {
     {"--force", FOR_TRAIN, FLAG(force)},
     {"--overwrite", FOR_TRAIN, FLAG(overwrite)},
     {"--stop-after", FOR_TRAIN, UINT64(stop_after, 1, INT64_MAX)},
+    {"--timing", FOR_TRAIN, TEXT(timing)},
+    {"--warmup", FOR_TRAIN, UINT64(warmup, 0, OPTIONS_COUNT_MAX), HAS_MEMBER(has_warmup)},
+    {"--trace", FOR_TRAIN, TEXT(trace)},
+    {"--trace-steps", FOR_TRAIN, RANGE(trace_steps, OPTIONS_TRACE_MAX)},
     {"--set", FOR_TRAIN | FOR_EVAL | FOR_SCHEDULE | FOR_FOLDER, TO_OVERRIDES, MEMBER(overrides)},
     {"--draws", FOR_EVAL, INT(draws, 0, 10000000)},
     {"--seed", FOR_EVAL | FOR_CONVERT | FOR_GENERATE, UINT64(seed, 0, UINT64_MAX), HAS_MEMBER(has_seed)},
@@ -80,13 +86,34 @@ enum { ROWS = sizeof rows / sizeof rows[0] };
 _Static_assert(
     sizeof rows / sizeof rows[0] <= OPTIONS_TABLE_MAX, "options_table.h counts on at most so many");
 
-static status_t parse_number(const row_t *row, const char *text, uint64_t *number) {
+/** Takes a number off the beginning of a text. Returns whether there is one. */
+static bool take_number(const char **text, uint64_t *number) {
     char *end;
+    const bool has_digit = **text >= '0' && **text <= '9';
     errno = 0;
-    *number = strtoull(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end || errno || *number < row->from || *number > row->to) {
+    *number = strtoull(*text, &end, 10);
+    *text = end;
+    return has_digit && errno == 0;
+}
+
+static status_t parse_number(const row_t *row, const char *text, uint64_t *number) {
+    const char *end = text;
+    if (!take_number(&end, number) || *end || *number < row->from || *number > row->to) {
         return status_fail(STATUS_USAGE, "%s: \"%s\" is not a whole number from %llu to %llu", row->name,
             text, (unsigned long long)row->from, (unsigned long long)row->to);
+    }
+    return STATUS_OK;
+}
+
+static status_t parse_range(const row_t *row, const char *text, options_range_t *range) {
+    const char *end = text;
+    const bool has_numbers =
+        take_number(&end, &range->first) && *end++ == ':' && take_number(&end, &range->last) && !*end;
+    if (!has_numbers || range->first < 1 || range->last < range->first || range->last > INT64_MAX ||
+        range->last - range->first >= row->to) {
+        return status_fail(STATUS_USAGE,
+            "%s: \"%s\" is not FIRST:LAST, two whole numbers from 1, for at most %llu steps", row->name, text,
+            (unsigned long long)row->to);
     }
     return STATUS_OK;
 }
@@ -139,6 +166,9 @@ status_t options_table_take(options_t *options, int index, const char *text) {
         break;
     case TO_UINT64:
         status = parse_number(row, text, member);
+        break;
+    case TO_RANGE:
+        status = parse_range(row, text, member);
         break;
     case TO_OVERRIDES:
         status = add_override(options, text);

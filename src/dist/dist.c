@@ -47,9 +47,25 @@ int dist_hosts(const dist_t *dist) {
     return dist->transport.hosts;
 }
 
+const char *dist_host(const dist_t *dist) {
+    return dist->transport.host;
+}
+
 void dist_broadcast(dist_t *dist, void *bytes, size_t size) {
     ranks_enter(dist, STALL_WAITS);
     dist->transport.broadcast(bytes, size, 0);
+    ranks_leave(dist);
+}
+
+void dist_barrier(dist_t *dist) {
+    ranks_enter(dist, STALL_REDUCES);
+    dist->transport.barrier();
+    ranks_leave(dist);
+}
+
+void dist_gather(dist_t *dist, const void *own, void *all, size_t size) {
+    ranks_enter(dist, STALL_WAITS);
+    dist->transport.gather(own, all, size);
     ranks_leave(dist);
 }
 

@@ -17,6 +17,9 @@ typedef struct {
     void (*sum)(int64_t *numbers, size_t count);
     void (*sum_floats)(float *numbers, size_t count);
     int64_t (*minimum)(int64_t number);
+    void (*barrier)(void);
+    /** `size` bytes of every rank to rank 0, whose `all` has room for size() times as many. */
+    void (*gather)(const void *own, void *all, size_t size);
     /**
      * Memory that the ranks of this host share: each gives `size` bytes, zeroed, and gets where those of
      * the host's first begin; every rank's stand right behind those of the one before. Collective over the

@@ -59,6 +59,45 @@ static int64_t minimum(int64_t number) {
     return number;
 }
 
+static void barrier(void) {
+    MPI_Barrier(MPI_COMM_WORLD);
+}
+
+static void send(const void *bytes, size_t size, int to) {
+    const char *at = bytes;
+    while (size > 0) {
+        int piece = size < PIECE ? (int)size : PIECE;
+        MPI_Send(at, piece, MPI_BYTE, to, 0, MPI_COMM_WORLD);
+        at += piece;
+        size -= (size_t)piece;
+    }
+}
+
+static void receive(void *bytes, size_t size, int from) {
+    char *at = bytes;
+    while (size > 0) {
+        int piece = size < PIECE ? (int)size : PIECE;
+        MPI_Recv(at, piece, MPI_BYTE, from, 0, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+        at += piece;
+        size -= (size_t)piece;
+    }
+}
+
+/** One rank after another: MPI_Gather's pieces of all ranks would not lie one behind the other. */
+static void gather(const void *own, void *all, size_t size) {
+    int rank, ranks;
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    MPI_Comm_size(MPI_COMM_WORLD, &ranks);
+    if (rank > 0) {
+        send(own, size, 0);
+        return;
+    }
+    memcpy(all, own, size);
+    for (int from = 1; from < ranks; from++) {
+        receive((char *)all + (size_t)from * size, size, from);
+    }
+}
+
 /** The memory that the ranks of this host share. */
 enum { PIECES_MAX = 8 };
 static shared_memory_t piece[PIECES_MAX];
@@ -149,6 +188,8 @@ status_t transport_mpi_start(transport_t *transport) {
         .sum = sum,
         .sum_floats = sum_floats,
         .minimum = minimum,
+        .barrier = barrier,
+        .gather = gather,
         .share = share,
         .meet = meet,
         .sum_hosts = sum_hosts,

@@ -1,3 +1,4 @@
+#include <string.h>
 #include <unistd.h>
 
 #include "transport.h"
@@ -20,6 +21,13 @@ static void sum_floats(float *numbers, size_t count) {
 
 static int64_t minimum(int64_t number) {
     return number;
+}
+
+static void barrier(void) {
+}
+
+static void gather(const void *own, void *all, size_t size) {
+    memcpy(all, own, size);
 }
 
 static void *share(size_t size) {
@@ -46,6 +54,8 @@ status_t transport_serial_start(transport_t *transport) {
         .sum = sum,
         .sum_floats = sum_floats,
         .minimum = minimum,
+        .barrier = barrier,
+        .gather = gather,
         .share = share,
         .meet = meet,
         .sum_hosts = sum,

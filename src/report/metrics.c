@@ -12,20 +12,6 @@
 #include "cvae/log.h"
 #include "cvae/replace.h"
 
-/** A record as one line, with its newline. *line is to be freed, also on error. */
-static status_t record_line(const record_t *record, char **line, size_t *length) {
-    *line = NULL;
-    FILE *stream = open_memstream(line, length);
-    if (!stream) {
-        return status_fail(STATUS_MEMORY, "out of memory for a line of metrics");
-    }
-    status_t status = record_print(record, stream, 0);
-    if (fclose(stream) && status == STATUS_OK) {
-        status = status_fail(STATUS_MEMORY, "out of memory for a line of metrics");
-    }
-    return status;
-}
-
 /** Whether the file ends in the middle of a line, which a crash left there. */
 static bool ends_within_line(int file) {
     char last = '\n';

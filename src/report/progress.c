@@ -2,10 +2,10 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cvae/log.h"
+#include "cvae/moment.h"
 
 /** Seconds between two looks of the terminal's line. */
 #define SHOW_EVERY 0.1
@@ -16,9 +16,7 @@
 enum { LINE_SIZE = 256, COUNT_SIZE = 32, DURATION_SIZE = 32 };
 
 static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+    return moment_seconds(moment_now());
 }
 
 /** The nearest integer from 0 to LARGEST_SHOWN; 0 for what is not a number. */

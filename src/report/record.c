@@ -50,8 +50,16 @@ static void set(record_t *record, const char *key, json_t *value) {
     }
 }
 
+static json_t *number_of(double value) {
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *text_of(const char *value) {
+    return value ? json_string_nocheck(value) : json_null();
+}
+
 void record_number(record_t *record, const char *key, double value) {
-    set(record, key, isfinite(value) ? json_real(value) : json_null());
+    set(record, key, number_of(value));
 }
 
 void record_integer(record_t *record, const char *key, int64_t value) {
@@ -59,7 +67,7 @@ void record_integer(record_t *record, const char *key, int64_t value) {
 }
 
 void record_text(record_t *record, const char *key, const char *value) {
-    set(record, key, value ? json_string_nocheck(value) : json_null());
+    set(record, key, text_of(value));
 }
 
 void record_null(record_t *record, const char *key) {
@@ -91,20 +99,36 @@ record_t *record_child(record_t *record, const char *key) {
     return child;
 }
 
-record_t *record_element(record_t *record, const char *key) {
-    record_t *child = create_below(record);
-    if (!child) {
-        return NULL;
+/** Adds a value, of which the reference is taken over, to the list under a key, which is made if need be. */
+static void append(record_t *record, const char *key, json_t *value) {
+    if (!record) {
+        json_decref(value);
+        return;
     }
     json_t *list = json_object_get(record->object, key);
     if (!json_is_array(list)) {
         set(record, key, json_array());
         list = json_object_get(record->object, key);
     }
-    if (json_array_append(list, child->object)) {
+    if (json_array_append_new(list, value)) {
         record->root->has_failed = true;
     }
+}
+
+record_t *record_element(record_t *record, const char *key) {
+    record_t *child = create_below(record);
+    if (child) {
+        append(record, key, json_incref(child->object));
+    }
     return child;
+}
+
+void record_add_number(record_t *record, const char *key, double value) {
+    append(record, key, number_of(value));
+}
+
+void record_add_text(record_t *record, const char *key, const char *value) {
+    append(record, key, text_of(value));
 }
 
 status_t record_print(const record_t *record, FILE *stream, int indented) {
@@ -112,4 +136,17 @@ status_t record_print(const record_t *record, FILE *stream, int indented) {
         return status_fail(STATUS_MEMORY, "out of memory for a record");
     }
     return document_print(record->object, stream, indented);
+}
+
+status_t record_line(const record_t *record, char **line, size_t *length) {
+    *line = NULL;
+    FILE *stream = open_memstream(line, length);
+    if (!stream) {
+        return status_fail(STATUS_MEMORY, "out of memory for a record");
+    }
+    status_t status = record_print(record, stream, 0);
+    if (fclose(stream) && status == STATUS_OK) {
+        status = status_fail(STATUS_MEMORY, "out of memory for a record");
+    }
+    return status;
 }

@@ -75,23 +75,57 @@ static bool is_special(const char *path) {
     return stat(path, &there) == 0 && !S_ISREG(there.st_mode);
 }
 
+/** The file that is to be replaced and the temporary one beside it, both for free(), also on error. */
+static status_t name_files(const char *path, char **real, char **temporary) {
+    // Behind a symbolic link it is the file that is replaced, not the link; a file that is not there has no
+    // other path.
+    *real = realpath(path, NULL);
+    *real = *real ? *real : strdup(path);
+    if (!*real || asprintf(temporary, "%s.tmp", *real) < 0) {
+        *temporary = NULL;
+        return status_fail(STATUS_MEMORY, "out of memory for writing %s", path);
+    }
+    return STATUS_OK;
+}
+
 status_t replace_file(const char *path, const char *bytes, size_t size) {
     if (is_special(path)) {
         return write_special(path, bytes, size) ? refuse(path) : STATUS_OK;
     }
-    // Behind a symbolic link it is the file that is replaced, not the link; a file that is not there has no
-    // other path.
-    char *real = realpath(path, NULL), *temporary;
-    if (asprintf(&temporary, "%s.tmp", real ? real : path) < 0) {
-        free(real);
-        return status_fail(STATUS_MEMORY, "out of memory for writing %s", path);
-    }
-    status_t status = STATUS_OK;
-    if (write_file(temporary, bytes, size) || rename(temporary, real ? real : path)) {
+    char *real, *temporary;
+    status_t status = name_files(path, &real, &temporary);
+    if (status == STATUS_OK && (write_file(temporary, bytes, size) || rename(temporary, real))) {
         status = refuse(path);
         unlink(temporary);
-    } else {
+    } else if (status == STATUS_OK) {
         sync_folder(temporary);
+    }
+    free(temporary);
+    free(real);
+    return status;
+}
+
+/** Whether a device or a pipe takes bytes; a folder takes none. Returns 0, or -1 with errno set. */
+static int check_special(const char *path) {
+    struct stat there;
+    if (stat(path, &there) == 0 && S_ISDIR(there.st_mode)) {
+        errno = EISDIR;
+        return -1;
+    }
+    return access(path, W_OK);
+}
+
+status_t replace_check(const char *path) {
+    if (is_special(path)) {
+        return check_special(path) ? refuse(path) : STATUS_OK;
+    }
+    char *real, *temporary;
+    status_t status = name_files(path, &real, &temporary);
+    if (status == STATUS_OK && write_file(temporary, "", 0)) {
+        status = refuse(path);
+    }
+    if (temporary) {
+        unlink(temporary);
     }
     free(temporary);
     free(real);

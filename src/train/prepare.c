@@ -6,6 +6,7 @@
 #include "cvae/epoch.h"
 #include "cvae/log.h"
 #include "cvae/setup.h"
+#include "measurement.h"
 #include "resume.h"
 #include "save.h"
 #include "selection.h"
@@ -192,6 +193,9 @@ status_t prepare_run(run_t **created, dist_t *dist, const trainer_options_t *opt
         status = allocate(run);
     }
     if (status == STATUS_OK) {
+        status = measurement_create(run, options);
+    }
+    if (status == STATUS_OK) {
         status = begin(run, options);
     }
     return status;
@@ -202,6 +206,7 @@ void prepare_release(run_t *run) {
         return;
     }
     save_destroy(run->save);
+    measurement_destroy(run->measurement);
     folder_close(&run->folder);
     evaluator_destroy(run->evaluator);
     cvae_destroy(run->cvae);

@@ -2,7 +2,7 @@
  * Everything that a running training holds. Private to src/train: prepare.c sets it up, trainer.c leads it
  * through the epochs, step.c makes a step, recovery.c does what follows a diverged one, epoch_report.c tells
  * of an epoch, save.c writes its checkpoints, resume.c finds the one to go on from, state.c lists what is in
- * them and carries it back, summary.c shows it.
+ * them and carries it back, summary.c shows it, measurement.c measures it.
  */
 #ifndef CVAE_RUN_H
 #define CVAE_RUN_H
@@ -25,6 +25,7 @@
 #include "history.h"
 #include "shard_noise.h"
 #include "signals.h"
+#include "timing.h"
 
 /** Where the training stands; with the weights and the optimizer's state all that it goes on from. */
 typedef struct {
@@ -79,6 +80,9 @@ typedef struct {
 
     run_position_t position;
     recovery_t recovery;
+    timing_t *timing;                /**< NULL: the training is not timed */
+    struct measurement *measurement; /**< likewise */
+
     bool is_over;              /**< the training ends before its last epoch: train.patience */
     bool is_forced;            /**< checkpoints of another configuration or other data may be gone on from */
     bool asked[SIGNALS_COUNT]; /**< signals that some rank got and that wait for the step's end */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cvae/log.h"
+#include "cvae/moment.h"
 #include "recovery.h"
 #include "selection.h"
 #include "state.h"
@@ -31,6 +32,7 @@ struct save {
     uint64_t best; // the best epoch's last step
     uint64_t good; // what a diverged run goes back to
     bool is_last;
+    trace_t *trace; // that is to show it; NULL: none
 };
 
 static size_t number_size(checkpoint_type_t type) {
@@ -134,6 +136,7 @@ static status_t write_and_link(const save_t *save) {
 /** The thread's work. */
 static status_t work(void *context) {
     save_t *save = context;
+    const int64_t from = moment_now();
     look_at_space(save);
     status_t status = write_and_link(save);
     if (status == STATUS_OK) {
@@ -142,6 +145,7 @@ static status_t work(void *context) {
         log_warning("%s; the training goes on", status_message());
         status = STATUS_OK;
     }
+    trace_note_write(save->trace, (int64_t)save->step, from, moment_now());
     return status;
 }
 
@@ -220,6 +224,8 @@ static status_t write_now(save_t *save, const run_t *run, bool is_last) {
     save->best = best_step(run);
     save->good = run->recovery.good_step > 0 ? (uint64_t)run->recovery.good_step : NO_STEP;
     save->is_last = is_last;
+    // Without a thread of its own it is part of the training.
+    save->trace = save->config->checkpoint.background ? timing_trace(run->timing) : NULL;
     writer_begin(save->writer);
     return is_last ? writer_wait(save->writer) : save_outcome(save);
 }

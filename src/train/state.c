@@ -159,3 +159,14 @@ status_t state_history(
                ? checkpoint_expect(checkpoint, "history/values", CHECKPOINT_FLOAT64, 2, NULL, values)
                : status;
 }
+
+status_t state_hash(const run_t *run, checkpoint_hashes_t *hashes) {
+    state_t *state = calloc(1, sizeof *state);
+    if (!state) {
+        return status_fail(STATUS_MEMORY, "out of memory for the hashes of the training");
+    }
+    state_list(state, run);
+    const status_t status = checkpoint_hash(state->arrays, state->count, hashes);
+    free(state);
+    return status;
+}

@@ -44,6 +44,11 @@ status_t state_copy(run_t *run, const checkpoint_t *checkpoint);
 status_t state_history(
     const checkpoint_t *checkpoint, const char **columns, const checkpoint_array_t **values);
 
+/**
+ * The hashes that a checkpoint of the run as it is now would carry. Rank 0, local. STATUS_MEMORY.
+ */
+status_t state_hash(const run_t *run, checkpoint_hashes_t *hashes);
+
 /** The names of the conditions, one a line, as they stand in a checkpoint. */
 void state_join_conditions(const config_t *config, char text[STATE_CONDITIONS_SIZE]);
 

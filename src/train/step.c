@@ -47,8 +47,12 @@ static void work_on_shard(run_t *run, const pair_t *pairs, int count) {
         .cost = {.free_bits = run->config.train.free_bits, .target = run->schedules.kl_target},
     };
     shard_noise_draw(&run->noise, (uint32_t)run->position.epoch, &run->schedules, pairs, count, &training);
-    cvae_loss_t loss = cvae_gradient(run->cvae, pairs, count, run->noise.latent, run->noise.forced, &training,
-        exact_sum_gradient(&run->sum));
+    timing_enter(run->timing, PHASE_EXACT_SUM);
+    float *gradient = exact_sum_gradient(&run->sum);
+    timing_enter(run->timing, PHASE_COMPUTE);
+    cvae_loss_t loss =
+        cvae_gradient(run->cvae, pairs, count, run->noise.latent, run->noise.forced, &training, gradient);
+    timing_enter(run->timing, PHASE_EXACT_SUM);
     exact_sum_add(&run->sum);
     exact_sum_add_real(&run->sum, SLOT_CROSS_ENTROPY, loss.cross_entropy);
     exact_sum_add_real(&run->sum, SLOT_DIVERGENCE, loss.divergence);
@@ -64,8 +68,9 @@ static void work_on_shards(run_t *run, int count) {
     for (int shard = 0; shard < shards; shard++) {
         // With a signal for the end the step is given up, and the rest of it is not worth anybody's wait.
         if (run->shard_owner[shard] == dist_rank(run->dist) && !signals_ask_to_stop()) {
-            const int first = run->shard_first[shard];
-            work_on_shard(run, run->pairs + first, run->shard_first[shard + 1] - first);
+            const int first = run->shard_first[shard], words = run->shard_first[shard + 1] - first;
+            timing_begin_shard(run->timing, shard, words);
+            work_on_shard(run, run->pairs + first, words);
         }
     }
 }
@@ -142,6 +147,17 @@ static void hear_of_signals(run_t *run) {
     }
 }
 
+/** One reduction. Where time is measured, waiting for the others is told from it. */
+static void reduce(run_t *run) {
+    timing_enter(run->timing, PHASE_WAITING);
+    if (run->timing) {
+        dist_barrier(run->dist);
+    }
+    timing_enter(run->timing, PHASE_ALLREDUCE);
+    pass_on_signals(run);
+    exact_sum_reduce(&run->sum, run->dist);
+}
+
 static void update_parameters(void *context, size_t first, size_t count) {
     run_t *run = context;
     optimizer_update(&run->optimizer, first, count, run->sum.gradient, run->parameters);
@@ -163,11 +179,13 @@ static void update(run_t *run, int words, double norm) {
 
 status_t run_step(run_t *run, int *words) {
     dist_alive(run->dist, run->position.step + 1);
+    timing_enter(run->timing, PHASE_PREPARE);
     *words = take_batch(run);
     work_on_shards(run, *words);
+    timing_end_shards(run->timing);
     hand_over_schedules(run);
-    pass_on_signals(run);
-    exact_sum_reduce(&run->sum, run->dist);
+    reduce(run);
+    timing_enter(run->timing, PHASE_EXACT_SUM);
     hear_of_signals(run);
     if (signals_stop_name(run->asked)) {
         *words = 0;
@@ -176,6 +194,7 @@ status_t run_step(run_t *run, int *words) {
     double norm = 0;
     status_t status = read_gradient(run, &norm);
     if (status == STATUS_OK) {
+        timing_enter(run->timing, PHASE_OPTIMIZER);
         update(run, *words, norm);
         recovery_note_good(run);
     } else {

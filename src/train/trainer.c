@@ -3,6 +3,7 @@
 #include "cvae/epoch.h"
 #include "cvae/log.h"
 #include "epoch_report.h"
+#include "measurement.h"
 #include "prepare.h"
 #include "recovery.h"
 #include "run.h"
@@ -55,20 +56,38 @@ static status_t end_epoch(run_t *run, const schedule_values_t *used, bool *save)
     return status;
 }
 
-/** Rank 0's part of what follows a step. is_last: no step follows. */
-static status_t report_and_save(
-    run_t *run, const schedule_values_t *used, bool epoch_ended, bool save, bool is_last) {
-    status_t status = save_outcome(run->save);
-    if (status == STATUS_OK && epoch_ended) {
-        status = end_epoch(run, used, &save);
-    }
-    if (status == STATUS_OK && save) {
-        is_last = is_last || run->is_over || signals_stop_name(run->asked);
-        status = save_write(run->save, run, is_last);
-    }
+/** Rank 0's report of what has ended with a step, and of a checkpoint before it. *save: as in end_epoch(). */
+static status_t report(run_t *run, const schedule_values_t *used, bool epoch_ended, bool *save) {
+    const status_t status = save_outcome(run->save);
+    return status == STATUS_OK && epoch_ended ? end_epoch(run, used, save) : status;
+}
+
+/** Rank 0's checkpoint. is_last: no step follows. */
+static status_t write_checkpoint(run_t *run, bool is_last) {
+    is_last = is_last || run->is_over || signals_stop_name(run->asked);
+    const status_t status = save_write(run->save, run, is_last);
     if (status == STATUS_OK && run->asked[SIGNALS_USR1]) {
         log_line("SIGUSR1: a checkpoint of step %lld", (long long)run->position.step);
     }
+    return status;
+}
+
+/** The report and the checkpoint, as far as they are due; ranks other than 0 wait for them. Collective. */
+static status_t report_and_save(
+    run_t *run, const schedule_values_t *used, bool epoch_ended, bool save, bool is_last) {
+    const bool is_first = dist_rank(run->dist) == 0;
+    timing_enter(run->timing, epoch_ended ? PHASE_EVALUATION : PHASE_CHECKPOINT);
+    status_t status = is_first ? report(run, used, epoch_ended, &save) : STATUS_OK;
+    if (run->timing && epoch_ended) {
+        // Those who only wait are to know what for.
+        status = dist_agree(run->dist, status);
+        timing_enter(run->timing, PHASE_CHECKPOINT);
+    }
+    if (status == STATUS_OK && save && is_first) {
+        status = write_checkpoint(run, is_last);
+    }
+    status = dist_agree(run->dist, status);
+    timing_enter(run->timing, PHASE_OTHER);
     return status;
 }
 
@@ -99,11 +118,8 @@ static status_t after_step(run_t *run, const schedule_values_t *used, bool stops
     if (status != STATUS_OK) {
         return status;
     }
-    if (dist_rank(run->dist) == 0) {
-        const bool is_last = stops || (uint64_t)run->position.step == run->steps;
-        status = report_and_save(run, used, epoch_ended, save, is_last);
-    }
-    status = dist_agree(run->dist, status);
+    const bool is_last = stops || (uint64_t)run->position.step == run->steps;
+    status = report_and_save(run, used, epoch_ended, save, is_last);
     if (status == STATUS_OK && epoch_ended) {
         share_end(run);
     }
@@ -141,7 +157,9 @@ static status_t catch_up(run_t *run) {
 static status_t train_step(run_t *run, uint64_t stop_after) {
     const schedule_values_t used = run->schedules;
     int words;
+    measurement_begin_step(run);
     status_t status = run_step(run, &words);
+    measurement_end_step(run, words);
     if (status != STATUS_OK) {
         return status;
     }
@@ -158,6 +176,7 @@ static status_t train_step(run_t *run, uint64_t stop_after) {
 static status_t train_epoch(run_t *run, uint64_t stop_after) {
     const int64_t epoch = run->position.epoch;
     status_t status = STATUS_OK;
+    timing_enter(run->timing, PHASE_PREPARE);
     epoch_order(run->config.seed, (uint32_t)epoch, run->pair_count, run->order);
     progress_start_epoch(&run->progress);
     while (status == STATUS_OK && run->position.epoch == epoch) {
@@ -201,6 +220,10 @@ status_t trainer_run(dist_t *dist, const trainer_options_t *options) {
     if (status == STATUS_OK) {
         signals_watch();
         status = train(run, options->stop_after);
+    }
+    if (status == STATUS_OK || status == STATUS_STOPPED) {
+        const status_t finished = measurement_finish(run);
+        status = finished == STATUS_OK ? status : finished;
     }
     dist_unwatch(dist);
     prepare_release(run);

@@ -95,6 +95,11 @@ try 64 "--set needs a value$help" a.yaml --set
 try 64 "-n needs a value$help" generate none.h5 -n
 try 64 "--from needs a value$help" convert none.h5 --from
 try 64 "--course does not go with generate$help" generate none.h5 --course
+try 64 "--timing does not go with eval$help" eval none.h5 --timing t.json
+try 64 "--trace does not go with schedule$help" schedule a.yaml --trace t.json
+try 64 '--warmup goes with --timing only' a.yaml --warmup 3
+try 64 '--trace-steps goes with --trace only' a.yaml --timing t.json --trace-steps 3:4
+try 64 '--timing and --trace need a file each, not both t.json' a.yaml --timing t.json --trace t.json
 try 64 '--course takes 100 draws, --draws 99 is fewer' eval none.h5 --course --draws 99
 try 64 '--resume and --overwrite exclude each other' a.yaml --resume --overwrite
 try 64 "convert: --from TENSE is needed, the words' tense$help" convert none.h5 abate
@@ -111,6 +116,14 @@ number() {
 }
 number --stop-after 0 1 9223372036854775807 a.yaml
 number --stop-after 2x 1 9223372036854775807 a.yaml
+number --warmup -1 0 1000000000 a.yaml --timing t.json
+steps() {
+    try 64 "--trace-steps: \"$1\" is not FIRST:LAST, two whole numbers from 1, for at most 1000 steps" \
+        a.yaml --trace t.json --trace-steps "$1"
+}
+for text in '' 3 3: :3 0:3 4:3 3-4 3:4x ' 3:4' -3:4 3:+4 1:1001 1:18446744073709551616 9223372036854775808:9223372036854775809; do
+    steps "$text"
+done
 number --draws -1 0 10000000 eval none.h5
 number --draws 1e3 0 10000000 eval none.h5
 number --conversions x 0 100000 eval none.h5
@@ -177,6 +190,9 @@ try 64 "$scratch/runs/speller already holds a run: --resume goes on with it, --o
 try 78 '--set name=..: ".." is not a name of at most 63 letters, digits, '"'.', '_' and '-', no '.' first" \
     speller.yaml --set name=..
 try 73 "$scratch/empty: cannot be created: Not a directory" speller.yaml --set checkpoint.directory=empty
+try 73 'none/t.json: cannot be written: No such file or directory' speller.yaml --set name=new --timing none/t.json
+try 73 'folder: cannot be written: Is a directory' speller.yaml --set name=new --timing folder
+try 73 'empty/t.json: cannot be written: Not a directory' speller.yaml --set name=new --timing t.json --trace empty/t.json
 
 # eval: another model, other data.
 try 78 '--set nokey=1: unknown key "nokey"' eval "$model" --set nokey=1

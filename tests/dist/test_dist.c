@@ -24,6 +24,7 @@ static void stands_alone(void **state) {
     assert_int_equal(dist_rank(*state), 0);
     assert_int_equal(dist_size(*state), 1);
     assert_int_equal(dist_hosts(*state), 1);
+    assert_true(strlen(dist_host(*state)) > 0);
 }
 
 static void sum_and_broadcast_keep_what_is_there(void **state) {
@@ -31,6 +32,14 @@ static void sum_and_broadcast_keep_what_is_there(void **state) {
     dist_sum(*state, numbers, 3);
     dist_broadcast(*state, numbers, sizeof numbers);
     assert_true(numbers[0] == 1 && numbers[1] == -2 && numbers[2] == INT64_MAX);
+}
+
+static void gathering_is_copying_and_nobody_is_waited_for(void **state) {
+    const char own[] = "only me";
+    char all[sizeof own] = "";
+    dist_barrier(*state);
+    dist_gather(*state, own, all, sizeof own);
+    assert_string_equal(all, own);
 }
 
 static void agreeing_passes_the_own_status_on(void **state) {
@@ -60,6 +69,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(stands_alone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(sum_and_broadcast_keep_what_is_there, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(gathering_is_copying_and_nobody_is_waited_for, set_up, tear_down),
         cmocka_unit_test_setup_teardown(agreeing_passes_the_own_status_on, set_up, tear_down),
         cmocka_unit_test(library_has_a_version),
         cmocka_unit_test(finishing_nothing_is_fine),

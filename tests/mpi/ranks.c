@@ -3,9 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cvae/dist.h"
 #include "cvae/exact_sum.h"
+#include "cvae/moment.h"
 #include "cvae/random.h"
 
 static int rank, size;
@@ -165,6 +167,37 @@ static void shared_memory(dist_t *dist) {
     check(first[NUMBERS - 1] == NUMBERS - 1 && *second == 0, "what rank 0 wrote is not there");
 }
 
+/** Bytes that say where they come from, of a size that is cut into pieces too. */
+static void gathering(dist_t *dist, size_t bytes) {
+    unsigned char *own = malloc(bytes);
+    unsigned char *all = rank == 0 ? malloc((size_t)size * bytes) : NULL;
+    check(own && (rank > 0 || all), "out of memory");
+    memset(own, rank + 1, bytes);
+    own[bytes - 1] = (unsigned char)(100 + rank);
+    dist_gather(dist, own, all, bytes);
+    for (int from = 0; rank == 0 && from < size; from++) {
+        const unsigned char *part = all + (size_t)from * bytes;
+        check(part[0] == from + 1 || bytes == 1, "what is gathered does not stand in the order of the ranks");
+        check(part[bytes - 1] == 100 + from, "what is gathered is not whole");
+    }
+    free(own);
+    free(all);
+}
+
+/** The ranks of a host have one clock, by which the last one comes before the first one goes. */
+static void barriers(dist_t *dist) {
+    for (int late = 0; late < size; late++) {
+        if (rank == late) {
+            usleep(20000);
+        }
+        const int64_t came = moment_now();
+        dist_barrier(dist);
+        const int64_t left = moment_now();
+        const int64_t last_came = -dist_minimum(dist, -came);
+        check(left >= last_came, "a rank did not wait for another one");
+    }
+}
+
 int main(void) {
     dist_t *dist;
     if (dist_start(&dist) != STATUS_OK) {
@@ -184,6 +217,13 @@ int main(void) {
     exact_sums(dist, true);
     exact_sums(dist, false);
     float_sums(dist);
+    gathering(dist, 1);
+    gathering(dist, 1000);
+    if (size <= 2) {
+        gathering(dist, ((size_t)1 << 24) + 5);
+    }
+    barriers(dist);
+    check(dist_host(dist)[0] != '\0', "the host has no name");
     dist_finish(dist);
     return 0;
 }

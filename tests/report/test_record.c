@@ -120,6 +120,36 @@ static void test_indented(void **state) {
         "}\n");
 }
 
+static void test_lists_of_numbers_and_texts(void **state) {
+    (void)state;
+    record_t *record = record_create();
+    record_integer(record, "words", 3);
+    record_add_text(record, "words", "one");
+    record_add_number(record, "numbers", 0.5);
+    record_add_text(record, "words", NULL);
+    record_add_number(record, "numbers", 3);
+    record_add_number(record, "numbers", NAN);
+    record_integer(record_element(record, "words"), "n", 1);
+    record_add_text(NULL, "words", "nowhere");
+    assert_prints(record, 0, "{\"words\": [\"one\", null, {\"n\": 1}], \"numbers\": [0.5, 3.0, null]}\n");
+}
+
+static void test_a_line_is_what_is_printed(void **state) {
+    (void)state;
+    char *line;
+    size_t length;
+    record_t *record = nested();
+    char *expected = print(record, 0);
+    assert_ok(record_line(record, &line, &length));
+    assert_string_equal(line, expected);
+    assert_int_equal(length, strlen(expected));
+    free(line);
+    free(expected);
+    record_destroy(record);
+    assert_fails(record_line(NULL, &line, &length), STATUS_MEMORY, "out of memory for a record");
+    free(line);
+}
+
 static void test_a_child_can_be_printed_alone(void **state) {
     (void)state;
     record_t *record = record_create();
@@ -364,6 +394,8 @@ int main(void) {
         cmocka_unit_test(test_empty),
         cmocka_unit_test(test_children_and_elements),
         cmocka_unit_test(test_indented),
+        cmocka_unit_test(test_lists_of_numbers_and_texts),
+        cmocka_unit_test(test_a_line_is_what_is_printed),
         cmocka_unit_test(test_a_child_can_be_printed_alone),
         cmocka_unit_test(test_replaced_children_are_harmless),
         cmocka_unit_test(test_numbers),

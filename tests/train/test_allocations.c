@@ -68,11 +68,20 @@ static void write_config(const char *folder, char *path, size_t size) {
     assert_int_equal(fclose(file), 0);
 }
 
-/** Allocations of a training that stops after so many steps, all within its first epoch. */
-static long count_allocations(dist_t *dist, const char *config, uint64_t steps) {
+/**
+ * Allocations of a training that stops after so many steps, all within its first epoch. file: where to
+ * measure to, in steps that are the same ones for any number of them from 3; NULL: nothing is measured.
+ */
+static long count_allocations(dist_t *dist, const char *config, uint64_t steps, const char *file) {
     const long before = atomic_load(&allocations);
-    const status_t status = trainer_run(
-        dist, &(trainer_options_t){.config_file = config, .overwrite = true, .stop_after = steps});
+    const status_t status = trainer_run(dist, &(trainer_options_t){.config_file = config,
+                                                  .overwrite = true,
+                                                  .stop_after = steps,
+                                                  .timing_file = file,
+                                                  .warmup = 1,
+                                                  .trace_file = file,
+                                                  .trace_first = 2,
+                                                  .trace_last = 2});
     if (status != STATUS_STOPPED) {
         fail_msg("%s: %s", status_text(status), status_message());
     }
@@ -89,11 +98,16 @@ static void steps_allocate_nothing(void **state) {
     assert_ok(training_start(&dist));
     write_config(test_folder_create(), config, sizeof config);
     // The first training lets the libraries set themselves up.
-    count_allocations(dist, config, 2);
-    const long few = count_allocations(dist, config, 3), many = count_allocations(dist, config, 43);
+    count_allocations(dist, config, 2, NULL);
+    const long few = count_allocations(dist, config, 3, NULL),
+               many = count_allocations(dist, config, 43, NULL);
     assert_true(few > 0);
     // Names of files and numbers in texts are as long in both.
     assert_int_equal(many, few);
+    const long few_measured = count_allocations(dist, config, 3, "/dev/null"),
+               many_measured = count_allocations(dist, config, 43, "/dev/null");
+    assert_true(few_measured > few);
+    assert_int_equal(many_measured, few_measured);
     test_folder_remove();
     dist_finish(dist);
 }
