@@ -17,13 +17,15 @@
 enum {
     ALPHABET_LETTERS_MAX = 1024,
     ALPHABET_TEXT_SIZE = 4 * ALPHABET_LETTERS_MAX + 1, /**< the letters as UTF-8 with a zero */
-    ALPHABET_DESCRIPTION_SIZE = 24                     /**< of alphabet_describe(), its zero included */
+    ALPHABET_DESCRIPTION_SIZE = 24,                    /**< of alphabet_describe(), its zero included */
+    ALPHABET_ASCII = 128                               /**< code points of one byte */
 };
 
 /** Plain data, owns nothing. A zeroed struct is the alphabet without letters. */
 typedef struct {
     int letters;                               /**< how many */
     uint32_t code_point[ALPHABET_LETTERS_MAX]; /**< rising; letter i is symbol SYMBOL_FIRST_LETTER + i */
+    symbol_t ascii[ALPHABET_ASCII];            /**< the symbols of one-byte letters, 0 for what is none */
 } alphabet_t;
 
 /** V, the number of symbols with the two markers. */

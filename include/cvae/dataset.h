@@ -63,7 +63,7 @@ typedef struct {
     size_t size;    /**< a power of two; 0 for a pairs file */
 } dataset_index_t;
 
-/** Read only after dataset_create(). Owns its arrays. */
+/** Read only after dataset_create(). Owns its arrays, unless they stand in an image (dataset_image.h). */
 typedef struct {
     alphabet_t alphabet;
     int condition_count;
@@ -82,6 +82,7 @@ typedef struct {
     uint32_t *lines;         /**< [row_count or given_count] the file's lines that are this row or pair; NULL
                                 where all stand there once */
     dataset_index_t row_index;
+    bool is_view; /**< the arrays belong to an image */
 } dataset_t;
 
 /**

@@ -71,6 +71,9 @@ int64_t dist_minimum(dist_t *dist, int64_t number);
 /** Rank 0's bytes to the first rank of each host; others need none. Collective. */
 void dist_broadcast_to_hosts(dist_t *dist, void *bytes, size_t size);
 
+/** The bytes of this host's first rank to its other ranks. Collective over the ranks of the host. */
+void dist_broadcast_on_host(dist_t *dist, void *bytes, size_t size);
+
 /**
  * Memory that the ranks of a host share: `size` bytes, zeroed, as its first rank asks for; the others' size
  * plays no part. It begins at a page, and stays until dist_finish(). NULL, for all ranks of the host,

@@ -54,6 +54,9 @@ static status_t run_alone(const options_t *options) {
     case OPTIONS_FOLDER:
         status = commands_folder(options);
         break;
+    case OPTIONS_PSEUDO_VERBS:
+        status = commands_pseudo_verbs(options);
+        break;
     case OPTIONS_TRAIN:
         break;
     }

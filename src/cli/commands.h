@@ -32,4 +32,7 @@ status_t commands_verify(const options_t *options);
 /** Prints on standard output the folder of the run of the configuration options->file. */
 status_t commands_folder(const options_t *options);
 
+/** Prints options->count rows of invented verbs on standard output. */
+status_t commands_pseudo_verbs(const options_t *options);
+
 #endif

@@ -22,6 +22,7 @@ static const struct {
     [OPTIONS_REPORT] = {"report", "folder"},
     [OPTIONS_VERIFY] = {"verify", "checkpoint file"},
     [OPTIONS_FOLDER] = {"folder", "configuration file"},
+    [OPTIONS_PSEUDO_VERBS] = {"pseudo-verbs", NULL},
 };
 
 /** An option must belong to the command. given: bit i for row i of the table. */
@@ -38,7 +39,7 @@ static status_t check_given(const options_t *options, uint64_t given) {
 /** The command that the words begin with (train when there is none). Returns how many words name it. */
 static int choose_command(options_t *options, int count, char **words) {
     options->command = OPTIONS_TRAIN;
-    for (options_command_t command = OPTIONS_TRAIN; count > 0 && command <= OPTIONS_FOLDER; command++) {
+    for (options_command_t command = OPTIONS_TRAIN; count > 0 && command <= OPTIONS_PSEUDO_VERBS; command++) {
         if (strcmp(words[0], commands[command].name) == 0) {
             options->command = command;
             return 1;
@@ -58,6 +59,11 @@ static status_t take_words(options_t *options, int count, char **words) {
                    ? STATUS_OK
                    : status_fail(STATUS_USAGE, "%s is needed, or several; see cvae_mpi --help",
                          is_report ? "report: the folder of a run" : "verify: a checkpoint or a folder");
+    }
+    if (!commands[options->command].file) {
+        return count == 0 ? STATUS_OK
+                          : status_fail(STATUS_USAGE, "%s: \"%s\" is one word too many; see cvae_mpi --help",
+                                commands[options->command].name, words[0]);
     }
     if (count < 1 || (count > 1 && !takes_words)) {
         return status_fail(STATUS_USAGE, "%s: one %s is needed, %d words were given; see cvae_mpi --help",

@@ -22,7 +22,8 @@ typedef enum {
     OPTIONS_SCHEDULE,
     OPTIONS_REPORT,
     OPTIONS_VERIFY,
-    OPTIONS_FOLDER
+    OPTIONS_FOLDER,
+    OPTIONS_PSEUDO_VERBS
 } options_command_t;
 
 enum {
@@ -58,7 +59,7 @@ typedef struct {
     bool sample, plain;
     int beam, top; /**< 0: not given */
     bool has_count, has_steps;
-    uint64_t count; /**< of draws */
+    uint64_t count; /**< of draws, of rows */
     bool between;
     uint64_t steps;     /**< from one word to the other */
     const char *data;   /**< the training data's file; NULL: as the checkpoint says */

@@ -16,6 +16,11 @@ status_t output_flush(void) {
     return fflush(stdout) == 0 && !ferror(stdout) ? STATUS_OK : refuse(errno);
 }
 
+status_t output_write(const char *bytes, size_t size) {
+    errno = 0;
+    return fwrite(bytes, 1, size, stdout) == size ? STATUS_OK : refuse(errno);
+}
+
 status_t output_record(const record_t *record) {
     errno = 0;
     const status_t status = record_print(record, stdout, 0);

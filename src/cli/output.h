@@ -13,4 +13,7 @@ status_t output_flush(void);
 /** Prints a record as one line. STATUS_MEMORY, as record_print(), STATUS_OUTPUT. */
 status_t output_record(const record_t *record);
 
+/** Writes bytes to standard output, with its buffer. STATUS_OUTPUT with the reason. */
+status_t output_write(const char *bytes, size_t size);
+
 #endif

@@ -12,7 +12,8 @@ int alphabet_symbols(const alphabet_t *alphabet) {
 
 /** How many of the alphabet's code points are below `code_point`: its place, whether it is there or not. */
 static int place_of(const alphabet_t *alphabet, uint32_t code_point) {
-    // This runs for every letter of a data file. Nothing in the loop is guessed by a branch predictor.
+    // This runs for every letter of a data file that is not ASCII. Nothing in the loop is guessed by a branch
+    // predictor.
     const uint32_t *first = alphabet->code_point;
     int left = alphabet->letters;
     while (left > 0) {
@@ -49,6 +50,13 @@ bool alphabet_is_letter(uint32_t code_point) {
     return code_point != '#' && !is_control(code_point) && !is_white_space(code_point);
 }
 
+/** The symbols of the letters from place `first` on, behind a new one, are others than before. */
+static void number_ascii(alphabet_t *alphabet, int first) {
+    for (int i = first; i < alphabet->letters && alphabet->code_point[i] < ALPHABET_ASCII; i++) {
+        alphabet->ascii[alphabet->code_point[i]] = (symbol_t)(SYMBOL_FIRST_LETTER + i);
+    }
+}
+
 bool alphabet_add(alphabet_t *alphabet, uint32_t code_point) {
     int place = place_of(alphabet, code_point);
     if (has_letter_at(alphabet, place, code_point)) {
@@ -61,6 +69,7 @@ bool alphabet_add(alphabet_t *alphabet, uint32_t code_point) {
         (size_t)(alphabet->letters - place) * sizeof *alphabet->code_point);
     alphabet->code_point[place] = code_point;
     alphabet->letters++;
+    number_ascii(alphabet, place);
     return true;
 }
 
@@ -161,6 +170,11 @@ int alphabet_decode_code_point(const char *text, size_t size, uint32_t *code_poi
 }
 
 int alphabet_encode_letter(const alphabet_t *alphabet, const char *text, size_t size, symbol_t *symbol) {
+    // This runs for every letter of a data file, and nearly all of them are ASCII.
+    if (size > 0 && (unsigned char)text[0] < ALPHABET_ASCII) {
+        *symbol = alphabet->ascii[(unsigned char)text[0]];
+        return 1;
+    }
     uint32_t code_point;
     int bytes = alphabet_decode_code_point(text, size, &code_point);
     *symbol = 0;

@@ -204,11 +204,13 @@ cleanup:
 }
 
 void dataset_destroy(dataset_t *dataset) {
-    free(dataset->letters);
-    free(dataset->offset);
-    free(dataset->word_condition);
-    free(dataset->lines);
-    dataset_index_destroy(&dataset->row_index);
+    if (!dataset->is_view) {
+        free(dataset->letters);
+        free(dataset->offset);
+        free(dataset->word_condition);
+        free(dataset->lines);
+        dataset_index_destroy(&dataset->row_index);
+    }
     *dataset = (dataset_t){0};
 }
 

@@ -38,6 +38,11 @@ static bool is_separator(char byte) {
     return byte == ' ' || byte == '\t';
 }
 
+/** A printing ASCII character that begins no comment: fine wherever it stands, and nearly always what does. */
+static bool is_plain(char byte) {
+    return byte > ' ' && byte < '\x7F' && byte != '#';
+}
+
 static status_t check_character(
     const dataset_line_t *line, const char *place, uint32_t code_point, bool is_comment) {
     if (code_point == 0) {
@@ -56,6 +61,10 @@ status_t dataset_line_check(const dataset_line_t *line) {
     bool is_comment = false;
     const char *place = line->start;
     while (place < line->stop) {
+        if (is_plain(*place)) {
+            place++;
+            continue;
+        }
         uint32_t code_point;
         int bytes = alphabet_decode_code_point(place, (size_t)(line->stop - place), &code_point);
         if (bytes == 0) {

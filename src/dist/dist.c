@@ -100,6 +100,12 @@ void dist_broadcast_to_hosts(dist_t *dist, void *bytes, size_t size) {
     }
 }
 
+void dist_broadcast_on_host(dist_t *dist, void *bytes, size_t size) {
+    ranks_enter(dist, STALL_WAITS);
+    dist->transport.broadcast_here(bytes, size);
+    ranks_leave(dist);
+}
+
 void *dist_share(dist_t *dist, size_t size) {
     const transport_t *transport = &dist->transport;
     return transport->size_here > 1 ? transport->share(dist_is_first_of_host(dist) ? size : 0) : NULL;

@@ -28,6 +28,8 @@ typedef struct {
     void *(*share)(size_t size);
     /** Waits for the ranks of this host: all see what all of them wrote into shared memory before. */
     void (*meet)(void);
+    /** The bytes of this host's first rank to its others. Collective over the host. */
+    void (*broadcast_here)(void *bytes, size_t size);
     /** Sums over the hosts, and a broadcast to them: called by the first ranks of all hosts, and only them.
      */
     void (*sum_hosts)(int64_t *numbers, size_t count);

@@ -28,6 +28,10 @@ static void broadcast(void *bytes, size_t size, int from) {
     broadcast_over(MPI_COMM_WORLD, bytes, size, from);
 }
 
+static void broadcast_here(void *bytes, size_t size) {
+    broadcast_over(here, bytes, size, 0);
+}
+
 static void broadcast_hosts(void *bytes, size_t size) {
     broadcast_over(firsts, bytes, size, 0);
 }
@@ -192,6 +196,7 @@ status_t transport_mpi_start(transport_t *transport) {
         .gather = gather,
         .share = share,
         .meet = meet,
+        .broadcast_here = broadcast_here,
         .sum_hosts = sum_hosts,
         .broadcast_hosts = broadcast_hosts,
         .finish = finish};

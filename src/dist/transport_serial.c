@@ -38,7 +38,7 @@ static void *share(size_t size) {
 static void meet(void) {
 }
 
-static void broadcast_hosts(void *bytes, size_t size) {
+static void broadcast_first(void *bytes, size_t size) {
     (void)bytes;
     (void)size;
 }
@@ -59,7 +59,8 @@ status_t transport_serial_start(transport_t *transport) {
         .share = share,
         .meet = meet,
         .sum_hosts = sum,
-        .broadcast_hosts = broadcast_hosts,
+        .broadcast_here = broadcast_first,
+        .broadcast_hosts = broadcast_first,
         .finish = finish};
     gethostname(transport->host, sizeof transport->host - 1);
     return STATUS_OK;

@@ -11,6 +11,7 @@
 #include "save.h"
 #include "selection.h"
 #include "summary.h"
+#include "table.h"
 
 static status_t read_config(run_t *run, const trainer_options_t *options) {
     input_t text;
@@ -25,14 +26,11 @@ static status_t read_config(run_t *run, const trainer_options_t *options) {
 }
 
 static status_t read_data(run_t *run) {
-    input_t text;
-    status_t status = input_broadcast(run->dist, run->config.data.train, &text);
+    status_t status = table_read(run);
     if (status != STATUS_OK) {
         return status;
     }
-    status = setup_dataset(&run->config, &text, NULL, &run->dataset);
-    input_release(&text);
-    if (status == STATUS_OK && dist_rank(run->dist) == 0 && run->config.evaluate.test[0]) {
+    if (dist_rank(run->dist) == 0 && run->config.evaluate.test[0]) {
         status = setup_test(&run->config, &run->dataset, &run->test);
     }
     return dist_agree(run->dist, status);
@@ -70,7 +68,6 @@ static void layout(run_t *run) {
     optimizer_layout(&run->optimizer, memory, &config->optimizer, size);
     run->sum.is_exact = config->compute.sum == CONFIG_SUM_EXACT;
     exact_sum_layout(&run->sum, memory, size, shards);
-    run->order = memory_take(memory, run->pair_count, sizeof *run->order);
     run->pairs = memory_take(memory, (size_t)run->batch_size, sizeof *run->pairs);
     run->shard_first = memory_take(memory, (size_t)shards + 1, sizeof *run->shard_first);
     run->shard_owner = memory_take(memory, (size_t)shards, sizeof *run->shard_owner);
@@ -122,7 +119,12 @@ static status_t allocate(run_t *run) {
     if (dist_rank(run->dist) == 0) {
         status = setup_evaluator(&run->config, &run->shape, &run->dataset, &run->test, &run->evaluator);
     }
-    return dist_agree(run->dist, status);
+    status = dist_agree(run->dist, status);
+    if (status == STATUS_OK) {
+        status = host_memory_create(&run->order_memory, run->dist, run->pair_count * sizeof *run->order);
+        run->order = run->order_memory.bytes;
+    }
+    return status;
 }
 
 status_t prepare_position(run_t *run) {
@@ -214,5 +216,7 @@ void prepare_release(run_t *run) {
     memory_release(&run->memory);
     dataset_test_destroy(&run->test);
     dataset_destroy(&run->dataset);
+    host_memory_release(&run->table_memory);
+    host_memory_release(&run->order_memory);
     free(run);
 }

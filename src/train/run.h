@@ -23,6 +23,7 @@
 #include "cvae/schedule.h"
 #include "folder.h"
 #include "history.h"
+#include "host_memory.h"
 #include "shard_noise.h"
 #include "signals.h"
 #include "timing.h"
@@ -51,6 +52,8 @@ typedef struct {
 typedef struct {
     dist_t *dist;
     config_t config;
+    host_memory_t table_memory; /**< where the data set stands, where there are several ranks */
+    host_memory_t order_memory;
     dataset_t dataset;
     dataset_test_t test; /**< rank 0 only */
     shape_t shape;
@@ -65,12 +68,13 @@ typedef struct {
     int batch_size;     /**< words of a step, at most: never more than there are pairs */
     int micro_batch;    /**< words of a shard, on average */
 
+    uint32_t *order; /**< [pair_count] of the epoch, in order_memory */
+
     // One block of memory, taken once.
     memory_t memory;
     float *parameters; /**< [size] */
     optimizer_t optimizer;
     exact_sum_t sum;
-    uint32_t *order;  /**< [pair_count] of the epoch */
     pair_t *pairs;    /**< [batch_size] of the step */
     int *shard_first; /**< [shards + 1] of the step: where each begins in pairs */
     int *shard_owner; /**< [shards] the rank that works on it */

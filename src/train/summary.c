@@ -8,6 +8,7 @@
 #include "cvae/kernels.h"
 #include "cvae/log.h"
 #include "cvae/product.h"
+#include "table.h"
 
 static void print_data(const run_t *run) {
     const dataset_t *dataset = &run->dataset;
@@ -60,7 +61,11 @@ void summary_print(const run_t *run) {
     if (product_backend() == PRODUCT_OPENBLAS) {
         snprintf(products, sizeof products, "OpenBLAS (%s) and %s kernels", blas_core(), kernels()->name);
     }
-    log_line("ranks    %d on %d host%s, %s; products by %s; %.0f MB of model memory a rank",
+    bool is_shared;
+    const size_t table = table_memory(run, &is_shared);
+    log_line(
+        "ranks    %d on %d host%s, %s; products by %s; %.0f MB of model memory a rank, %.1f MB of data a %s",
         dist_size(run->dist), dist_hosts(run->dist), dist_hosts(run->dist) == 1 ? "" : "s", mpi, products,
-        (double)(cvae_memory(run->cvae) + run->memory.size + rank_sum_memory(run->sum.ranks)) / 1e6);
+        (double)(cvae_memory(run->cvae) + run->memory.size + rank_sum_memory(run->sum.ranks)) / 1e6,
+        (double)table / 1e6, is_shared ? "host" : "rank");
 }

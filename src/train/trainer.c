@@ -173,11 +173,19 @@ static status_t train_step(run_t *run, uint64_t stop_after) {
     return status == STATUS_OK && stops ? stop(run) : status;
 }
 
+/** The order of the epoch, once a host. */
+static void make_order(run_t *run) {
+    if (host_memory_begin(&run->order_memory, run->dist)) {
+        epoch_order(run->config.seed, (uint32_t)run->position.epoch, run->pair_count, run->order);
+    }
+    host_memory_end(&run->order_memory, run->dist);
+}
+
 static status_t train_epoch(run_t *run, uint64_t stop_after) {
     const int64_t epoch = run->position.epoch;
     status_t status = STATUS_OK;
     timing_enter(run->timing, PHASE_PREPARE);
-    epoch_order(run->config.seed, (uint32_t)epoch, run->pair_count, run->order);
+    make_order(run);
     progress_start_epoch(&run->progress);
     while (status == STATUS_OK && run->position.epoch == epoch) {
         status = run_is_unreported(run, &run->position) ? catch_up(run) : train_step(run, stop_after);

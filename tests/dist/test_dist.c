@@ -31,6 +31,8 @@ static void sum_and_broadcast_keep_what_is_there(void **state) {
     int64_t numbers[] = {1, -2, INT64_MAX};
     dist_sum(*state, numbers, 3);
     dist_broadcast(*state, numbers, sizeof numbers);
+    dist_broadcast_to_hosts(*state, numbers, sizeof numbers);
+    dist_broadcast_on_host(*state, numbers, sizeof numbers);
     assert_true(numbers[0] == 1 && numbers[1] == -2 && numbers[2] == INT64_MAX);
 }
 

@@ -2,7 +2,7 @@
  * A library to preload: file-system calls of a program that fail, or wait, on request. The environment says
  * which:
  *
- *   FAULT_CALL    write, fsync, fdatasync or rename
+ *   FAULT_CALL    write, fsync, fdatasync, rename or memfd_create
  *   FAULT_NAME    a part of the path; of a rename, of the new one. Other files are left alone.
  *   FAULT_FROM    the first of these calls that is concerned, from 1 (default 1)
  *   FAULT_TO      the last one (default: FAULT_FROM; 0: none is the last)
@@ -92,6 +92,10 @@ int fsync(int descriptor) {
 
 int fdatasync(int descriptor) {
     return must_fail_with("fdatasync", descriptor) ? -1 : (int)syscall(SYS_fdatasync, descriptor);
+}
+
+int memfd_create(const char *name, unsigned int flags) {
+    return must_fail("memfd_create", name) ? -1 : (int)syscall(SYS_memfd_create, name, flags);
 }
 
 int rename(const char *from, const char *to) {

@@ -154,6 +154,8 @@ static void shared_memory(dist_t *dist) {
     int number = rank == 0 ? 5 : 0;
     dist_broadcast_to_hosts(dist, &number, sizeof number);
     check(number == (rank == 0 ? 5 : 0), "a broadcast to hosts goes to a rank that is not its host's first");
+    dist_broadcast_on_host(dist, &number, sizeof number);
+    check(number == 5, "a broadcast on a host does not reach its ranks");
     if (!first || !second) {
         return;
     }

@@ -1,0 +1,20 @@
+/**
+ * The training data of a run: read and parsed by rank 0, one copy a host. Private to src/train.
+ */
+#ifndef CVAE_TABLE_H
+#define CVAE_TABLE_H
+
+#include "cvae/status.h"
+#include "run.h"
+
+/**
+ * Fills in run->dataset, and table_memory where the data set stands there. Collective; all ranks return the
+ * same status: as input_read() and dataset_create(), STATUS_MEMORY. Both are for the caller to free, on error
+ * too.
+ */
+status_t table_read(run_t *run);
+
+/** How many bytes data and order take, and whether one copy of them serves this rank's whole host. Local. */
+size_t table_memory(const run_t *run, bool *is_shared);
+
+#endif
