@@ -34,6 +34,9 @@ void axis_whole(axis_t *axis, double least, double most);
  * alone. */
 void axis_logarithmic(axis_t *axis, double least, double most);
 
+/** Like axis_logarithmic(), but for counts that double: the ticks are powers of two. */
+void axis_doubling(axis_t *axis, double least, double most);
+
 /** Where a value stands: 0 at the low end, 1 at the high one. */
 double axis_place(const axis_t *axis, double value);
 

@@ -17,6 +17,12 @@ typedef struct {
     size_t count;
     const double *x, *y; /**< [count] */
     int style;           /**< from 0 */
+
+    /**
+     * [count] a range around each y, drawn as a whisker where both are finite; NULL: there is none. Several
+     * series with whiskers are drawn side by side, a little left and right of their places.
+     */
+    const double *low, *high;
 } plot_series_t;
 
 typedef struct {
@@ -24,6 +30,9 @@ typedef struct {
     const char *title, *unit, *x_title;
     double x_least, x_most;  /**< a range of x to show whatever the points; none where both are 0 */
     bool may_be_logarithmic; /**< where the values are positive and spread over a factor of ten and more */
+    bool may_be_doubling;    /**< likewise x, with ticks at powers of two */
+    double mark;             /**< an x to mark with an upright line; none where it is 0 */
+    const char *mark_name;
     int series_count;
     const plot_series_t *series;
 } plot_t;

@@ -15,8 +15,9 @@
 #include "cvae/status.h"
 
 enum {
-    PSEUDO_VERBS_LETTERS_MAX = 20,                               /**< of a form; a-z */
-    PSEUDO_VERBS_ROW_SIZE = 4 * (PSEUDO_VERBS_LETTERS_MAX + 1) + 1 /**< four forms, what is behind each, a zero */
+    PSEUDO_VERBS_LETTERS_MAX = 20, /**< of a form; a-z */
+    PSEUDO_VERBS_ROW_SIZE =
+        4 * (PSEUDO_VERBS_LETTERS_MAX + 1) + 1 /**< four forms, what is behind each, a zero */
 };
 
 typedef struct pseudo_verbs pseudo_verbs_t;

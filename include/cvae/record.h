@@ -5,6 +5,7 @@
 #ifndef CVAE_RECORD_H
 #define CVAE_RECORD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -30,6 +31,7 @@ void record_destroy(record_t *record);
 void record_number(record_t *record, const char *key, double value);
 void record_integer(record_t *record, const char *key, int64_t value);
 void record_text(record_t *record, const char *key, const char *value);
+void record_boolean(record_t *record, const char *key, bool value);
 void record_null(record_t *record, const char *key);
 
 /** Adds an empty record under the key, or replaces its value, and returns it; owned by its parent. */

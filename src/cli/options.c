@@ -20,6 +20,7 @@ static const struct {
     [OPTIONS_INSPECT] = {"inspect", "checkpoint file"},
     [OPTIONS_SCHEDULE] = {"schedule", "configuration file"},
     [OPTIONS_REPORT] = {"report", "folder"},
+    [OPTIONS_SCALING] = {"scaling", "file"},
     [OPTIONS_VERIFY] = {"verify", "checkpoint file"},
     [OPTIONS_FOLDER] = {"folder", "configuration file"},
     [OPTIONS_PSEUDO_VERBS] = {"pseudo-verbs", NULL},
@@ -48,17 +49,29 @@ static int choose_command(options_t *options, int count, char **words) {
     return 0;
 }
 
+/** What a command takes that takes as many files or folders as there are; NULL: it is no such command. */
+static const char *several_of(options_command_t command) {
+    switch (command) {
+    case OPTIONS_REPORT:
+        return "report: the folder of a run";
+    case OPTIONS_SCALING:
+        return "scaling: a file that --timing has written";
+    case OPTIONS_VERIFY:
+        return "verify: a checkpoint or a folder";
+    default:
+        return NULL;
+    }
+}
+
 /** The words behind the command: its file or folders, and what is to be converted. */
 static status_t take_words(options_t *options, int count, char **words) {
     const bool takes_words = options->command == OPTIONS_CONVERT || options->command == OPTIONS_GENERATE;
-    if (options->command == OPTIONS_REPORT || options->command == OPTIONS_VERIFY) {
-        const bool is_report = options->command == OPTIONS_REPORT;
+    const char *what = several_of(options->command);
+    if (what) {
         options->folders = (const char *const *)words;
         options->folder_count = count;
-        return count > 0
-                   ? STATUS_OK
-                   : status_fail(STATUS_USAGE, "%s is needed, or several; see cvae_mpi --help",
-                         is_report ? "report: the folder of a run" : "verify: a checkpoint or a folder");
+        return count > 0 ? STATUS_OK
+                         : status_fail(STATUS_USAGE, "%s is needed, or several; see cvae_mpi --help", what);
     }
     if (!commands[options->command].file) {
         return count == 0 ? STATUS_OK
@@ -147,7 +160,6 @@ status_t options_parse(options_t *options, int argument_count, char **arguments)
     *options = (options_t){.command = OPTIONS_TRAIN,
         .draws = -1,
         .conversion_samples = -1,
-        .output = "report.html",
         .count = 10,
         .steps = 8,
         .warmup = 5};

@@ -21,6 +21,7 @@ typedef enum {
     OPTIONS_INSPECT,
     OPTIONS_SCHEDULE,
     OPTIONS_REPORT,
+    OPTIONS_SCALING,
     OPTIONS_VERIFY,
     OPTIONS_FOLDER,
     OPTIONS_PSEUDO_VERBS
@@ -30,6 +31,7 @@ enum {
     OPTIONS_OVERRIDES_MAX = 256,
     OPTIONS_TRACE_MAX = 1000,      /**< steps of --trace-steps */
     OPTIONS_COURSE_DRAWS = 100,    /**< of --course, no fewer */
+    OPTIONS_CORES_MAX = 10000000,  /**< of --cores */
     OPTIONS_BEAM_MAX = 100,        /**< of --beam and --top */
     OPTIONS_COUNT_MAX = 1000000000 /**< of -n, --steps and --warmup */
 };
@@ -41,9 +43,11 @@ typedef struct {
 typedef struct {
     options_command_t command;
     const char *file;           /**< the configuration or the checkpoint */
-    const char *const *folders; /**< [folder_count] of report; of verify, files too */
+    const char *const *folders; /**< [folder_count] of report; of verify, files too; of scaling, files */
     int folder_count;
-    const char *output; /**< of report */
+    const char *output; /**< of report a file, of scaling a folder; NULL: not given */
+    int cores;          /**< 0: not given */
+    bool whole;
     const char *overrides[OPTIONS_OVERRIDES_MAX];
     int override_count;
     bool resume, force, overwrite, json;

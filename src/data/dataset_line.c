@@ -38,7 +38,8 @@ static bool is_separator(char byte) {
     return byte == ' ' || byte == '\t';
 }
 
-/** A printing ASCII character that begins no comment: fine wherever it stands, and nearly always what does. */
+/** A printing ASCII character that begins no comment: fine wherever it stands, and nearly always what does.
+ */
 static bool is_plain(char byte) {
     return byte > ' ' && byte < '\x7F' && byte != '#';
 }

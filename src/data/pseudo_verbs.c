@@ -60,11 +60,11 @@ static const uint32_t lengths[BASE_MAX + 1] = {
 
 struct pseudo_verbs {
     uint64_t seed;
-    uint64_t rows;            /**< so far */
-    uint32_t weights[KINDS];  /**< of all pieces of a kind */
-    uint32_t length_weights;  /**< of all lengths */
-    uint64_t *seen;           /**< [size] the hashes of the bases so far, 0 where the slot is empty */
-    uint64_t size;            /**< a power of two */
+    uint64_t rows;           /**< so far */
+    uint32_t weights[KINDS]; /**< of all pieces of a kind */
+    uint32_t length_weights; /**< of all lengths */
+    uint64_t *seen;          /**< [size] the hashes of the bases so far, 0 where the slot is empty */
+    uint64_t size;           /**< a power of two */
 };
 
 /** A word that is being made. */

@@ -128,6 +128,17 @@ void axis_logarithmic(axis_t *axis, double least, double most) {
     axis->decimals = axis->has_exponents ? 0 : axis->decimals;
 }
 
+void axis_doubling(axis_t *axis, double least, double most) {
+    axis_logarithmic(axis, least, most);
+    const int first = (int)ceil(log2(axis->low) - 1e-9), last = (int)floor(log2(axis->high) + 1e-9);
+    const int every = 1 + (last - first) / AXIS_TICKS_MAX;
+    axis->tick_count = 0;
+    for (int power = first; power <= last; power += every) {
+        add_tick(axis, exp2(power));
+    }
+    choose_labels(axis, axis->high, 1);
+}
+
 double axis_place(const axis_t *axis, double value) {
     value = tamed(value);
     if (axis->is_logarithmic) {

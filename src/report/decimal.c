@@ -8,6 +8,9 @@
 /** 17 significant digits tell any two doubles apart. */
 enum { DIGITS_MAX = 17 };
 
+/** No count is shown larger than this: a double of any size fits an integer then. */
+#define LARGEST_COUNT 1e15
+
 /** Exponents of ten from which on, and below which, a number is written with its exponent. */
 enum { FIXED_FIRST = -4, FIXED_END = 16 };
 
@@ -53,4 +56,18 @@ void decimal_text(double value, char text[DECIMAL_TEXT_SIZE]) {
         const char *fraction = digits + exponent + 1;
         snprintf(text, DECIMAL_TEXT_SIZE, "%s%.*s.%s", sign, exponent + 1, digits, fraction);
     }
+}
+
+void decimal_count(double count, char text[DECIMAL_COUNT_SIZE]) {
+    char digits[DECIMAL_COUNT_SIZE];
+    const unsigned long long whole = count > 0 ? (unsigned long long)(fmin(count, LARGEST_COUNT) + 0.5) : 0;
+    const int length = snprintf(digits, sizeof digits, "%llu", whole);
+    int used = 0;
+    for (int i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0) {
+            text[used++] = ',';
+        }
+        text[used++] = digits[i];
+    }
+    text[used] = '\0';
 }

@@ -1,5 +1,5 @@
 /**
- * Doubles as JSON text.
+ * Numbers as text, the same in every locale.
  */
 #ifndef REPORT_DECIMAL_H
 #define REPORT_DECIMAL_H
@@ -13,5 +13,14 @@
  * locale.
  */
 void decimal_text(double value, char text[DECIMAL_TEXT_SIZE]);
+
+/** Space for a count with its commas, its zero included. */
+#define DECIMAL_COUNT_SIZE 32
+
+/**
+ * The nearest whole number, a comma before every third digit from the right: "12,947". 1e15 for what is
+ * larger, 0 for what is below zero or not a number.
+ */
+void decimal_count(double count, char text[DECIMAL_COUNT_SIZE]);
 
 #endif

@@ -89,6 +89,10 @@ static bool print_value(json_t *value, FILE *stream, int depth) {
         decimal_text(json_real_value(value), number);
         fputs(number, stream);
         return true;
+    case JSON_TRUE:
+    case JSON_FALSE:
+        fputs(json_is_true(value) ? "true" : "false", stream);
+        return true;
     default:
         fputs("null", stream);
         return true;

@@ -11,8 +11,8 @@
 #include "cvae/status.h"
 
 /**
- * Prints objects and lists of texts, numbers and nulls, and a newline: on one line, or with two spaces a
- * level. Keys in the order in which they were added; texts need not be valid UTF-8. STATUS_OUTPUT,
+ * Prints objects and lists of texts, numbers, booleans and nulls, and a newline: on one line, or with two
+ * spaces a level. Keys in the order in which they were added; texts need not be valid UTF-8. STATUS_OUTPUT,
  * STATUS_MEMORY.
  */
 status_t document_print(json_t *value, FILE *stream, bool indented);

@@ -6,29 +6,17 @@
 #include <string.h>
 
 #include "cvae/replace.h"
-#include "markup.h"
 #include "page_parts.h"
 #include "page_run.h"
 
-static void print_title(const page_run_t *runs, int count, FILE *stream) {
+static void open_page(const page_run_t *runs, int count, FILE *stream) {
+    char text[32];
+    snprintf(text, sizeof text, "%d runs", count);
     if (count == 1) {
-        fputs("Run ", stream);
-        markup_text(stream, runs->name);
+        page_open("Run ", runs->name, stream);
     } else {
-        fprintf(stream, "%d runs", count);
+        page_open(text, "", stream);
     }
-}
-
-static void print_head(const page_run_t *runs, int count, FILE *stream) {
-    fputs("<!DOCTYPE html>\n<html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\">\n<head>\n"
-          "<meta charset=\"utf-8\"/>\n"
-          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
-          "<meta name=\"color-scheme\" content=\"light dark\"/>\n<title>",
-        stream);
-    print_title(runs, count, stream);
-    fputs("</title>\n<style>\n", stream);
-    page_print_style(stream);
-    fputs("</style>\n</head>\n", stream);
 }
 
 static void print_notes(FILE *stream) {
@@ -46,10 +34,7 @@ static void print_notes(FILE *stream) {
 }
 
 static void print_page(const page_run_t *runs, int count, FILE *stream) {
-    print_head(runs, count, stream);
-    fputs("<body><main>\n<header><h1>", stream);
-    print_title(runs, count, stream);
-    fputs("</h1><p class=\"soft\">cvae_mpi " CVAE_VERSION "</p></header>\n", stream);
+    open_page(runs, count, stream);
     page_print_summary(runs, count, stream);
     page_print_charts(runs, count, stream);
     page_print_settings(runs, count, stream);
@@ -57,7 +42,7 @@ static void print_page(const page_run_t *runs, int count, FILE *stream) {
         page_print_words(&runs[i], stream);
     }
     print_notes(stream);
-    fputs("</main></body>\n</html>\n", stream);
+    page_close(stream);
 }
 
 /** The page in *text, to be freed, also on error. */

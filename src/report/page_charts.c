@@ -74,7 +74,7 @@ static void print_legend(const plot_t *plot, FILE *stream) {
     fputs("</ul>\n", stream);
 }
 
-static void print_chart(const plot_t *plot, FILE *stream) {
+void page_print_chart(const plot_t *plot, FILE *stream) {
     size_t points = 0;
     for (int i = 0; i < plot->series_count; i++) {
         points += plot->series[i].count;
@@ -113,15 +113,15 @@ static void print_quantity(page_quantity_t quantity, const char *title, const pl
     int series_count, const page_run_t *runs, int count, FILE *stream) {
     double first, last;
     find_epochs(runs, count, &first, &last);
-    print_chart(&(plot_t){.id = charts[quantity].id,
-                    .title = title,
-                    .unit = unit_of(quantity, runs, count),
-                    .x_title = "epoch",
-                    .x_least = first,
-                    .x_most = last,
-                    .may_be_logarithmic = charts[quantity].may_be_logarithmic,
-                    .series_count = series_count,
-                    .series = series},
+    page_print_chart(&(plot_t){.id = charts[quantity].id,
+                         .title = title,
+                         .unit = unit_of(quantity, runs, count),
+                         .x_title = "epoch",
+                         .x_least = first,
+                         .x_most = last,
+                         .may_be_logarithmic = charts[quantity].may_be_logarithmic,
+                         .series_count = series_count,
+                         .series = series},
         stream);
 }
 

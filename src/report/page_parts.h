@@ -1,12 +1,17 @@
 /**
- * The parts of the page, each to a stream that remembers its errors. Private to the page.
+ * The parts of the page, each to a stream that remembers its errors. Private to the pages.
  */
 #ifndef REPORT_PAGE_PARTS_H
 #define REPORT_PAGE_PARTS_H
 
 #include <stdio.h>
 
+#include "cvae/plot.h"
 #include "page_run.h"
+
+/** From the beginning to the end of the header, with a title of two parts; and what comes last. */
+void page_open(const char *first, const char *second, FILE *stream);
+void page_close(FILE *stream);
 
 /** The style sheet, without its tags. */
 void page_print_style(FILE *stream);
@@ -16,6 +21,9 @@ void page_print_style(FILE *stream);
  * word dropout have one only where a run uses them.
  */
 void page_print_charts(const page_run_t *runs, int count, FILE *stream);
+
+/** A chart as a figure with its title and a legend, which has the last value of each line. */
+void page_print_chart(const plot_t *plot, FILE *stream);
 
 /** The last values of each run. */
 void page_print_summary(const page_run_t *runs, int count, FILE *stream);

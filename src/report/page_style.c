@@ -1,3 +1,4 @@
+#include "cvae/bars.h"
 #include "cvae/plot.h"
 #include "page_parts.h"
 
@@ -19,6 +20,7 @@ static const char layout[] =
     ".charts{display:grid;gap:14px;grid-template-columns:repeat(auto-fill,minmax(min(100%,350px),1fr))}\n"
     "figure{margin:0;padding:12px 10px 10px;background:var(--card);border:1px solid var(--edge);"
     "border-radius:8px;min-width:0}\n"
+    ".tall{grid-row:span 2}\n"
     "figcaption{font-weight:600;padding:0 4px 4px}\n"
     ".legend{list-style:none;margin:4px 0 0;padding:0 4px;font-size:.875rem}\n"
     ".legend li{display:flex;align-items:center;gap:8px;overflow-wrap:anywhere}\n"
@@ -36,6 +38,8 @@ static const char tables[] =
     "tbody th{font-weight:400}\n"
     ".numbers td{font-variant-numeric:tabular-nums}\n"
     ".conversions{table-layout:fixed}.conversions td,.conversions th{overflow-wrap:anywhere}\n"
+    ".figures td{white-space:nowrap}.figures tbody th{min-width:14ch}\n"
+    ".figures code{display:inline-block;white-space:normal;overflow-wrap:anywhere;width:17ch}\n"
     ".samples td{white-space:nowrap}\n"
     ".values td,.values thead th{overflow-wrap:anywhere}.values td{min-width:12ch}\n"
     "small{display:block;font-size:.8125rem}\n"
@@ -50,4 +54,5 @@ void page_print_style(FILE *stream) {
     fputs(layout, stream);
     fputs(tables, stream);
     plot_print_style(stream);
+    bars_print_style(stream);
 }

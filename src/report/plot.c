@@ -11,12 +11,17 @@ enum { WIDTH = 360, HEIGHT = 226, LEFT = 46, RIGHT = 348, TOP = 26, BOTTOM = 188
 /** A series of at most this many points has a marker on each, a longer one about half as many. */
 enum { MARKED_MAX = 16 };
 
+/** Series with whiskers stand side by side: how far apart, and how far from the first to the last at most. */
+#define APART 6.0
+#define APART_MOST 24.0
+
 /** Half a marker's width. */
 #define MARKER 3.4
 
 typedef struct {
     const plot_t *plot;
     axis_t x, y;
+    double shift; /**< of the series at hand, to the right */
     FILE *stream;
 } drawing_t;
 
@@ -31,19 +36,26 @@ static void widen(range_t *range, double value) {
     }
 }
 
+static bool has_whisker(const plot_series_t *series, size_t i) {
+    return series->low && series->high && isfinite(series->low[i]) && isfinite(series->high[i]) &&
+           isfinite(series->y[i]);
+}
+
 static void find_ranges(const plot_t *plot, range_t *x, range_t *y) {
     *x = *y = (range_t){INFINITY, -INFINITY};
     for (int s = 0; s < plot->series_count; s++) {
         for (size_t i = 0; i < plot->series[s].count; i++) {
             widen(x, plot->series[s].x[i]);
             widen(y, plot->series[s].y[i]);
+            if (has_whisker(&plot->series[s], i)) {
+                widen(y, plot->series[s].low[i]);
+                widen(y, plot->series[s].high[i]);
+            }
         }
     }
 }
 
-static void choose_axes(drawing_t *drawing) {
-    range_t x, y;
-    find_ranges(drawing->plot, &x, &y);
+static void choose_x_axis(drawing_t *drawing, range_t x) {
     if (drawing->plot->x_most > drawing->plot->x_least) {
         widen(&x, drawing->plot->x_least);
         widen(&x, drawing->plot->x_most);
@@ -51,7 +63,17 @@ static void choose_axes(drawing_t *drawing) {
     if (x.most < x.least) {
         x = (range_t){0, 1};
     }
-    axis_whole(&drawing->x, x.least, x.most);
+    if (drawing->plot->may_be_doubling && x.least > 0 && x.most / x.least >= 10) {
+        axis_doubling(&drawing->x, x.least, x.most);
+    } else {
+        axis_whole(&drawing->x, x.least, x.most);
+    }
+}
+
+static void choose_axes(drawing_t *drawing) {
+    range_t x, y;
+    find_ranges(drawing->plot, &x, &y);
+    choose_x_axis(drawing, x);
     if (y.most < y.least) {
         y = (range_t){0, 1};
     }
@@ -65,7 +87,7 @@ static void choose_axes(drawing_t *drawing) {
 }
 
 static double place_x(const drawing_t *drawing, double value) {
-    return LEFT + axis_place(&drawing->x, value) * (RIGHT - LEFT);
+    return LEFT + axis_place(&drawing->x, value) * (RIGHT - LEFT) + drawing->shift;
 }
 
 static double place_y(const drawing_t *drawing, double value) {
@@ -124,6 +146,20 @@ static void print_y_axis(const drawing_t *drawing) {
     fputs("<text x=\"4\" y=\"13\">", stream);
     markup_text(stream, drawing->plot->unit);
     fputs(drawing->y.is_logarithmic ? ", logarithmic</text>\n" : "</text>\n", stream);
+}
+
+/** The upright line that plot->mark asks for, where it lies within the drawing. */
+static void print_mark(const drawing_t *drawing) {
+    const double mark = drawing->plot->mark;
+    if (mark == 0 || !drawing->plot->mark_name || mark < drawing->x.low || mark > drawing->x.high) {
+        return;
+    }
+    const double x = place_x(drawing, mark);
+    print_line(drawing->stream, "mark", x, TOP, x, BOTTOM);
+    const bool is_left = x < (LEFT + RIGHT) / 2.0;
+    print_label(drawing->stream, x + (is_left ? 4 : -4), BOTTOM - 6, is_left ? "start" : "end",
+        drawing->plot->mark_name);
+    fputc('\n', drawing->stream);
 }
 
 /** A marker's outline around a point, closed or, for the last two, of strokes. */
@@ -191,10 +227,32 @@ static void print_curve(const drawing_t *drawing, const plot_series_t *series) {
     fputs("\"/>", stream);
 }
 
+/** From low to high, with a short stroke across each end. */
+static void print_whisker(const drawing_t *drawing, const plot_series_t *series, size_t i) {
+    const double x = place_x(drawing, series->x[i]);
+    const double ends[] = {place_y(drawing, series->low[i]), place_y(drawing, series->high[i])};
+    fputs("<path class=\"whisker\" d=\"M", drawing->stream);
+    print_point(drawing->stream, x, ends[0]);
+    fputc('L', drawing->stream);
+    print_point(drawing->stream, x, ends[1]);
+    for (int end = 0; end < 2; end++) {
+        fputc('M', drawing->stream);
+        print_point(drawing->stream, x - MARKER, ends[end]);
+        fputc('L', drawing->stream);
+        print_point(drawing->stream, x + MARKER, ends[end]);
+    }
+    fputs("\"/>", drawing->stream);
+}
+
 static void print_series(const drawing_t *drawing, const plot_series_t *series) {
     FILE *stream = drawing->stream;
     fprintf(stream, "<g class=\"colour%d dash%d\">", colour_of(series), dash_of(series));
     print_curve(drawing, series);
+    for (size_t i = 0; i < series->count; i++) {
+        if (has_whisker(series, i)) {
+            print_whisker(drawing, series, i);
+        }
+    }
     for (size_t i = 0; i < series->count; i++) {
         if (isfinite(series->y[i]) && is_marked(series, i)) {
             print_marker(
@@ -202,6 +260,29 @@ static void print_series(const drawing_t *drawing, const plot_series_t *series) 
         }
     }
     fputs("</g>\n", stream);
+}
+
+static bool has_whiskers(const plot_series_t *series) {
+    bool has_one = false;
+    for (size_t i = 0; i < series->count; i++) {
+        has_one = has_one || has_whisker(series, i);
+    }
+    return has_one;
+}
+
+/** Whiskers at one x would lie on one another: those series are drawn a little to the left and the right. */
+static void print_all_series(drawing_t *drawing) {
+    const plot_t *plot = drawing->plot;
+    int count = 0, number = 0;
+    for (int s = 0; s < plot->series_count; s++) {
+        count += has_whiskers(&plot->series[s]);
+    }
+    const double apart = count > 1 ? fmin(APART, APART_MOST / (count - 1)) : 0;
+    for (int s = 0; s < plot->series_count; s++) {
+        const bool is_shifted = has_whiskers(&plot->series[s]);
+        drawing->shift = is_shifted ? (number++ - (count - 1) / 2.0) * apart : 0;
+        print_series(drawing, &plot->series[s]);
+    }
 }
 
 /** One sentence a series, for who does not see the lines. */
@@ -239,9 +320,8 @@ void plot_print(const plot_t *plot, FILE *stream) {
     fputs("</desc>\n", stream);
     print_y_axis(&drawing);
     print_x_axis(&drawing);
-    for (int s = 0; s < plot->series_count; s++) {
-        print_series(&drawing, &plot->series[s]);
-    }
+    print_mark(&drawing);
+    print_all_series(&drawing);
     fputs("</svg>\n", stream);
 }
 
@@ -282,6 +362,8 @@ void plot_print_style(FILE *stream) {
           ".plot text{font-size:12px;fill:var(--soft)}\n"
           ".axis{stroke:var(--soft);fill:none}\n.grid{stroke:var(--grid);fill:none}\n"
           ".line{stroke:var(--colour);stroke-width:1.8;fill:none;stroke-linejoin:round}\n"
+          ".whisker{stroke:var(--colour);stroke-width:1.2;fill:none}\n"
+          ".mark{stroke:var(--soft);stroke-dasharray:3 3;fill:none}\n"
           ".marker{stroke:var(--colour);stroke-width:1.4;fill:var(--colour)}\n"
           ".sample{width:44px;height:12px;flex:none}\n",
         stream);

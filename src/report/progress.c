@@ -6,6 +6,7 @@
 
 #include "cvae/log.h"
 #include "cvae/moment.h"
+#include "decimal.h"
 
 /** Seconds between two looks of the terminal's line. */
 #define SHOW_EVERY 0.1
@@ -13,7 +14,7 @@
 /** No duration or rate shown is larger than this: a double of any size fits an integer and its text then. */
 #define LARGEST_SHOWN 1e15
 
-enum { LINE_SIZE = 256, COUNT_SIZE = 32, DURATION_SIZE = 32 };
+enum { LINE_SIZE = 256, DURATION_SIZE = 32 };
 
 static double now(void) {
     return moment_seconds(moment_now());
@@ -22,20 +23,6 @@ static double now(void) {
 /** The nearest integer from 0 to LARGEST_SHOWN; 0 for what is not a number. */
 static unsigned long long whole(double value) {
     return value > 0 ? (unsigned long long)(fmin(value, LARGEST_SHOWN) + 0.5) : 0;
-}
-
-/** A count with a comma before every third digit from the right, in every locale. */
-static void format_count(double count, char text[COUNT_SIZE]) {
-    char digits[COUNT_SIZE];
-    int length = snprintf(digits, sizeof digits, "%llu", whole(count));
-    int used = 0;
-    for (int i = 0; i < length; i++) {
-        if (i > 0 && (length - i) % 3 == 0) {
-            text[used++] = ',';
-        }
-        text[used++] = digits[i];
-    }
-    text[used] = '\0';
 }
 
 void progress_duration(double seconds, char text[32]) {
@@ -60,8 +47,8 @@ static void format_time_left(const progress_t *progress, uint64_t step, char tex
 
 static void format_line(const progress_t *progress, int epoch, uint64_t step, double loss, double kl,
     double words_per_second, char line[LINE_SIZE]) {
-    char rate[COUNT_SIZE], left[DURATION_SIZE];
-    format_count(words_per_second, rate);
+    char rate[DECIMAL_COUNT_SIZE], left[DURATION_SIZE];
+    decimal_count(words_per_second, rate);
     format_time_left(progress, step, left);
     snprintf(line, LINE_SIZE, "epoch %d/%d  loss %.3f  KL %.3f  %s words/s  %s left", epoch, progress->epochs,
         loss, kl, rate, left);

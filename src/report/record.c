@@ -70,6 +70,10 @@ void record_text(record_t *record, const char *key, const char *value) {
     set(record, key, text_of(value));
 }
 
+void record_boolean(record_t *record, const char *key, bool value) {
+    set(record, key, json_boolean(value));
+}
+
 void record_null(record_t *record, const char *key) {
     set(record, key, json_null());
 }

@@ -15,17 +15,17 @@ static void test_forms_of_known_verbs(void **state) {
         {"dye", "dyes", "dyeing", "dyed"}, {"hoe", "hoes", "hoeing", "hoed"},
         {"argue", "argues", "arguing", "argued"}, {"tie", "ties", "tying", "tied"},
         {"try", "tries", "trying", "tried"}, {"play", "plays", "playing", "played"},
-        {"soliloquy", "soliloquies", "soliloquying", "soliloquied"},
-        {"pass", "passes", "passing", "passed"}, {"buzz", "buzzes", "buzzing", "buzzed"},
-        {"fix", "fixes", "fixing", "fixed"}, {"catch", "catches", "catching", "catched"},
-        {"wash", "washes", "washing", "washed"}, {"echo", "echoes", "echoing", "echoed"},
-        {"radio", "radios", "radioing", "radioed"}, {"stop", "stops", "stopping", "stopped"},
-        {"quiz", "quizzes", "quizzing", "quizzed"}, {"quit", "quits", "quitting", "quitted"},
-        {"add", "adds", "adding", "added"}, {"up", "ups", "upping", "upped"},
-        {"yap", "yaps", "yapping", "yapped"}, {"look", "looks", "looking", "looked"},
-        {"help", "helps", "helping", "helped"}, {"visit", "visits", "visiting", "visited"},
-        {"travel", "travels", "travelling", "travelled"}, {"fail", "fails", "failing", "failed"},
-        {"panic", "panics", "panicking", "panicked"}, {"sync", "syncs", "syncing", "synced"}};
+        {"soliloquy", "soliloquies", "soliloquying", "soliloquied"}, {"pass", "passes", "passing", "passed"},
+        {"buzz", "buzzes", "buzzing", "buzzed"}, {"fix", "fixes", "fixing", "fixed"},
+        {"catch", "catches", "catching", "catched"}, {"wash", "washes", "washing", "washed"},
+        {"echo", "echoes", "echoing", "echoed"}, {"radio", "radios", "radioing", "radioed"},
+        {"stop", "stops", "stopping", "stopped"}, {"quiz", "quizzes", "quizzing", "quizzed"},
+        {"quit", "quits", "quitting", "quitted"}, {"add", "adds", "adding", "added"},
+        {"up", "ups", "upping", "upped"}, {"yap", "yaps", "yapping", "yapped"},
+        {"look", "looks", "looking", "looked"}, {"help", "helps", "helping", "helped"},
+        {"visit", "visits", "visiting", "visited"}, {"travel", "travels", "travelling", "travelled"},
+        {"fail", "fails", "failing", "failed"}, {"panic", "panics", "panicking", "panicked"},
+        {"sync", "syncs", "syncing", "synced"}};
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         char form[LINE_SIZE];
         english_third_person(forms[i][0], form);
@@ -94,8 +94,8 @@ static void test_irregular_pasts(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_forms_of_known_verbs), cmocka_unit_test(test_forms_of_the_table),
-        cmocka_unit_test(test_regular_pasts), cmocka_unit_test(test_irregular_pasts)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_forms_of_known_verbs),
+        cmocka_unit_test(test_forms_of_the_table), cmocka_unit_test(test_regular_pasts),
+        cmocka_unit_test(test_irregular_pasts)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

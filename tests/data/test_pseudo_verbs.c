@@ -28,8 +28,9 @@ static char *make_rows(uint64_t seed, size_t count) {
 static void rows_are_what_they_always_were(void **state) {
     (void)state;
     char *few = make_rows(2, 3), *many = make_rows(1, 100000);
-    assert_string_equal(few, "gire gires giring gired\nitisate itisates itisating itisated\nmapt mapts mapting "
-                             "mapted\n");
+    assert_string_equal(few,
+        "gire gires giring gired\nitisate itisates itisating itisated\nmapt mapts mapting "
+        "mapted\n");
     assert_true(hash_bytes(many, strlen(many)) == UINT64_C(0x6f8f61017b3c9ad8));
     free(few);
     free(many);

@@ -72,6 +72,20 @@ static void ratios_are_even_on_a_logarithmic_axis(void **state) {
     assert_string_equal(labels(&axis), "1e-8 1e-6 1e-4 1e-2 1e0");
 }
 
+static void counts_double_on_a_doubling_axis(void **state) {
+    (void)state;
+    axis_t axis;
+    axis_doubling(&axis, 1, 64);
+    assert_string_equal(labels(&axis), "1 2 4 8 16 32 64");
+    assert_near(axis_place(&axis, 8), 0.5, 1e-12);
+    axis_doubling(&axis, 0.9, 20);
+    assert_string_equal(labels(&axis), "1 2 4 8 16");
+    axis_doubling(&axis, 1, 65536);
+    assert_string_equal(labels(&axis), "1 4 16 64 256 1024 4096 16384 65536");
+    axis_doubling(&axis, 1, 4096);
+    assert_string_equal(labels(&axis), "1 4 16 64 256 1024 4096");
+}
+
 /** What holds for any axis, however odd the numbers. */
 static void assert_sane(const axis_t *axis) {
     char last[AXIS_LABEL_SIZE] = "", label[AXIS_LABEL_SIZE];
@@ -99,6 +113,9 @@ static void any_range_has_an_axis(void **state) {
         assert_sane(&axis);
         axis_logarithmic(&axis, least, most);
         assert_true(isfinite(axis.low) && isfinite(axis.high) && axis.low < axis.high);
+        axis_doubling(&axis, least, most);
+        assert_true(isfinite(axis.low) && isfinite(axis.high) && axis.low < axis.high);
+        assert_in_range(axis.tick_count, 0, AXIS_TICKS_MAX);
     }
     random_stream_t stream = random_stream(1, RANDOM_GENERATION, 0, 0);
     for (int i = 0; i < 20000; i++) {
@@ -189,6 +206,68 @@ static void what_is_no_number_leaves_a_gap(void **state) {
     assert_string_equal(curve(text), "M106.4 26L166.8 26M287.6 188");
 }
 
+static void a_whisker_goes_from_low_to_high(void **state) {
+    (void)state;
+    const double x[] = {1, 2, 3}, y[] = {2, 3, NAN}, low[] = {1, NAN, 1}, high[] = {4, 4, 4};
+    plot_series_t line = series(3, x, y);
+    line.low = low;
+    line.high = high;
+    const char *text = draw(&line, 1, false);
+    // The second has no low end, the third no value; the axis reaches to the first's high end.
+    assert_int_equal(occurrences(text, "class=\"whisker\""), 1);
+    assert_non_null(strstr(
+        text, "<path class=\"whisker\" d=\"M46 147.5L46 26M42.6 147.5L49.4 147.5M42.6 26L49.4 26\"/>"));
+    assert_string_equal(curve(text), "M46 107L197 66.5");
+    // Two with whiskers stand side by side; one without stays where it is.
+    plot_series_t three[] = {line, line, line};
+    three[1].high = NULL;
+    text = draw(three, 3, false);
+    assert_int_equal(occurrences(text, "class=\"whisker\""), 2);
+    assert_string_equal(curve(text), "M43 107L194 66.5");
+    assert_non_null(strstr(text, "M46 107L197 66.5"));
+    assert_non_null(strstr(text, "M49 107L200 66.5"));
+    line.high = NULL;
+    assert_int_equal(occurrences(draw(&line, 1, false), "class=\"whisker\""), 0);
+}
+
+/** A plot over 1...16 ranks. */
+static const char *draw_ranks(bool may_be_doubling, double mark) {
+    static char *text;
+    size_t size;
+    const double x[] = {1, 4, 16}, y[] = {1, 4, 16};
+    const plot_series_t line = series(3, x, y);
+    free(text);
+    FILE *stream = open_memstream(&text, &size);
+    assert_non_null(stream);
+    plot_print(&(plot_t){.id = "plot",
+                   .title = "T",
+                   .unit = "u",
+                   .x_title = "ranks",
+                   .may_be_logarithmic = true,
+                   .may_be_doubling = may_be_doubling,
+                   .mark = mark,
+                   .mark_name = "4 <cores>",
+                   .series_count = 1,
+                   .series = &line},
+        stream);
+    fclose(stream);
+    return text;
+}
+
+static void x_may_double(void **state) {
+    (void)state;
+    assert_string_equal(curve(draw_ranks(true, 0)), "M46 188L197 107L348 26");
+    assert_string_not_equal(curve(draw_ranks(false, 0)), "M46 188L197 107L348 26");
+}
+
+static void a_place_of_x_is_marked(void **state) {
+    (void)state;
+    assert_non_null(strstr(draw_ranks(true, 4), "<path class=\"mark\" d=\"M197 26L197 188\"/>"));
+    assert_non_null(strstr(draw_ranks(true, 4), ">4 &lt;cores&gt;</text>"));
+    assert_null(strstr(draw_ranks(true, 0), "class=\"mark\""));
+    assert_null(strstr(draw_ranks(true, 17), "class=\"mark\""));
+}
+
 static void nothing_and_little_can_be_drawn(void **state) {
     (void)state;
     const double x[] = {4, 5}, none[] = {NAN, NAN}, zeros[] = {0, 0}, one[] = {0.25};
@@ -269,10 +348,14 @@ int main(void) {
         cmocka_unit_test(ticks_are_round),
         cmocka_unit_test(whole_ticks_are_whole),
         cmocka_unit_test(ratios_are_even_on_a_logarithmic_axis),
+        cmocka_unit_test(counts_double_on_a_doubling_axis),
         cmocka_unit_test(any_range_has_an_axis),
         cmocka_unit_test(numbers_have_few_digits),
         cmocka_unit_test(a_line_goes_through_its_points),
         cmocka_unit_test(what_is_no_number_leaves_a_gap),
+        cmocka_unit_test(a_whisker_goes_from_low_to_high),
+        cmocka_unit_test(x_may_double),
+        cmocka_unit_test(a_place_of_x_is_marked),
         cmocka_unit_test(nothing_and_little_can_be_drawn),
         cmocka_unit_test(a_long_line_has_few_markers_but_lone_points_have_theirs),
         cmocka_unit_test(only_a_wide_positive_range_is_logarithmic),

@@ -40,7 +40,11 @@ static void test_keys_keep_their_order(void **state) {
     record_text(record, "ant", "two");
     record_null(record, "moth");
     record_number(record, "bee", 0.25);
-    assert_prints(record, 0, "{\"zebra\": 1, \"ant\": \"two\", \"moth\": null, \"bee\": 0.25}\n");
+    record_boolean(record, "cat", true);
+    record_boolean(record, "dog", false);
+    assert_prints(record, 0,
+        "{\"zebra\": 1, \"ant\": \"two\", \"moth\": null, \"bee\": 0.25, \"cat\": true, \"dog\": "
+        "false}\n");
 }
 
 static void test_many_keys_keep_their_order(void **state) {

@@ -1,0 +1,240 @@
+#!/usr/bin/env bash
+# cvae_mpi scaling: medians, speed-ups and shares of hand-made accounts as computed by hand; unequal parameters and bad files.
+. "$(dirname "$0")/../support/shell.sh"
+cd "$scratch"
+phases='"prepare", "compute", "exact_sum", "waiting", "allreduce", "optimizer", "evaluation", "checkpoint", "other"'
+
+# account RANKS BATCH RATE HASH [MICRO_BATCH]: a training's account. Rank 0 computes for 4 s and waits for 2, the others compute
+# for 6; each is 2 s in other phases of its steps, and 8 in an evaluation and a checkpoint.
+account() {
+    local rank seconds separator=
+    printf '{"version": "%s", "name": "a", "ranks": %d, "hosts": 1, "batch_size": %d, "micro_batch": %d, "hidden": 24, ' \
+        "$version" "$1" "$2" "${5:-8}"
+    printf '"layers": 2, "cell": "lstm", "parameters": 12345, "sum": "%s", "kernels": "avx2", "library": "Open MPI <4>", ' "$sum"
+    printf '"warmup_steps": 3, "steps": 10, "words": 1000, "seconds": 20.0, "words_per_second": %s, ' "$3"
+    printf '"parameter_hash": "%s", "startup_seconds": 0.5, "phases": [%s], "per_rank": [' "$4" "$phases"
+    for ((rank = 0; rank < $1; rank++)); do
+        seconds=$([ "$rank" -eq 0 ] && echo '0, 4, 0.5, 2, 1' || echo '0, 6, 0.5, 0, 1')
+        printf '%s{"rank": %d, "host": "node%d", "seconds": [%s, 0.25, 4, 4.0, 0.25], "peak_memory": %d, "words": 5}' \
+            "$separator" "$rank" "$rank" "$seconds" $((50000000 + rank))
+        separator=', '
+    done
+    echo ']}'
+}
+version=$("$program" --version | cut -d ' ' -f 2)
+sum=exact
+
+# has TEXT FILE, and its contrary. In JSON blanks and line ends do not count.
+has() { grep -q -F -- "$1" "$2" || fail "$2 lacks: $1"; }
+lacks() { ! grep -q -F -- "$1" "$2" || fail "$2 has: $1"; }
+json_has() { tr -d ' \n' <out/scaling.json | grep -q -F -- "$1" || fail "scaling.json lacks: $1"; }
+# field COLUMN FILE: of the line of scaling.csv on a file.
+field() {
+    awk -F, -v name="$1" -v file="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) column = i }
+        $1 == file { print $column }' out/scaling.csv
+}
+field_is() {
+    [ "$(field "$1" "$2")" = "$3" ] || fail "$1 of $2 is $(field "$1" "$2"), not $3"
+}
+
+# Three rounds. Two ranks are 1.9, 2.0 and 1.8 times as fast as one, round by round, four on two cores 1.8 times.
+rates=("1000 1900 1800" "1100 2200 1980" "900.0 1620 1620")
+for round in 1 2 3; do
+    read -r one two four <<<"${rates[round - 1]}"
+    account 1 100 "$one" aaaa >$round-1.json
+    account 2 100 "$two" aaaa >$round-2.json
+    account 4 100 "$four" aaaa >$round-4.json
+    { echo '[' && account 1 100 "$one" aaaa && echo , && account 1 100 "$one" aaaa && echo ']'; } >$round-separate.json
+    account 2 200 "$two" bbbb >$round-weak-2.json
+    account 4 400 "$four" cccc >$round-weak-4.json
+done
+account 2 100 1600 dddd 16 >4-micro.json
+account 2 100 1400 dddd 16 >5-micro.json
+"$program" scaling ./*.json --output out --cores 2 >text 2>errors || fail "$? $(cat errors)"
+[ ! -s errors ] || fail "$(cat errors)"
+[ "$(ls out)" = $'scaling.csv\nscaling.html\nscaling.json' ] || fail "$(ls out)"
+
+# JSON: by hand.
+json_has '"cores":2,"whole":false,"runs":20,"equal_parameters":true'
+strong='"ranks":2,"batch_size":100,"micro_batch":8,"words_per_second":1900.0,"speed_up":{"median":1.9,"min":1.8,"max":2.0},'
+json_has "$strong"'"efficiency":{"median":0.95,"min":0.9,"max":1.0},"of_separate":{"median":0.95,"min":0.9,"max":1.0}}'
+json_has '"ranks":4,"batch_size":100,"micro_batch":8,"words_per_second":1800.0,"speed_up":{"median":1.8,"min":1.8,"max":1.8},'\
+'"efficiency":{"median":0.45,"min":0.45,"max":0.45},"of_separate":{"median":0.9,"min":0.9,"max":0.9}}]'
+json_has '"separate":[{"setting":3,"ranks":2,"batch_size":100,"micro_batch":8,"words_per_second":2000.0,'\
+'"speed_up":{"median":2.0,"min":2.0,"max":2.0},"efficiency":{"median":1.0,"min":1.0,"max":1.0},"of_separate":null}]'
+json_has '{"kind":"strong","equal_parameters":true,"points":[{"setting":0,'
+json_has '{"kind":"weak","points":[{"setting":0,'
+json_has '"ranks":2,"batch_size":200,"micro_batch":8,"words_per_second":1900.0,"speed_up":{"median":1.9,"min":1.8,"max":2.0}'
+json_has '{"kind":"micro-batch","points":[{"setting":1,'
+# The mean of the middle two of an even number.
+json_has '"micro_batch":16,"words_per_second":1500.0,"speed_up":{"median":'
+[ "$(grep -c '"kind":' out/scaling.json)" -eq 3 ] || fail "not three series: $(grep '"kind":' out/scaling.json)"
+# Of 8 s in steps; the slowest is busy for 7 s (6 + 0.5 + 0.25 + 0.25), the mean of two is 6.
+json_has '"compute":{"min":0.5,"mean":0.625,"max":0.75},"exact_sum"'
+json_has '"waiting":{"min":0.0,"mean":0.125,"max":0.25}'
+json_has '"checkpoint":{"min":0.0,"mean":0.0,"max":0.0}'
+json_has '"peak_memory":50000001,"slowest_rank":1,"slowest_host":"node1","slowest_by":0.1666666666666667'
+
+# CSV: a line a run, every field in its column.
+[ "$(wc -l <out/scaling.csv)" -eq 21 ] || fail "$(wc -l <out/scaling.csv) lines"
+[ "$(awk -F, '{ print NF }' out/scaling.csv | sort -u | wc -l)" -eq 1 ] || fail "lines of several lengths"
+field_is words_per_second ./2-2.json 2200.0
+field_is words_per_second ./3-separate.json 1800.0
+field_is separate ./3-separate.json 1
+field_is separate ./3-2.json 0
+field_is ranks ./3-separate.json 2
+field_is words ./3-separate.json 2000
+field_is parameter_hash ./1-weak-4.json cccc
+field_is equal_parameters ./1-weak-4.json 1
+field_is compute_max ./1-2.json 0.75
+field_is slowest_rank ./1-2.json 1
+field_is library ./1-2.json 'Open MPI <4>'
+
+# The tables of standard output.
+has 'LSTM 2 x 24, 12,345 parameters; 10 steps after 3 to warm up' text
+has 'strong scaling, 100 words a step, shards of 8: equal work to the last bit, parameter hash aaaa after all 9 runs' text
+grep -q -E '^    2 ranks +1,900  1.90 \(1.80 to 2.00\)   0.95 \(0.90 to 1.00\)   0.95 \(0.90 to 1.00\)   rank 1 on node1, 16.7% busier' text ||
+    fail "two ranks: $(cat text)"
+grep -q -E '^    4 ranks on 2 cores +1,800  1.80  +0.45  +0.90 ' text || fail "four ranks: $(cat text)"
+grep -q -E '^    2 separate runs +2,000  2.00  +1.00  +- ' text || fail "separate runs: $(cat text)"
+grep -q -E '^    shards of 16 +1,500  ' text || fail "micro-batches: $(cat text)"
+
+# The page: well-formed, complete in itself, everything escaped.
+xmllint --noout --nonet out/scaling.html || fail "not well-formed"
+! grep -E -i '<(script|link|img|iframe|object)|@import|url\(| (src|href)=' out/scaling.html || fail "not complete in itself"
+[ "$(grep -c '<svg class="plot"' out/scaling.html)" -eq 7 ] || fail "not seven charts"
+for text in '20 runs, 2 cores, Open MPI &lt;4&gt;, avx2 kernels.' '10 steps a run, after 3 to warm up.' \
+    'The 9 runs of 1 strong-scaling series did equal work to the last bit' \
+    '<figcaption>Strong scaling: efficiency</figcaption>' '<figcaption>Weak scaling: efficiency</figcaption>' '>ideal</span>' \
+    '100 words a step, shards of 8, separate runs' '<path class="whisker"' '<small>1.80 to 2.00</small>' '>2 cores</text>' \
+    '4 ranks<small>on 2 cores</small>' '<code>aaaa</code>' 'rank 1 on node1<small>16.7% busier than the mean</small>' \
+    'compute 62.5%</text>' '<td>62.5%<small>50.0 to 75.0</small></td>' 'prefers-color-scheme:dark'; do
+    has "$text" out/scaling.html
+done
+lacks 'class="wrong"' out/scaling.html
+lacks 'nan' out/scaling.html
+# The same files, the same bytes; standard output is told of.
+"$program" scaling ./*.json --output again --cores 2 >text.again 2>&1
+cmp text text.again && for file in csv json html; do cmp "out/scaling.$file" "again/scaling.$file"; done
+status=0
+"$program" scaling ./*.json --output again >/dev/full 2>errors || status=$?
+[ "$status" -eq 73 ] || fail "a full standard output ends with $status"
+
+# The whole time, in which evaluation and checkpoint are 8 s; cores that nobody knows.
+"$program" scaling ./*-2.json ./*-1.json --output out --whole >text
+json_has '"cores":null,"whole":true'
+json_has '"compute":{"min":0.25,"mean":0.3125,"max":0.375}'
+json_has '"checkpoint":{"min":0.25,"mean":0.25,"max":0.25}'
+lacks ' cores' text
+has 'share of time in percent' text
+# Two ranks of which no run is of one: the first is what there is.
+"$program" scaling 1-2.json 1-4.json --output out >text
+json_has '"ranks":4,"batch_size":100,"micro_batch":8,"words_per_second":1800.0,"speed_up":{"median":0.9473684210526315,'
+# One run alone is a table, but no curve.
+"$program" scaling 1-2.json --output out >text
+json_has '"runs":1'
+lacks '"series"' out/scaling.json
+xmllint --noout --nonet out/scaling.html
+# Batches that grow with some of the ranks only are no weak scaling.
+"$program" scaling 1-1.json 1-2.json 1-weak-4.json --output out >text
+lacks '"weak"' out/scaling.json
+
+# Equal work with other parameters: an error that names the runs, and a mark on them in everything.
+account 2 100 1900 eeee >2-2.json
+status=0
+"$program" scaling ./*.json --output out --cores 2 >text 2>errors || status=$?
+[ "$status" -eq 65 ] || fail "unequal parameters end with $status"
+[ "$(cat errors)" = "cvae_mpi: equal work did not end with equal parameters, whose hash is aaaa of ./1-1.json, ./1-2.json, \
+./1-4.json, ./1-separate.json and 7 more; eeee of ./2-2.json" ] || fail "$(cat errors)"
+has 'UNEQUAL PARAMETERS' text
+lacks 'equal work to the last bit' text
+has '<p class="verdict wrong">' out/scaling.html
+has '<td class="wrong"><code>aaaa</code><small>eeee</small><small>not equal</small></td>' out/scaling.html
+lacks 'did equal work to the last bit' out/scaling.html
+xmllint --noout --nonet out/scaling.html
+json_has '"equal_parameters":false'
+field_is equal_parameters ./2-2.json 0
+field_is equal_parameters ./1-4.json 0
+field_is equal_parameters ./1-weak-4.json 1
+# Other kernels, other hosts, the same work: they must agree too. Sums that are not exact need not.
+account 2 100 1900 eeee | sed 's/avx2/avx512/; s/"hosts": 1/"hosts": 2/' >other.json
+ends 65 'equal work did not end with equal parameters, whose hash is aaaa of 1-2.json; eeee of other.json' \
+    scaling 1-2.json other.json --output out
+sum=float
+account 1 100 1000 aaaa >float-1.json
+account 2 100 1900 eeee >float-2.json
+"$program" scaling float-1.json float-2.json --output out >text || fail "sums that are not exact"
+has 'Where sums are not exact' out/scaling.html
+lacks 'equal work to the last bit' text
+sum=exact
+
+# What is no account: one line with the file, and nothing is written.
+rm -r out
+refuse() {
+    local status=$1 text=$2
+    shift 2
+    ends "$status" "$text" scaling 1-1.json "$@" --output out
+    [ "$(wc -l <"$scratch/errors")" -eq 1 ] && [ ! -e out ] || fail "$text: more than a line, or an output"
+}
+mkdir folder
+printf '{"version": \n' >cut.json
+: >empty.json
+refuse 66 'none.json: No such file or directory' none.json
+refuse 66 'folder: Is a directory' folder
+refuse 65 "cut.json:2: no JSON: unexpected token near end of file" cut.json
+refuse 65 "empty.json:1: no JSON: '[' or '{' expected near end of file" empty.json
+echo '{}' >no.json
+refuse 65 'no.json: "version": a text was expected' no.json
+echo '[]' >no.json
+refuse 65 'no.json: the list of trainings is empty or too long' no.json
+echo '[3]' >no.json
+refuse 65 "no.json: a training's timing, a JSON object, was expected" no.json
+version=9.8.7 account 1 100 1000 aaaa >no.json
+refuse 65 "no.json: written by version 9.8.7, this program is version $version" no.json
+# spoil EXPRESSION TEXT: two ranks' account after sed.
+spoil() {
+    sed "$1" 1-2.json >no.json
+    ! cmp -s 1-2.json no.json || fail "not spoilt by $1"
+    refuse 65 "no.json: $2" no.json
+}
+for key in ranks hosts batch_size micro_batch hidden layers parameters steps words; do
+    spoil "s/\"$key\":/\"x\":/" "\"$key\": a whole number from 1 was expected"
+    spoil "s/\"$key\": [0-9]*,/\"$key\": 0,/" "\"$key\": a whole number from 1 was expected"
+done
+spoil 's/"warmup_steps": 3/"warmup_steps": -1/' '"warmup_steps": a whole number from 0 was expected'
+spoil 's/"ranks": 2/"ranks": 2.5/' '"ranks": a whole number from 1 was expected'
+spoil 's/"words": 1000/"words": 1000000000000000/' '"words": a whole number from 1 was expected'
+spoil 's/"words_per_second": 1900/"words_per_second": null/' '"words_per_second": a number above 0 was expected'
+spoil 's/"seconds": 20.0/"seconds": 0/' '"seconds": a number above 0 was expected'
+spoil 's/"startup_seconds"/"x"/' '"startup_seconds": a number from 0 was expected'
+for key in cell sum kernels library parameter_hash; do
+    spoil "s/\"$key\":/\"x\":/" "\"$key\": a text was expected"
+done
+spoil 's/"phases"/"x"/' '"phases": a list of 1 to 16 names was expected'
+spoil 's/"prepare"/3/' '"phases": what is no name is among them'
+spoil 's/"per_rank"/"x"/' '"per_rank": a list of 2, one a rank, was expected'
+spoil 's/"ranks": 2/"ranks": 3/' '"per_rank": a list of 3, one a rank, was expected'
+spoil 's/"rank": 1/"rank": 7/' '"per_rank", rank 1: "rank": 1 was expected'
+spoil 's/"host": "node1"/"host": 1/' '"per_rank", rank 1: "host": a text was expected'
+spoil 's/"seconds": \[0, 6/"seconds": [6/' '"per_rank", rank 1: "seconds": a list of 9, one a phase, was expected'
+spoil 's/"seconds": \[0, 6/"seconds": [0, -6/' '"per_rank", rank 1: "seconds": numbers from 0 were expected'
+spoil 's/\[0, 4, 0.5, 2, 1, 0.25, 4, 4.0, 0.25\]/[0, 0, 0, 0, 0, 0, 4, 6, 0]/' \
+    '"per_rank", rank 0: "seconds": there are none in steps'
+spoil 's/"peak_memory": 50000001/"x": 1/' '"per_rank", rank 1: "peak_memory": a whole number from 0 was expected'
+sed 's/"other"/"rest"/' 1-1.json >no.json
+refuse 65 'no.json: "phases": those of 1-1.json were expected' no.json
+# Trainings beside one another.
+different='no.json: separate trainings are of one rank each, do the same work and end with the same parameters; these do not'
+for other in 1-2.json float-1.json; do
+    { echo '[' && cat 1-1.json && echo , && cat "$other" && echo ']'; } >no.json
+    refuse 65 "$different" no.json
+done
+{ echo '[' && cat 1-2.json && echo ']'; } >no.json
+refuse 65 "$different" no.json
+
+# Use.
+ends 64 'scaling: a file that --timing has written is needed, or several; see cvae_mpi --help' scaling
+ends 64 '--cores: "0" is not a whole number from 1 to 10000000' scaling 1-1.json --cores 0
+ends 64 '--cores does not go with report; see cvae_mpi --help' report . --cores 2
+ends 73 'empty.json/out: cannot be created: Not a directory' scaling 1-1.json --output empty.json/out
+ends 73 'none/out: cannot be created: No such file or directory' scaling 1-1.json --output none/out
