@@ -7,7 +7,20 @@ export OMPI_MCA_rmaps_base_oversubscribe=1
 export OMPI_MCA_btl_vader_single_copy_mechanism=none
 # Messages of all ranks, not only of the first.
 export OMPI_MCA_orte_base_help_aggregate=0
+
+# slurm_total LIST: the sum of a list in Slurm's form, a number for each host: 8(x2),4 is 20.
+slurm_total() {
+    local part total=0
+    for part in ${1//,/ }; do
+        [[ $part =~ ^([0-9]+)(\(x([0-9]+)\))?$ ]] && total=$((total + BASH_REMATCH[1] * ${BASH_REMATCH[3]:-1}))
+    done
+    echo "$total"
+}
+# The cores of all hosts that there are for the ranks: in a Slurm job those of the allocation.
+mpi_cores() {
+    [ -z "${SLURM_JOB_CPUS_PER_NODE:-}" ] && nproc || slurm_total "$SLURM_JOB_CPUS_PER_NODE"
+}
 # Ranks that wait give the core away, and none is bound to one, when there are more ranks than cores.
-if [ "${1:-1}" -gt "$(nproc)" ]; then
+if [ "${1:-1}" -gt "$(mpi_cores)" ]; then
     export OMPI_MCA_mpi_yield_when_idle=1 OMPI_MCA_hwloc_base_binding_policy=none
 fi

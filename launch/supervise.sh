@@ -17,6 +17,7 @@
 set -uo pipefail
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 program=${CVAE_PROGRAM:-$project/build/cvae_mpi}
+. "$project/launch/run_folder.sh"
 
 restarts=3
 fewer_ranks=
@@ -49,24 +50,13 @@ shift
 
 # The arguments of the program, without those that say how to begin.
 arguments=()
-overrides=()
 begin=--resume
-while [ $# -gt 0 ]; do
-    case $1 in
+for argument in "$@"; do
+    case $argument in
     --overwrite) begin=--overwrite ;;
     --resume) ;;
-    --set=*)
-        arguments+=("$1")
-        overrides+=("$1")
-        ;;
-    --set)
-        arguments+=("$1" "${2:-}")
-        overrides+=("$1" "${2:-}")
-        [ $# -gt 1 ] && shift
-        ;;
-    *) arguments+=("$1") ;;
+    *) arguments+=("$argument") ;;
     esac
-    shift
 done
 
 # log WORD...: a line with the time. Kept until the run has a folder: a run that cannot begin should leave none.
@@ -82,49 +72,16 @@ log() {
     fi
 }
 
-# The step of the newest checkpoint: a file has this name only when it is whole.
-newest_step() {
-    local name
-    name=$(readlink "$folder/last.h5" 2>/dev/null) && [[ $name =~ ^step-0*([0-9]+)\.h5$ ]] && echo "${BASH_REMATCH[1]}" || echo -1
-}
 said_step() {
     [ "$1" -ge 0 ] && echo "step $1" || echo "no checkpoint"
 }
 
-# Signals are passed on to mpirun, which runs in a process group of its own: Ctrl-C reaches it once, from here.
-child=
-stop=
-interrupted=
-pass_on() {
-    interrupted=yes
-    [ "$1" = USR1 ] || stop=$1
-    if [ -n "$child" ]; then
-        kill "-$1" "$child" 2>/dev/null
-    fi
-    log "$1 ${child:+passed on}"
-}
+# Signals are passed on to mpirun.
+. "$project/launch/child.sh"
 for signal in TERM INT USR1 USR2; do
     # shellcheck disable=SC2064
-    trap "pass_on $signal" "$signal"
+    trap "pass_on $signal; log \"$signal \${child:+passed on}\"" "$signal"
 done
-set -m
-
-# wait_for PROCESS: $ended is its status, however many signals come meanwhile. They reach it.
-wait_for() {
-    local next
-    child=$1
-    while :; do
-        interrupted=
-        wait "$1"
-        next=$?
-        # 127: it was waited for already, and the signal came behind.
-        [ "$next" -eq 127 ] || ended=$next
-        if [ -z "$interrupted" ] || [ "$next" -eq 127 ]; then
-            child=
-            return
-        fi
-    done
-}
 
 # What tells a folder from another one of its name: --overwrite sets the old one aside.
 identity() {
@@ -132,20 +89,20 @@ identity() {
 }
 
 # Without a folder (a configuration that is wrong) the training says what is wrong.
-folder=$("$program" folder "$config" ${overrides[@]+"${overrides[@]}"} 2>/dev/null) || folder=
+folder=$(run_folder "$config" ${arguments[@]+"${arguments[@]}"} 2>/dev/null) || folder=
 old=$(identity)
 reached=-1
-[ "$begin" = --overwrite ] || reached=$(newest_step)
+[ "$begin" = --overwrite ] || reached=$(newest_step "$folder")
 count=0
 while :; do
-    log "starting $ranks ranks with $begin, $(said_step "$(newest_step)")"
+    log "starting $ranks ranks with $begin, $(said_step "$(newest_step "$folder")")"
     (
         . "$project/launch/mpi_environment.sh" "$ranks"
         exec mpirun -np "$ranks" "$program" "$config" "$begin" ${arguments[@]+"${arguments[@]}"}
     ) </dev/null &
     wait_for "$!"
     status=$ended
-    step=$(newest_step)
+    step=$(newest_step "$folder")
     why="ended with status $status, $(said_step "$step")"
     # Until the run that was there is set aside, --resume would go on with it.
     [ "$(identity)" = "$old" ] || begin=--resume
