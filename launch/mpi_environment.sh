@@ -1,4 +1,5 @@
-# The settings of Open MPI that this program wants, in one place. To be sourced: . launch/mpi_environment.sh [RANKS]
+# The settings of Open MPI that this program wants, in one place. To be sourced: . launch/mpi_environment.sh [RANKS [CORES]]
+# CORES: this machine's when left out. mpirun hands all OMPI_* variables on to the ranks of other hosts.
 
 # mpirun refuses to run as root (in containers) and to start more ranks than there are cores, unless told otherwise.
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
@@ -21,6 +22,18 @@ mpi_cores() {
     [ -z "${SLURM_JOB_CPUS_PER_NODE:-}" ] && nproc || slurm_total "$SLURM_JOB_CPUS_PER_NODE"
 }
 # Ranks that wait give the core away, and none is bound to one, when there are more ranks than cores.
-if [ "${1:-1}" -gt "$(mpi_cores)" ]; then
+if [ "${1:-1}" -gt "${2:-$(mpi_cores)}" ]; then
     export OMPI_MCA_mpi_yield_when_idle=1 OMPI_MCA_hwloc_base_binding_policy=none
+fi
+# A host that is gone, or whose link is, ends the job. TCP by itself finds out only when there is something to send, and then
+# after a quarter of an hour. mpirun's connections to its daemons are quiet: they are probed, and given up after 10 + 4 * 5 s.
+# Nobody probes while something is under way, such as a signal passed on; but mpirun also keeps an ssh session to each host,
+# which is given up after 40 s. No daemon stands behind another one, who would not pass on that it is gone.
+export OMPI_MCA_routed_radix=${OMPI_MCA_routed_radix:-1024}
+export OMPI_MCA_oob_tcp_keepalive_time=${OMPI_MCA_oob_tcp_keepalive_time:-10}
+export OMPI_MCA_oob_tcp_keepalive_intvl=${OMPI_MCA_oob_tcp_keepalive_intvl:-5}
+export OMPI_MCA_oob_tcp_keepalive_probes=${OMPI_MCA_oob_tcp_keepalive_probes:-4}
+if [[ ${OMPI_MCA_plm_rsh_args:-} != *ServerAlive* ]]; then
+    OMPI_MCA_plm_rsh_args+="${OMPI_MCA_plm_rsh_args:+ }-o ServerAliveInterval=10 -o ServerAliveCountMax=3"
+    export OMPI_MCA_plm_rsh_args
 fi

@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
 # Trains under mpirun and starts again after a crash, from the newest good checkpoint:
-#   launch/supervise.sh [--restarts N] [--fewer-ranks] [--np N] [--pause SECONDS] [--on-stop end|resume] CONFIG [ARGUMENT...]
+#   launch/supervise.sh [--restarts N] [--fewer-ranks] [--np N] [--hostfile FILE] [--pause SECONDS] [--on-stop end|resume]
+#       CONFIG [ARGUMENT...]
 # The arguments are those of cvae_mpi: --set KEY=VALUE, ... The run is always resumed, and begun where there is nothing to
 # resume; with --overwrite it is begun anew, once.
 #   --restarts N     how many restarts in a row may bring no new checkpoint (3); one that does begins the count anew
 #   --fewer-ranks    each restart has one rank less than the one before, at least one
-#   --np N           ranks; as many as there are cores when left out
+#   --np N           ranks; as many as there are cores when left out, or slots in the hostfile
+#   --hostfile FILE  on those hosts of an Open MPI hostfile that can be used, asked anew at each start; launch/hosts.sh says
+#                    what they need
 #   --pause SECONDS  before the first restart (1); doubled with each one that brought no new checkpoint, up to a minute
 #   --on-stop WHAT   after status 75, which means "resume me" and was not asked for through this script: end (as left out)
 #                    or resume
@@ -21,7 +24,8 @@ program=${CVAE_PROGRAM:-$project/build/cvae_mpi}
 
 restarts=3
 fewer_ranks=
-ranks=$(nproc)
+ranks=
+hostfile=
 pause=1
 on_stop=end
 
@@ -39,12 +43,15 @@ while [ $# -gt 0 ]; do
     --pause) number "$@" && pause=$2 && shift ;;
     --on-stop) [[ ${2:-} =~ ^(end|resume)$ ]] || usage "$1 needs end or resume" && on_stop=$2 && shift ;;
     --fewer-ranks) fewer_ranks=yes ;;
+    --hostfile) [ -r "${2:-}" ] || usage "$1 needs a file" && hostfile=$2 && shift ;;
     --*) usage "$1 is not known here; what is for cvae_mpi stands behind the configuration" ;;
     *) break ;;
     esac
     shift
 done
 [ $# -gt 0 ] || usage "a configuration is needed"
+[ -n "$hostfile" ] || ranks=${ranks:-$(nproc)}
+[ -z "$fewer_ranks" ] || [ -n "$ranks" ] || usage "--fewer-ranks of a hostfile needs --np"
 config=$1
 shift
 
@@ -95,10 +102,14 @@ reached=-1
 [ "$begin" = --overwrite ] || reached=$(newest_step "$folder")
 count=0
 while :; do
-    log "starting $ranks ranks with $begin, $(said_step "$(newest_step "$folder")")"
+    log "starting ${ranks:+$ranks ranks }${hostfile:+on hosts of $hostfile }with $begin, $(said_step "$(newest_step "$folder")")"
     (
+        arguments=("$config" "$begin" ${arguments[@]+"${arguments[@]}"})
+        if [ -n "$hostfile" ]; then
+            exec "$project/launch/hosts.sh" "$hostfile" --answering ${ranks:+-np "$ranks"} "${arguments[@]}"
+        fi
         . "$project/launch/mpi_environment.sh" "$ranks"
-        exec mpirun -np "$ranks" "$program" "$config" "$begin" ${arguments[@]+"${arguments[@]}"}
+        exec mpirun -np "$ranks" "$program" "${arguments[@]}"
     ) </dev/null &
     wait_for "$!"
     status=$ended

@@ -90,7 +90,7 @@ void dist_meet_host(dist_t *dist);
 
 /**
  * From now on a rank that has not got through a step for so many seconds is named on standard error, once,
- * with its host; after twice that time the process that notices it ends with STATUS_STALLED, at which mpirun
+ * with its host; after twice that time the processes that notice it end with STATUS_STALLED, at which mpirun
  * ends the job. Seconds in which a process as a whole was suspended do not count for it. 0: no watch.
  * Collective, and followed by dist_unwatch() on error too. STATUS_MEMORY, STATUS_INTERNAL.
  */

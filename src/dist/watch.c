@@ -61,15 +61,18 @@ static void name_stall(const watch_t *watch, stall_verdict_t verdict, int64_t li
     }
 }
 
-/** The main thread waits in MPI and cannot end anything: a process that goes makes mpirun end the job. */
+/**
+ * The main thread waits in MPI and cannot end anything: a process that goes makes mpirun end the job. All of
+ * this host go, because mpirun may be where the link to this host is gone.
+ */
 static void end_job(const watch_t *watch, stall_verdict_t verdict, int64_t limit) {
     char text[TEXT_SIZE];
     if (atomic_exchange(&watch->settings.slots[0].is_ending, 1) == 0) {
         describe(watch, verdict, limit, "cvae_mpi: ended: ", text);
         fputs(text, stderr);
         fputs("cvae_mpi: the same command with --resume goes on from the last checkpoint\n", stderr);
-        _exit(status_exit(STATUS_STALLED));
     }
+    _exit(status_exit(STATUS_STALLED));
 }
 
 static void look_around(watch_t *watch) {

@@ -1,9 +1,10 @@
 /**
  * The watch over ranks that do not go on: a thread on each rank that looks at all ranks of its host
  * (stall.h). It needs no MPI, and it also runs where the rank itself waits in MPI. A rank that does not go on
- * is named once on standard error; after twice the time the process ends with STATUS_STALLED, and with it, by
- * mpirun, the job. Times are counted in the thread's own looks, so that what is suspended as a whole, a job
- * or the machine, counts for nothing. All functions are local. Private to src/dist.
+ * is named once on standard error; after twice the time all processes of the host that run end with
+ * STATUS_STALLED, and with them, by mpirun, the job. Times are counted in the thread's own looks, so that
+ * what is suspended as a whole, a job or the machine, counts for nothing. All functions are local. Private to
+ * src/dist.
  */
 #ifndef DIST_WATCH_H
 #define DIST_WATCH_H

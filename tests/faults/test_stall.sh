@@ -40,6 +40,23 @@ for victim in 0 2; do
     is_gone "${ranks[victim]}"
 done
 
+# Where mpirun ends nothing, on the other side of a link that is gone, the ranks go by themselves.
+start 3 --overwrite
+mpirun=$(pgrep -P "$job")
+kill -STOP "$mpirun" "${ranks[1]}"
+for rank in "${ranks[0]}" "${ranks[2]}"; do
+    for waited in {1..100}; do
+        # Nobody asks for its status.
+        [[ $(ps -o stat= -p "$rank") != Z* ]] || continue 2
+        sleep 0.1
+    done
+    kill -CONT "$mpirun"
+    fail "process $rank waits for mpirun: $(cat "$scratch/output")"
+done
+kill -CONT "$mpirun"
+expect_status 69 wait "$job"
+is_gone "${ranks[1]}"
+
 # One that goes on in time: so does the run, and the next stall is named anew.
 start 2 --overwrite
 for time in 1 2; do
