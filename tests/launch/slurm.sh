@@ -2,7 +2,7 @@
 # and all that it writes are in $scratch, its ports are free ones; it ends with the script. Skips where that cannot be had.
 [ "$(id -u)" -eq 0 ] || skip "not root, whom Slurm's daemons want"
 needs "slurmctld slurmd slurm-client munge" slurmctld slurmd sbatch munged
-! { pgrep -x slurmctld || pgrep -x slurmd; } >/dev/null || skip "a Slurm runs on this machine"
+! { pgrep -r D,R,S -x slurmctld || pgrep -r D,R,S -x slurmd; } >/dev/null || skip "a Slurm runs on this machine"
 
 export SLURM_CONF=$scratch/slurm.conf
 # All that is started from here on has this in its environment, the daemons, the jobs and their ranks: they are told by it.

@@ -118,7 +118,7 @@ unset SLURM_RESTART_COUNT
 export SLURM_ARRAY_JOB_ID=12 SLURM_ARRAY_TASK_ID=7
 batch 'exit 137' train.yaml --set seed=5 --set name=mine
 ended 137 "requeue 12_7"
-[ "$(sed -n '1s/.*train.yaml //p' "$scratch/calls")" = "--resume --set seed=5 --set name=mine --set seed=7 --set name=mine-seed-7" ] ||
+[[ $(head -n 1 "$scratch/calls") == *" --set seed=5 --set name=mine --set seed=7 --set name=mine-seed-7" ]] ||
     fail "called: $(cat "$scratch/calls")"
 unset SLURM_ARRAY_JOB_ID SLURM_ARRAY_TASK_ID
 
