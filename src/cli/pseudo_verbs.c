@@ -3,11 +3,12 @@
 #include "commands.h"
 #include "output.h"
 
-enum { SEED = 1 /**< where none is given */ };
+enum { DEFAULT_SEED = 1 /**< where none is given */ };
 
 status_t commands_pseudo_verbs(const options_t *options) {
     pseudo_verbs_t *verbs;
-    status_t status = pseudo_verbs_create(&verbs, options->has_seed ? options->seed : SEED, options->count);
+    status_t status =
+        pseudo_verbs_create(&verbs, options->has_seed ? options->seed : DEFAULT_SEED, options->count);
     if (status != STATUS_OK) {
         return status;
     }
