@@ -1,5 +1,5 @@
 # The settings of Open MPI that this program wants, in one place. To be sourced: . launch/mpi_environment.sh [RANKS [CORES]]
-# CORES: this machine's when left out. mpirun hands all OMPI_* variables on to the ranks of other hosts.
+# CORES: this machine's when left out, or the Slurm job's. mpirun hands all OMPI_* variables on to the ranks of other hosts.
 
 # mpirun refuses to run as root (in containers) and to start more ranks than there are cores, unless told otherwise.
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1

@@ -2,31 +2,10 @@
 # /dev/shm, and an sshd; a bridge connects them. They share the machine's files. Nothing of the machine's own network, ssh or
 # folders is touched, and all names have this process's number. Ends the script as skipped where that cannot be had.
 
-skip() {
-    echo "skipped: $*" >&2
-    exit 77
-}
-
-# install_hosts: the packages, without their sshd being started.
-install_hosts() {
-    local policy=/usr/sbin/policy-rc.d
-    . "$project/launch/packages.sh"
-    if [ -e "$policy" ]; then
-        install_packages openssh-server openssh-client iproute2
-    else
-        printf '#!/bin/sh\nexit 101\n' >"$policy"
-        chmod +x "$policy"
-        install_packages openssh-server openssh-client iproute2 || { rm "$policy" && return 1; }
-        rm "$policy"
-    fi
-}
-
+. "$project/tests/support/install.sh"
 isolated=(unshare --uts --mount --ipc --pid --fork --kill-child --mount-proc)
 [ "$(id -u)" -eq 0 ] || skip "not root, who may make network namespaces"
-[ -z "${CVAE_TEST_INSTALL:-}" ] || install_hosts
-for tool in ip ssh ssh-keygen /usr/sbin/sshd; do
-    command -v "$tool" >/dev/null || skip "no $tool here (Debian: iproute2, openssh-server; CVAE_TEST_INSTALL=1 installs them)"
-done
+needs "openssh-server openssh-client iproute2" ip ssh ssh-keygen sshd
 switch=cvae$$-switch
 ip netns add "$switch" 2>/dev/null || skip "no network namespaces here (CAP_SYS_ADMIN)"
 hosts=()
