@@ -1,7 +1,7 @@
 /**
  * The data: words in their conditions, rows of a paradigm (all forms of one verb) and pairs for training.
  *
- * Two text formats, both read from memory (rank 0 reads the file, everybody parses the same bytes):
+ * Two text formats, both read from memory:
  *  - rows: as many white-space separated forms a line as there are conditions, in the conditions' order;
  *  - pairs: `source source-condition target target-condition` a line, or `source target` a line.
  *

@@ -16,8 +16,8 @@
 
 enum {
     PSEUDO_VERBS_LETTERS_MAX = 20, /**< of a form; a-z */
-    PSEUDO_VERBS_ROW_SIZE =
-        4 * (PSEUDO_VERBS_LETTERS_MAX + 1) + 1 /**< four forms, what is behind each, a zero */
+    /** Four forms, what is behind each, and a zero. */
+    PSEUDO_VERBS_ROW_SIZE = 4 * (PSEUDO_VERBS_LETTERS_MAX + 1) + 1
 };
 
 typedef struct pseudo_verbs pseudo_verbs_t;

@@ -1,7 +1,6 @@
 /**
- * Memory for what the ranks only look at, as long as nobody changes it for all of them: one piece a host
- * where its ranks can share memory, else one a rank. All functions but the last are collective. Private to
- * src/train.
+ * Memory with a content that is the same for all ranks: one piece a host where its ranks can share memory,
+ * else one a rank. All functions but the last are collective. Private to src/train.
  */
 #ifndef CVAE_HOST_MEMORY_H
 #define CVAE_HOST_MEMORY_H

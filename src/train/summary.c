@@ -62,7 +62,7 @@ void summary_print(const run_t *run) {
         snprintf(products, sizeof products, "OpenBLAS (%s) and %s kernels", blas_core(), kernels()->name);
     }
     bool is_shared;
-    const size_t table = table_memory(run, &is_shared);
+    const size_t table = table_bytes(run, &is_shared);
     log_line(
         "ranks    %d on %d host%s, %s; products by %s; %.0f MB of model memory a rank, %.1f MB of data a %s",
         dist_size(run->dist), dist_hosts(run->dist), dist_hosts(run->dist) == 1 ? "" : "s", mpi, products,

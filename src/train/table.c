@@ -50,7 +50,7 @@ status_t table_read(run_t *run) {
     return status == STATUS_OK && dist_size(run->dist) > 1 ? spread(run) : status;
 }
 
-size_t table_memory(const run_t *run, bool *is_shared) {
+size_t table_bytes(const run_t *run, bool *is_shared) {
     *is_shared = run->table_memory.is_shared && run->order_memory.is_shared;
     return dataset_image_size(&run->dataset) + run->order_memory.size;
 }

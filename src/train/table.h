@@ -15,6 +15,6 @@
 status_t table_read(run_t *run);
 
 /** How many bytes data and order take, and whether one copy of them serves this rank's whole host. Local. */
-size_t table_memory(const run_t *run, bool *is_shared);
+size_t table_bytes(const run_t *run, bool *is_shared);
 
 #endif

@@ -7,6 +7,13 @@
 #include "cvae/hash.h"
 #include "cvae/pseudo_verbs.h"
 
+/** The address sanitizer ends the program at a huge allocation, unless it is told to fail it as malloc does.
+ */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void) {
+    return "allocator_may_return_null=1";
+}
+
 /** `count` rows, one after another; to be freed. */
 static char *make_rows(uint64_t seed, size_t count) {
     pseudo_verbs_t *verbs;
