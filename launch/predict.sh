@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Predicts how training scales on clusters that are not here: measures what a step costs on this machine, and lets SimGrid
-# simulate 8 to 1,024 ranks on the networks of launch/cluster.xml. Takes about ten minutes; let nothing else run meanwhile.
+# simulate 8 to 1,024 ranks on the networks of launch/cluster.xml. Takes minutes; let nothing else run meanwhile.
 #   launch/predict.sh [--quick] [--rounds N] [--hidden SIZE...]     tests/bench/README.md says what is predicted and how
 # The results are in build/predict/: predict.md, predict.csv and calibration.json.
 set -euo pipefail

@@ -8,9 +8,10 @@ from bench import Variant
 from runner import PROJECT, run
 
 ENVIRONMENT = os.path.join(PROJECT, "launch/mpi_environment.sh")
-# Shards a step of the two runs that tell a step's fixed part from a shard's.
+# Shards a step of the two runs that tell a step's fixed part from a shard's. They, and the checks, train on the same words:
+# so many shards in all.
 FEW, MANY = 2, 10
-STEPS = 8
+SHARDS = 80
 # The real runs that the prediction is held against: ranks of this machine, and the shards of a step.
 CHECKED_RANKS, CHECKED_SHARDS = (1, 2), 8
 
@@ -24,13 +25,13 @@ def training(tables, hidden, ranks, shards, steps):
 
 
 def least(rounds):
-    """What else runs on the machine only adds to a time."""
-    return min(rounds)
+    """The mean of the steps, each in its best round: rounds repeat the same steps, and what else runs only adds to a time."""
+    return statistics.mean(map(min, zip(*rounds)))
 
 
 def unsteadiness(measured):
-    """The largest excess of a median over the least."""
-    return max(statistics.median(rounds) / least(rounds) for rounds in measured.values()) - 1
+    """How much longer the steps of a round were than the least, at the median of the rounds, where that was most."""
+    return max(statistics.median(map(statistics.mean, rounds)) / least(rounds) for rounds in measured.values()) - 1
 
 
 class Machine:
@@ -44,23 +45,23 @@ class Machine:
     def __init__(self, product, tables, simulators):
         self.product, self.tables, self.simulators = product, tables, simulators  # a simulator for each run at once
         self.numbers = {}  # by hidden size
-        self.costs = {}  # (hidden, shards of a step, runs at once): rounds
-        self.checks = {}  # (hidden, ranks): rounds
+        self.costs = {}  # (hidden, shards of a step, runs at once): rounds, each a list of steps
+        self.checks = {}  # (hidden, ranks): rounds, each a list of one: the mean of its steps
 
     def measure_cost(self, hidden, shards, runs):
         network = next(iter(self.simulators[0].clusters.networks))
-        run_of = training(self.tables, hidden, 1, shards, STEPS)
+        run_of = training(self.tables, hidden, 1, shards, SHARDS // shards)
         with ThreadPoolExecutor(runs) as pool:
             done = list(pool.map(lambda simulator: simulator.train(network, *run_of), self.simulators[:runs]))
         self.numbers[hidden] = done[0][1]
-        # The first step is warm-up; the median knows nothing of what else is between two steps now and then.
-        seconds = statistics.mean(statistics.median(steps[1:]) for _, _, steps in done)
-        self.costs.setdefault((hidden, shards, runs), []).append(seconds)
+        # The first step is warm-up, and before the last one, which is of the next epoch, the program does other things.
+        steps = list(map(statistics.mean, zip(*(steps[1:-1] for _, _, steps in done))))
+        self.costs.setdefault((hidden, shards, runs), []).append(steps)
 
     def measure_check(self, hidden, ranks):
-        run_of = training(self.tables, hidden, ranks, CHECKED_SHARDS, STEPS)
+        run_of = training(self.tables, hidden, ranks, CHECKED_SHARDS, SHARDS // CHECKED_SHARDS)
         rate = self.product.measure(*run_of)["words_per_second"]
-        self.checks.setdefault((hidden, ranks), []).append(CHECKED_SHARDS * model.MICRO_BATCH / rate)
+        self.checks.setdefault((hidden, ranks), []).append([CHECKED_SHARDS * model.MICRO_BATCH / rate])
 
     def round(self, hidden):
         for ranks in CHECKED_RANKS:

@@ -96,13 +96,13 @@ None of this was measured on a cluster. It is what SimGrid makes of the costs of
 
 ## What a step costs here
 
-The least of {prediction.options.rounds} rounds, in which the median was up to {unsteadiness(measured.costs):.0%} higher.
+The best of {prediction.options.rounds} rounds, step by step; the median round was up to {unsteadiness(measured.costs):.0%} slower.
 Predictions are made from one run at a time, the check on two ranks from two at once.
 
 {write_costs(prediction)}
 ## Predicted for this machine, and measured on it under mpirun: words a second
 
-256 words a step. Measured is the best round; the median was up to {unsteadiness(measured.checks):.0%} slower.
+256 words a step. Measured is the best round; the median round was up to {unsteadiness(measured.checks):.0%} slower.
 
 {write_checks(result["checks"])}
 ## The program itself in the simulator, beside the replay of its costs: words a second

@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# How the ranks' sums are made, measured: shared memory, and MPI_Allreduce with each of Open MPI's algorithms and several bucket
+# sizes, for several models, in turn. Prints a table: milliseconds a step in the reduction alone (the slowest rank's; waiting for
+# the others is not in it), and words a second. All runs of a model must end with the same parameters.
+#   tests/bench/reduction.sh [PROGRAM]
+#   RANKS=2 STEPS=20 ROUNDS=3   ranks, measured steps of a run, runs of each kind
+#   MODELS="256,1 512,1 1024,2" hidden,layers of each model
+set -euo pipefail
+project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+program=${1:-$project/build/cvae_mpi}
+ranks=${RANKS:-2} steps=${STEPS:-20} rounds=${ROUNDS:-3} models=${MODELS:-256,1 512,1 1024,2}
+. "$project/launch/packages.sh"
+install_packages jq
+. "$project/launch/mpi_environment.sh" "$ranks"
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+# What is compared: a name, the program's settings, and Open MPI's (the numbers are those of `ompi_info --param coll tuned -l 9`).
+kinds=(
+    "shared memory|compute.reduction=shared|"
+    "MPI_Allreduce, as Open MPI chooses|compute.reduction=allreduce|"
+    "in buckets of 65,536|compute.reduction=allreduce compute.bucket=65536|"
+    "in buckets of 262,144|compute.reduction=allreduce compute.bucket=262144|"
+    "recursive doubling|compute.reduction=allreduce|3"
+    "ring|compute.reduction=allreduce|4"
+    "segmented ring|compute.reduction=allreduce|5"
+    "Rabenseifner|compute.reduction=allreduce|6"
+)
+
+# run MODEL NUMBER: one training of that kind; adds "ms words/s hash" to its results.
+run() {
+    local hidden=${1%,*} layers=${1#*,} settings algorithm keys setting
+    IFS='|' read -r _ settings algorithm <<<"${kinds[$2]}"
+    keys=()
+    for setting in $settings; do
+        keys+=(--set "$setting")
+    done
+    if [ -n "$algorithm" ]; then
+        export OMPI_MCA_coll_tuned_use_dynamic_rules=1 OMPI_MCA_coll_tuned_allreduce_algorithm=$algorithm
+    fi
+    local status=0
+    mpirun -np "$ranks" "$program" "$project/launch/train.yaml" --overwrite --set checkpoint.directory="$scratch/run" \
+        --set "model.hidden=$hidden" --set "model.layers=$layers" --set data.holdout=0.5 --set evaluate.every=0 \
+        --set checkpoint.every=0 "${keys[@]}" --stop-after $((steps + 5)) --warmup 5 --timing "$scratch/timing.json" \
+        2>"$scratch/errors" || status=$?
+    unset OMPI_MCA_coll_tuned_use_dynamic_rules OMPI_MCA_coll_tuned_allreduce_algorithm
+    [ "$status" -eq 75 ] || { cat "$scratch/errors" >&2; exit 1; }
+    jq -r '.steps as $steps | (.phases | index("allreduce")) as $phase |
+        "\([.per_rank[].seconds[$phase]] | max * 1000 / $steps) \(.words_per_second) \(.parameter_hash)"' \
+        "$scratch/timing.json" >>"$scratch/$1-$2"
+}
+
+# median MODEL NUMBER COLUMN: over the rounds, the lower middle one.
+median() {
+    awk -v column="$3" '{print $column}' "$scratch/$1-$2" | sort -g | awk '{number[NR] = $1} END {print number[int((NR + 1) / 2)]}'
+}
+
+echo "$ranks ranks, $steps steps, medians of $rounds rounds"
+for model in $models; do
+    for ((round = 1; round <= rounds; round++)); do
+        for kind in "${!kinds[@]}"; do
+            run "$model" "$kind"
+        done
+    done
+    printf '\n| hidden %s, %s | ms a step | words/s |\n| --- | ---: | ---: |\n' "${model%,*}" "${model#*,} layers"
+    for kind in "${!kinds[@]}"; do
+        printf '| %s | %.2f | %.0f |\n' "${kinds[$kind]%%|*}" "$(median "$model" "$kind" 1)" "$(median "$model" "$kind" 2)"
+    done
+    [ "$(awk '{print $3}' "$scratch/$model"-* | sort -u | wc -l)" -eq 1 ] ||
+        { echo "the parameters of hidden,layers $model are not always the same" >&2; exit 1; }
+done
