@@ -72,7 +72,7 @@ measure() {
         peak=$(megabytes VmHWM "/proc/$process/status")
         share=$(megabytes Pss "/proc/$process/smaps_rollup")
         host=$((host + share))
-        if tr '\0' '\n' <"/proc/$process/environ" | grep -qx OMPI_COMM_WORLD_RANK=0; then
+        if grep -qzx OMPI_COMM_WORLD_RANK=0 "/proc/$process/environ"; then
             first=$peak
         elif [ "$peak" -gt "$others" ]; then
             others=$peak

@@ -11,7 +11,7 @@ run=$scratch/runs/small
 last=$run/last.h5
 # Long enough to be met in the middle; with the sanitizers each epoch lasts many times as long.
 epochs=600
-! ldd "$program" | grep -q libasan || epochs=120
+! is_sanitized || epochs=120
 options=(--set "train.epochs=$epochs" --set model.hidden=64 --set checkpoint.every=0 --set checkpoint.keep=0
     --set checkpoint.best=cross_entropy --set evaluate.every=20
     --set 'train.kl_weight={schedule: linear, from: 0, to: 0.2, by: epoch}')

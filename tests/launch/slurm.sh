@@ -98,11 +98,11 @@ alive() {
 
 # state_of JOB: PENDING, RUNNING, COMPLETED, ...
 state_of() {
-    scontrol show job "$1" | sed -nE '/JobState=/{s/.*JobState=([A-Z_]+).*/\1/p;q}'
+    scontrol show job "$1" | sed -nE 's/.*JobState=([A-Z_]+).*/\1/p'
 }
 # log_of JOB: the file that it writes to.
 log_of() {
-    scontrol show job "$1" | sed -nE '/StdOut=/{s/ *StdOut=//p;q}'
+    scontrol show job "$1" | sed -nE 's/ *StdOut=//p'
 }
 # ends_as STATE JOB...: waits until the jobs have ended, all of them so.
 ends_as() {

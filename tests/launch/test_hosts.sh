@@ -3,7 +3,7 @@
 # begins; when one is cut off in mid-run the job ends, all of it, and is resumed with those left, by hand and by
 # launch/supervise.sh, to the same end.
 . "$(dirname "$0")/../support/shell.sh"
-if grep -q __asan_init "$program"; then
+if is_sanitized; then
     echo "skipped: scripts, which the sanitizers say nothing about" >&2
     exit 77
 fi

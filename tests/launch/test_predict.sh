@@ -3,7 +3,7 @@
 # computes what a hand does, and a replay takes as long as the model says.
 . "$(dirname "${BASH_SOURCE[0]}")/../support/shell.sh" "$1"
 . "$project/launch/packages.sh"
-if grep -q CVAE_SANITIZE:BOOL=ON "$(dirname "$program")/CMakeCache.txt"; then
+if is_sanitized; then
     echo "skipped: nothing of this build is simulated" >&2
     exit 77
 fi

@@ -3,7 +3,7 @@
 # a rank killed; one that is cancelled leaves a checkpoint of where it was; an array is a run for each seed.
 . "$(dirname "$0")/../support/shell.sh"
 . "$(dirname "$0")/../support/install.sh"
-! grep -q __asan_init "$program" || skip "Slurm and scripts, which the sanitizers say nothing about"
+! is_sanitized || skip "Slurm and scripts, which the sanitizers say nothing about"
 . "$(dirname "$0")/slurm.sh"
 start_slurm
 shim=$(dirname "$program")/tests/fault_shim.so

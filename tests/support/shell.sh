@@ -12,6 +12,9 @@ fail() {
     exit 1
 }
 
+# Whether the program was built with the address sanitizer, and is many times slower.
+is_sanitized() { grep -q __asan_init "$program"; }
+
 # A small training that has everything: uneven shards, a last batch that is not full, free-running words, clipping.
 # write_config FILE [KEY...]: extra lines of YAML may follow on standard input.
 write_config() {
