@@ -19,12 +19,19 @@ void epoch_order(uint64_t seed, uint32_t epoch, size_t count, uint32_t *order);
 /** Steps of an epoch: ceil(count / batch_size); the last one may be smaller. batch_size from 1. */
 size_t epoch_steps(size_t count, int batch_size);
 
+/** For sorting: what a pair is sorted by, and where it stood. */
+typedef struct {
+    uint64_t key;
+    int place;
+} epoch_key_t;
+
 /**
  * Sorts a step's pairs so that words of a like length meet in a shard: by falling source + target length,
  * then by falling source length, then by rising index. As no two pairs of a step have the same index, the
- * order is total and the result is the same for any order they came in.
+ * order is total and the result is the same for any order they came in. In time linear in count; keys [2
+ * count] is used on the way. Indices are below 2^32, lengths below 2^15.
  */
-void epoch_sort_pairs(pair_t *pairs, int count);
+void epoch_sort_pairs(pair_t *pairs, int count, epoch_key_t *keys);
 
 /** Shards of a step with `count` words: ceil(count / micro_batch), micro_batch from 1. */
 int epoch_shards(int count, int micro_batch);

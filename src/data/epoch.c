@@ -22,47 +22,67 @@ size_t epoch_steps(size_t count, int batch_size) {
     return count / batch + (count % batch != 0);
 }
 
-static bool comes_before(const pair_t *a, const pair_t *b) {
-    int a_length = a->source.length + a->target.length;
-    int b_length = b->source.length + b->target.length;
-    if (a_length != b_length) {
-        return a_length > b_length;
-    }
-    if (a->source.length != b->source.length) {
-        return a->source.length > b->source.length;
-    }
-    return a->index < b->index;
+/** What pairs are sorted by, a smaller one before a larger one. */
+static uint64_t key_of(const pair_t *pair) {
+    const uint64_t letters = (uint64_t)(pair->source.length + pair->target.length);
+    return (UINT16_MAX - letters) << 48 | (uint64_t)(UINT16_MAX - pair->source.length) << 32 | pair->index;
 }
 
-/** Lets pair `from` sink to its place in a heap of `count` pairs that has at its top the one to come last. */
-static void sink(pair_t *pairs, int from, int count) {
-    pair_t sinking = pairs[from];
-    while (from < count / 2) {
-        int child = 2 * from + 1;
-        if (child + 1 < count && comes_before(&pairs[child], &pairs[child + 1])) {
-            child++;
-        }
-        if (!comes_before(&sinking, &pairs[child])) {
-            break;
-        }
-        pairs[from] = pairs[child];
-        from = child;
-    }
-    pairs[from] = sinking;
+static unsigned byte_of(const epoch_key_t *key, int byte) {
+    return (unsigned)(key->key >> (8 * byte)) & UINT8_MAX;
 }
 
-void epoch_sort_pairs(pair_t *pairs, int count) {
-    // Heap sort, because qsort() of the C library allocates, and nothing may be allocated inside a training
-    // step.
-    for (int i = count / 2 - 1; i >= 0; i--) {
-        sink(pairs, i, count);
+/** Copies the keys in the order of one of their bytes, equal ones as they stood. Where all have the same it
+ * does nothing, and returns false. */
+static bool order_by_byte(const epoch_key_t *keys, int count, int byte, epoch_key_t *ordered) {
+    int place[UINT8_MAX + 1] = {0}, behind = 0;
+    for (int i = 0; i < count; i++) {
+        place[byte_of(&keys[i], byte)]++;
     }
-    for (int last = count - 1; last > 0; last--) {
-        pair_t top = pairs[0];
-        pairs[0] = pairs[last];
-        pairs[last] = top;
-        sink(pairs, 0, last);
+    if (count == 0 || place[byte_of(&keys[0], byte)] == count) {
+        return false;
     }
+    for (int value = 0; value <= UINT8_MAX; value++) {
+        const int equal = place[value];
+        place[value] = behind;
+        behind += equal;
+    }
+    for (int i = 0; i < count; i++) {
+        ordered[place[byte_of(&keys[i], byte)]++] = keys[i];
+    }
+    return true;
+}
+
+/** pairs[i] becomes what keys[i] says was at its place: cycle by cycle, which takes no second array of pairs.
+ */
+static void move_pairs(pair_t *pairs, int count, epoch_key_t *keys) {
+    for (int first = 0; first < count; first++) {
+        const pair_t pair = pairs[first];
+        int to = first;
+        for (int from; (from = keys[to].place) != first; to = from) {
+            pairs[to] = pairs[from];
+            keys[to].place = to;
+        }
+        pairs[to] = pair;
+        keys[to].place = to;
+    }
+}
+
+void epoch_sort_pairs(pair_t *pairs, int count, epoch_key_t *keys) {
+    // By bytes, from the last to the first: each rank sorts the whole batch, so that with many of them a sort
+    // that compares would last as long as their work.
+    epoch_key_t *now = keys, *next = keys + count;
+    for (int i = 0; i < count; i++) {
+        now[i] = (epoch_key_t){.key = key_of(&pairs[i]), .place = i};
+    }
+    for (int byte = 0; byte < (int)sizeof now->key; byte++) {
+        if (order_by_byte(now, count, byte, next)) {
+            epoch_key_t *last = now;
+            now = next;
+            next = last;
+        }
+    }
+    move_pairs(pairs, count, now);
 }
 
 int epoch_shards(int count, int micro_batch) {

@@ -69,6 +69,7 @@ static void layout(run_t *run) {
     run->sum.is_exact = config->compute.sum == CONFIG_SUM_EXACT;
     exact_sum_layout(&run->sum, memory, size, shards);
     run->pairs = memory_take(memory, (size_t)run->batch_size, sizeof *run->pairs);
+    run->keys = memory_take(memory, 2 * (size_t)run->batch_size, sizeof *run->keys);
     run->shard_first = memory_take(memory, (size_t)shards + 1, sizeof *run->shard_first);
     run->shard_owner = memory_take(memory, (size_t)shards, sizeof *run->shard_owner);
     run->work = memory_take(memory, (size_t)dist_size(run->dist), sizeof *run->work);

@@ -15,6 +15,7 @@
 #include "cvae/cvae.h"
 #include "cvae/dataset.h"
 #include "cvae/dist.h"
+#include "cvae/epoch.h"
 #include "cvae/evaluator.h"
 #include "cvae/exact_sum.h"
 #include "cvae/memory.h"
@@ -75,10 +76,11 @@ typedef struct {
     float *parameters; /**< [size] */
     optimizer_t optimizer;
     exact_sum_t sum;
-    pair_t *pairs;    /**< [batch_size] of the step */
-    int *shard_first; /**< [shards + 1] of the step: where each begins in pairs */
-    int *shard_owner; /**< [shards] the rank that works on it */
-    int64_t *work;    /**< [ranks] what they were dealt */
+    pair_t *pairs;     /**< [batch_size] of the step */
+    epoch_key_t *keys; /**< [2 batch_size] to sort them */
+    int *shard_first;  /**< [shards + 1] of the step: where each begins in pairs */
+    int *shard_owner;  /**< [shards] the rank that works on it */
+    int64_t *work;     /**< [ranks] what they were dealt */
     shard_noise_t noise;
     history_t history;
 

@@ -37,7 +37,7 @@ static int take_batch(run_t *run) {
         run->pairs[i] = dataset_pair(
             &run->dataset, run->config.seed, (uint32_t)run->position.epoch, run->order[first + (size_t)i]);
     }
-    epoch_sort_pairs(run->pairs, count);
+    epoch_sort_pairs(run->pairs, count, run->keys);
     return count;
 }
 

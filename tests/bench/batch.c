@@ -15,6 +15,7 @@ enum { REPETITIONS = 5, FORMS = 4, LONGEST = 64 };
 
 typedef struct {
     pair_t *pairs;
+    epoch_key_t *keys;
     int *first, *owner;
     int64_t *work;
 } batch_t;
@@ -64,7 +65,7 @@ static double prepare(const dataset_t *dataset, const uint32_t *order, size_t pa
         const size_t place = (size_t)i % pair_count;
         batch->pairs[i] = dataset_pair(dataset, 1, (uint32_t)((size_t)i / pair_count), order[place]);
     }
-    epoch_sort_pairs(batch->pairs, words);
+    epoch_sort_pairs(batch->pairs, words, batch->keys);
     epoch_cut_shards(batch->pairs, words, micro_batch, batch->first);
     epoch_deal_shards(
         batch->pairs, batch->first, epoch_shards(words, micro_batch), ranks, batch->work, batch->owner);
@@ -75,6 +76,7 @@ static void measure(const dataset_t *dataset, const uint32_t *order, size_t pair
     int micro_batch) {
     const size_t shards = (size_t)epoch_shards(words, micro_batch);
     batch_t batch = {.pairs = take((size_t)words, sizeof(pair_t)),
+        .keys = take(2 * (size_t)words, sizeof(epoch_key_t)),
         .first = take(shards + 1, sizeof(int)),
         .owner = take(shards, sizeof(int)),
         .work = take((size_t)ranks, sizeof(int64_t))};
@@ -85,6 +87,7 @@ static void measure(const dataset_t *dataset, const uint32_t *order, size_t pair
     }
     printf("%d %d %.9f\n", words, ranks, least);
     free(batch.pairs);
+    free(batch.keys);
     free(batch.first);
     free(batch.owner);
     free(batch.work);

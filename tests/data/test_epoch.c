@@ -93,7 +93,8 @@ static void pairs_are_sorted_by_length_then_source_then_index(void **state) {
     pair_t pairs[] = {pair_of(3, 3, 0), pair_of(5, 5, 9), pair_of(4, 6, 1), pair_of(6, 4, 2),
         pair_of(5, 5, 3), pair_of(9, 9, 4), pair_of(1, 1, 5)};
     static const uint64_t expected[] = {4, 2, 3, 9, 1, 0, 5};
-    epoch_sort_pairs(pairs, 7);
+    epoch_key_t keys[2 * 7];
+    epoch_sort_pairs(pairs, 7, keys);
     for (int i = 0; i < 7; i++) {
         assert_int_equal(pairs[i].index, expected[i]);
     }
@@ -120,8 +121,10 @@ static void sorting_does_not_depend_on_the_order_before(void **state) {
         pair_t pairs[LARGEST], shuffled[LARGEST];
         random_stream_t stream = random_stream(1, RANDOM_GENERATION, 0, (uint64_t)count);
         for (int i = 0; i < count; i++) {
-            int source_length = 1 + (int)random_below(&stream, 6);
-            pairs[i] = pair_of(source_length, 1 + (int)random_below(&stream, 6), (uint64_t)i);
+            // Lengths and indices that differ in any of their bytes.
+            int source_length = 40 * (1 + (int)random_below(&stream, 6));
+            int target_length = 40 * (1 + (int)random_below(&stream, 6));
+            pairs[i] = pair_of(source_length, target_length, (uint32_t)i * 2654435761U);
         }
         uint32_t order[LARGEST];
         epoch_order(2, (uint32_t)count, (size_t)count, order);
@@ -129,7 +132,8 @@ static void sorting_does_not_depend_on_the_order_before(void **state) {
             shuffled[i] = pairs[order[i]];
         }
         qsort(pairs, (size_t)count, sizeof *pairs, compare);
-        epoch_sort_pairs(shuffled, count);
+        epoch_key_t keys[2 * LARGEST];
+        epoch_sort_pairs(shuffled, count, keys);
         for (int i = 0; i < count; i++) {
             assert_memory_equal(&shuffled[i], &pairs[i], sizeof *pairs);
         }
