@@ -74,10 +74,7 @@ while [ $# -gt 0 ]; do
 done
 
 if [ -z "${CVAE_PROGRAM:-}" ]; then
-    . "$project/launch/packages.sh"
-    install_packages $BUILD_PACKAGES
-    cmake -S "$project" -B "$project/build" -DCMAKE_BUILD_TYPE=Release -DCVAE_TESTS=OFF >/dev/null
-    cmake --build "$project/build" --parallel "$(nproc)" --target cvae_mpi >/dev/null
+    . "$project/launch/build.sh"
 fi
 program=${CVAE_PROGRAM:-$project/build/cvae_mpi}
 

@@ -5,7 +5,6 @@
 # those of cvae_mpi: --resume, --overwrite, --set KEY=VALUE, ...
 set -euo pipefail
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-. "$project/launch/packages.sh"
 
 ranks=$(nproc)
 config=$project/launch/train.yaml
@@ -27,8 +26,6 @@ while [ $# -gt 0 ]; do
     shift
 done
 
-install_packages $BUILD_PACKAGES
-cmake -S "$project" -B "$project/build" -DCMAKE_BUILD_TYPE=Release -DCVAE_TESTS=OFF >/dev/null
-cmake --build "$project/build" --parallel "$(nproc)" --target cvae_mpi >/dev/null
+. "$project/launch/build.sh"
 . "$project/launch/mpi_environment.sh" "$ranks"
 exec mpirun -np "$ranks" "$project/build/cvae_mpi" "$config" ${options[@]+"${options[@]}"}
