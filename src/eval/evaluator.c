@@ -260,6 +260,10 @@ static void convert_examples(evaluator_t *evaluator) {
     }
 }
 
+static status_t fail_given_up(void) {
+    return status_fail(STATUS_STOPPED, "the evaluation was given up");
+}
+
 status_t evaluator_run(evaluator_t *evaluator, const float *parameters, evaluation_t *evaluation) {
     const pair_source_t *source = &evaluator->main_pairs;
     const double count = (double)sample_count(source);
@@ -283,13 +287,16 @@ status_t evaluator_run(evaluator_t *evaluator, const float *parameters, evaluati
         evaluation->test_exact_match =
             (double)conversion.right / (double)sample_count(&evaluator->bleu_pairs);
     }
+    if (evaluator->has_given_up) {
+        return fail_given_up();
+    }
     convert_examples(evaluator);
     return evaluator_draw(evaluator, 0, &evaluation->gaussian);
 }
 
 status_t evaluator_draw(evaluator_t *evaluator, uint32_t repetition, gaussian_score_t *result) {
     if (!draws_spell(&evaluator->draws, evaluator->cvae, repetition, gives_up, evaluator)) {
-        return status_fail(STATUS_STOPPED, "the evaluation was given up");
+        return fail_given_up();
     }
     return gaussian_score(
         evaluator->settings.dataset, evaluator->draws.words, evaluator->draws.count, result);

@@ -203,19 +203,18 @@ static bool is_asked_enough(void *context) {
     return ++patience->asked == patience->at;
 }
 
-static void it_gives_up_when_asked_to(void **state) {
-    fixture_t *fixture = *state;
+static void it_gives_up_when_asked_to(fixture_t *fixture, int draws, int least_asked) {
     dataset_t dataset;
     evaluator_t *evaluator;
     evaluation_t again;
     patience_t never = {0};
     make_rows(fixture, &dataset, 0.2);
     const evaluation_t evaluation = run(fixture,
-        &(evaluator_settings_t){.shape = &fixture->shape, .dataset = &dataset, .seed = 1, .draws = 200},
+        &(evaluator_settings_t){.shape = &fixture->shape, .dataset = &dataset, .seed = 1, .draws = draws},
         &evaluator);
     evaluator_ask(evaluator, is_asked_enough, &never);
     assert_ok(evaluator_run(evaluator, fixture->parameters, &again));
-    assert_true(never.asked > 6);
+    assert_true(never.asked > least_asked);
     for (int at = 1; at <= never.asked; at++) {
         patience_t patience = {.at = at};
         evaluator_ask(evaluator, is_asked_enough, &patience);
@@ -229,6 +228,14 @@ static void it_gives_up_when_asked_to(void **state) {
                 again.gaussian.score == evaluation.gaussian.score);
     evaluator_destroy(evaluator);
     dataset_destroy(&dataset);
+}
+
+static void it_gives_up_among_the_draws(void **state) {
+    it_gives_up_when_asked_to(*state, 200, 6);
+}
+
+static void it_gives_up_without_draws(void **state) {
+    it_gives_up_when_asked_to(*state, 0, 2);
 }
 
 static void examples_are_what_the_model_says(void **state) {
@@ -424,7 +431,8 @@ static void loss_is_the_mean(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(conversions_are_counted, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(it_gives_up_when_asked_to, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(it_gives_up_among_the_draws, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(it_gives_up_without_draws, set_up, tear_down),
         cmocka_unit_test_setup_teardown(examples_are_what_the_model_says, set_up, tear_down),
         cmocka_unit_test_setup_teardown(draws_are_compared_with_rows, set_up, tear_down),
         cmocka_unit_test_setup_teardown(draws_are_drawn_anew, set_up, tear_down),
