@@ -18,6 +18,8 @@
 
 typedef struct dist dist_t;
 
+enum { DIST_HOST_SIZE = 256 /**< of a host's name, with its end */ };
+
 /**
  * Joins the job that a launcher started this process in, or stands alone. Collective. Call once, first. Ranks
  * other than 0 become silent (log.h). STATUS_MEMORY, STATUS_INTERNAL.
@@ -91,8 +93,9 @@ void dist_meet_host(dist_t *dist);
 /**
  * From now on a rank that has not got through a step for so many seconds is named on standard error, once,
  * with its host; after twice that time the processes that notice it end with STATUS_STALLED, at which mpirun
- * ends the job. Seconds in which a process as a whole was suspended do not count for it. 0: no watch.
- * Collective, and followed by dist_unwatch() on error too. STATUS_MEMORY, STATUS_INTERNAL.
+ * ends the job. Seconds in which a process as a whole was suspended do not count for it. 0: no watch. Where
+ * the ranks of a host share no memory nobody is watched, which a warning says. Collective, and followed by
+ * dist_unwatch() on error too. STATUS_MEMORY, STATUS_INTERNAL.
  */
 status_t dist_watch(dist_t *dist, int seconds);
 

@@ -1,5 +1,6 @@
 #include "cvae/cli.h"
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -131,6 +132,8 @@ static void print_failure(status_t status) {
 
 int cli_run(int argument_count, char **arguments) {
     const int64_t started = moment_now();
+    // A file beyond what the user may write is an error like a full disk, not the end of a training.
+    signal(SIGXFSZ, SIG_IGN);
     dist_t *dist = NULL;
     status_t status = dist_start(&dist);
     if (status == STATUS_OK) {

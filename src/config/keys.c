@@ -180,7 +180,7 @@ static const config_key_t table[] = {
      .help = "exact sums over the ranks: in memory that a host's ranks share and MPI_Allreduce between hosts, or "
              "one MPI_Allreduce of all ranks"},
     {KEY(compute.bucket, INTEGER), RANGE(0, INT_MAX), .fallback = "0",
-     .help = "numbers of one MPI_Allreduce at most; 0 = all of them in one"},
+     .help = "exact sums: numbers of one MPI_Allreduce at most; 0 = all of them in one"},
 };
 
 // Parts that a kind does not use keep their defaults in the struct, so that equal schedules have equal bytes.

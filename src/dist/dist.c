@@ -12,6 +12,17 @@ static bool is_launched(void) {
     return getenv("OMPI_COMM_WORLD_SIZE") || getenv("PMIX_RANK");
 }
 
+/** Without PMIx every task of srun is a rank 0 alone. */
+static void warn_of_tasks(void) {
+    const char *tasks = getenv("SLURM_STEP_NUM_TASKS");
+    if (tasks && atoi(tasks) > 1) {
+        log_warning("srun started %s tasks that do not know of each other, and this one works alone: srun "
+                    "--mpi=pmix, or "
+                    "mpirun, makes them ranks of one training",
+            tasks);
+    }
+}
+
 status_t dist_start(dist_t **dist) {
     dist_t *created = calloc(1, sizeof *created);
     if (!created) {
@@ -24,6 +35,9 @@ status_t dist_start(dist_t **dist) {
         return status;
     }
     log_enable(created->transport.rank == 0);
+    if (!is_launched()) {
+        warn_of_tasks();
+    }
     *dist = created;
     return STATUS_OK;
 }

@@ -28,16 +28,17 @@ static size_t whole_lines(size_t count) {
 static bool share(rank_sum_t *sum) {
     const transport_t *transport = &sum->dist->transport;
     const size_t ranks = (size_t)transport->size_here;
-    // Behind the ranks' addends the total.
-    int64_t *shared = dist_share(sum->dist, (ranks + 1) * sum->stride * sizeof *shared);
+    // Each rank gives its own addends, so that they are near it; the first one the total in front of them.
+    const size_t own = (transport->rank_here == 0 ? 2 : 1) * sum->stride;
+    int64_t *shared = ranks > 1 ? transport->share(own * sizeof *shared) : NULL;
     if (dist_minimum(sum->dist, shared || ranks == 1) == 0) {
         log_warning("no memory is shared for the sum of the gradients: one MPI_Allreduce makes it");
         return false;
     }
     if (shared) {
-        sum->addends = shared;
-        sum->own = shared + (size_t)transport->rank_here * sum->stride;
-        sum->total = shared + ranks * sum->stride;
+        sum->total = shared;
+        sum->addends = shared + sum->stride;
+        sum->own = sum->addends + (size_t)transport->rank_here * sum->stride;
     }
     return true;
 }

@@ -11,8 +11,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-enum { SHARED_MEMORY_NAME_SIZE = 64 };
+/** How other processes of the same user find it, and know it when they see it: a number of a process means
+ * another one in another container. Plain data. */
+typedef struct {
+    char path[64];
+    uint64_t device, inode, size;
+} shared_memory_name_t;
 
 typedef struct {
     char *bytes; /**< [size], at the beginning of a page; NULL: there is none */
@@ -20,12 +26,12 @@ typedef struct {
     int file; /**< -1 once it is closed */
 } shared_memory_t;
 
-/** Makes `size` bytes, from 1, zeroed. name: how other processes of the same user find them, until this one
- * closes the file. False where it cannot. */
-bool shared_memory_create(shared_memory_t *memory, size_t size, char name[SHARED_MEMORY_NAME_SIZE]);
+/** Makes `size` bytes, from 1, zeroed. name: for other processes, until this one closes the file. False where
+ * it cannot. */
+bool shared_memory_create(shared_memory_t *memory, size_t size, shared_memory_name_t *name);
 
-/** Those bytes, in another process. False where it cannot. */
-bool shared_memory_open(shared_memory_t *memory, const char *name, size_t size);
+/** Those bytes, in another process. False where it cannot, or where that name leads to something else. */
+bool shared_memory_open(shared_memory_t *memory, const shared_memory_name_t *name);
 
 /** Takes the pages of some bytes from the system now, near this process. False where it has too few. */
 bool shared_memory_reserve(const shared_memory_t *memory, size_t first, size_t size);

@@ -7,12 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cvae/dist.h"
 #include "cvae/status.h"
 
 typedef struct {
     int rank, size, hosts;
     int rank_here, size_here; /**< this rank's number among those of its host, and how many these are */
-    char host[256];
+    char host[DIST_HOST_SIZE];
     void (*broadcast)(void *bytes, size_t size, int from);
     void (*sum)(int64_t *numbers, size_t count);
     void (*sum_floats)(float *numbers, size_t count);

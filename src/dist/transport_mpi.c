@@ -120,13 +120,13 @@ static void place(size_t size, size_t *first, size_t *whole) {
 
 /** The first rank's memory, opened by all. Whether this rank could. */
 static bool open_piece(shared_memory_t *memory, size_t size) {
-    char name[SHARED_MEMORY_NAME_SIZE] = "";
+    shared_memory_name_t name = {0};
     int rank_here;
     MPI_Comm_rank(here, &rank_here);
-    bool is_open = rank_here == 0 && shared_memory_create(memory, size, name);
-    MPI_Bcast(name, sizeof name, MPI_CHAR, 0, here);
+    bool is_open = rank_here == 0 && shared_memory_create(memory, size, &name);
+    MPI_Bcast(&name, sizeof name, MPI_BYTE, 0, here);
     if (rank_here != 0) {
-        is_open = shared_memory_open(memory, name, size);
+        is_open = shared_memory_open(memory, &name);
     }
     return is_open;
 }

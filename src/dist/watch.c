@@ -128,10 +128,10 @@ static bool start_thread(watch_t *watch) {
 }
 
 static void release(watch_t *watch) {
-    if (watch) {
-        free(watch->views);
-        free(watch);
-    }
+    pthread_cond_destroy(&watch->wakes);
+    pthread_mutex_destroy(&watch->mutex);
+    free(watch->views);
+    free(watch);
 }
 
 status_t watch_start(watch_t **watch, const watch_settings_t *settings) {
@@ -161,7 +161,5 @@ void watch_stop(watch_t *watch) {
     pthread_mutex_unlock(&watch->mutex);
     pthread_join(watch->thread, NULL);
     atomic_store(&watch->settings.slots[watch->settings.own].looks, STALL_GONE);
-    pthread_cond_destroy(&watch->wakes);
-    pthread_mutex_destroy(&watch->mutex);
     release(watch);
 }

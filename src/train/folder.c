@@ -13,8 +13,12 @@
 #include "cvae/metrics.h"
 #include "cvae/replace.h"
 
-static const char *const own_files[] = {
-    "last.h5", "best.h5", "good.h5", "config.yaml", "metrics.jsonl", "report.html", "supervisor.log"};
+/** The temporary ones are of replace_file(), where it was killed. */
+static const char *const own_files[] = {"last.h5", "best.h5", "good.h5", "config.yaml", "config.yaml.tmp",
+    "metrics.jsonl", "metrics.jsonl.tmp", "report.html", "report.html.tmp", "supervisor.log"};
+
+/** Folders that replaced runs may have been set aside as, at most. */
+enum { OLD_MOST = 100 };
 
 status_t folder_name(folder_t *folder, const config_t *config) {
     *folder = (folder_t){.lock = -1, .old_lock = -1};
@@ -30,8 +34,9 @@ void folder_file(const folder_t *folder, const char *name, char path[FOLDER_PATH
     snprintf(path, FOLDER_PATH_SIZE, "%s/%s", folder->path, name);
 }
 
-static void old_path(const folder_t *folder, char path[FOLDER_PATH_SIZE]) {
-    snprintf(path, FOLDER_PATH_SIZE, "%s.replaced", folder->path);
+/** Where a run is set aside; number: 1, or higher where what is no run's stands in the way. */
+static void old_path(const folder_t *folder, int number, char path[FOLDER_PATH_SIZE]) {
+    snprintf(path, FOLDER_PATH_SIZE, number == 1 ? "%s.replaced" : "%s.replaced-%d", folder->path, number);
 }
 
 /** Makes and locks the folder. The lock goes with the process, however it ends. */
@@ -54,6 +59,10 @@ static status_t make_and_lock(folder_t *folder) {
     return STATUS_OK;
 }
 
+static bool is_not_empty(int error) {
+    return error == ENOTEMPTY || error == EEXIST;
+}
+
 /** Removes what a run left in a folder, and the folder unless somebody put other things there. */
 static status_t remove_run(const char *directory) {
     status_t status = checkpoint_remove_all(directory);
@@ -64,27 +73,39 @@ static status_t remove_run(const char *directory) {
             return status_fail(STATUS_OUTPUT, "%s: %s", path, strerror(errno));
         }
     }
-    if (status == STATUS_OK && rmdir(directory) != 0 && errno != ENOENT) {
+    if (status == STATUS_OK && rmdir(directory) != 0 && errno != ENOENT && !is_not_empty(errno)) {
         status = status_fail(STATUS_OUTPUT, "%s: %s", directory, strerror(errno));
     }
     return status;
 }
 
-/** Sets a run aside. What an earlier, unfinished overwriting had set aside is older still, and goes. */
+/** What an earlier, unfinished overwriting had set aside is older still, and goes. old: where the run is now.
+ */
+static status_t move_aside(const folder_t *folder, char old[FOLDER_PATH_SIZE]) {
+    int error = ENOTEMPTY;
+    for (int number = 1; number <= OLD_MOST && is_not_empty(error); number++) {
+        old_path(folder, number, old);
+        const status_t status = remove_run(old);
+        if (status != STATUS_OK) {
+            return status;
+        }
+        error = rename(folder->path, old) == 0 ? 0 : errno;
+    }
+    return error == 0 ? STATUS_OK
+                      : status_fail(STATUS_OUTPUT, "%s: it cannot be set aside as %s: %s", folder->path, old,
+                            strerror(error));
+}
+
 static status_t set_aside(folder_t *folder) {
     char old[FOLDER_PATH_SIZE];
-    old_path(folder, old);
-    status_t status = remove_run(old);
-    if (status == STATUS_OK && rename(folder->path, old) != 0) {
-        status = status_fail(STATUS_OUTPUT, "%s: it cannot be set aside: %s", folder->path, strerror(errno));
+    const status_t status = move_aside(folder, old);
+    if (status != STATUS_OK) {
+        return status;
     }
-    if (status == STATUS_OK) {
-        log_line("the run that was there is kept as %s until this one has written a checkpoint", old);
-        folder->old_lock = folder->lock;
-        folder->lock = -1;
-        status = make_and_lock(folder);
-    }
-    return status;
+    log_line("the run that was there is kept as %s until this one has written a checkpoint", old);
+    folder->old_lock = folder->lock;
+    folder->lock = -1;
+    return make_and_lock(folder);
 }
 
 status_t folder_open(folder_t *folder, bool resume, bool overwrite) {
@@ -122,9 +143,12 @@ status_t folder_begin(const folder_t *folder, const config_t *config, uint64_t s
 
 void folder_keep_new(const folder_t *folder) {
     char old[FOLDER_PATH_SIZE];
-    old_path(folder, old);
-    if (access(old, F_OK) == 0 && remove_run(old) != STATUS_OK) {
-        log_warning("the replaced run is not wholly removed: %s", status_message());
+    old_path(folder, 1, old);
+    for (int number = 1; number <= OLD_MOST && access(old, F_OK) == 0; number++) {
+        if (remove_run(old) != STATUS_OK) {
+            log_warning("the replaced run is not wholly removed: %s", status_message());
+        }
+        old_path(folder, number + 1, old);
     }
 }
 

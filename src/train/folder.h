@@ -25,7 +25,8 @@ status_t folder_name(folder_t *folder, const config_t *config);
 
 /**
  * Makes the folder and locks it until folder_close(). One that already holds a run is an error, unless the
- * run is to be resumed, or overwritten: then it is set aside as PATH.replaced until folder_keep_new().
+ * run is to be resumed, or overwritten: then it is set aside as PATH.replaced until folder_keep_new(), or as
+ * PATH.replaced-2 and so on where somebody's own files are left there.
  * STATUS_USAGE, STATUS_OUTPUT.
  */
 status_t folder_open(folder_t *folder, bool resume, bool overwrite);
@@ -33,8 +34,8 @@ status_t folder_open(folder_t *folder, bool resume, bool overwrite);
 /** Writes config.yaml, and makes metrics.jsonl what it was at `step`. STATUS_OUTPUT, STATUS_MEMORY. */
 status_t folder_begin(const folder_t *folder, const config_t *config, uint64_t step);
 
-/** Now that the new run has a checkpoint: removes the one it replaces, if it replaces any. Failure is a
- * warning. */
+/** Now that the new run has a checkpoint: removes the one it replaces, if it replaces any, but for files that
+ * are no run's. Failure is a warning. */
 void folder_keep_new(const folder_t *folder);
 
 /** Gives the lock back. Fine for a folder that was never opened. */

@@ -33,7 +33,7 @@ static status_t read_data(run_t *run) {
     if (dist_rank(run->dist) == 0 && run->config.evaluate.test[0]) {
         status = setup_test(&run->config, &run->dataset, &run->test);
     }
-    return dist_agree(run->dist, status);
+    return table_agree(run->dist, status);
 }
 
 /** The sizes that follow from configuration and data. */

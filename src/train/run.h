@@ -2,7 +2,8 @@
  * Everything that a running training holds. Private to src/train: prepare.c sets it up, trainer.c leads it
  * through the epochs, step.c makes a step, recovery.c does what follows a diverged one, epoch_report.c tells
  * of an epoch, save.c writes its checkpoints, resume.c finds the one to go on from, state.c lists what is in
- * them and carries it back, summary.c shows it, measurement.c measures it.
+ * them and carries it back, summary.c shows it, measurement.c measures it; table.c reads the
+ * data, host_memory.c is where a host's ranks share them.
  */
 #ifndef CVAE_RUN_H
 #define CVAE_RUN_H

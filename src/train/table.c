@@ -3,8 +3,7 @@
 #include "cvae/dataset_image.h"
 #include "cvae/setup.h"
 
-/** A fault of the data is not rank 0's, which is just the one that looks: all ranks fail alike. */
-static status_t agree(dist_t *dist, status_t parsed) {
+status_t table_agree(dist_t *dist, status_t parsed) {
     status_t own = parsed;
     dist_broadcast(dist, &parsed, sizeof parsed);
     if (dist_rank(dist) != 0 && parsed == STATUS_DATA) {
@@ -21,7 +20,7 @@ static status_t read_alone(run_t *run) {
     status = dist_agree(run->dist, status);
     if (status == STATUS_OK) {
         status = is_reader ? setup_dataset(&run->config, &text, NULL, &run->dataset) : STATUS_OK;
-        status = agree(run->dist, status);
+        status = table_agree(run->dist, status);
     }
     input_release(&text);
     return status;

@@ -45,6 +45,7 @@ void timing_end_shards(timing_t *timing) {
 void timing_begin_step(timing_t *timing, int64_t step) {
     if (timing) {
         timing_enter(timing, PHASE_OTHER);
+        memcpy(timing->spent_before, timing->spent, sizeof timing->spent);
         timing->step = step;
         timing->taken_words = 0;
     }
@@ -56,6 +57,8 @@ void timing_end_step(timing_t *timing, int words) {
         timing->steps++;
         timing->words += words;
         timing->own_words += timing->taken_words;
+    } else if (timing) {
+        memcpy(timing->spent, timing->spent_before, sizeof timing->spent);
     }
 }
 

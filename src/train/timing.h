@@ -19,8 +19,9 @@ typedef struct {
     // Since timing_clear().
     int64_t spent[PHASE_COUNT]; /**< nanoseconds, the phase under way not yet counted */
     int64_t steps;
-    int64_t words;     /**< of those steps */
-    int64_t own_words; /**< of them, those that this rank worked on */
+    int64_t words;                     /**< of those steps */
+    int64_t own_words;                 /**< of them, those that this rank worked on */
+    int64_t spent_before[PHASE_COUNT]; /**< the step at hand */
 
     trace_t *trace;      /**< gets every phase that ends; NULL: none */
     int64_t step;        /**< at hand */

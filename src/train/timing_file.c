@@ -13,7 +13,7 @@
 
 /** What a rank says of itself. */
 typedef struct {
-    char host[256];
+    char host[DIST_HOST_SIZE];
     int64_t spent[PHASE_COUNT];
     int64_t peak_memory;
     int64_t words;

@@ -8,7 +8,8 @@
 
 /** What a rank says of itself. */
 typedef struct {
-    char host[256];
+    char host[DIST_HOST_SIZE];
+    int64_t first_here; /**< the first rank of its host, which no other host has; a name may be */
     int64_t zero;
     int64_t count; /**< events */
 } rank_t;
@@ -28,7 +29,7 @@ typedef struct {
 static int64_t find_zero(const traces_t *traces, int rank) {
     int64_t zero = traces->ranks[rank].zero;
     for (int i = 0; i < traces->size; i++) {
-        if (strcmp(traces->ranks[i].host, traces->ranks[rank].host) == 0 && traces->ranks[i].zero < zero) {
+        if (traces->ranks[i].first_here == traces->ranks[rank].first_here && traces->ranks[i].zero < zero) {
             zero = traces->ranks[i].zero;
         }
     }
@@ -94,6 +95,8 @@ static status_t make_room(dist_t *dist, const char *path, traces_t *traces) {
 status_t trace_file_write(dist_t *dist, const trace_t *trace, const char *path) {
     rank_t own = {.zero = trace->zero, .count = (int64_t)trace->count};
     strncpy(own.host, dist_host(dist), sizeof own.host - 1);
+    own.first_here = dist_rank(dist);
+    dist_broadcast_on_host(dist, &own.first_here, sizeof own.first_here);
     traces_t traces = {.size = dist_size(dist), .most = (size_t)-dist_minimum(dist, -own.count)};
     status_t status = make_room(dist, path, &traces);
     if (status == STATUS_OK) {

@@ -113,6 +113,7 @@ static status_t after_step(run_t *run, const schedule_values_t *used, bool stops
         // Where a run that is not stopped here would not have looked: it goes on from an older checkpoint.
         log_warning("no checkpoint is written: %s", status_message());
         status_clear();
+        run->asked[SIGNALS_USR1] = false;
         return STATUS_OK;
     }
     if (status != STATUS_OK) {

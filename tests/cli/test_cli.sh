@@ -158,6 +158,15 @@ status=0
 "$program" "$scratch/train.yaml" --overwrite 2>/dev/null
 [ ! -e "$run.replaced" ] || fail "the replaced run is still there"
 [ "$(value_of content_hash "$run/last.h5")" = "$before" ] || fail "begun anew it ended elsewhere"
+# What is no run's stays, and is in nobody's way.
+for i in 1 2 3; do
+    touch "$run/notes.txt"
+    "$program" "$scratch/train.yaml" --overwrite 2>"$scratch/errors" || fail "--overwrite, time $i: $(cat "$scratch/errors")"
+    ! grep warning "$scratch/errors" || fail "--overwrite, time $i"
+done
+[ "$(cd "$scratch/runs" && echo small.replaced*/*)" = \
+    "small.replaced-2/notes.txt small.replaced-3/notes.txt small.replaced/notes.txt" ] || fail "$(ls "$run".replaced*)"
+rm -r "$run".replaced*
 
 # Weights that a last step ruined are not saved.
 status=0

@@ -26,6 +26,15 @@ for call in write fsync rename; do
     [ "$(value_of content_hash "$root/once-$call/last.h5")" = "$expected" ] || fail "$call: another end"
 done
 
+# A file that is larger than the user may write, here than a quarter of what one takes, is no other fault, and no signal's end.
+blocks=$(($(stat -L -c %s "$root/plain/last.h5") / 1024 / 4))
+status=0
+(ulimit -f "$blocks" && exec "$program" "$scratch/train.yaml" "${settings[@]}" --set checkpoint.directory="$root" --set name=limited) \
+    >"$scratch/output" 2>&1 || status=$?
+[ "$status" -eq 73 ] || fail "limited: status $status: $(cat "$scratch/output")"
+said "$(file_of "$root/limited" "$steps"): cannot be written: File too large"
+resumed 2 limited
+
 # From the eighth checkpoint on for good: 73 at the end, by then with a warning for each.
 broken write 8 0
 train 73 2 broken

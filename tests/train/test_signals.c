@@ -89,6 +89,8 @@ static void a_second_interrupt_ends_at_once(void **state) {
 }
 
 static void *take_signal(void *context) {
+    // By then it waits.
+    usleep(100000);
     pthread_kill(*(pthread_t *)context, SIGUSR2);
     return NULL;
 }
@@ -102,8 +104,8 @@ static void waiting_is_not_cut_short(void **state) {
     assert_int_equal(pipe(ends), 0);
     const pid_t child = fork();
     if (child == 0) {
-        // Twice the time that the thread needs, at least: the reader waits by then.
-        usleep(200000);
+        // The signal comes before what it waits for.
+        usleep(300000);
         _exit(write(ends[1], "x", 1) != 1);
     }
     assert_int_equal(pthread_create(&thread, NULL, take_signal, &self), 0);
