@@ -1,14 +1,26 @@
 #!/usr/bin/env bash
 # Predicts how training scales on clusters that are not here: measures what a step costs on this machine, and lets SimGrid
 # simulate 8 to 1,024 ranks on the networks of launch/cluster.xml. Takes minutes; let nothing else run meanwhile.
-#   launch/predict.sh [--quick] [--rounds N] [--hidden SIZE...]     tests/bench/README.md says what is predicted and how
-# The results are in build/predict/: predict.md, predict.csv and calibration.json.
+#   launch/predict.sh [--quick] [--rounds N] [--hidden SIZE...]
+#   --quick           one round, hidden 256 only, to see that it works
+#   --rounds N        in which what is measured is repeated in turn (5)
+#   --hidden SIZE...  256, 1024 or both, as when left out
+#   BUILD=folder      where to build (default: build/)
+# The results are in build/predict/: predict.md, predict.csv and calibration.json. tests/bench/README.md says what is predicted
+# and how.
 set -euo pipefail
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+for argument in "$@"; do
+    case $argument in
+    -h | --help) sed -n '2,/^[^#]/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" && exit ;;
+    esac
+done
 . "$project/launch/packages.sh"
 
 install_packages $BUILD_PACKAGES $TEST_PACKAGES libsimgrid-dev python3-minimal libpython3-stdlib
 build=${BUILD:-$project/build}
+mkdir -p "$build"
+build=$(cd "$build" && pwd)
 cmake -S "$project" -B "$build" -DCMAKE_BUILD_TYPE=Release -DCVAE_TESTS=ON >/dev/null
 cmake --build "$build" --parallel "$(nproc)" --target bench >/dev/null
 # The unmodified sources once more, with SMPI in the place of MPI.

@@ -17,7 +17,8 @@ while [ $# -gt 0 ]; do
         shift
         ;;
     --set | --stop-after | --timing | --warmup | --trace | --trace-steps)
-        options+=("$1" "${2:-}")
+        [ $# -gt 1 ] || { echo "train.sh: $1 needs a value" >&2; exit 64; }
+        options+=("$1" "$2")
         shift
         ;;
     -*) options+=("$1") ;;

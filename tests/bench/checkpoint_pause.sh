@@ -1,15 +1,12 @@
 #!/usr/bin/env bash
 # How long checkpoints keep a training waiting: launch/train.yaml with one every few steps, written by the thread and in the
 # training's own time, in turn. Prints each run's pauses, their share of its time and its speed, then the medians and their ratio.
-#   tests/bench/checkpoint_pause.sh [PROGRAM]
+#   tests/bench/checkpoint_pause.sh [PROGRAM]    build/cvae_mpi, built first, when left out
 #   RANKS=2 EPOCHS=2 EVERY=20 ROUNDS=3   ranks, epochs of a run, steps between checkpoints, runs of each kind
 #   FOLDER=...                           where the runs go (default: a folder in /tmp): it decides on which disk
-set -euo pipefail
-project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-program=${1:-$project/build/cvae_mpi}
+. "$(dirname "${BASH_SOURCE[0]}")/measure.sh" "$@"
 ranks=${RANKS:-2} epochs=${EPOCHS:-2} every=${EVERY:-20} rounds=${ROUNDS:-3}
 . "$project/launch/mpi_environment.sh" "$ranks"
-scratch=$(mktemp -d)
 folder=${FOLDER:-$scratch}/cvae_pause
 trap 'rm -rf "$scratch" "$folder"' EXIT
 
@@ -26,16 +23,6 @@ run() {
     speed=$(sed -E 's/.*"words_per_second": ([0-9.e+]*).*/\1/' "$folder/verbs/metrics.jsonl" | median)
     echo "$pauses $speed" >>"$scratch/$1"
     printf '%-12s %8s ms a pause, %8s ms at most, %6s%% of the time, %8.0f words/s\n' "$1" $pauses "$speed"
-}
-
-# median: of numbers on standard input, the lower middle one.
-median() {
-    sort -g | awk '{number[NR] = $1} END {print number[int((NR + 1) / 2)]}'
-}
-
-# column KIND NUMBER: its median over the rounds.
-column() {
-    awk -v number="$2" '{print $number}' "$scratch/$1" | median
 }
 
 for ((round = 1; round <= rounds; round++)); do

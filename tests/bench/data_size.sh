@@ -1,16 +1,15 @@
 #!/usr/bin/env bash
 # What a large table costs: launch/train.yaml on invented verbs, at several rank counts. Prints how long reading and parsing take,
 # and for each rank count the time until the first step can begin, and the memory of the ranks; medians of the rounds.
-#   tests/bench/data_size.sh [PROGRAM]
+#   tests/bench/data_size.sh [PROGRAM]    build/cvae_mpi, built first, when left out
 #   ROWS=1000000 RANKS="1 2 4" ROUNDS=3   rows of the table, rank counts, runs of each
 #   DATA=FILE                             another table instead (for a PROGRAM that makes none)
-set -euo pipefail
-project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-program=${1:-$project/build/cvae_mpi}
+. "$(dirname "${BASH_SOURCE[0]}")/measure.sh" "$@"
+. "$project/launch/packages.sh"
+install_packages time procps
 rounds=${ROUNDS:-3}
 read -ra counts <<<"${RANKS:-1 2 4}"
 . "$project/launch/mpi_environment.sh" "${counts[-1]}"
-scratch=$(mktemp -d)
 job=
 # A run that is still there gets the end it would get anyway.
 trap '[ -z "$job" ] || kill -USR2 "$job" 2>/dev/null || true; wait; rm -rf "$scratch"' EXIT
@@ -19,11 +18,6 @@ data=${DATA:-$scratch/verbs.txt}
 settings=(--set "data.train=$data" --set "checkpoint.directory=$scratch/runs" --set checkpoint.every=0 --set checkpoint.every_steps=3
     --set checkpoint.keep=1)
 run=$scratch/runs/verbs
-
-# median: of numbers on standard input, the lower middle one.
-median() {
-    sort -g | awk '{number[NR] = $1} END {print number[int((NR + 1) / 2)]}'
-}
 
 now() {
     date +%s%N
@@ -82,11 +76,6 @@ measure() {
     wait "$job" || true
     job=
     echo "$startup $first $others $((host / ranks)) $host" >>"$scratch/$ranks"
-}
-
-# column FILE NUMBER: its median over the rounds.
-column() {
-    awk -v number="$2" '{print $number}' "$scratch/$1" | median
 }
 
 for ((round = 1; round <= rounds; round++)); do

@@ -12,6 +12,9 @@ ENVIRONMENT = os.path.join(PROJECT, "launch/mpi_environment.sh")
 # so many shards in all.
 FEW, MANY = 2, 10
 SHARDS = 80
+# A larger step that the costs from FEW and MANY are held against, and how many of them: a batch is sorted before it is cut, so that
+# shards get more uniform as it grows, and predicted steps are larger by far.
+LARGE, LARGE_STEPS = 64, 3
 # The real runs that the prediction is held against: ranks of this machine, and the shards of a step.
 CHECKED_RANKS, CHECKED_SHARDS = (1, 2), 8
 
@@ -48,9 +51,9 @@ class Machine:
         self.costs = {}  # (hidden, shards of a step, runs at once): rounds, each a list of steps
         self.checks = {}  # (hidden, ranks): rounds, each a list of one: the mean of its steps
 
-    def measure_cost(self, hidden, shards, runs):
+    def measure_cost(self, hidden, shards, runs, steps):
         network = next(iter(self.simulators[0].clusters.networks))
-        run_of = training(self.tables, hidden, 1, shards, SHARDS // shards)
+        run_of = training(self.tables, hidden, 1, shards, steps)
         with ThreadPoolExecutor(runs) as pool:
             done = list(pool.map(lambda simulator: simulator.train(network, *run_of), self.simulators[:runs]))
         self.numbers[hidden] = done[0][1]
@@ -66,14 +69,20 @@ class Machine:
     def round(self, hidden):
         for ranks in CHECKED_RANKS:
             for shards in (FEW, MANY):
-                self.measure_cost(hidden, shards, ranks)
+                self.measure_cost(hidden, shards, ranks, SHARDS // shards)
             self.measure_check(hidden, ranks)
+        self.measure_cost(hidden, LARGE, 1, LARGE_STEPS)
 
     def step_costs(self, hidden, runs, addition, batch):
         """From the steps of FEW and of MANY shards."""
         few, many = (least(self.costs[hidden, shards, runs]) - batch[shards * model.MICRO_BATCH, 1] for shards in (FEW, MANY))
         shard = (many - few) / (MANY - FEW)
         return model.Costs(hidden, self.numbers[hidden], shard, few - FEW * shard, addition, batch)
+
+    def large_step(self, costs):
+        """Of a step of LARGE shards on one rank, one run at a time: its seconds as measured, and as these costs have it."""
+        return {"hidden": costs.hidden, "shards": LARGE, "measured": least(self.costs[costs.hidden, LARGE, 1]),
+                "modelled": model.burst(costs, 1, LARGE)}
 
 
 def exchange(program, numbers):

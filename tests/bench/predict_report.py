@@ -5,6 +5,7 @@ import os
 from dataclasses import asdict
 
 from predict_calibration import unsteadiness
+from predict_model import MICRO_BATCH, NOT_MODELLED
 
 # The parts of a step that are lost, as the model has them.
 LOST = {
@@ -31,6 +32,13 @@ def write_costs(prediction):
             milliseconds(costs.numbers * costs.addition), f"{1e-9 / here.beta:.1f}"])
     return table(["hidden", "runs at once", "a shard of 32 words: ms", "fixed part of a step: ms", "int64 summed",
                   "adding them once: ms", "between two ranks here: GB/s"], rows)
+
+
+def write_large(large):
+    return table(
+        ["hidden", "words a step", "measured: ms", "predicted: ms", "error of the prediction"],
+        [[f"{row['hidden']:,}", f"{row['shards'] * MICRO_BATCH:,}", milliseconds(row["measured"]), milliseconds(row["modelled"]),
+          f"{row['modelled'] / row['measured'] - 1:+.1%}"] for row in large])
 
 
 def write_checks(checks):
@@ -92,7 +100,8 @@ def write_text(prediction, result):
     return f"""# Prediction
 
 None of this was measured on a cluster. It is what SimGrid makes of the costs of a step on this machine ({about["cpu"]},
-{about["cores"]} cores, {about["time"]}, revision {about["revision"]}) and of the networks that launch/cluster.xml describes.
+{about["cores"]} cores, {about["time"]}, revision {about["revision"]}, load {about["load"]:.2f} before the rounds) and of the
+networks that launch/cluster.xml describes.
 
 ## What a step costs here
 
@@ -100,6 +109,9 @@ The best of {prediction.options.rounds} rounds, step by step; the median round w
 Predictions are made from one run at a time, the check on two ranks from two at once.
 
 {write_costs(prediction)}
+A larger step than those that the costs come from, on one rank, measured and as the costs have it:
+
+{write_large(result["large"])}
 ## Predicted for this machine, and measured on it under mpirun: words a second
 
 256 words a step. Measured is the best round; the median round was up to {unsteadiness(measured.checks):.0%} slower.
@@ -109,9 +121,13 @@ Predictions are made from one run at a time, the check on two ranks from two at 
 
 {write_trained(result["trained"])}
 In the tables below: words a second (efficiency against one rank; the same by the alpha-beta model). The simulated steps are
-{min(apart):+.1%} to {max(apart):+.1%} longer than the model's.
+{min(apart):+.1%} to {max(apart):+.1%} longer than the model's. Both have the same computation and the same algorithm of the allreduce:
+that they agree says that the arithmetic is right, not that the prediction is.
 
-{write_predictions(result["rows"])}"""
+{write_predictions(result["rows"])}
+## Not modelled
+
+{"".join(f"- {text}{chr(10)}" for text in NOT_MODELLED)}"""
 
 
 def calibration(prediction):
@@ -136,7 +152,7 @@ def write(folder, prediction, result):
         writer.writeheader()
         writer.writerows(result["rows"])
     with open(os.path.join(folder, "calibration.json"), "w", encoding="utf-8") as file:
-        rest = {name: result[name] for name in ("machine", "checks", "trained")}
+        rest = {name: result[name] for name in ("machine", "large", "checks", "trained")}
         json.dump({**calibration(prediction), **rest}, file, indent=1)
         file.write("\n")
     print(text)

@@ -3,6 +3,7 @@ import glob
 import json
 import os
 import re
+import signal
 import subprocess
 import xml.etree.ElementTree as ElementTree
 
@@ -70,11 +71,10 @@ class Simulator:
                    *OPTIONS, *arguments]
         # The first variable is how the program knows that a launcher started it.
         environment = clean_environment({"OMPI_COMM_WORLD_SIZE": str(ranks), "TMPDIR": self.folder})
-        done = subprocess.run(command, env=environment, cwd=self.folder, timeout=TIME_LIMIT, text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        if done.returncode not in (0, STOPPED_AS_ASKED):
-            raise Failure(f"{' '.join(command)}: status {done.returncode}\n{done.stdout}")
-        return done.stdout
+        status, said = run_group(command, environment, self.folder)
+        if status not in (0, STOPPED_AS_ASKED):
+            raise Failure(f"{' '.join(command)}: status {status}\n{said}")
+        return said
 
     def run_program(self, network, ranks, *arguments):
         alone = [item for value in ALONE for item in ("--set", value)]
@@ -102,7 +102,29 @@ class Simulator:
             + f"{rank} compute {work:.0f}\n{rank} allreduce {costs.numbers} {adding:.0f} {INT64}\n" * REPLAYED_STEPS
             + f"{rank} finalize\n" for rank in range(ranks))
         said = self.smpirun(network, ranks, "-replay", self.path("traces", self.path("all.trace", trace) + "\n"))
-        return float(re.search(r"Simulation time ([\d.]+)", said).group(1)) / REPLAYED_STEPS
+        return simulated_seconds(said) / REPLAYED_STEPS
+
+
+def run_group(command, environment, folder):
+    """Returns the status and what was said. smpirun is a script: what it has started ends with it, also when it takes too long."""
+    with subprocess.Popen(command, env=environment, cwd=folder, text=True, start_new_session=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        try:
+            said, _ = process.communicate(timeout=TIME_LIMIT)
+        except BaseException as error:
+            os.killpg(process.pid, signal.SIGKILL)
+            if isinstance(error, subprocess.TimeoutExpired):
+                raise Failure(f"{' '.join(command)}: not done after {TIME_LIMIT} s") from None
+            raise
+    return process.returncode, said
+
+
+def simulated_seconds(said):
+    found = re.search(r"Simulation time ([\d.]+)", said)
+    if not found:
+        last = (said.strip().splitlines() or ["nothing"])[-1]
+        raise Failure(f"the simulator told no simulation time; the last that it said: {last}")
+    return float(found.group(1))
 
 
 def read_steps(path):

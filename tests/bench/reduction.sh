@@ -2,18 +2,14 @@
 # How the ranks' sums are made, measured: shared memory, and MPI_Allreduce with each of Open MPI's algorithms and several bucket
 # sizes, for several models, in turn. Prints a table: milliseconds a step in the reduction alone (the slowest rank's; waiting for
 # the others is not in it), and words a second. All runs of a model must end with the same parameters.
-#   tests/bench/reduction.sh [PROGRAM]
+#   tests/bench/reduction.sh [PROGRAM]    build/cvae_mpi, built first, when left out
 #   RANKS=2 STEPS=20 ROUNDS=3   ranks, measured steps of a run, runs of each kind
 #   MODELS="256,1 512,1 1024,2" hidden,layers of each model
-set -euo pipefail
-project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-program=${1:-$project/build/cvae_mpi}
+. "$(dirname "${BASH_SOURCE[0]}")/measure.sh" "$@"
 ranks=${RANKS:-2} steps=${STEPS:-20} rounds=${ROUNDS:-3} models=${MODELS:-256,1 512,1 1024,2}
 . "$project/launch/packages.sh"
 install_packages jq
 . "$project/launch/mpi_environment.sh" "$ranks"
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
 
 # What is compared: a name, the program's settings, and Open MPI's (the numbers are those of `ompi_info --param coll tuned -l 9`).
 kinds=(
@@ -50,11 +46,6 @@ run() {
         "$scratch/timing.json" >>"$scratch/$1-$2"
 }
 
-# median MODEL NUMBER COLUMN: over the rounds, the lower middle one.
-median() {
-    awk -v column="$3" '{print $column}' "$scratch/$1-$2" | sort -g | awk '{number[NR] = $1} END {print number[int((NR + 1) / 2)]}'
-}
-
 echo "$ranks ranks, $steps steps, medians of $rounds rounds"
 for model in $models; do
     for ((round = 1; round <= rounds; round++)); do
@@ -64,7 +55,7 @@ for model in $models; do
     done
     printf '\n| hidden %s, %s | ms a step | words/s |\n| --- | ---: | ---: |\n' "${model%,*}" "${model#*,} layers"
     for kind in "${!kinds[@]}"; do
-        printf '| %s | %.2f | %.0f |\n' "${kinds[$kind]%%|*}" "$(median "$model" "$kind" 1)" "$(median "$model" "$kind" 2)"
+        printf '| %s | %.2f | %.0f |\n' "${kinds[$kind]%%|*}" "$(column "$model-$kind" 1)" "$(column "$model-$kind" 2)"
     done
     [ "$(awk '{print $3}' "$scratch/$model"-* | sort -u | wc -l)" -eq 1 ] ||
         { echo "the parameters of hidden,layers $model are not always the same" >&2; exit 1; }

@@ -40,8 +40,11 @@ def clean_environment(extra=()):
 
 
 def run(command, environment=None, good=(0,)):
-    done = subprocess.run(
-        command, env=environment or clean_environment(), capture_output=True, text=True, timeout=TIME_LIMIT)
+    try:
+        done = subprocess.run(
+            command, env=environment or clean_environment(), capture_output=True, text=True, timeout=TIME_LIMIT)
+    except subprocess.TimeoutExpired:
+        raise Failure(f"{' '.join(command)}: not done after {TIME_LIMIT} s") from None
     if done.returncode not in good:
         raise Failure(f"{' '.join(command)}: status {done.returncode}\n{done.stderr}")
     return done
@@ -96,9 +99,11 @@ class Product:
         watch.start()
         try:
             _, messages = process.communicate(timeout=TIME_LIMIT)
-        except BaseException:
+        except BaseException as error:
             process.terminate()
             process.wait()
+            if isinstance(error, subprocess.TimeoutExpired):
+                raise Failure(f"{' '.join(command)}: not done after {TIME_LIMIT} s") from None
             raise
         finally:
             memory = watch.end()
@@ -254,17 +259,24 @@ def onednn(program, peer, sizes, steps, seconds):
     return {"words_per_second": json.loads(run([program, *map(str, numbers)]).stdout)["median"] / steps}
 
 
+def revision():
+    """Of the sources; "unknown" without git, or where they are no repository."""
+    try:
+        done = subprocess.run(["git", "-C", PROJECT, "describe", "--always", "--dirty"], capture_output=True, text=True)
+    except OSError:
+        return "unknown"
+    return done.stdout.strip() or "unknown"
+
+
 def machine():
     """What the numbers were measured on."""
     with open("/proc/cpuinfo", encoding="utf-8") as file:
         model = re.search(r"model name\s*:\s*(.*)", file.read())
-    revision = subprocess.run(
-        ["git", "-C", PROJECT, "describe", "--always", "--dirty"], capture_output=True, text=True)
     return {
         "cpu": model.group(1) if model else "unknown",
         "cores": len(os.sched_getaffinity(0)),
         "load": os.getloadavg()[0],
-        "revision": revision.stdout.strip() or "unknown",
+        "revision": revision(),
         "time": time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime()),
     }
 

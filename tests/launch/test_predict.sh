@@ -1,31 +1,48 @@
 #!/usr/bin/env bash
-# What launch/predict.sh rests on: the program built for SimGrid's SMPI trains the same bits on simulated ranks, the model
-# computes what a hand does, and a replay takes as long as the model says.
+# What launch/predict.sh rests on: the programs that measure, the program built for SimGrid's SMPI, which trains the same bits on
+# simulated ranks, costs that come out of measured steps, a model that computes what a hand does, a replay that takes as long as the
+# model says, and a report.
+# Time limit: 900 s
 . "$(dirname "${BASH_SOURCE[0]}")/../support/shell.sh" "$1"
-. "$project/launch/packages.sh"
-if is_sanitized; then
-    echo "skipped: nothing of this build is simulated" >&2
-    exit 77
-fi
-if [ -n "${CVAE_TEST_INSTALL:-}" ]; then
-    install_packages libsimgrid-dev python3-minimal libpython3-stdlib
-elif ! command -v smpicc >/dev/null || [ ! -x /usr/bin/python3 ]; then
-    echo "skipped: no SimGrid here (Debian: libsimgrid-dev)" >&2
-    exit 77
-fi
+. "$(dirname "${BASH_SOURCE[0]}")/../support/install.sh"
+! is_sanitized || skip "nothing of this build is simulated"
 
-cmake -S "$project" -B "$scratch/smpi" --toolchain "$project/launch/smpi.cmake" -DCMAKE_BUILD_TYPE=Release \
-    -DCVAE_TESTS=OFF >"$scratch/output"
-cmake --build "$scratch/smpi" --parallel "$(nproc)" --target cvae_mpi >"$scratch/output" || fail "$(cat "$scratch/output")"
+# What is measured of a step besides trainings: lines of a fixed form.
+tools=$(dirname "$program")/tests/bench
+"$tools/bench_batch" "$project/data/verbs.txt" 32 64:1 512:16 >"$scratch/batch"
+number='[0-9]+\.[0-9]{9}'
+sed -E "s/ $number\$/ SECONDS/" "$scratch/batch" | tr '\n' ';' | grep -qx '64 1 SECONDS;512 16 SECONDS;' ||
+    fail "bench_batch: $(cat "$scratch/batch")"
+mpirun -np 2 "$tools/bench_exchange" 1000 >"$scratch/exchange"
+sed -E "s/ $number\$/ SECONDS/" "$scratch/exchange" | tr '\n' ';' | grep -qx 'sum SECONDS;small SECONDS;large SECONDS;' ||
+    fail "bench_exchange: $(cat "$scratch/exchange")"
+
+needs "libsimgrid-dev python3-minimal libpython3-stdlib" smpicc smpirun /usr/bin/python3
+# In a folder with a blank, and without much optimization, which changes no bit.
+mkdir "$scratch/a blank"
+cp -r "$project"/{CMakeLists.txt,include,src,launch} "$scratch/a blank"
+CFLAGS=-O1 cmake -S "$scratch/a blank" -B "$scratch/smpi" --toolchain "$scratch/a blank/launch/smpi.cmake" -DCMAKE_BUILD_TYPE=None \
+    -DCVAE_TESTS=OFF >"$scratch/output" 2>&1 || fail "$(cat "$scratch/output")"
+cmake --build "$scratch/smpi" --parallel "$(nproc)" --target cvae_mpi >"$scratch/output" 2>&1 ||
+    fail "$(cat "$scratch/output")"
 write_config "$scratch/small.yaml"
 run_ranks 1 "$scratch/small.yaml" --set name=real || fail "$(cat "$scratch/output")"
 
 PYTHONPATH="$project/tests/bench" /usr/bin/python3 -B - "$scratch" <<'PYTHON' || fail "see above"
+import json
 import math
+import os
 import sys
+from types import SimpleNamespace
 
+import predict
+import predict_calibration as calibration
 import predict_model as model
+import predict_report as report
+import predict_simulation as simulation
+import runner
 from predict_simulation import Simulator
+from runner import Failure
 
 scratch = sys.argv[1]
 here = model.Network(alpha=2e-6, beta=1e-10)
@@ -40,6 +57,65 @@ expected = {"shards": 0.006, "serial": 0.001, "batch": 0.0005, "latency": 8e-5, 
 parts = model.step(costs, 4, 8, network)
 assert parts.keys() == expected.keys() and all(math.isclose(parts[name], expected[name]) for name in parts), parts
 assert math.isclose(model.burst(costs, 4, 8), 0.0075)
+
+# Costs that steps are made of come out again, from the best round of each step; a larger step is held against them.
+batch = {(32 * shards, 1): 0.0001 * shards for shards in (calibration.FEW, calibration.MANY, calibration.LARGE)}
+made = model.Costs(hidden=256, numbers=10**6, shard=0.003, serial=0.001, addition=1e-9, batch=batch)
+machine = calibration.Machine(product=None, tables=None, simulators=[])
+machine.numbers[256] = made.numbers
+for shards in (calibration.FEW, calibration.MANY, calibration.LARGE):
+    seconds = model.burst(made, 1, shards)
+    machine.costs[256, shards, 1] = [[seconds, 2 * seconds], [3 * seconds, seconds]]
+machine.costs[256, calibration.LARGE, 1] = [[0.9 * seconds, 0.9 * seconds]] * 2
+found = machine.step_costs(256, 1, made.addition, batch)
+assert math.isclose(found.shard, made.shard) and math.isclose(found.serial, made.serial), found
+large = machine.large_step(found)
+assert math.isclose(large["modelled"] / large["measured"], 1 / 0.9), large
+assert math.isclose(calibration.unsteadiness(machine.costs), 0.75), calibration.unsteadiness(machine.costs)
+
+# A report of that.
+machine.checks[256, 1] = [[0.03], [0.02]]
+curve = []
+for ranks in predict.RANKS:
+    made.batch[32 * 1024, ranks] = 0.01
+    parts = model.step(made, ranks, 1024, here)
+    both = {f"{how}_{what}": value for how in ("simulated", "modelled") for what, value in (
+        ("step_seconds", sum(parts.values())), ("words_per_second", 32768 / sum(parts.values())), ("efficiency", 8 / ranks))}
+    curve.append({"experiment": "made up", "hidden": 256, "network": "10 Gbit", "ranks": ranks, "words_a_step": 32768, **both,
+                  **{f"{name}_seconds": value for name, value in parts.items()}})
+shown = SimpleNamespace(machine=machine, costs={(256, 1): made}, here={256: here}, options=SimpleNamespace(rounds=2))
+about = {"cpu": "a CPU", "cores": 2, "load": 0.25, "time": "now", "revision": "none"}
+report.write(f"{scratch}/report", shown, {
+    "machine": about, "large": [large], "rows": curve,
+    "checks": [{"hidden": 256, "ranks": 1, "measured": 100, "simulated": 103, "modelled": 104}],
+    "trained": [{"hidden": 256, "network": "10 Gbit", "ranks": 8, "program": 100, "replayed": 101}]})
+with open(f"{scratch}/report/predict.md", encoding="utf-8") as file:
+    text = file.read()
+for said in ("load 0.25", "| 256 | 2,048 |", "| +11.1% |", "| +3.0% |", "below 0.8 from 16 ranks on", model.NOT_MODELLED[0]):
+    assert said in text, (said, text)
+with open(f"{scratch}/report/predict.csv", encoding="utf-8") as file:
+    assert len(file.readlines()) == 1 + len(predict.RANKS)
+with open(f"{scratch}/report/calibration.json", encoding="utf-8") as file:
+    assert json.load(file)["large"] == [large]
+
+# A simulator that fails, or does not end, is an error of one line. Without git no revision is known.
+def failure_of(function, *arguments):
+    try:
+        function(*arguments)
+    except Failure as failure:
+        return str(failure)
+    raise AssertionError(f"no failure: {function}")
+
+
+said = failure_of(simulation.simulated_seconds, "a line\nthe last line\n")
+assert said == "the simulator told no simulation time; the last that it said: the last line", said
+simulation.TIME_LIMIT = 0.1
+said = failure_of(simulation.run_group, ["sh", "-c", "sleep 60; true"], None, scratch)
+assert said == "sh -c sleep 60; true: not done after 0.1 s", said
+simulation.TIME_LIMIT = runner.TIME_LIMIT
+path, os.environ["PATH"] = os.environ["PATH"], scratch
+assert runner.revision() == "unknown"
+os.environ["PATH"] = path
 
 # The platform's own numbers, and those put in.
 ten = simulator.clusters.networks["10 Gbit"]

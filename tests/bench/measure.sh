@@ -1,0 +1,19 @@
+# For the scripts here that measure the program under mpirun: . measure.sh [PROGRAM]. Sets $project, $program (build/cvae_mpi
+# where none is named: it is built first) and $scratch, a folder for what a script leaves in lines of numbers; the script
+# removes it at its end.
+set -euo pipefail
+project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+program=${1:-$project/build/cvae_mpi}
+[ -n "${1:-}" ] || . "$project/launch/build.sh"
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+# median: of numbers on standard input, the lower middle one.
+median() {
+    sort -g | awk '{number[NR] = $1} END {print number[int((NR + 1) / 2)]}'
+}
+
+# column FILE NUMBER: its median over the lines of that file of $scratch, a line a round.
+column() {
+    awk -v number="$2" '{print $number}' "$scratch/$1" | median
+}
