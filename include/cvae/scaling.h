@@ -25,8 +25,9 @@ typedef struct {
  * the stream, which remembers its errors. The same files give the same bytes.
  *
  * STATUS_DATA with a file that is no such account, then nothing is written. STATUS_DATA also, with the runs'
- * files, where equal work (all but ranks, hosts and kernels alike) did not end with equal parameters; then
- * everything is written, and these runs are marked. STATUS_NO_INPUT, STATUS_OUTPUT, STATUS_MEMORY.
+ * files, where equal work (all but ranks, hosts, kernels and reduction alike) did not end with equal
+ * parameters; then everything is written, and these runs are marked. STATUS_NO_INPUT, STATUS_OUTPUT,
+ * STATUS_MEMORY.
  */
 status_t scaling_write(const scaling_options_t *options, FILE *stream);
 

@@ -68,8 +68,8 @@ static status_t take_words(options_t *options, int count, char **words) {
     const bool takes_words = options->command == OPTIONS_CONVERT || options->command == OPTIONS_GENERATE;
     const char *what = several_of(options->command);
     if (what) {
-        options->folders = (const char *const *)words;
-        options->folder_count = count;
+        options->paths = (const char *const *)words;
+        options->path_count = count;
         return count > 0 ? STATUS_OK
                          : status_fail(STATUS_USAGE, "%s is needed, or several; see cvae_mpi --help", what);
     }

@@ -42,9 +42,9 @@ typedef struct {
 
 typedef struct {
     options_command_t command;
-    const char *file;           /**< the configuration or the checkpoint */
-    const char *const *folders; /**< [folder_count] of report; of verify, files too; of scaling, files */
-    int folder_count;
+    const char *file;         /**< the configuration or the checkpoint */
+    const char *const *paths; /**< [path_count] of report, folders; of verify, files too; of scaling, files */
+    int path_count;
     const char *output; /**< of report a file, of scaling a folder; NULL: not given */
     int cores;          /**< 0: not given */
     bool whole;

@@ -4,9 +4,9 @@
 
 status_t commands_report(const options_t *options) {
     const char *file = options->output ? options->output : "report.html";
-    status_t status = page_write(file, options->folders, options->folder_count);
+    status_t status = page_write(file, options->paths, options->path_count);
     if (status == STATUS_OK) {
-        log_line("%s: %d run%s", file, options->folder_count, options->folder_count == 1 ? "" : "s");
+        log_line("%s: %d run%s", file, options->path_count, options->path_count == 1 ? "" : "s");
     }
     return status;
 }

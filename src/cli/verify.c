@@ -112,8 +112,8 @@ static bool is_folder(const char *path) {
 status_t commands_verify(const options_t *options) {
     tally_t tally = {.json = options->json};
     status_t status = STATUS_OK;
-    for (int i = 0; status == STATUS_OK && i < options->folder_count; i++) {
-        const char *name = options->folders[i];
+    for (int i = 0; status == STATUS_OK && i < options->path_count; i++) {
+        const char *name = options->paths[i];
         status = is_folder(name) ? verify_folder(name, &tally) : verify_file(name, &tally);
     }
     if (status == STATUS_OK && tally.bad + tally.unreadable > 0) {

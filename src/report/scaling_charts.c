@@ -9,8 +9,16 @@
 #include "scaling_label.h"
 #include "scaling_parts.h"
 
-/** Lines beyond this many are in the tables, but not in the charts; the ideal has a style of its own. */
-enum { LINES_MAX = 2 * PLOT_STYLES, IDEAL_STYLE = PLOT_STYLES - 1, ID_SIZE = 64 };
+/**
+ * Lines beyond this many are in the tables, but not in the charts; the ideal has a place and a style of its
+ * own besides.
+ */
+enum {
+    MEASURED_MAX = 2 * PLOT_STYLES - 1,
+    LINES_MAX = MEASURED_MAX + 1,
+    IDEAL_STYLE = PLOT_STYLES - 1,
+    ID_SIZE = 64
+};
 
 typedef enum { RATE, SPEED_UP, EFFICIENCY } measure_t;
 
@@ -33,10 +41,10 @@ static const sample_t *sample_at(const scaling_point_t *point, measure_t measure
                                  : &point->efficiency;
 }
 
-/** A new line with room for points; NULL where there is no room for the line, or no memory. */
-static plot_series_t *add_line(lines_t *lines, const char *name, const char *rest, size_t count) {
-    double *values = lines->count < LINES_MAX ? calloc(4 * count, sizeof *values) : NULL;
-    lines->has_no_memory = lines->has_no_memory || (lines->count < LINES_MAX && !values);
+/** A new line with room for points; NULL where there are `most` lines already, or no memory. */
+static plot_series_t *add_line(lines_t *lines, int most, const char *name, const char *rest, size_t count) {
+    double *values = lines->count < most ? calloc(4 * count, sizeof *values) : NULL;
+    lines->has_no_memory = lines->has_no_memory || (lines->count < most && !values);
     if (!values) {
         return NULL;
     }
@@ -67,7 +75,7 @@ static void set_point(lines_t *lines, size_t i, size_t count, const scaling_poin
 static void add_points(lines_t *lines, const scaling_series_t *series) {
     char name[SCALING_LABEL_SIZE];
     scaling_label_series(lines->experiment, series, name);
-    if (add_line(lines, name, "", series->point_count)) {
+    if (add_line(lines, MEASURED_MAX, name, "", series->point_count)) {
         for (size_t i = 0; i < series->point_count; i++) {
             set_point(lines, i, series->point_count, &series->points[i]);
         }
@@ -79,7 +87,7 @@ static void add_bounds(lines_t *lines, const scaling_series_t *series) {
     char name[SCALING_LABEL_SIZE];
     const size_t count = series->bound_count + 1;
     scaling_label_series(lines->experiment, series, name);
-    if (series->bound_count > 0 && add_line(lines, name, ", separate runs", count)) {
+    if (series->bound_count > 0 && add_line(lines, MEASURED_MAX, name, ", separate runs", count)) {
         set_point(lines, 0, count, &series->points[0]);
         for (size_t i = 1; i < count; i++) {
             set_point(lines, i, count, &series->bounds[i - 1]);
@@ -90,12 +98,19 @@ static void add_bounds(lines_t *lines, const scaling_series_t *series) {
 /** Straight in a chart whose axes are both linear or both logarithmic: as many times the words as ranks. */
 static void add_ideal(lines_t *lines) {
     const double least = lines->least, most = lines->most;
-    plot_series_t *line = add_line(lines, "ideal", "", 2);
+    plot_series_t *line = add_line(lines, LINES_MAX, "ideal", "", 2);
     if (line) {
         double *values = lines->values[lines->count - 1];
         memcpy(values, (double[]){least, most, 1, most / least, NAN, NAN, NAN, NAN}, 8 * sizeof *values);
         line->style = IDEAL_STYLE;
     }
+}
+
+/** Whether a series is of the model's settings [first, end) and of the kind. */
+static bool is_among(const scaling_experiment_t *experiment, const scaling_series_t *series,
+    scaling_kind_t kind, size_t first, size_t end) {
+    const size_t setting = (size_t)(series->points[0].setting - experiment->settings);
+    return series->kind == kind && setting >= first && setting < end;
 }
 
 /** The series of the model's settings [first, end) and of the kind. */
@@ -104,8 +119,7 @@ static void add_series(lines_t *lines, size_t first, size_t end) {
     for (int bounds = 0; bounds < 2; bounds++) {
         for (size_t i = 0; i < experiment->series_count; i++) {
             const scaling_series_t *series = &experiment->series[i];
-            const size_t setting = (size_t)(series->points[0].setting - experiment->settings);
-            if (series->kind != lines->kind || setting < first || setting >= end) {
+            if (!is_among(experiment, series, lines->kind, first, end)) {
                 continue;
             }
             if (bounds) {
@@ -136,8 +150,8 @@ static const struct {
 enum { CHARTS = sizeof charts / sizeof charts[0], PHASES_BEFORE = 3 };
 
 /** Room at both ends of x, so that markers do not lie on the axis. */
-static void widen(lines_t *lines) {
-    if (lines->most / lines->least >= 8) {
+static void widen(lines_t *lines, bool is_doubling) {
+    if (is_doubling) {
         lines->least /= 1.2;
         lines->most *= 1.2;
     } else {
@@ -154,9 +168,10 @@ static void print_lines(lines_t *lines, int chart, int model, FILE *stream) {
     snprintf(mark, sizeof mark, "%d core%s", cores, cores == 1 ? "" : "s");
     // Where there are no more ranks than cores the mark says nothing.
     const bool is_marked = lines->kind != SCALING_MICRO_BATCH && lines->most > cores;
-    widen(lines);
-    // Both axes or none, so that the ideal stays a straight line.
+    // Both axes or none, so that the ideal stays a straight line: it is 1 to as many times as x, before the
+    // room is added.
     const bool is_doubling = lines->most / lines->least >= 10;
+    widen(lines, is_doubling);
     page_print_chart(&(plot_t){.id = id,
                          .title = charts[chart].title,
                          .unit = charts[chart].unit,
@@ -300,9 +315,28 @@ static status_t print_phases(
     return has_memory ? STATUS_OK : status_fail(STATUS_MEMORY, "out of memory for a chart");
 }
 
+/** Where a chart has no room for all lines of a kind, how many are drawn. */
+static void print_limit(
+    const scaling_experiment_t *experiment, scaling_kind_t kind, size_t first, size_t end, FILE *stream) {
+    int count = 0;
+    for (size_t i = 0; i < experiment->series_count; i++) {
+        const scaling_series_t *series = &experiment->series[i];
+        if (is_among(experiment, series, kind, first, end)) {
+            count += 1 + (series->bound_count > 0);
+        }
+    }
+    if (count > MEASURED_MAX) {
+        fprintf(stream, "<p class=\"soft\">The first %d of %d lines of %s are drawn.</p>\n", MEASURED_MAX,
+            count, scaling_label_kind(kind));
+    }
+}
+
 status_t scaling_charts_print(
     const scaling_experiment_t *experiment, size_t first, size_t end, int model, FILE *stream) {
     status_t status = STATUS_OK;
+    for (scaling_kind_t kind = 0; kind < SCALING_KINDS; kind++) {
+        print_limit(experiment, kind, first, end, stream);
+    }
     fputs("<div class=\"charts\">\n", stream);
     for (int chart = 0; status == STATUS_OK && chart < CHARTS; chart++) {
         if (chart == PHASES_BEFORE) {

@@ -11,20 +11,12 @@ static status_t no_memory(size_t count) {
     return status_fail(STATUS_MEMORY, "out of memory for %zu runs", count);
 }
 
-static bool has_phases_of(const scaling_run_t *run, const scaling_run_t *other) {
-    bool is_same = run->phase_count == other->phase_count;
-    for (int i = 0; is_same && i < run->phase_count; i++) {
-        is_same = strcmp(run->phases[i], other->phases[i]) == 0;
-    }
-    return is_same;
-}
-
 static status_t read_files(scaling_experiment_t *experiment, const char *const *files, size_t count) {
     status_t status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < count; i++) {
         scaling_run_t *run = &experiment->runs[experiment->run_count++];
         status = scaling_run_read(run, files[i], experiment->is_whole);
-        if (status == STATUS_OK && !has_phases_of(run, experiment->runs)) {
+        if (status == STATUS_OK && !scaling_run_has_same_phases(run, experiment->runs)) {
             status =
                 status_fail(STATUS_DATA, "%s: \"phases\": those of %s were expected", files[i], files[0]);
         }
@@ -55,14 +47,11 @@ static size_t end_of(const scaling_experiment_t *experiment, size_t first, compa
     return end;
 }
 
-static bool is_exact(const scaling_run_t *run) {
-    return strcmp(run->sum, "exact") == 0;
-}
-
 static bool has_equal_hashes(const scaling_run_t *const *runs, size_t count) {
     bool is_equal = true;
-    for (size_t i = 1; i < count; i++) {
-        is_equal = is_equal && strcmp(runs[i]->parameter_hash, runs[0]->parameter_hash) == 0;
+    for (size_t i = 0; i < count; i++) {
+        is_equal =
+            is_equal && !runs[i]->other_hash && strcmp(runs[i]->parameter_hash, runs[0]->parameter_hash) == 0;
     }
     return is_equal;
 }
@@ -73,7 +62,7 @@ static void mark_unequal(scaling_experiment_t *experiment) {
     for (size_t first = 0, end; first < experiment->run_count; first = end) {
         end = end_of(experiment, first, scaling_setting_compare_work);
         const scaling_run_t *const *runs = experiment->order + first;
-        const bool is_unequal = is_exact(runs[0]) && !has_equal_hashes(runs, end - first);
+        const bool is_unequal = scaling_run_is_exact(runs[0]) && !has_equal_hashes(runs, end - first);
         for (size_t i = first; i < end; i++) {
             // The order's pointers lead into the experiment's own runs.
             experiment->runs[experiment->order[i] - experiment->runs].is_unequal = is_unequal;
@@ -164,32 +153,34 @@ static void add_text(char *text, size_t size, const char *more) {
     snprintf(text + length, size - length, "%s", more);
 }
 
-/** Whether an earlier run of equal work ended with the same parameters. */
-static bool has_earlier(const scaling_experiment_t *experiment, size_t run) {
-    const scaling_run_t *of = &experiment->runs[run];
+static bool ended_with(const scaling_run_t *run, const char *hash) {
+    return strcmp(run->parameter_hash, hash) == 0 || (run->other_hash && strcmp(run->other_hash, hash) == 0);
+}
+
+/** Whether an earlier run of equal work ended with the hash, too. */
+static bool has_earlier(const scaling_experiment_t *experiment, size_t run, const char *hash) {
+    const scaling_run_t *runs = experiment->runs;
     for (size_t i = 0; i < run; i++) {
-        const scaling_run_t *other = &experiment->runs[i];
-        if (scaling_setting_compare_work(of, other) == 0 &&
-            strcmp(of->parameter_hash, other->parameter_hash) == 0) {
+        if (scaling_setting_compare_work(&runs[run], &runs[i]) == 0 && ended_with(&runs[i], hash)) {
             return true;
         }
     }
     return false;
 }
 
-/** "HASH of A, B": the runs that ended as the given one, from it on; of many the first. */
-static void add_namesakes(const scaling_experiment_t *experiment, size_t run, char *text, size_t size) {
-    const scaling_run_t *of = &experiment->runs[run];
+/** "HASH of A, B": the runs of one work that ended with it, from the given one on; of many the first. */
+static void add_namesakes(
+    const scaling_experiment_t *experiment, size_t run, const char *hash, char *text, size_t size) {
+    const scaling_run_t *runs = experiment->runs;
     size_t count = 0;
     char rest[64];
-    add_text(text, size, of->parameter_hash);
+    add_text(text, size, text[0] ? "; " : "");
+    add_text(text, size, hash);
     for (size_t i = run; i < experiment->run_count; i++) {
-        const scaling_run_t *other = &experiment->runs[i];
-        if (scaling_setting_compare_work(of, other) == 0 &&
-            strcmp(of->parameter_hash, other->parameter_hash) == 0) {
+        if (scaling_setting_compare_work(&runs[run], &runs[i]) == 0 && ended_with(&runs[i], hash)) {
             if (count < NAMED_MAX) {
                 add_text(text, size, count == 0 ? " of " : ", ");
-                add_text(text, size, other->file);
+                add_text(text, size, runs[i].file);
             }
             count++;
         }
@@ -213,11 +204,13 @@ static bool is_first_of_work(const scaling_experiment_t *experiment, size_t run)
 static status_t complain(const scaling_experiment_t *experiment, size_t first) {
     char text[STATUS_MESSAGE_SIZE] = "";
     for (size_t i = first; i < experiment->run_count; i++) {
-        const bool is_same_work =
-            scaling_setting_compare_work(&experiment->runs[first], &experiment->runs[i]) == 0;
-        if (is_same_work && !has_earlier(experiment, i)) {
-            add_text(text, sizeof text, text[0] ? "; " : "");
-            add_namesakes(experiment, i, text, sizeof text);
+        const scaling_run_t *run = &experiment->runs[i];
+        const char *const hashes[] = {run->parameter_hash, run->other_hash};
+        for (int hash = 0; hash < 2; hash++) {
+            if (hashes[hash] && scaling_setting_compare_work(&experiment->runs[first], run) == 0 &&
+                !has_earlier(experiment, i, hashes[hash])) {
+                add_namesakes(experiment, i, hashes[hash], text, sizeof text);
+            }
         }
     }
     return status_append(STATUS_DATA, "equal work did not end with equal parameters, whose hash is %s", text);
@@ -236,7 +229,7 @@ status_t scaling_experiment_check(const scaling_experiment_t *experiment) {
 
 bool scaling_experiment_is_equal(const scaling_series_t *series) {
     const scaling_run_t *first = scaling_setting_what(series->points[0].setting);
-    bool is_equal = is_exact(first);
+    bool is_equal = scaling_run_is_exact(first);
     for (size_t i = 0; i < series->point_count; i++) {
         const scaling_setting_t *setting = series->points[i].setting;
         is_equal = is_equal && !setting->is_unequal;
@@ -244,6 +237,14 @@ bool scaling_experiment_is_equal(const scaling_series_t *series) {
             is_equal && strcmp(scaling_setting_what(setting)->parameter_hash, first->parameter_hash) == 0;
     }
     return is_equal;
+}
+
+bool scaling_experiment_is_compared(const scaling_experiment_t *experiment) {
+    bool is_compared = false;
+    for (size_t i = 0; i < experiment->run_count; i++) {
+        is_compared = is_compared || scaling_run_is_exact(&experiment->runs[i]);
+    }
+    return is_compared;
 }
 
 bool scaling_experiment_has_unequal(const scaling_experiment_t *experiment) {

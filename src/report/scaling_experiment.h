@@ -38,6 +38,9 @@ size_t scaling_experiment_model_end(const scaling_experiment_t *experiment, size
 /** Whether all runs of the series' settings did exact sums and ended with the same parameters. */
 bool scaling_experiment_is_equal(const scaling_series_t *series);
 
+/** Whether any run's parameters are compared at all: where its sums are exact. */
+bool scaling_experiment_is_compared(const scaling_experiment_t *experiment);
+
 /** Whether any run's parameters are not those of another run of the same work. */
 bool scaling_experiment_has_unequal(const scaling_experiment_t *experiment);
 

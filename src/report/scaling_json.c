@@ -1,4 +1,5 @@
 #include "cvae/record.h"
+#include "scaling_label.h"
 #include "scaling_parts.h"
 
 static void add_sample(record_t *record, const char *key, const sample_t *sample) {
@@ -10,6 +11,15 @@ static void add_sample(record_t *record, const char *key, const sample_t *sample
     record_number(child, "median", sample->median);
     record_number(child, "min", sample->least);
     record_number(child, "max", sample->most);
+}
+
+/** null where parameters are not compared. */
+static void add_equality(record_t *record, bool is_compared, bool is_equal) {
+    if (is_compared) {
+        record_boolean(record, "equal_parameters", is_equal);
+    } else {
+        record_null(record, "equal_parameters");
+    }
 }
 
 static void add_phases(record_t *record, const scaling_setting_t *setting) {
@@ -29,9 +39,13 @@ static void add_kind(record_t *record, const scaling_setting_t *setting) {
     record_integer(record, "layers", what->layers);
     record_integer(record, "hidden", what->hidden);
     record_integer(record, "parameters", what->parameters);
+    record_text(record, "training_hash", what->training_hash);
     record_integer(record, "batch_size", what->batch_size);
     record_integer(record, "micro_batch", what->micro_batch);
     record_text(record, "sum", what->sum);
+    record_text(record, "gemm", what->gemm);
+    record_text(record, "reduction", what->reduction);
+    record_integer(record, "bucket", what->bucket);
     record_text(record, "kernels", what->kernels);
     record_text(record, "library", what->library);
     record_integer(record, "ranks", what->ranks);
@@ -43,6 +57,7 @@ static void add_kind(record_t *record, const scaling_setting_t *setting) {
 }
 
 static void add_setting(record_t *parent, const scaling_setting_t *setting) {
+    const scaling_run_t *what = scaling_setting_what(setting);
     record_t *record = record_element(parent, "settings");
     add_kind(record, setting);
     record_integer(record, "runs", (int64_t)setting->run_count);
@@ -52,8 +67,8 @@ static void add_setting(record_t *parent, const scaling_setting_t *setting) {
     record_integer(record, "slowest_rank", setting->slowest_rank);
     record_text(record, "slowest_host", setting->slowest_host);
     record_number(record, "slowest_by", setting->slowest_by);
-    record_text(record, "parameter_hash", scaling_setting_what(setting)->parameter_hash);
-    record_boolean(record, "equal_parameters", !setting->is_unequal);
+    record_text(record, "parameter_hash", what->parameter_hash);
+    add_equality(record, scaling_run_is_exact(what), !setting->is_unequal);
     add_phases(record, setting);
 }
 
@@ -73,11 +88,11 @@ static void add_point(
 
 static void add_series(
     const scaling_experiment_t *experiment, record_t *parent, const scaling_series_t *series) {
-    static const char *const kinds[SCALING_KINDS] = {"strong", "weak", "micro-batch"};
     record_t *record = record_element(parent, "series");
-    record_text(record, "kind", kinds[series->kind]);
+    record_text(record, "kind", scaling_label_key(series->kind));
     if (series->kind == SCALING_STRONG) {
-        record_boolean(record, "equal_parameters", scaling_experiment_is_equal(series));
+        add_equality(record, scaling_run_is_exact(scaling_setting_what(series->points[0].setting)),
+            scaling_experiment_is_equal(series));
     }
     for (size_t i = 0; i < series->point_count; i++) {
         add_point(experiment, record, "points", &series->points[i]);
@@ -96,7 +111,8 @@ static void add_all(const scaling_experiment_t *experiment, record_t *record) {
     }
     record_boolean(record, "whole", experiment->is_whole);
     record_integer(record, "runs", (int64_t)experiment->run_count);
-    record_boolean(record, "equal_parameters", !scaling_experiment_has_unequal(experiment));
+    add_equality(
+        record, scaling_experiment_is_compared(experiment), !scaling_experiment_has_unequal(experiment));
     for (size_t i = 0; i < experiment->setting_count; i++) {
         add_setting(record, &experiment->settings[i]);
     }

@@ -17,7 +17,15 @@ __attribute__((format(printf, 2, 3))) static void add(
     va_end(arguments);
 }
 
-void scaling_label_model(const scaling_run_t *run, char text[SCALING_LABEL_SIZE]) {
+/** Whether two models are called the same by their shape, and are not. */
+static bool is_namesake(const scaling_run_t *left, const scaling_run_t *right) {
+    return left->parameters == right->parameters && left->hidden == right->hidden &&
+           left->layers == right->layers && strcmp(left->cell, right->cell) == 0 &&
+           strcmp(left->training_hash, right->training_hash) != 0;
+}
+
+void scaling_label_model(
+    const scaling_experiment_t *experiment, const scaling_run_t *run, char text[SCALING_LABEL_SIZE]) {
     char parameters[DECIMAL_COUNT_SIZE];
     decimal_count((double)run->parameters, parameters);
     text[0] = '\0';
@@ -25,6 +33,12 @@ void scaling_label_model(const scaling_run_t *run, char text[SCALING_LABEL_SIZE]
         add(text, "%c", toupper((unsigned char)run->cell[i]));
     }
     add(text, " %lld x %lld, %s parameters", (long long)run->layers, (long long)run->hidden, parameters);
+    for (size_t i = 0; i < experiment->setting_count; i++) {
+        if (is_namesake(run, scaling_setting_what(&experiment->settings[i]))) {
+            add(text, ", training %.8s", run->training_hash);
+            return;
+        }
+    }
 }
 
 /** Whether the settings of a run's model differ by an order. */
@@ -48,6 +62,18 @@ static int compare_micro_batches(const scaling_run_t *left, const scaling_run_t 
 
 static int compare_sums(const scaling_run_t *left, const scaling_run_t *right) {
     return strcmp(left->sum, right->sum);
+}
+
+static int compare_gemms(const scaling_run_t *left, const scaling_run_t *right) {
+    return strcmp(left->gemm, right->gemm);
+}
+
+static int compare_reductions(const scaling_run_t *left, const scaling_run_t *right) {
+    return strcmp(left->reduction, right->reduction);
+}
+
+static int compare_buckets(const scaling_run_t *left, const scaling_run_t *right) {
+    return left->bucket != right->bucket;
 }
 
 static int compare_kernels(const scaling_run_t *left, const scaling_run_t *right) {
@@ -79,6 +105,15 @@ static void add_rest(const scaling_experiment_t *experiment, const scaling_run_t
     }
     if (varies(experiment, run, compare_sums)) {
         add(text, ", %.16s sum", run->sum);
+    }
+    if (varies(experiment, run, compare_gemms)) {
+        add(text, ", gemm %.16s", run->gemm);
+    }
+    if (varies(experiment, run, compare_reductions)) {
+        add(text, ", reduction %.16s", run->reduction);
+    }
+    if (varies(experiment, run, compare_buckets)) {
+        add(text, ", bucket %lld", (long long)run->bucket);
     }
     if (varies(experiment, run, compare_kernels)) {
         add(text, ", %.16s", run->kernels);
@@ -116,13 +151,20 @@ void scaling_label_series(
     add_rest(experiment, first, series->kind != SCALING_MICRO_BATCH, text);
 }
 
+static const struct {
+    const char *key, *name;
+} kinds[SCALING_KINDS] = {
+    [SCALING_STRONG] = {"strong", "strong scaling"},
+    [SCALING_WEAK] = {"weak", "weak scaling"},
+    [SCALING_MICRO_BATCH] = {"micro-batch", "micro-batch"},
+};
+
+const char *scaling_label_key(scaling_kind_t kind) {
+    return kinds[kind].key;
+}
+
 const char *scaling_label_kind(scaling_kind_t kind) {
-    static const char *const kinds[SCALING_KINDS] = {
-        [SCALING_STRONG] = "strong scaling",
-        [SCALING_WEAK] = "weak scaling",
-        [SCALING_MICRO_BATCH] = "micro-batch",
-    };
-    return kinds[kind];
+    return kinds[kind].name;
 }
 
 void scaling_label_phase(const char *phase, char text[SCALING_LABEL_SIZE]) {

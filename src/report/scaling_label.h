@@ -9,8 +9,9 @@
 
 enum { SCALING_LABEL_SIZE = 192 };
 
-/** "LSTM 1 x 256, 746,940 parameters". */
-void scaling_label_model(const scaling_run_t *run, char text[SCALING_LABEL_SIZE]);
+/** "LSTM 1 x 256, 746,940 parameters"; and its hash where another training has the same shape. */
+void scaling_label_model(
+    const scaling_experiment_t *experiment, const scaling_run_t *run, char text[SCALING_LABEL_SIZE]);
 
 /** "2 ranks", "4 ranks on 2 cores", "2 separate runs". */
 void scaling_label_ranks(
@@ -23,6 +24,9 @@ void scaling_label_work(
 /** "256 words a step", "256 words a step and rank", "256 words a step, 2 ranks": by the series' kind. */
 void scaling_label_series(
     const scaling_experiment_t *experiment, const scaling_series_t *series, char text[SCALING_LABEL_SIZE]);
+
+/** "strong", "weak", "micro-batch". */
+const char *scaling_label_key(scaling_kind_t kind);
 
 /** "strong scaling", "weak scaling", "micro-batch". */
 const char *scaling_label_kind(scaling_kind_t kind);

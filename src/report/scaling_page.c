@@ -1,4 +1,4 @@
-#include <math.h>
+#include <ctype.h>
 #include <string.h>
 
 #include "decimal.h"
@@ -57,9 +57,13 @@ static void print_hash(const scaling_setting_t *setting, FILE *stream) {
     fputs(setting->is_unequal ? "<td class=\"wrong\"><code>" : "<td><code>", stream);
     markup_text(stream, what->parameter_hash);
     fputs("</code>", stream);
-    for (size_t i = 1; i < setting->run_count; i++) {
-        if (strcmp(setting->runs[i]->parameter_hash, what->parameter_hash) != 0) {
-            page_print_element("small", "", setting->runs[i]->parameter_hash, stream);
+    for (size_t i = 0; i < setting->run_count; i++) {
+        const scaling_run_t *run = setting->runs[i];
+        if (strcmp(run->parameter_hash, what->parameter_hash) != 0) {
+            page_print_element("small", "", run->parameter_hash, stream);
+        }
+        if (run->other_hash) {
+            page_print_element("small", "", run->other_hash, stream);
         }
     }
     if (setting->is_unequal) {
@@ -90,8 +94,6 @@ static const char *const scaling_columns[] = {"Ranks", "Words a second", "Speed-
     "Of separate runs", "Slowest rank", "Start-up", "Memory of a rank", "Runs", "Parameter hash"};
 static const char *const micro_columns[] = {"Words in a shard", "Words a second", "Times the first",
     "Slowest rank", "Start-up", "Memory of a rank", "Runs", "Parameter hash"};
-
-static const char *const kinds[SCALING_KINDS] = {"Strong scaling", "Weak scaling", "Micro-batch"};
 
 #define COUNT_OF(table) ((int)(sizeof(table) / sizeof(table)[0]))
 
@@ -128,12 +130,20 @@ static void print_micro_batch(const scaling_point_t *point, FILE *stream) {
     fputs("</tr>\n", stream);
 }
 
+/** "Strong scaling, 256 words a step". */
+static void label_series(const scaling_experiment_t *experiment, const scaling_series_t *series,
+    char text[2 * SCALING_LABEL_SIZE]) {
+    char label[SCALING_LABEL_SIZE];
+    scaling_label_series(experiment, series, label);
+    snprintf(text, 2 * SCALING_LABEL_SIZE, "%s, %s", scaling_label_kind(series->kind), label);
+    text[0] = (char)toupper((unsigned char)text[0]);
+}
+
 static void print_series(
     const scaling_experiment_t *experiment, const scaling_series_t *series, FILE *stream) {
     const bool is_micro = series->kind == SCALING_MICRO_BATCH;
-    char label[SCALING_LABEL_SIZE], caption[2 * SCALING_LABEL_SIZE];
-    scaling_label_series(experiment, series, label);
-    snprintf(caption, sizeof caption, "%s, %s", kinds[series->kind], label);
+    char caption[2 * SCALING_LABEL_SIZE];
+    label_series(experiment, series, caption);
     page_open_table(caption, "numbers figures", stream);
     print_columns(is_micro ? micro_columns : scaling_columns,
         is_micro ? COUNT_OF(micro_columns) : COUNT_OF(scaling_columns), stream);
@@ -197,7 +207,7 @@ static status_t print_model(
     const scaling_experiment_t *experiment, size_t first, size_t end, int model, FILE *stream) {
     const scaling_run_t *what = scaling_setting_what(&experiment->settings[first]);
     char label[SCALING_LABEL_SIZE];
-    scaling_label_model(what, label);
+    scaling_label_model(experiment, what, label);
     fprintf(stream, "<section aria-labelledby=\"model-%d\"><h2 id=\"model-%d\">", model, model);
     markup_text(stream, label);
     fprintf(stream, "</h2>\n<p class=\"soft\">%lld steps a run, after %lld to warm up.</p>\n",
@@ -226,10 +236,9 @@ static const scaling_point_t *last_point(const scaling_series_t *series) {
 static void print_overview_row(
     const scaling_experiment_t *experiment, const scaling_series_t *series, FILE *stream) {
     const scaling_point_t *point = last_point(series);
-    char label[SCALING_LABEL_SIZE], model[SCALING_LABEL_SIZE], text[2 * SCALING_LABEL_SIZE];
-    scaling_label_series(experiment, series, label);
-    scaling_label_model(scaling_setting_what(point->setting), model);
-    snprintf(text, sizeof text, "%s, %s", kinds[series->kind], label);
+    char model[SCALING_LABEL_SIZE], text[2 * SCALING_LABEL_SIZE];
+    scaling_label_model(experiment, scaling_setting_what(point->setting), model);
+    label_series(experiment, series, text);
     fputs("<tr>", stream);
     print_cell("th scope=\"row\"", text, model, stream);
     scaling_label_ranks(experiment, scaling_setting_what(point->setting), text);
@@ -317,7 +326,9 @@ static void print_notes(const scaling_experiment_t *experiment, FILE *stream) {
         "than cores are marked, and compared with one separate run a core.</p>\n"
         "<p><b>Waiting</b> is the time until the last rank has come to the reduction, <b>allreduce</b> the "
         "reduction itself. The <b>slowest rank</b> is the one that was busy with the rest of its steps for "
-        "longest. <b>Memory</b> is the most that any rank had resident. ",
+        "longest. <b>Start-up</b> is the time from the program's own start to its first step: what "
+        "mpirun and the system took before is not in it. <b>Memory</b> is the most that any rank had "
+        "resident. ",
         stream);
     fputs(experiment->is_whole
               ? "Of the time, evaluations and checkpoints count too, the one that ends each run included.</p>"

@@ -9,7 +9,8 @@
 #include "scaling_experiment.h"
 
 /**
- * CSV, a line a run: what it is, its words a second, its ranks' least, mean and most share of each phase.
+ * CSV, a line a run: what it is, its words a second, its speed-up and efficiency in the series that it is in,
+ * its ranks' least, mean and most share of each phase.
  * STATUS_MEMORY.
  */
 status_t scaling_csv_print(const scaling_experiment_t *experiment, FILE *stream);

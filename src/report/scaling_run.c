@@ -20,6 +20,7 @@ static const struct {
     {"hosts", offsetof(scaling_run_t, hosts), 1},
     {"batch_size", offsetof(scaling_run_t, batch_size), 1},
     {"micro_batch", offsetof(scaling_run_t, micro_batch), 1},
+    {"bucket", offsetof(scaling_run_t, bucket), 0},
     {"hidden", offsetof(scaling_run_t, hidden), 1},
     {"layers", offsetof(scaling_run_t, layers), 1},
     {"parameters", offsetof(scaling_run_t, parameters), 1},
@@ -44,6 +45,9 @@ static const struct {
 } texts[] = {
     {"cell", offsetof(scaling_run_t, cell)},
     {"sum", offsetof(scaling_run_t, sum)},
+    {"gemm", offsetof(scaling_run_t, gemm)},
+    {"reduction", offsetof(scaling_run_t, reduction)},
+    {"training_hash", offsetof(scaling_run_t, training_hash)},
     {"kernels", offsetof(scaling_run_t, kernels)},
     {"library", offsetof(scaling_run_t, library)},
     {"parameter_hash", offsetof(scaling_run_t, parameter_hash)},
@@ -190,7 +194,7 @@ static status_t take_training(scaling_run_t *run, const json_t *object) {
     return status == STATUS_OK ? take_ranks(run, object) : status;
 }
 
-static bool has_same_phases(const scaling_run_t *left, const scaling_run_t *right) {
+bool scaling_run_has_same_phases(const scaling_run_t *left, const scaling_run_t *right) {
     bool is_same = left->phase_count == right->phase_count;
     for (int i = 0; is_same && i < left->phase_count; i++) {
         is_same = strcmp(left->phases[i], right->phases[i]) == 0;
@@ -198,14 +202,16 @@ static bool has_same_phases(const scaling_run_t *left, const scaling_run_t *righ
     return is_same;
 }
 
-/** Trainings side by side are of one kind: the same work, by one rank each. */
+/** Trainings side by side are of one kind: the same work, by one rank each. What it came to is not asked. */
 static bool fits_beside(const scaling_run_t *run, const scaling_run_t *other) {
     return other->ranks == 1 && run->batch_size == other->batch_size &&
-           run->micro_batch == other->micro_batch && run->parameters == other->parameters &&
-           run->hidden == other->hidden && run->layers == other->layers && run->steps == other->steps &&
+           run->micro_batch == other->micro_batch && run->bucket == other->bucket &&
+           run->parameters == other->parameters && run->hidden == other->hidden &&
+           run->layers == other->layers && run->steps == other->steps &&
            run->warmup_steps == other->warmup_steps && strcmp(run->cell, other->cell) == 0 &&
-           strcmp(run->sum, other->sum) == 0 && strcmp(run->kernels, other->kernels) == 0 &&
-           strcmp(run->parameter_hash, other->parameter_hash) == 0 && has_same_phases(run, other);
+           strcmp(run->sum, other->sum) == 0 && strcmp(run->gemm, other->gemm) == 0 &&
+           strcmp(run->reduction, other->reduction) == 0 && strcmp(run->kernels, other->kernels) == 0 &&
+           strcmp(run->training_hash, other->training_hash) == 0 && scaling_run_has_same_phases(run, other);
 }
 
 /** Adds a training of one rank, whose rank is moved, as the next one of several. */
@@ -213,6 +219,9 @@ static void add_beside(scaling_run_t *run, const scaling_run_t *other) {
     bool is_known = false;
     for (int64_t i = 0; i < run->ranks; i++) {
         is_known = is_known || strcmp(run->rank[i].host, other->rank[0].host) == 0;
+    }
+    if (!run->other_hash && strcmp(run->parameter_hash, other->parameter_hash) != 0) {
+        run->other_hash = other->parameter_hash;
     }
     run->hosts += !is_known;
     run->rank[run->ranks++] = other->rank[0];
@@ -250,9 +259,8 @@ static status_t take_several(scaling_run_t *run) {
         free(other.rank);
     }
     if (status == STATUS_OK && !fits) {
-        status = status_fail(STATUS_DATA,
-            "separate trainings are of one rank each, do the same work and end with the same parameters; "
-            "these do not");
+        status = status_fail(
+            STATUS_DATA, "separate trainings are of one rank each and do the same work; these do not");
     }
     return status;
 }
@@ -282,6 +290,10 @@ void scaling_run_release(scaling_run_t *run) {
     free(run->rank);
     json_decref(run->document);
     *run = (scaling_run_t){0};
+}
+
+bool scaling_run_is_exact(const scaling_run_t *run) {
+    return strcmp(run->sum, "exact") == 0;
 }
 
 int scaling_run_phase(const scaling_run_t *run, const char *name) {

@@ -27,8 +27,11 @@ typedef struct {
     json_t *document; /**< owns the texts */
     bool is_whole;    /**< evaluations and checkpoints count; else these phases have no seconds */
     bool is_separate; /**< several trainings: `ranks` of them, their rates and words added up */
-    const char *cell, *sum, *kernels, *library, *parameter_hash;
-    int64_t ranks, hosts, batch_size, micro_batch, hidden, layers, parameters, warmup_steps, steps, words;
+    const char *cell, *sum, *gemm, *reduction, *kernels, *library, *parameter_hash;
+    const char *other_hash;    /**< of several: the first parameter_hash that is another; NULL: none is */
+    const char *training_hash; /**< configuration (but batch, micro-batch, sum, gemm), data and start */
+    int64_t ranks, hosts, batch_size, micro_batch, bucket, hidden, layers, parameters;
+    int64_t warmup_steps, steps, words;
     double seconds, words_per_second, startup_seconds; /**< of several: of the slowest */
     int phase_count;
     const char *phases[SCALING_PHASES_MAX];
@@ -44,6 +47,11 @@ typedef struct {
 status_t scaling_run_read(scaling_run_t *run, const char *file, bool is_whole);
 
 void scaling_run_release(scaling_run_t *run);
+
+/** Whether its parameters are those of any other run of the same work: its sums depend on no order. */
+bool scaling_run_is_exact(const scaling_run_t *run);
+
+bool scaling_run_has_same_phases(const scaling_run_t *left, const scaling_run_t *right);
 
 /** The phase's place among the run's; -1: it has none of the name. */
 int scaling_run_phase(const scaling_run_t *run, const char *name);

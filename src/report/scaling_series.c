@@ -1,5 +1,6 @@
 #include "scaling_series.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 /** Where to look. */
@@ -187,6 +188,29 @@ status_t scaling_series_find(scaling_series_t *series, scaling_kind_t kind, cons
     }
     free(members);
     return status;
+}
+
+/** The round in which a setting was run so; SIZE_MAX: it was not. */
+static size_t round_of(const scaling_setting_t *setting, const scaling_run_t *run) {
+    for (size_t i = 0; i < setting->run_count; i++) {
+        if (setting->runs[i] == run) {
+            return i;
+        }
+    }
+    return SIZE_MAX;
+}
+
+double scaling_series_speed_up(const scaling_series_t *series, const scaling_run_t *run) {
+    const scaling_setting_t *base = series->points[0].setting;
+    for (size_t i = 0; i < series->point_count + series->bound_count; i++) {
+        const scaling_point_t *point =
+            i < series->point_count ? &series->points[i] : &series->bounds[i - series->point_count];
+        const size_t round = round_of(point->setting, run);
+        if (round < base->run_count) {
+            return run->words_per_second / base->runs[round]->words_per_second;
+        }
+    }
+    return NAN;
 }
 
 void scaling_series_release(scaling_series_t *series) {

@@ -42,6 +42,12 @@ status_t scaling_series_find(scaling_series_t *series, scaling_kind_t kind, cons
 
 void scaling_series_release(scaling_series_t *series);
 
+/**
+ * A run's words a second, over those of the first setting's run of the same round; NAN where the run is none
+ * of the series' points and separate runs, or that round has no first one.
+ */
+double scaling_series_speed_up(const scaling_series_t *series, const scaling_run_t *run);
+
 /** What grows along the series: ranks or micro-batch. */
 double scaling_series_place(scaling_kind_t kind, const scaling_setting_t *setting);
 

@@ -23,15 +23,16 @@ static int first_of(const int *orders, size_t count) {
 #define BY_TEXT(member) strcmp(left->member, right->member)
 
 int scaling_setting_compare_models(const scaling_run_t *left, const scaling_run_t *right) {
-    return FIRST_OF(BY(parameters), BY(hidden), BY(layers), BY_TEXT(cell));
+    return FIRST_OF(BY(parameters), BY(hidden), BY(layers), BY_TEXT(cell), BY_TEXT(training_hash));
 }
 
 int scaling_setting_compare_methods(const scaling_run_t *left, const scaling_run_t *right) {
-    return FIRST_OF(BY_TEXT(sum), BY(steps), BY(warmup_steps), BY_TEXT(kernels));
+    return FIRST_OF(BY_TEXT(sum), BY_TEXT(gemm), BY_TEXT(reduction), BY(bucket), BY(steps), BY(warmup_steps),
+        BY_TEXT(kernels));
 }
 
 int scaling_setting_compare_work(const scaling_run_t *left, const scaling_run_t *right) {
-    return FIRST_OF(scaling_setting_compare_models(left, right), BY_TEXT(sum),
+    return FIRST_OF(scaling_setting_compare_models(left, right), BY_TEXT(sum), BY_TEXT(gemm),
         compare_integers(left->warmup_steps + left->steps, right->warmup_steps + right->steps),
         BY(batch_size), BY(micro_batch));
 }

@@ -26,9 +26,10 @@ typedef struct {
 } scaling_setting_t;
 
 /**
- * An order of models; of methods: the kind of sum, steps and kernels; of the work that decides the
- * parameters, in which kernels, ranks and hosts have no part; and of settings, which goes by model, method,
- * batch, micro-batch, separate or not, ranks and hosts.
+ * An order of models, by shape and by what else decides a training; of methods: sums, products, reduction,
+ * steps and kernels; of the work that decides the parameters, in which kernels, reduction, ranks and hosts
+ * have no part; and of settings, which goes by model, method, batch, micro-batch, separate or not, ranks and
+ * hosts.
  */
 int scaling_setting_compare_models(const scaling_run_t *left, const scaling_run_t *right);
 int scaling_setting_compare_methods(const scaling_run_t *left, const scaling_run_t *right);

@@ -106,7 +106,7 @@ void scaling_text_print(const scaling_experiment_t *experiment, FILE *stream) {
     for (size_t first = 0, end; first < experiment->setting_count; first = end) {
         const scaling_run_t *model = scaling_setting_what(&experiment->settings[first]);
         end = scaling_experiment_model_end(experiment, first);
-        scaling_label_model(model, label);
+        scaling_label_model(experiment, model, label);
         fprintf(stream, "%s%s; %lld steps after %lld to warm up\n", first > 0 ? "\n" : "", label,
             (long long)model->steps, (long long)model->warmup_steps);
         for (size_t i = 0; i < experiment->series_count; i++) {

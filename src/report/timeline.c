@@ -101,7 +101,8 @@ void timeline_add(timeline_t *timeline, const timeline_event_t *event) {
 
 status_t timeline_write(timeline_t *timeline, const char *path) {
     fputs("\n]}\n", timeline->stream);
-    const int failed = ferror(timeline->stream) | fclose(timeline->stream);
+    int failed = ferror(timeline->stream);
+    failed |= fclose(timeline->stream);
     timeline->stream = NULL;
     if (failed || timeline->status != STATUS_OK) {
         return status_fail(STATUS_MEMORY, "out of memory for %s", path);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cvae/hash.h"
 #include "cvae/kernels.h"
 #include "cvae/moment.h"
 #include "cvae/peak.h"
@@ -19,8 +20,34 @@ typedef struct {
     int64_t words;
 } rank_t;
 
+/**
+ * Hash of what decides the numbers besides what the record says itself: the configuration, the data, and the
+ * step that this process began behind. What it says itself is the same here for all.
+ */
+static status_t hash_training(const run_t *run, int64_t warmup, char text[HASH_TEXT_SIZE]) {
+    const int64_t first = run->position.step - warmup - run->timing->steps;
+    config_t config = run->config;
+    hash_t *hash;
+    config.train.batch_size = config.train.micro_batch = 1;
+    config.compute.gemm = CONFIG_GEMM_NATIVE;
+    config.compute.sum = CONFIG_SUM_EXACT;
+    char *identity = malloc(CONFIG_TEXT_SIZE);
+    status_t status = identity ? hash_create(&hash) : status_fail(STATUS_MEMORY, "out of memory for a hash");
+    if (status == STATUS_OK) {
+        // With the terminating zeros, so that none goes on in the next.
+        hash_add(hash, identity, config_identity(&config, identity, CONFIG_TEXT_SIZE) + 1);
+        hash_add(hash, run->dataset.hash, strlen(run->dataset.hash) + 1);
+        hash_add(hash, &first, sizeof first);
+        hash_text(hash, text);
+        hash_destroy(hash);
+    }
+    free(identity);
+    return status;
+}
+
 static void describe_run(const run_t *run, record_t *record) {
     char library[256];
+    const config_compute_t *compute = &run->config.compute;
     const shape_t *shape = &run->shape;
     dist_library(library, sizeof library);
     library[strcspn(library, ",")] = '\0';
@@ -35,6 +62,9 @@ static void describe_run(const run_t *run, record_t *record) {
     record_text(record, "cell", shape->cell == SHAPE_CELL_GRU ? "gru" : "lstm");
     record_integer(record, "parameters", (int64_t)cvae_parameters(run->cvae)->total);
     record_text(record, "sum", run->sum.is_exact ? "exact" : "float");
+    record_text(record, "gemm", compute->gemm == CONFIG_GEMM_OPENBLAS ? "openblas" : "native");
+    record_text(record, "reduction", compute->reduction == CONFIG_REDUCTION_SHARED ? "shared" : "allreduce");
+    record_integer(record, "bucket", compute->bucket);
     record_text(record, "kernels", kernels()->name);
     record_text(record, "library", library);
 }
@@ -81,12 +111,17 @@ static status_t write_record(const char *path, const record_t *record) {
 static status_t write_all(
     const run_t *run, const char *path, int64_t warmup, int64_t startup, const rank_t *ranks) {
     checkpoint_hashes_t hashes;
+    char training[HASH_TEXT_SIZE];
     status_t status = state_hash(run, &hashes);
+    if (status == STATUS_OK) {
+        status = hash_training(run, warmup, training);
+    }
     if (status != STATUS_OK) {
         return status;
     }
     record_t *record = record_create();
     describe_run(run, record);
+    record_text(record, "training_hash", training);
     describe_time(run->timing, warmup, record);
     record_text(record, "parameter_hash", hashes.parameter);
     record_text(record, "content_hash", hashes.content);

@@ -11,6 +11,7 @@ account() {
     printf '{"version": "%s", "name": "a", "ranks": %d, "hosts": 1, "batch_size": %d, "micro_batch": %d, "hidden": 24, ' \
         "$version" "$1" "$2" "${5:-8}"
     printf '"layers": 2, "cell": "lstm", "parameters": 12345, "sum": "%s", "kernels": "avx2", "library": "Open MPI <4>", ' "$sum"
+    printf '"gemm": "native", "reduction": "shared", "bucket": 0, "training_hash": "0123456789", '
     printf '"warmup_steps": 3, "steps": 10, "words": 1000, "seconds": 20.0, "words_per_second": %s, ' "$3"
     printf '"parameter_hash": "%s", "startup_seconds": 0.5, "phases": [%s], "per_rank": [' "$4" "$phases"
     for ((rank = 0; rank < $1; rank++)); do
@@ -86,6 +87,19 @@ field_is ranks ./3-separate.json 2
 field_is words ./3-separate.json 2000
 field_is parameter_hash ./1-weak-4.json cccc
 field_is equal_parameters ./1-weak-4.json 1
+# Round by round: 2200 over 1100, in both series that begin with one rank.
+field_is strong_speed_up ./2-2.json 2.0
+field_is strong_efficiency ./3-2.json 0.9
+field_is strong_efficiency ./1-4.json 0.45
+field_is strong_speed_up ./3-separate.json 2.0
+field_is weak_speed_up ./3-weak-4.json 1.8
+field_is weak_efficiency ./3-weak-4.json 0.45
+field_is weak_speed_up ./1-1.json 1.0
+field_is weak_speed_up ./1-2.json ''
+field_is strong_speed_up ./1-weak-4.json ''
+field_is strong_efficiency ./4-micro.json ''
+field_is reduction ./1-1.json shared
+field_is training_hash ./1-1.json 0123456789
 field_is compute_max ./1-2.json 0.75
 field_is slowest_rank ./1-2.json 1
 field_is library ./1-2.json 'Open MPI <4>'
@@ -112,6 +126,8 @@ for text in '20 runs, 2 cores, Open MPI &lt;4&gt;, avx2 kernels.' '10 steps a ru
     has "$text" out/scaling.html
 done
 lacks 'class="wrong"' out/scaling.html
+lacks ', training 01234567' out/scaling.html
+has '<b>Start-up</b> is the time' out/scaling.html
 lacks 'nan' out/scaling.html
 # The same files, the same bytes; standard output is told of.
 "$program" scaling ./*.json --output again --cores 2 >text.again 2>&1
@@ -166,7 +182,73 @@ account 2 100 1900 eeee >float-2.json
 "$program" scaling float-1.json float-2.json --output out >text || fail "sums that are not exact"
 has 'Where sums are not exact' out/scaling.html
 lacks 'equal work to the last bit' text
+# What is not compared is not said to be equal.
+json_has '"runs":2,"equal_parameters":null'
+json_has '{"kind":"strong","equal_parameters":null,'
+json_has '"parameter_hash":"eeee","equal_parameters":null'
+lacks '"equal_parameters": true' out/scaling.json
+field_is equal_parameters float-1.json ''
+field_is equal_parameters float-2.json ''
 sum=exact
+
+# Separate runs that disagree among themselves: everything is written and marked, both hashes are named.
+{ echo '[' && account 1 100 1000 aaaa && echo , && account 1 100 1000 eeee && echo ']'; } >apart.json
+ends 65 'equal work did not end with equal parameters, whose hash is aaaa of 1-1.json, apart.json; eeee of apart.json' \
+    scaling 1-1.json apart.json --output apart
+has '<p class="verdict wrong">' apart/scaling.html
+equal=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "equal_parameters") column = i } NR > 1 { print $column }' \
+    apart/scaling.csv | xargs)
+[ "$equal" = "0 0" ] || fail "$(cat apart/scaling.csv)"
+ends 65 'equal work did not end with equal parameters, whose hash is aaaa of apart.json; eeee of apart.json' \
+    scaling apart.json --output apart
+
+# Trainings that differ in anything that decides them are other models, and those that only compute otherwise are other settings.
+sed 's/"0123456789"/"9876543210"/; s/aaaa/eeee/' 1-2.json >other.json
+"$program" scaling 1-1.json 1-2.json other.json --output out >text || fail "another training is called unequal"
+has 'LSTM 2 x 24, 12,345 parameters, training 01234567; 10 steps' text
+has 'LSTM 2 x 24, 12,345 parameters, training 98765432; 10 steps' text
+json_has '"training_hash":"9876543210"'
+for other in 's/"shared"/"allreduce"/ reduction_shared reduction_allreduce' 's/"bucket":.0/"bucket":9/ bucket_0 bucket_9'; do
+    read -r change first second <<<"$other"
+    for run in 1-1 1-2; do sed "$change" $run.json >other-$run.json; done
+    "$program" scaling 1-1.json 1-2.json other-*.json --output out >text || fail "$change: $(cat text)"
+    has "strong scaling, 100 words a step, ${first/_/ }: equal work to the last bit, parameter hash aaaa after all 2 runs" text
+    has "strong scaling, 100 words a step, ${second/_/ }: equal work to the last bit" text
+    sed "$change; s/aaaa/eeee/" 1-2.json >other.json
+    ends 65 'equal work did not end with equal parameters, whose hash is aaaa of 1-2.json; eeee of other.json' \
+        scaling 1-2.json other.json --output out
+done
+# Other products may have other bits.
+sed 's/"native"/"openblas"/; s/aaaa/eeee/' 1-2.json >other.json
+"$program" scaling 1-2.json other.json --output out >text || fail "other products are called unequal"
+has ', gemm openblas' text
+
+# line_of NAME: the points of a line of the chart of the speed-up, as "x y".
+line_of() {
+    tr -d '\n' <out/scaling.html | grep -o '<svg class="plot"[^>]*strong-speed-up-0.*' | sed 's/<\/svg>.*//' |
+        grep -o "<g[^>]*>[^g]*<path class=\"line\" d=\"[^\"]*" | sed -n "$1s/.*d=\"//p" | tr 'ML,' '\n\n ' | sed '/^ *$/d'
+}
+# The ideal goes through a speed-up that is as large as the ranks are many, on straight axes and on logarithmic ones.
+for most in 8 16; do
+    list=()
+    for ((n = 1; n <= most; n *= 2)); do account $n 100 $((1000 * n)) aaaa >ideal-$n.json && list+=(ideal-$n.json); done
+    "$program" scaling "${list[@]}" --output out >text
+    { line_of 2 && line_of 1; } | awk 'NR == 1 { x = $1; y = $2 } NR == 2 { slope = ($2 - y) / ($1 - x) }
+        NR > 2 { count++; away = y + slope * ($1 - x) - $2; if (away < -0.3 || away > 0.3) exit 1 }
+        END { if (count < 4) exit 1 }' || fail "$most ranks: $(line_of 1) is not on the ideal $(line_of 2)"
+done
+
+# Lines that a chart has no room for are counted; the ideal has its place.
+list=()
+for batch in {100..108}; do
+    for n in 1 2; do account $n $batch $((1000 * n)) a$batch >many-$batch-$n.json && list+=(many-$batch-$n.json); done
+    { echo '[' && account 1 $batch 900 a$batch && echo , && account 1 $batch 900 a$batch && echo ']'; } >many-$batch-two.json
+    list+=(many-$batch-two.json)
+done
+"$program" scaling "${list[@]}" --output out --cores 2 >text
+has '<p class="soft">The first 15 of 18 lines of strong scaling are drawn.</p>' out/scaling.html
+[ "$(grep -o '>ideal</span>' out/scaling.html | wc -l)" -eq 1 ] || fail "no ideal among many lines"
+xmllint --noout --nonet out/scaling.html
 
 # What is no account: one line with the file, and nothing is written.
 rm -r out
@@ -197,6 +279,7 @@ spoil() {
     ! cmp -s 1-2.json no.json || fail "not spoilt by $1"
     refuse 65 "no.json: $2" no.json
 }
+spoil 's/"bucket": 0/"bucket": -1/' '"bucket": a whole number from 0 was expected'
 for key in ranks hosts batch_size micro_batch hidden layers parameters steps words; do
     spoil "s/\"$key\":/\"x\":/" "\"$key\": a whole number from 1 was expected"
     spoil "s/\"$key\": [0-9]*,/\"$key\": 0,/" "\"$key\": a whole number from 1 was expected"
@@ -207,7 +290,7 @@ spoil 's/"words": 1000/"words": 1000000000000000/' '"words": a whole number from
 spoil 's/"words_per_second": 1900/"words_per_second": null/' '"words_per_second": a number above 0 was expected'
 spoil 's/"seconds": 20.0/"seconds": 0/' '"seconds": a number above 0 was expected'
 spoil 's/"startup_seconds"/"x"/' '"startup_seconds": a number from 0 was expected'
-for key in cell sum kernels library parameter_hash; do
+for key in cell sum gemm reduction training_hash kernels library parameter_hash; do
     spoil "s/\"$key\":/\"x\":/" "\"$key\": a text was expected"
 done
 spoil 's/"phases"/"x"/' '"phases": a list of 1 to 16 names was expected'
@@ -224,7 +307,7 @@ spoil 's/"peak_memory": 50000001/"x": 1/' '"per_rank", rank 1: "peak_memory": a 
 sed 's/"other"/"rest"/' 1-1.json >no.json
 refuse 65 'no.json: "phases": those of 1-1.json were expected' no.json
 # Trainings beside one another.
-different='no.json: separate trainings are of one rank each, do the same work and end with the same parameters; these do not'
+different='no.json: separate trainings are of one rank each and do the same work; these do not'
 for other in 1-2.json float-1.json; do
     { echo '[' && cat 1-1.json && echo , && cat "$other" && echo ']'; } >no.json
     refuse 65 "$different" no.json

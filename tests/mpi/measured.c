@@ -72,7 +72,8 @@ static int64_t check_rank(const json_t *rank, int index, double seconds) {
 }
 
 static void check_timing(const json_t *timing, int ranks, int64_t steps) {
-    static const char *const texts[] = {"version", "name", "kernels", "library"};
+    static const char *const texts[] = {
+        "version", "name", "kernels", "library", "gemm", "reduction", "training_hash"};
     static const char *const integers[] = {
         "hosts", "batch_size", "micro_batch", "hidden", "layers", "parameters"};
     const json_t *names = json_object_get(timing, "phases"), *list = json_object_get(timing, "per_rank");

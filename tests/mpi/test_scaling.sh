@@ -18,7 +18,12 @@ prints() { grep -q -e "$1" "$scratch/output" || fail "not printed: $1; but: $(ca
 value() { sed -nE 's/.*"'"$1"'": ?([0-9.]+).*/\1/p' "$2" | head -n 1; }
 
 # Strong and weak scaling share the one rank and the separate runs.
-scaling 0 --ranks "1 2" --rounds 2 --steps 3 --warmup 1 --cores 2 --output "$out" "$scratch/train.yaml" --set seed=5
+# Where the system can make such a language, in one whose numbers have a comma.
+language=C
+if localedef -i de_DE -f UTF-8 "$scratch/de_DE.UTF-8" 2>"$scratch/errors"; then language=de_DE.UTF-8; fi
+export LOCPATH=$scratch
+LC_ALL=$language scaling 0 --ranks "1 2" --rounds 2 --steps 3 --warmup 1 --cores 2 --output "$out" \
+    "$scratch/train.yaml" --set seed=5
 [ "$(cd "$out" && echo *)" = 'runs scaling.csv scaling.html scaling.json' ] || fail "$(ls "$out")"
 [ "$(cd "$out/runs" && echo *)" = "$(for round in 001 002; do
     for run in batch120-shards8-together2 batch60-shards8-separate2 batch60-shards8-together1 batch60-shards8-together2; do
@@ -52,11 +57,82 @@ prints '^GRU 1 x 24, '
 prints '^    2 ranks on 1 core '
 prints '^    shards of 20 '
 
-# Parameters that are not equal: here through a seed that is another in each run.
+# Shards are what ranks are given: where there are fewer the setting is left out, and so are shards larger than a step. A model
+# that differs in what decides the training only is another one.
+scaling 0 --mode "strong micro-batch" --ranks "1 8" --batches 60 --micro-batches "20 60 64" --rounds 1 --steps 1 --warmup 0 \
+    --cores 8 --no-separate --models "layers=2,dropout=0 layers=2,dropout=0.3" --output "$scratch/left" \
+    "$scratch/train.yaml" --set train.micro_batch=20 --set compute.reduction=allreduce
+says '^scaling.sh: left out: 8 ranks: 60 words a step in shards of 20 are fewer shards$'
+says '^scaling.sh: left out: shards of 64: a step has 60 words$'
+[ "$(grep -c 'left out' "$scratch/errors")" -eq 2 ] || fail "$(cat "$scratch/errors")"
+[ "$(cd "$scratch/left/runs" && echo *)" = "$(for dropout in 0 0.3; do
+    for run in shards20-together1 shards60-together1; do echo "001-layers-2-dropout-$dropout-batch60-$run.json"; done
+done | xargs)" ] || fail "$(ls "$scratch/left/runs")"
+[ "$(grep -c '^LSTM 2 x 24, .* parameters, training [0-9a-f]\{8\}; ' "$scratch/output")" -eq 2 ] || fail "$(cat "$scratch/output")"
+# Where each has a shard all are run. Separate runs stop at the cores.
+scaling 0 --mode "strong micro-batch" --ranks "1 8" --batches 60 --micro-batches "8 60" --rounds 1 --steps 1 --warmup 0 --cores 2 \
+    --output "$scratch/left" --overwrite "$scratch/train.yaml"
+[ "$(cd "$scratch/left/runs" && echo *)" = \
+    "$(echo 001-batch60-{shards60-together1,shards8-{separate2,together1,together8}}.json)" ] || fail "$(ls "$scratch/left/runs")"
+! grep -q 'left out' "$scratch/errors" || fail "$(cat "$scratch/errors")"
+# The old experiment is kept until the new one is known to be right; then nothing of it stays, were there no new run either.
+scaling 78 --ranks 1 --overwrite --output "$scratch/left" "$scratch/train.yaml" --set train.epoch=3
+[ "$(ls "$scratch/left/runs" | wc -l)" -eq 4 ] && [ -e "$scratch/left/scaling.html" ] || fail "the old experiment is gone"
+# A batch that the table has no pairs for is not what was asked for.
+scaling 65 --mode weak --ranks "1 2" --batches 60000 --rounds 1 --steps 1 --warmup 0 --no-separate --overwrite \
+    --output "$scratch/left" "$scratch/train.yaml" --set train.epochs=50
+says '^scaling.sh: 60000 words a step are asked for, the table has only [0-9]* pairs for them: .*cvae_mpi pseudo-verbs'
+[ "$(ls "$scratch/left")" = runs ] && [ -z "$(ls "$scratch/left/runs")" ] || fail "$(ls -R "$scratch/left")"
+# What fails later leaves what was measured, and says how to get its tables.
+cat >"$scratch/failing" <<SCRIPT
+#!/usr/bin/env bash
+[ ! -e "$scratch/left/runs/001-batch60-shards8-together1.json" ] || [ "\$1" = scaling ] || exit 70
+exec "$program" "\$@"
+SCRIPT
+chmod +x "$scratch/failing"
+CVAE_PROGRAM=$scratch/failing scaling 70 --ranks 1 --rounds 2 --steps 1 --warmup 0 --cores 2 --output "$scratch/left" \
+    "$scratch/train.yaml"
+tables=$(sed -n 's/^scaling.sh: what was measured until then is kept; its tables: //p' "$scratch/errors")
+[ "$tables" = "$scratch/failing scaling $scratch/left/runs/*.json --output $scratch/left --cores 2" ] ||
+    fail "$(cat "$scratch/errors")"
+bash -c "$tables" >"$scratch/output" && [ -s "$scratch/left/scaling.csv" ] || fail "no tables"
+
+# A hostfile is handed on, and with it the variables that ranks want.
+mkdir "$scratch/bin"
+cat >"$scratch/bin/mpirun" <<SCRIPT
+#!/usr/bin/env bash
+echo "\$@" >>"$scratch/mpirun"
+exec "$(command -v mpirun)" "\$@"
+SCRIPT
+chmod +x "$scratch/bin/mpirun"
+echo "localhost slots=2" >"$scratch/hosts"
+PATH=$scratch/bin:$PATH OPENBLAS_NUM_THREADS=1 scaling 0 --mode strong --hostfile "$scratch/hosts" --rounds 1 --steps 1 --warmup 0 \
+    --output "$scratch/left" --overwrite "$scratch/train.yaml"
+for n in 1 2; do
+    grep -q -e "^-np $n --hostfile $scratch/hosts .*-x OPENBLAS_NUM_THREADS .*$program" "$scratch/mpirun" ||
+        fail "$(cat "$scratch/mpirun")"
+done
+[ "$(wc -l <"$scratch/mpirun")" -eq 2 ] || fail "$(cat "$scratch/mpirun")"
+echo localhost >"$scratch/hosts"
+scaling 64 --hostfile "$scratch/hosts" "$scratch/train.yaml"
+says 'has no slots: --ranks or --cores is needed'
+# The cores of a Slurm job are those of all its nodes, which separate runs would not be on. There is no Slurm here for mpirun.
+cat >"$scratch/bin/mpirun" <<SCRIPT
+#!/usr/bin/env bash
+exec env -u SLURM_JOB_NUM_NODES -u SLURM_JOB_CPUS_PER_NODE "$(command -v mpirun)" "\$@"
+SCRIPT
+SLURM_JOB_CPUS_PER_NODE='1(x2)' SLURM_JOB_NUM_NODES=2 PATH=$scratch/bin:$PATH scaling 0 --mode strong --rounds 1 --steps 1 \
+    --warmup 0 --output "$scratch/left" --overwrite "$scratch/train.yaml"
+[ "$(cd "$scratch/left/runs" && echo *)" = "$(echo 001-batch60-shards8-together{1,2}.json)" ] || fail "$(ls "$scratch/left/runs")"
+
+# Parameters that are not equal: here because each account says so. Its file is the last argument.
 cat >"$scratch/unequal" <<SCRIPT
 #!/usr/bin/env bash
 [ "\$1" = scaling ] && exec "$program" "\$@"
-exec "$program" "\$@" --set seed=\$\$
+status=0
+"$program" "\$@" || status=\$?
+sed -i 's/"parameter_hash": "/&'\$\$/ "\${@: -1}"
+exit "\$status"
 SCRIPT
 chmod +x "$scratch/unequal"
 CVAE_PROGRAM=$scratch/unequal scaling 65 --mode strong --ranks 1 --rounds 2 --steps 2 --output "$scratch/unequal.out" "$scratch/train.yaml"
@@ -66,32 +142,42 @@ says '^cvae_mpi: equal work did not end with equal parameters, whose hash is '
 # What fails, fails at once with what the training says, and leaves nothing behind; a training that is over before the steps are.
 scaling 78 --ranks 1 --output "$scratch/wrong" "$scratch/train.yaml" --set train.epoch=3
 says 'unknown key "train.epoch"'
-[ -z "$(ls "$scratch/wrong/runs")" ] && [ "$(ls "$scratch/wrong")" = runs ] || fail "$(ls -R "$scratch/wrong")"
+[ -z "$(ls "$scratch/wrong")" ] || fail "$(ls -R "$scratch/wrong")"
 scaling 78 --ranks 2 --models depth=2 --output "$scratch/wrong" "$scratch/train.yaml"
 says 'unknown key "model.depth"'
 scaling 65 --ranks 1 --steps 100 --output "$scratch/wrong" "$scratch/train.yaml"
 says '[0-9]* of 100 steps were measured, the training is over'
+scaling 64 --ranks 1 2 "$scratch/train.yaml"
+says '^scaling.sh: "[^"]*train.yaml" is one word too many: lists are in quotes$'
 for use in '--ranks 0' '--ranks x' '--mode fast' '--models hidden' '--rounds 0' '--cores' '--fast'; do
     read -ra words <<<"$use"
     scaling 64 "${words[@]}"
     says "^scaling.sh: ${words[0]} "
 done
 
-# TERM ends what is running too.
-"$project/launch/scaling.sh" --ranks 2 --steps 1000 --output "$scratch/long" "$scratch/train.yaml" --set train.epochs=100000 \
-    --set model.hidden=128 >/dev/null 2>&1 &
-job=$!
-trap 'kill "$job" 2>/dev/null || true; rm -rf "$scratch"' EXIT
-ranks=
-for waited in {1..300}; do
-    ranks=$(ranks_of "$job")
-    [ "$(wc -w <<<"$ranks")" -lt 2 ] || break
-    sleep 0.1
+# TERM ends what is running too; and so does INT to the whole process group, as Ctrl-C sends it, which is not mpirun's: it would
+# leave its ranks where the second signal comes from here.
+for signal in TERM INT; do
+    rm -rf "$scratch/long"
+    set -m
+    "$project/launch/scaling.sh" --ranks 2 --steps 1000 --output "$scratch/long" "$scratch/train.yaml" --set train.epochs=100000 \
+        --set model.hidden=128 >/dev/null 2>&1 &
+    set +m
+    job=$!
+    trap 'kill "$job" 2>/dev/null || true; rm -rf "$scratch"' EXIT
+    ranks=
+    for waited in {1..300}; do
+        ranks=$(ranks_of "$job")
+        [ "$(wc -w <<<"$ranks")" -lt 2 ] || break
+        sleep 0.1
+    done
+    [ "$(wc -w <<<"$ranks")" -eq 2 ] || fail "no two ranks are running"
+    group=$(ps -o pgid= -p "$(ps -o ppid= -p "$(head -n 1 <<<"$ranks")" | tr -d ' ')" | tr -d ' ')
+    [ "$group" != "$job" ] || fail "mpirun is in the script's process group"
+    if [ "$signal" = INT ]; then kill -INT -- "-$job"; else kill "$job"; fi
+    status=0
+    wait "$job" || status=$?
+    [ "$status" -eq $((128 + $(kill -l "$signal"))) ] || fail "$signal ends it with $status"
+    for rank in $ranks; do is_gone "$rank"; done
+    [ "$(ls "$scratch/long")" = runs ] || fail "left behind: $(ls "$scratch/long")"
 done
-[ "$(wc -w <<<"$ranks")" -eq 2 ] || fail "no two ranks are running"
-kill "$job"
-status=0
-wait "$job" || status=$?
-[ "$status" -eq 143 ] || fail "TERM ends it with $status"
-for rank in $ranks; do is_gone "$rank"; done
-[ "$(ls "$scratch/long")" = runs ] || fail "left behind: $(ls "$scratch/long")"
