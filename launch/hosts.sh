@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Trains on several hosts over ssh:
-#   launch/hosts.sh HOSTFILE [--answering] [-np RANKS] [CONFIG.yaml] [ARGUMENT...]
+#   launch/hosts.sh HOSTFILE [--answering] [-np RANKS] [CONFIG.yaml] [ARGUMENT...], in any order
 # HOSTFILE is Open MPI's: a host a line, as `node2 slots=16`; as many slots as cores when left out.
-# RANKS: one a slot when left out; more is fine. CONFIG.yaml: launch/train.yaml when left out. The arguments are those of
-# cvae_mpi: --resume, --overwrite, --set KEY=VALUE, ...
+# RANKS: one a slot when left out, as far as the training can use them; more is fine. CONFIG.yaml: launch/train.yaml when left
+# out. The arguments are those of cvae_mpi: --resume, --overwrite, --set KEY=VALUE, ...
 #   --answering   goes on without hosts that cannot be used, and says which
 # Every host needs: ssh from this one without a password; the Open MPI of this one; the program, at the path that it has here
 # (build/cvae_mpi, or CVAE_PROGRAM), the same build. Only rank 0 reads files and writes the run's folder. It runs on this host
@@ -28,6 +28,8 @@ fail() {
 hostfile=
 answering=
 ranks=
+config=
+arguments=()
 while [ $# -gt 0 ]; do
     case $1 in
     -np | -n | --np)
@@ -36,22 +38,32 @@ while [ $# -gt 0 ]; do
         shift
         ;;
     --answering) answering=yes ;;
-    -*) break ;;
-    *) [ -z "$hostfile" ] && hostfile=$1 || break ;;
+    --set | --stop-after | --timing | --warmup | --trace | --trace-steps)
+        [ $# -gt 1 ] || fail 64 "$1 needs a value"
+        arguments+=("$1" "$2")
+        shift
+        ;;
+    -*) arguments+=("$1") ;;
+    *)
+        if [ -z "$hostfile" ]; then
+            hostfile=$1
+        elif [ -z "$config" ]; then
+            config=$1
+        else
+            arguments+=("$1")
+        fi
+        ;;
     esac
     shift
 done
-config=$project/launch/train.yaml
-if [ $# -gt 0 ] && [[ $1 != -* ]]; then
-    config=$1
-    shift
-fi
+config=${config:-$project/launch/train.yaml}
 [ -n "$hostfile" ] || fail 64 "a hostfile is needed"
 [ -r "$hostfile" ] && [ -f "$hostfile" ] || fail 66 "$hostfile: no such hostfile"
 mapfile -t lines < <(sed -E 's/#.*//; s/^[[:space:]]+//; /^$/d' "$hostfile")
 [ ${#lines[@]} -gt 0 ] || fail 66 "$hostfile: no host stands in it"
 [ -x "$program" ] || fail 127 "$program is not here: cmake --preset release && cmake --build --preset release"
 
+. "$project/launch/run_folder.sh"
 . "$project/launch/mpi_environment.sh" 1
 scratch=$(mktemp -d) || exit 73
 trap 'rm -rf "$scratch"' EXIT
@@ -129,6 +141,11 @@ done
 [ ${#used[@]} -gt 0 ] || fail 69 "no host of $hostfile can be used"
 printf '%s\n' "${used[@]}" >"$scratch/hostfile"
 
+if [ -z "$ranks" ]; then
+    choose_ranks "$free" "$config" ${arguments[@]+"${arguments[@]}"}
+    # mpirun counts slots by itself.
+    [ "$ranks" -lt "$free" ] || ranks=
+fi
 # Ranks too many for the slots are too many for the cores.
 [ "${ranks:-0}" -le "$free" ] || excess=$((excess + ranks - free))
 . "$project/launch/mpi_environment.sh" "$excess" 0
@@ -138,7 +155,7 @@ for name in $(compgen -e | grep -E '^(CVAE|OPENBLAS)_'); do
 done
 . "$project/launch/child.sh"
 mpirun --hostfile "$scratch/hostfile" ${ranks:+-np "$ranks"} ${variables[@]+"${variables[@]}"} \
-    "$program" "$config" "$@" </dev/null &
+    "$program" "$config" ${arguments[@]+"${arguments[@]}"} </dev/null &
 wait_for "$!"
 status=$ended
 
@@ -158,5 +175,5 @@ case $status in
 esac
 [ -n "$gone" ] || exit "$status"
 printf '%s' "$gone" >&2
-echo "cvae_mpi: the same command with --answering and --resume goes on from the last checkpoint" >&2
+echo "cvae_mpi: the same command with --answering and --resume, not --overwrite, goes on from the last checkpoint" >&2
 exit 69

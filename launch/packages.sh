@@ -1,7 +1,9 @@
 # Installs the Debian packages that are missing, quietly. To be sourced: install_packages NAME...
+# Others may hold the locks, of which apt-get waits for one only, and mirrors fail at times: hence several tries.
 
 install_packages() {
-    local missing=() name root=
+    local missing=() name attempt root=
+    local get=(apt-get -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 -qq)
     for name in "$@"; do
         dpkg-query -W -f '${Status}' "$name" 2>/dev/null | grep -q 'install ok installed' || missing+=("$name")
     done
@@ -12,9 +14,13 @@ install_packages() {
         root=sudo
     fi
     echo "installing ${missing[*]}" >&2
-    $root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -qq update >/dev/null &&
-        $root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -qq -y \
-            --no-install-recommends install "${missing[@]}" >/dev/null
+    for attempt in 1 2 3 4; do
+        [ "$attempt" -eq 1 ] || sleep $((10 * attempt))
+        $root env DEBIAN_FRONTEND=noninteractive "${get[@]}" update >/dev/null &&
+            $root env DEBIAN_FRONTEND=noninteractive "${get[@]}" -y --no-install-recommends install "${missing[@]}" \
+                >/dev/null && return
+    done
+    return 1
 }
 
 # What the program is built with and runs on.

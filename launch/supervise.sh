@@ -6,17 +6,17 @@
 # resume; with --overwrite it is begun anew, once.
 #   --restarts N     how many restarts in a row may bring no new checkpoint (3); one that does begins the count anew
 #   --fewer-ranks    each restart has one rank less than the one before, at least one
-#   --np N           ranks; as many as there are cores when left out, or slots in the hostfile
+#   --np N           ranks; as many as there are cores when left out, or slots in the hostfile, and the training can use
 #   --hostfile FILE  on those hosts of an Open MPI hostfile that can be used, asked anew at each start; launch/hosts.sh says
 #                    what they need
 #   --pause SECONDS  before the first restart (1); doubled with each one that brought no new checkpoint, up to a minute
 #   --on-stop WHAT   after status 75, which means "resume me" and was not asked for through this script: end (as left out)
 #                    or resume
 # Not started again: after 0; after 64, 65, 66, 77, 78 (command line, data, files, checkpoint, configuration) and 76
-# (diverged), because the same again would end the same; where the program is missing (126, 127); and after TERM, INT or
-# USR2, which are passed on to mpirun, as USR1 is. The exit status is that of the last mpirun. What happens is written to
-# standard error and, once there is one, to supervisor.log in the run's folder. CVAE_PROGRAM: another program than
-# build/cvae_mpi.
+# (diverged), because the same again would end the same; where the program is missing (126, 127); and after TERM, INT,
+# HUP or USR2, which are passed on to mpirun (HUP as TERM), as USR1 is. The exit status is that of the last mpirun. What
+# happens is written to standard error and, once there is one, to supervisor.log in the run's folder. CVAE_PROGRAM: another
+# program than build/cvae_mpi.
 set -uo pipefail
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 program=${CVAE_PROGRAM:-$project/build/cvae_mpi}
@@ -50,8 +50,7 @@ while [ $# -gt 0 ]; do
     shift
 done
 [ $# -gt 0 ] || usage "a configuration is needed"
-[ -n "$hostfile" ] || ranks=${ranks:-$(nproc)}
-[ -z "$fewer_ranks" ] || [ -n "$ranks" ] || usage "--fewer-ranks of a hostfile needs --np"
+[ -z "$fewer_ranks" ] || [ -z "$hostfile" ] || [ -n "$ranks" ] || usage "--fewer-ranks of a hostfile needs --np"
 config=$1
 shift
 
@@ -65,6 +64,7 @@ for argument in "$@"; do
     *) arguments+=("$argument") ;;
     esac
 done
+[ -n "$ranks" ] || [ -n "$hostfile" ] || choose_ranks "$(nproc)" "$config" ${arguments[@]+"${arguments[@]}"}
 
 # log WORD...: a line with the time. Kept until the run has a folder: a run that cannot begin should leave none.
 folder=
@@ -89,6 +89,7 @@ for signal in TERM INT USR1 USR2; do
     # shellcheck disable=SC2064
     trap "pass_on $signal; log \"$signal \${child:+passed on}\"" "$signal"
 done
+trap 'pass_on TERM; log "HUP ${child:+passed on as TERM}"' HUP
 
 # What tells a folder from another one of its name: --overwrite sets the old one aside.
 identity() {
@@ -101,7 +102,9 @@ old=$(identity)
 reached=-1
 [ "$begin" = --overwrite ] || reached=$(newest_step "$folder")
 count=0
+status=143
 while :; do
+    [ -z "$stop" ] || { log "$stop while nothing ran" && break; }
     log "starting ${ranks:+$ranks ranks }${hostfile:+on hosts of $hostfile }with $begin, $(said_step "$(newest_step "$folder")")"
     (
         arguments=("$config" "$begin" ${arguments[@]+"${arguments[@]}"})
@@ -135,6 +138,6 @@ while :; do
     log "$why: restart $count of $restarts in $seconds s"
     sleep "$seconds" &
     wait_for "$!"
-    [ -z "$stop" ] || { log "$stop while nothing ran" && status=143 && break; }
+    status=143
 done
 exit "$status"

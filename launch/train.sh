@@ -1,23 +1,28 @@
 #!/usr/bin/env bash
 # Trains on this machine: installs what is missing, builds, and runs mpirun.
 #   launch/train.sh [-np RANKS] [CONFIG.yaml] [OPTION...], in any order
-# RANKS: as many as there are cores when left out; more is fine. CONFIG.yaml: launch/train.yaml when left out. The options are
-# those of cvae_mpi: --resume, --overwrite, --set KEY=VALUE, ...
+# RANKS: when left out as many as there are cores and the training can use; more than cores is fine. CONFIG.yaml:
+# launch/train.yaml when left out. The options are those of cvae_mpi: --resume, --overwrite, --set KEY=VALUE, ...
 set -euo pipefail
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+program=$project/build/cvae_mpi
 
-ranks=$(nproc)
+usage() {
+    echo "train.sh: $*; the use: launch/train.sh [-np RANKS] [CONFIG.yaml] [OPTION...]" >&2
+    exit 64
+}
+ranks=
 config=$project/launch/train.yaml
 options=()
 while [ $# -gt 0 ]; do
     case $1 in
     -np | -n)
         ranks=${2:-}
-        [[ $ranks =~ ^[1-9][0-9]*$ ]] || { echo "$1 needs a number of ranks, from 1" >&2; exit 64; }
+        [[ $ranks =~ ^[1-9][0-9]*$ ]] || usage "$1 needs a number of ranks, from 1"
         shift
         ;;
     --set | --stop-after | --timing | --warmup | --trace | --trace-steps)
-        [ $# -gt 1 ] || { echo "train.sh: $1 needs a value" >&2; exit 64; }
+        [ $# -gt 1 ] || usage "$1 needs a value"
         options+=("$1" "$2")
         shift
         ;;
@@ -28,5 +33,7 @@ while [ $# -gt 0 ]; do
 done
 
 . "$project/launch/build.sh"
+. "$project/launch/run_folder.sh"
+[ -n "$ranks" ] || choose_ranks "$(nproc)" "$config" ${options[@]+"${options[@]}"}
 . "$project/launch/mpi_environment.sh" "$ranks"
-exec mpirun -np "$ranks" "$project/build/cvae_mpi" "$config" ${options[@]+"${options[@]}"}
+exec mpirun -np "$ranks" "$program" "$config" ${options[@]+"${options[@]}"}

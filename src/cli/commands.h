@@ -33,7 +33,8 @@ status_t commands_scaling(const options_t *options);
  * STATUS_CHECKPOINT where one is not good, STATUS_NO_INPUT where one cannot be read, when all are done. */
 status_t commands_verify(const options_t *options);
 
-/** Prints on standard output the folder of the run of the configuration options->file. */
+/** Prints on standard output the folder of the run of the configuration options->file, or with options->ranks
+ * the most ranks that it can have, as far as the data have as many pairs as a step wants. */
 status_t commands_folder(const options_t *options);
 
 /** Prints options->count rows of invented verbs on standard output. */

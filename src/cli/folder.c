@@ -1,5 +1,6 @@
 #include "commands.h"
 #include "cvae/config.h"
+#include "cvae/epoch.h"
 #include "cvae/input.h"
 
 status_t commands_folder(const options_t *options) {
@@ -12,8 +13,13 @@ status_t commands_folder(const options_t *options) {
     status = config_parse(
         &config, options->file, text.text, text.length, options->overrides, options->override_count);
     input_release(&text);
-    if (status == STATUS_OK) {
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (options->ranks) {
+        printf("%d\n", epoch_shards(config.train.batch_size, config.train.micro_batch));
+    } else {
         printf("%s/%s\n", config.checkpoint.directory, config.name);
     }
-    return status;
+    return STATUS_OK;
 }

@@ -48,6 +48,7 @@ typedef struct {
     const char *output; /**< of report a file, of scaling a folder; NULL: not given */
     int cores;          /**< 0: not given */
     bool whole;
+    bool ranks;
     const char *overrides[OPTIONS_OVERRIDES_MAX];
     int override_count;
     bool resume, force, overwrite, json;

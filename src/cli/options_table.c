@@ -74,6 +74,7 @@ static const row_t rows[] = {
     {"--output", FOR_REPORT | FOR_SCALING, TEXT(output)},
     {"--cores", FOR_SCALING, INT(cores, 1, OPTIONS_CORES_MAX)},
     {"--whole", FOR_SCALING, FLAG(whole)},
+    {"--ranks", FOR_FOLDER, FLAG(ranks)},
     {"--from", FOR_CONVERT | FOR_GENERATE, TEXT(from)},
     {"--to", FOR_CONVERT, TEXT(to)},
     {"--sample", FOR_CONVERT, FLAG(sample)},

@@ -80,3 +80,9 @@ status=0
 # folder: where the run goes.
 [ "$("$program" folder "$scratch/train.yaml" --set name=b)" = "$scratch/runs/b" ] || fail "folder"
 ends 66 "$scratch/none.yaml: No such file or directory" folder "$scratch/none.yaml"
+# And how many ranks share it: one more is refused. What Open MPI never frees is not ours to find.
+[ "$("$program" folder "$scratch/train.yaml" --ranks --set train.micro_batch=23)" = 3 ] || fail "ranks"
+[ "$("$program" folder "$scratch/train.yaml" --ranks --set train.micro_batch=1000)" = 1 ] || fail "ranks of one shard"
+ASAN_OPTIONS=detect_leaks=0 run_ranks 3 "$scratch/train.yaml" --overwrite --set train.micro_batch=23 || fail "$(cat "$scratch/output")"
+ASAN_OPTIONS=detect_leaks=0 expect_status 78 run_ranks 4 "$scratch/train.yaml" --overwrite --set train.micro_batch=23
+ends 64 '--ranks does not go with verify; see cvae_mpi --help' verify "$scratch/train.yaml" --ranks

@@ -17,7 +17,7 @@ fi
 root=$scratch/disk
 mkdir "$root"
 mount -t tmpfs -o size=64m none "$root"
-trap 'umount -l "$root"; rm -rf "$scratch"' EXIT
+trap 'umount -l "$root"; remove_scratch' EXIT
 train 0 2 plain
 expected=$(value_of content_hash "$root/plain/last.h5")
 size=$(stat -c %s "$(file_of "$root/plain" 1)")

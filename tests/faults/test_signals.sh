@@ -16,22 +16,29 @@ options=(--set "train.epochs=$epochs" --set model.hidden=64 --set checkpoint.eve
     --set checkpoint.best=cross_entropy --set evaluate.every=20
     --set 'train.kl_weight={schedule: linear, from: 0, to: 0.2, by: epoch}')
 
-# start RANKS ARGUMENT...: a training in the background, without mpirun for 0 ranks. Sets $job, and $process to what gets the
-# training's signals; returns when it has gone through an epoch or more, so that it listens.
-start() {
-    local launcher=(mpirun -np "$1") before=0
+# begin RANKS ARGUMENT...: a training in the background, without mpirun for 0 ranks. Sets $job; returns when it has shown an
+# epoch.
+begin() {
+    local launcher=(mpirun -np "$1")
     [ "$1" -gt 0 ] || launcher=()
     shift
-    [ ! -e "$run/metrics.jsonl" ] || before=$(wc -l <"$run/metrics.jsonl")
     # A background job of a script ignores INT, unless told otherwise.
     env --default-signal=INT timeout --foreground 120 "${launcher[@]}" "$program" "$scratch/train.yaml" "${options[@]}" "$@" \
         >"$scratch/output" 2>&1 &
     job=$!
-    until [ -e "$run/metrics.jsonl" ] && [ "$(wc -l <"$run/metrics.jsonl")" -gt "$before" ] &&
-        grep -q '^epoch' "$scratch/output"; do
-        kill -0 "$job" 2>/dev/null || fail "it ended by itself: $(cat "$scratch/output")"
-        sleep 0.01
-    done
+    until grep -q '^epoch' "$scratch/output"; do lives; done
+}
+lives() {
+    kill -0 "$job" 2>/dev/null || fail "it ended by itself: $(cat "$scratch/output")"
+    sleep 0.01
+}
+# start RANKS ARGUMENT...: begins, sets $process to what gets the training's signals, and returns when it has gone through an epoch
+# or more, so that it listens.
+start() {
+    local before=0
+    [ ! -e "$run/metrics.jsonl" ] || before=$(wc -l <"$run/metrics.jsonl")
+    begin "$@"
+    until [ -e "$run/metrics.jsonl" ] && [ "$(wc -l <"$run/metrics.jsonl")" -gt "$before" ]; do lives; done
     process=$(pgrep -P "$job")
 }
 
@@ -86,11 +93,19 @@ run_ranks 2 "$scratch/train.yaml" "${options[@]}" --resume --set name=asked --se
 [ "$(value_of content_hash "$last")" = "$content" ] || fail "asked for checkpoints it ended elsewhere"
 
 # What mpirun itself is ended by reaches the ranks as TERM, and mpirun's own status is 1. Until it does, a fast machine comes a
-# long way: this run has no end.
-run=$scratch/runs/endless last=$run/last.h5
+# long way: these runs have no end, and few lines, as mpirun reads none of them while it waits. Both at the same time.
+declare -A jobs
 for signal in TERM INT; do
-    start 2 --resume --set name=endless --set train.epochs=1000000
+    run=$scratch/runs/$signal
+    OMPI_MCA_odls_base_sigkill_timeout=8 start 2 --set "name=$signal" --set train.epochs=1000000 --set model.hidden=256 \
+        --set evaluate.every=0 --set checkpoint.best=none
     kill -"$signal" "$process"
+    jobs[$signal]=$job
+    mv "$scratch/output" "$scratch/output-$signal"
+done
+for signal in TERM INT; do
+    run=$scratch/runs/$signal last=$run/last.h5 job=${jobs[$signal]}
+    mv "$scratch/output-$signal" "$scratch/output"
     stopped 1 SIGTERM
 done
 run=$scratch/runs/small last=$run/last.h5
@@ -103,14 +118,13 @@ for signal in INT TERM USR2; do
 done
 
 # In an evaluation, which lasts long here: it is given up, and made up for when the run is resumed.
-start 2 --resume --set evaluate.draws=600000
+begin 2 --resume --set evaluate.draws=600000
 while
     reported=$(wc -l <"$run/metrics.jsonl")
     shown=$(sed -nE 's/^epoch ([0-9]+).*/\1/p' "$scratch/output" | tail -n 1)
     [ $((shown % 20)) -ne 0 ] || [ "$shown" -le "$reported" ]
 do
-    kill -0 "$job" 2>/dev/null || fail "it ended by itself: $(cat "$scratch/output")"
-    sleep 0.01
+    lives
 done
 kill -TERM $(ranks_of "$job")
 stopped 75 SIGTERM
@@ -133,6 +147,10 @@ mapfile -t ranks < <(ranks_of "$job")
 kill -STOP "${ranks[1]}"
 kill -INT "${ranks[0]}"
 sleep 0.3
+# Two that wait at the same time are one.
+until awk '/^(SigPnd|ShdPnd):/ {waits += substr($2, length($2)) ~ /[2367abef]/} END {exit waits > 0}' "/proc/${ranks[0]}/status"; do
+    lives
+done
 kill -0 "${ranks[0]}" || fail "the first INT ended it"
 kill -INT "${ranks[0]}"
 status=0

@@ -11,17 +11,20 @@ ip netns add "$switch" 2>/dev/null || skip "no network namespaces here (CAP_SYS_
 hosts=()
 stop_hosts() {
     local i
+    set +e
     for i in "${!hosts[@]}"; do
         # With the first process of a namespace all others go.
-        kill -KILL "${hosts[i]}" 2>/dev/null || true
-        wait "${hosts[i]}" 2>/dev/null || true
+        kill -KILL "${hosts[i]}" 2>/dev/null
+        wait "${hosts[i]}" 2>/dev/null
         ip netns del "cvae$$-$i"
     done
     ip netns del "$switch"
-    rm -rf "$scratch"
+    remove_scratch
 }
 trap stop_hosts EXIT
 ip -n "$switch" link add bridge type bridge 2>/dev/null || skip "no network of our own here (CAP_NET_ADMIN)"
+ip -n "$switch" link add probe type veth peer name probed 2>/dev/null || skip "no cables of our own here (veth)"
+ip -n "$switch" link del probe
 "${isolated[@]}" true 2>/dev/null || skip "no namespaces of processes and mounts here (CAP_SYS_ADMIN)"
 
 # start_hosts COUNT: host1 and so on. $OMPI_MCA_plm_rsh_args leads to them, from one to the other.
@@ -35,6 +38,8 @@ start_hosts() {
     printf '%s\n' "HostKey $ssh/host_key" "AuthorizedKeysFile $ssh/key.pub" "PermitRootLogin prohibit-password" \
         "StrictModes no" "UsePAM no" "PidFile none" >"$ssh/sshd_config"
     printf '%s\n' "127.0.0.1 localhost" >"$scratch/hosts"
+    # Where root's password is locked, sshd without PAM lets nobody in, by a key neither.
+    (umask 077 && sed 's/^root:[^:]*:/root:*:/' /etc/shadow >"$scratch/shadow")
     ip -n "$switch" link set bridge up
     for ((i = 1; i <= $1; i++)); do
         echo "10.9.0.$i host$i" >>"$scratch/hosts"
@@ -64,6 +69,7 @@ start_host() {
         mount -t tmpfs tmpfs /run
         mkdir /run/sshd
         mount --bind "$2/hosts" /etc/hosts
+        mount --bind "$2/shadow" /etc/shadow
         exec /usr/sbin/sshd -D -e -f "$2/ssh/sshd_config"' - "host$1" "$scratch" >"$scratch/sshd$1.log" 2>&1 &
     hosts[$1]=$!
 }

@@ -31,27 +31,29 @@ stop_slurm() {
             sleep 0.2
         done
     done
-    rm -rf "$scratch"
+    remove_scratch
 }
 
+# free_port [OTHER]: a port that nobody has, and that is not the OTHER.
 free_port() {
     local port
-    while port=$((20000 + RANDOM % 10000)) && (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
+    while port=$((20000 + RANDOM % 10000)) && { [ "$port" = "${1:-}" ] || (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; }; do :; done
     echo "$port"
 }
 
 # start_slurm SETTING...: further lines of slurm.conf. A requeued job may begin again after cred_expire, 5 s at least; a job may
 # have more cores than the machine.
 start_slurm() {
-    local node
+    local node port
     node=$(hostname -s)
+    port=$(free_port)
     chmod 755 "$scratch"
     mkdir "$scratch/state" "$scratch/spool"
     cat >"$SLURM_CONF" <<CONF
 ClusterName=test
 SlurmctldHost=$node(127.0.0.1)
-SlurmctldPort=$(free_port)
-SlurmdPort=$(free_port)
+SlurmctldPort=$port
+SlurmdPort=$(free_port "$port")
 SlurmUser=root
 AuthType=auth/munge
 AuthInfo=socket=$scratch/munge.socket,cred_expire=5

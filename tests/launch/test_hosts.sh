@@ -45,6 +45,13 @@ expect_status 0 launch "$scratch/two" -np 5 "$config" --overwrite
 says "ranks    5 on 2 hosts"
 ends_at "$expected" "two hosts"
 
+# No more ranks than a step has shards, and options wherever they stand.
+expect_status 0 launch --set train.micro_batch=30 "$scratch/three" "$config" --overwrite
+says "^2 ranks for 3 cores: "
+says "ranks    2 on 2 hosts"
+expect_status 78 launch "$scratch/three" "$config" --set train.micro_batch=30 --answering --resume -np 3
+says "3 ranks, but 60 words a step in shards of 30 "
+
 # What is wrong is said in one line, and nothing is started.
 expect_status 64 launch
 expect_status 66 launch nowhere "$config"
@@ -81,7 +88,7 @@ begin() {
 }
 
 # A variable reaches the ranks of other hosts, and so does a signal.
-CVAE_ISA=portable begin launch "$scratch/three" "$config" "${long[@]}"
+CVAE_ISA=portable begin launch "$scratch/three" "$config" "${long[@]}" --set train.epochs=1000000
 on_host 3 cat "/proc/$(on_host 3 pgrep -o -f "^$program")/environ" | tr '\0' '\n' >"$scratch/environment"
 grep -q -x CVAE_ISA=portable "$scratch/environment" || fail "host3 has $(cat "$scratch/environment")"
 on_host 1 pkill -USR2 -o -f '^bash .*launch/hosts.sh'

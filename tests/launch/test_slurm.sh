@@ -63,10 +63,15 @@ epoch=$(value_of epoch runs/cancelled/last.h5)
 [ "$epoch" -ge "$reported" ] || fail "the checkpoint is of epoch $epoch, but it had come through $reported"
 [ "$(ls runs/cancelled | grep -c '^step-')" -eq 1 ] || fail "$(ls runs/cancelled)"
 
-# USR1: a checkpoint, the end, and the job is requeued. Meanwhile an array, and what it and this one should come to.
+# USR1: a checkpoint, the end, and the job is requeued. It goes on from that checkpoint, and one of its ranks is killed.
 stopped=$(submit --ntasks=2 -- --set name=stopped "${slow[@]}")
 goes_on "$stopped" stopped
 scancel --signal=USR1 --batch "$stopped"
+until grep -q '^resumed ' "$(log_of "$stopped")"; do lives "$stopped"; done
+goes_on "$stopped" stopped
+kill -KILL "$(pgrep -f "^$program train.yaml .*name=stopped " | tail -n 1)"
+
+# Meanwhile an array, and what it and this one should come to.
 array=$(submit --ntasks=2 --array=3,11 -- --set name=array)
 for seed in 3 11; do
     "$program" train.yaml --set name=direct-$seed --set seed=$seed 2>/dev/null
@@ -79,10 +84,6 @@ for seed in 3 11; do
 done
 [ "$(value_of content_hash runs/direct-3/last.h5)" != "$(value_of content_hash runs/direct-11/last.h5)" ] || fail "one seed"
 
-# It goes on from that checkpoint, and one of its ranks is killed.
-until grep -q '^resumed ' "$(log_of "$stopped")"; do lives "$stopped"; done
-goes_on "$stopped" stopped
-kill -KILL "$(pgrep -f "^$program train.yaml .*name=stopped " | tail -n 1)"
 ends_as COMPLETED "$stopped"
 ends_at "$expected" stopped
 says "$stopped" "^train.sbatch: status 75; requeued\$"

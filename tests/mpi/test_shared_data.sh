@@ -16,6 +16,10 @@ pairs=(--set data.train="$scratch/pairs.txt" --set data.format=pairs
 # No memory to share: the system refuses it.
 unshared=(LD_PRELOAD="$(dirname "$program")/tests/fault_shim.so" FAULT_CALL=memfd_create FAULT_NAME=cvae_mpi FAULT_TO=0)
 
+# What the ranks of a host keep one copy of, where they can.
+together=host
+shares_memory || together=rank
+
 # keeps WHOM ARGUMENT...: the last training was told of data that each WHOM (host, rank) keeps, and wrote $scratch/expected.h5.
 keeps() {
     grep -q -E "^ranks .* MB of data a $1\$" "$scratch/output" || fail "${*:2}: not a copy a $1: $(cat "$scratch/output")"
@@ -31,7 +35,7 @@ check() {
     keeps rank "$@"
     for ranks in $counts; do
         run_ranks "$ranks" "$scratch/train.yaml" --overwrite "$@" || fail "$*, $ranks ranks: $(cat "$scratch/output")"
-        keeps host "$@"
+        keeps "$together" "$@"
     done
     (export "${unshared[@]}" && run_ranks 3 "$scratch/train.yaml" --overwrite "$@") || fail "unshared: $(cat "$scratch/output")"
     keeps rank "$@"
@@ -46,8 +50,12 @@ printf 'one row of\n' >"$scratch/bad.txt"
 expect_status 65 run_ranks 3 "$scratch/train.yaml" --overwrite --set data.train="$scratch/bad.txt"
 grep -q -x -E "cvae_mpi: $scratch/bad.txt:1: 3 forms, 4 were expected .*" "$scratch/output" || fail "$(cat "$scratch/output")"
 
-# The ranks' memory itself, at a table of a few megabytes.
-"$program" pseudo-verbs -n 50000 >"$scratch/many.txt"
+if [ "$together" = rank ]; then
+    echo "no memory can be shared here: how much is was not looked at" >&2
+    exit 0
+fi
+# The ranks' memory itself, at a table of many megabytes: the system rounds what a process has up by two of them.
+"$program" pseudo-verbs -n 100000 >"$scratch/many.txt"
 
 # memory_of [SETTING...]: trains at three ranks, and once all are at work sets `own` to the kilobytes that the last rank has for
 # itself, and `shared` to the files of more than 4 MB that ranks share, a line for each: file number, rank.
@@ -81,5 +89,5 @@ own_shared=$own
 [ "$(cut -d ' ' -f 1 <<<"$shared" | grep . | sort -u | wc -l)" -eq 1 ] || fail "three ranks, and not the same piece: $shared"
 memory_of "${unshared[@]}"
 [ "$(grep -c . <<<"$shared")" -eq 0 ] || fail "there should be nothing shared: $shared"
-# The table's share of it is more than 5 MB.
-[ "$own" -gt $((own_shared + 4000)) ] || fail "a rank has $own_shared kB for itself where data are shared, $own where not"
+# The table's share of it is more than 10 MB.
+[ "$own" -gt $((own_shared + 6000)) ] || fail "a rank has $own_shared kB for itself where data are shared, $own where not"
