@@ -179,7 +179,7 @@ static const config_key_t table[] = {
     {KEY(compute.reduction, CHOICE), .choices = reductions, .fallback = "shared",
      .help = "exact sums over the ranks: in memory that a host's ranks share and MPI_Allreduce between hosts, or "
              "one MPI_Allreduce of all ranks"},
-    {KEY(compute.bucket, INTEGER), RANGE(0, INT_MAX), .fallback = "0",
+    {KEY(compute.bucket, INTEGER), RANGE(0, INT_MAX), .fallback = "65536",
      .help = "exact sums: numbers of one MPI_Allreduce at most; 0 = all of them in one"},
 };
 

@@ -6,7 +6,8 @@ project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 program=${1:-$project/build/cvae_mpi}
 [ -n "${1:-}" ] || . "$project/launch/build.sh"
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+remove_scratch() { rm -rf "$scratch"; }
+trap remove_scratch EXIT
 
 # median: of numbers on standard input, the lower middle one.
 median() {

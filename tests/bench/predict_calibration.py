@@ -23,7 +23,7 @@ def training(tables, hidden, ranks, shards, steps):
     """Of so many steps and one: variant, table and words."""
     batch = shards * model.MICRO_BATCH
     variant = Variant("prediction", batch, model.MICRO_BATCH, ranks=ranks,
-                      settings=[f"model.hidden={hidden}", "compute.reduction=allreduce"])
+                      settings=[f"model.hidden={hidden}", "compute.reduction=allreduce", "compute.bucket=0"])
     return variant, *tables.part(steps * batch, batch)
 
 

@@ -24,7 +24,8 @@ OPTIONS = [
     "--cfg=smpi/allreduce:rab_rdb",
     "--log=root.thres:warning", "--log=smpi_replay.thres:info"]
 # A simulated rank is no process: no thread may run beside it, and it shares no memory with another.
-ALONE = ["train.stall_seconds=0", "checkpoint.background=false", "compute.reduction=allreduce"]
+ALONE = ["train.stall_seconds=0", "checkpoint.background=false", "compute.reduction=allreduce",
+         "compute.bucket=0"]
 
 
 def quantity(text):

@@ -5,22 +5,38 @@
 #   tests/bench/reduction.sh [PROGRAM]    build/cvae_mpi, built first, when left out
 #   RANKS=2 STEPS=20 ROUNDS=3   ranks, measured steps of a run, runs of each kind
 #   MODELS="256,1 512,1 1024,2" hidden,layers of each model
+#   HOSTS=2                     on as many hosts over TCP, a rank each: network namespaces of this machine, which root may make
 . "$(dirname "${BASH_SOURCE[0]}")/measure.sh" "$@"
 ranks=${RANKS:-2} steps=${STEPS:-20} rounds=${ROUNDS:-3} models=${MODELS:-256,1 512,1 1024,2}
 . "$project/launch/packages.sh"
 install_packages jq
-. "$project/launch/mpi_environment.sh" "$ranks"
+host_count=${HOSTS:-0}
+if [ "$host_count" -gt 0 ]; then
+    fail() { echo "$*" >&2 && exit 1; }
+    export CVAE_TEST_INSTALL=1 CVAE_PROGRAM=$program
+    # The hosts have the same cores, and must not bind their ranks to the same one.
+    . "$project/launch/mpi_environment.sh" 2 1
+    . "$project/tests/launch/network.sh"
+    ranks=$host_count
+    start_hosts "$host_count"
+    for ((i = 1; i <= host_count; i++)); do echo "host$i slots=1"; done >"$scratch/hostfile"
+    train() { on_host 1 env -C "$scratch" "$project/launch/hosts.sh" "$scratch/hostfile" "$@"; }
+else
+    . "$project/launch/mpi_environment.sh" "$ranks"
+    train() { mpirun -np "$ranks" "$program" "$@"; }
+fi
 
 # What is compared: a name, the program's settings, and Open MPI's (the numbers are those of `ompi_info --param coll tuned -l 9`).
 kinds=(
     "shared memory|compute.reduction=shared|"
-    "MPI_Allreduce, as Open MPI chooses|compute.reduction=allreduce|"
+    "MPI_Allreduce, as Open MPI chooses|compute.reduction=allreduce compute.bucket=0|"
+    "in buckets of 16,384|compute.reduction=allreduce compute.bucket=16384|"
     "in buckets of 65,536|compute.reduction=allreduce compute.bucket=65536|"
     "in buckets of 262,144|compute.reduction=allreduce compute.bucket=262144|"
-    "recursive doubling|compute.reduction=allreduce|3"
-    "ring|compute.reduction=allreduce|4"
-    "segmented ring|compute.reduction=allreduce|5"
-    "Rabenseifner|compute.reduction=allreduce|6"
+    "recursive doubling|compute.reduction=allreduce compute.bucket=0|3"
+    "ring|compute.reduction=allreduce compute.bucket=0|4"
+    "segmented ring|compute.reduction=allreduce compute.bucket=0|5"
+    "Rabenseifner|compute.reduction=allreduce compute.bucket=0|6"
 )
 
 # run MODEL NUMBER: one training of that kind; adds "ms words/s hash" to its results.
@@ -35,10 +51,10 @@ run() {
         export OMPI_MCA_coll_tuned_use_dynamic_rules=1 OMPI_MCA_coll_tuned_allreduce_algorithm=$algorithm
     fi
     local status=0
-    mpirun -np "$ranks" "$program" "$project/launch/train.yaml" --overwrite --set checkpoint.directory="$scratch/run" \
+    train "$project/launch/train.yaml" --overwrite --set checkpoint.directory="$scratch/run" \
         --set "model.hidden=$hidden" --set "model.layers=$layers" --set data.holdout=0.5 --set evaluate.every=0 \
         --set checkpoint.every=0 "${keys[@]}" --stop-after $((steps + 5)) --warmup 5 --timing "$scratch/timing.json" \
-        2>"$scratch/errors" || status=$?
+        >"$scratch/errors" 2>&1 || status=$?
     unset OMPI_MCA_coll_tuned_use_dynamic_rules OMPI_MCA_coll_tuned_allreduce_algorithm
     [ "$status" -eq 75 ] || { cat "$scratch/errors" >&2; exit 1; }
     jq -r '.steps as $steps | (.phases | index("allreduce")) as $phase |
@@ -46,7 +62,8 @@ run() {
         "$scratch/timing.json" >>"$scratch/$1-$2"
 }
 
-echo "$ranks ranks, $steps steps, medians of $rounds rounds"
+[ "$host_count" -eq 0 ] || unset 'kinds[0]' # which is the same as the second, a rank a host
+echo "$ranks ranks, ${HOSTS:+a host each, }$steps steps, medians of $rounds rounds"
 for model in $models; do
     for ((round = 1; round <= rounds; round++)); do
         for kind in "${!kinds[@]}"; do

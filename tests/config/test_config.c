@@ -68,7 +68,7 @@ static void the_example_is_read(void **state) {
     assert_int_equal(config.compute.gemm, CONFIG_GEMM_NATIVE);
     assert_int_equal(config.compute.sum, CONFIG_SUM_EXACT);
     assert_int_equal(config.compute.reduction, CONFIG_REDUCTION_SHARED);
-    assert_int_equal(config.compute.bucket, 0);
+    assert_int_equal(config.compute.bucket, 65536);
 }
 
 static void defaults_of_data_and_model(void **state) {

@@ -98,7 +98,7 @@ static void the_shortest_configuration_is_written_in_full(void **state) {
                                    "  gemm: native\n"
                                    "  sum: exact\n"
                                    "  reduction: shared\n"
-                                   "  bucket: 0\n";
+                                   "  bucket: 65536\n";
     config_t config =
         parsed("data: {train: words.txt, pair_conditions: [[past, simple-present], [past, past]]}\n"
                "model: {condition: onehot, encoder_condition: [], decoder_relu: true}\n"
