@@ -3,7 +3,7 @@
 # removes it at its end.
 set -euo pipefail
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-program=${1:-$project/build/cvae_mpi}
+program=$(realpath -m "${1:-$project/build/cvae_mpi}")
 [ -n "${1:-}" ] || . "$project/launch/build.sh"
 scratch=$(mktemp -d)
 remove_scratch() { rm -rf "$scratch"; }
