@@ -275,8 +275,9 @@ static status_t resume_on_rank_0(run_t *run, uint64_t newest, bool *found) {
             keep_others(search);
         }
         report_changes(search);
-        // A run that was killed between writing the best checkpoint and linking it.
-        status = save_link_best(run);
+        // A run that was killed between writing a checkpoint and linking it; at its end nothing would link it
+        // later.
+        status = save_link(run);
         report_resumed(search);
     }
     checkpoint_destroy(&search->checkpoint);

@@ -79,16 +79,26 @@ static uint64_t best_step(const run_t *run) {
     return (uint64_t)run->history.rows[best][HISTORY_STEP];
 }
 
-/** Points a link at a step's checkpoint, where it is there. */
-static status_t link_step(const folder_t *folder, const char *link, uint64_t step) {
-    char name[32], path[FOLDER_PATH_SIZE];
-    checkpoint_file_name(step, name);
-    folder_file(folder, name, path);
-    return step != NO_STEP && access(path, F_OK) == 0 ? checkpoint_link(folder->path, link, name) : STATUS_OK;
+static bool leads_to(const char *link, const char *name) {
+    char target[32];
+    const ssize_t length = readlink(link, target, sizeof target);
+    return length == (ssize_t)strlen(name) && memcmp(target, name, (size_t)length) == 0;
 }
 
-status_t save_link_best(const run_t *run) {
-    return link_step(&run->folder, "best.h5", best_step(run));
+/** Points a link at a step's checkpoint, where it is there. */
+static status_t link_step(const folder_t *folder, const char *link, uint64_t step) {
+    char name[32], path[FOLDER_PATH_SIZE], link_path[FOLDER_PATH_SIZE];
+    checkpoint_file_name(step, name);
+    folder_file(folder, name, path);
+    folder_file(folder, link, link_path);
+    return step == NO_STEP || access(path, F_OK) != 0 || leads_to(link_path, name)
+               ? STATUS_OK
+               : checkpoint_link(folder->path, link, name);
+}
+
+status_t save_link(const run_t *run) {
+    const status_t status = link_step(&run->folder, "last.h5", (uint64_t)run->position.step);
+    return status == STATUS_OK ? link_step(&run->folder, "best.h5", best_step(run)) : status;
 }
 
 /** Says once that space is running out, and again after there was more of it. */

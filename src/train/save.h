@@ -51,9 +51,10 @@ status_t save_wait(save_t *save);
 bool save_is_busy(save_t *save);
 
 /**
- * Points best.h5 at the checkpoint of the best epoch so far, where it is there: an epoch that became the best
- * before checkpoint.best was given may have none. STATUS_OUTPUT, STATUS_MEMORY.
+ * For a run that goes on from a checkpoint and may have been killed before the links led where they should:
+ * points last.h5 at that checkpoint and best.h5 at that of the best epoch so far, where it is there: an epoch
+ * that became the best before checkpoint.best was given may have none. STATUS_OUTPUT, STATUS_MEMORY.
  */
-status_t save_link_best(const run_t *run);
+status_t save_link(const run_t *run);
 
 #endif

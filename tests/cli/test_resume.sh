@@ -20,6 +20,16 @@ train 0
 expected=$(value_of content_hash "$run/last.h5")
 steps=$(value_of step "$run/last.h5")
 
+# Killed between the last checkpoint and its link: the run is complete, and last.h5 leads there.
+before=$(printf 'step-%010d.h5' $((steps - 1)))
+cp "$run/last.h5" "$run/$before"
+for link in "ln -sfn $before" rm; do
+    $link "$run/last.h5"
+    train 0 --resume
+    [ "$(readlink "$run/last.h5")" = "$(printf 'step-%010d.h5' "$steps")" ] || fail "last.h5 leads to $(readlink "$run/last.h5")"
+done
+rm "$run/$before"
+
 # stop: the run, stopped after 6 steps with checkpoints of 5 and 6.
 stop() {
     rm -rf "$run"
