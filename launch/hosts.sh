@@ -19,6 +19,7 @@
 set -uo pipefail
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 program=${CVAE_PROGRAM:-$project/build/cvae_mpi}
+. "$project/launch/options.sh"
 
 # fail STATUS WORD...
 fail() {
@@ -38,12 +39,14 @@ while [ $# -gt 0 ]; do
         shift
         ;;
     --answering) answering=yes ;;
-    --set | --stop-after | --timing | --warmup | --trace | --trace-steps)
-        [ $# -gt 1 ] || fail 64 "$1 needs a value"
-        arguments+=("$1" "$2")
-        shift
+    -*)
+        arguments+=("$1")
+        if takes_value "$1"; then
+            [ $# -gt 1 ] || fail 64 "$1 needs a value"
+            arguments+=("$2")
+            shift
+        fi
         ;;
-    -*) arguments+=("$1") ;;
     *)
         if [ -z "$hostfile" ]; then
             hostfile=$1

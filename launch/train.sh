@@ -6,6 +6,7 @@
 set -euo pipefail
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 program=$project/build/cvae_mpi
+. "$project/launch/options.sh"
 
 usage() {
     echo "train.sh: $*; the use: launch/train.sh [-np RANKS] [CONFIG.yaml] [OPTION...]" >&2
@@ -21,12 +22,14 @@ while [ $# -gt 0 ]; do
         [[ $ranks =~ ^[1-9][0-9]*$ ]] || usage "$1 needs a number of ranks, from 1"
         shift
         ;;
-    --set | --stop-after | --timing | --warmup | --trace | --trace-steps)
-        [ $# -gt 1 ] || usage "$1 needs a value"
-        options+=("$1" "$2")
-        shift
+    -*)
+        options+=("$1")
+        if takes_value "$1"; then
+            [ $# -gt 1 ] || usage "$1 needs a value"
+            options+=("$2")
+            shift
+        fi
         ;;
-    -*) options+=("$1") ;;
     *) config=$1 ;;
     esac
     shift
