@@ -1,4 +1,4 @@
-#include "cvae/hash.h"
+#include "hash.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "cvae/memory.h"
+#include "memory.h"
 
 #include <assert.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-#include "cvae/moment.h"
+#include "moment.h"
 
 #include <time.h>
 

@@ -1,4 +1,4 @@
-#include "cvae/peak.h"
+#include "peak.h"
 
 #include <stdio.h>
 

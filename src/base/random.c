@@ -1,4 +1,4 @@
-#include "cvae/random.h"
+#include "random.h"
 
 #include <math.h>
 

@@ -1,4 +1,4 @@
-#include "cvae/thread.h"
+#include "thread.h"
 
 #include <signal.h>
 

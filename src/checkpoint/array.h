@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "cvae/checkpoint.h"
+#include "checkpoint.h"
 
 /** "float32", ... */
 const char *array_type_text(checkpoint_type_t type);

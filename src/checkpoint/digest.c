@@ -1,4 +1,4 @@
-#include "cvae/checkpoint.h"
+#include "checkpoint.h"
 
 #include <stdint.h>
 #include <string.h>

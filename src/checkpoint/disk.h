@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "cvae/status.h"
+#include "base/status.h"
 
 /** A file on its way to a name. Initialise with DISK_FILE_NONE. */
 typedef struct {

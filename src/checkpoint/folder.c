@@ -1,4 +1,4 @@
-#include "cvae/checkpoint.h"
+#include "checkpoint.h"
 
 #include <ctype.h>
 #include <dirent.h>

@@ -7,7 +7,7 @@
 #include <hdf5.h>
 #include <stdbool.h>
 
-#include "cvae/checkpoint.h"
+#include "checkpoint.h"
 
 /** A name that no file can have: HDF5 wants one, and looks for it, even for a file in memory. */
 #define HANDLE_NO_FILE "/dev/null/memory"

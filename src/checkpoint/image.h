@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "cvae/checkpoint.h"
+#include "checkpoint.h"
 
 /**
  * The whole file in *bytes (owned by the caller) and *size, the first SEAL_SIZE of them zero

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cvae/checkpoint.h"
-#include "cvae/hash.h"
+#include "checkpoint.h"
+#include "base/hash.h"
 
 #define MAGIC "cvae_mpi checkpoint\nformat "
 

@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#include "cvae/status.h"
+#include "base/status.h"
 
 enum { SEAL_SIZE = 512 };
 

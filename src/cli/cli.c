@@ -1,4 +1,4 @@
-#include "cvae/cli.h"
+#include "cli.h"
 
 #include <signal.h>
 #include <stdbool.h>
@@ -7,14 +7,14 @@
 #include <string.h>
 
 #include "commands.h"
-#include "cvae/blas.h"
-#include "cvae/config.h"
-#include "cvae/dist.h"
-#include "cvae/hash.h"
-#include "cvae/kernels.h"
-#include "cvae/log.h"
-#include "cvae/moment.h"
-#include "cvae/trainer.h"
+#include "math/blas.h"
+#include "config/config.h"
+#include "comm/comm.h"
+#include "base/hash.h"
+#include "math/kernels.h"
+#include "base/log.h"
+#include "base/moment.h"
+#include "train/trainer.h"
 #include "options.h"
 #include "output.h"
 
@@ -68,22 +68,22 @@ static status_t run_alone(const options_t *options) {
 }
 
 /** Ranks that were asked for different things would wait for each other for ever. */
-static status_t compare_arguments(dist_t *dist, int argument_count, char **arguments) {
+static status_t compare_arguments(comm_t *comm, int argument_count, char **arguments) {
     int64_t hash = argument_count;
     for (int i = 1; i < argument_count; i++) {
         const uint64_t next = (uint64_t)hash * 31 + hash_bytes(arguments[i], strlen(arguments[i]));
         hash = (int64_t)(next >> 1);
     }
-    const bool differs = dist_minimum(dist, hash) != hash;
-    return dist_agree(
-        dist, differs ? status_fail(STATUS_USAGE, "it was started with other arguments than another rank")
+    const bool differs = comm_minimum(comm, hash) != hash;
+    return comm_agree(
+        comm, differs ? status_fail(STATUS_USAGE, "it was started with other arguments than another rank")
                       : STATUS_OK);
 }
 
 /** started: when the program began. */
-static status_t run(dist_t *dist, int argument_count, char **arguments, int64_t started) {
+static status_t run(comm_t *comm, int argument_count, char **arguments, int64_t started) {
     options_t options;
-    status_t status = compare_arguments(dist, argument_count, arguments);
+    status_t status = compare_arguments(comm, argument_count, arguments);
     if (status == STATUS_OK) {
         status = options_parse(&options, argument_count, arguments);
     }
@@ -91,14 +91,14 @@ static status_t run(dist_t *dist, int argument_count, char **arguments, int64_t 
         blas_start();
         status = kernels_start();
     }
-    if (status == STATUS_OK && options.command != OPTIONS_TRAIN && dist_rank(dist) == 0) {
+    if (status == STATUS_OK && options.command != OPTIONS_TRAIN && comm_rank(comm) == 0) {
         status = run_alone(&options);
     }
-    status = dist_agree(dist, status);
+    status = comm_agree(comm, status);
     if (status != STATUS_OK || options.command != OPTIONS_TRAIN) {
         return status;
     }
-    return trainer_run(dist, &(trainer_options_t){
+    return trainer_run(comm, &(trainer_options_t){
                                  .config_file = options.file,
                                  .overrides = options.overrides,
                                  .override_count = options.override_count,
@@ -134,14 +134,14 @@ int cli_run(int argument_count, char **arguments) {
     const int64_t started = moment_now();
     // A file beyond what the user may write is an error like a full disk, not the end of a training.
     signal(SIGXFSZ, SIG_IGN);
-    dist_t *dist = NULL;
-    status_t status = dist_start(&dist);
+    comm_t *comm = NULL;
+    status_t status = comm_start(&comm);
     if (status == STATUS_OK) {
-        status = run(dist, argument_count, arguments, started);
+        status = run(comm, argument_count, arguments, started);
     }
-    if (status != STATUS_OK && (!dist || dist_rank(dist) == 0)) {
+    if (status != STATUS_OK && (!comm || comm_rank(comm) == 0)) {
         print_failure(status);
     }
-    dist_finish(dist);
+    comm_finish(comm);
     return status_exit(status);
 }

@@ -4,7 +4,7 @@
 #ifndef CVAE_COMMANDS_H
 #define CVAE_COMMANDS_H
 
-#include "cvae/status.h"
+#include "base/status.h"
 #include "options.h"
 
 /** Evaluates options->file and prints the result on standard output. */

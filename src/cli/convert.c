@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "commands.h"
-#include "cvae/log.h"
-#include "cvae/record.h"
+#include "base/log.h"
+#include "report/record.h"
 #include "output.h"
 #include "speller.h"
 #include "words.h"

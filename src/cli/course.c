@@ -1,7 +1,7 @@
 #include "course.h"
 
-#include "cvae/evaluation_record.h"
-#include "cvae/evaluation_text.h"
+#include "train/evaluation_record.h"
+#include "train/evaluation_text.h"
 #include "options.h"
 
 status_t course_score(const dataset_t *dataset, const evaluator_t *evaluator, gaussian_score_t *score) {

@@ -8,10 +8,10 @@
 
 #include <stdio.h>
 
-#include "cvae/config.h"
-#include "cvae/dataset.h"
-#include "cvae/evaluator.h"
-#include "cvae/record.h"
+#include "config/config.h"
+#include "data/dataset.h"
+#include "eval/evaluator.h"
+#include "report/record.h"
 
 /** Plain data, but for what it looks at. */
 typedef struct {

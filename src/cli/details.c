@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cvae/english.h"
+#include "data/english.h"
 
 enum {
     LIKELIHOOD_WORDS = 1000,

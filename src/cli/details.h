@@ -8,12 +8,12 @@
 
 #include <stdio.h>
 
-#include "cvae/config.h"
-#include "cvae/conversions.h"
-#include "cvae/dataset.h"
-#include "cvae/likelihood.h"
-#include "cvae/record.h"
-#include "cvae/spread.h"
+#include "config/config.h"
+#include "eval/conversions.h"
+#include "data/dataset.h"
+#include "eval/likelihood.h"
+#include "report/record.h"
+#include "eval/spread.h"
 #include "options.h"
 
 typedef struct {

@@ -1,7 +1,7 @@
 #include "commands.h"
-#include "cvae/config.h"
-#include "cvae/epoch.h"
-#include "cvae/input.h"
+#include "config/config.h"
+#include "data/epoch.h"
+#include "train/input.h"
 
 status_t commands_folder(const options_t *options) {
     config_t config;

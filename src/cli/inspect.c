@@ -1,8 +1,8 @@
 #include <string.h>
 
 #include "commands.h"
-#include "cvae/checkpoint.h"
-#include "cvae/record.h"
+#include "checkpoint/checkpoint.h"
+#include "report/record.h"
 #include "output.h"
 
 /** What to show of the texts and scalars, and under which key. */

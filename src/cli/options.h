@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "cvae/status.h"
+#include "base/status.h"
 
 typedef enum {
     OPTIONS_HELP,

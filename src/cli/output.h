@@ -4,8 +4,8 @@
 #ifndef CVAE_OUTPUT_H
 #define CVAE_OUTPUT_H
 
-#include "cvae/record.h"
-#include "cvae/status.h"
+#include "report/record.h"
+#include "base/status.h"
 
 /** Writes out what is still held back. STATUS_OUTPUT, also where an earlier print has failed. */
 status_t output_flush(void);

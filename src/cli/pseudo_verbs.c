@@ -1,4 +1,4 @@
-#include "cvae/pseudo_verbs.h"
+#include "data/pseudo_verbs.h"
 
 #include "commands.h"
 #include "output.h"

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "course.h"
-#include "cvae/conversions.h"
+#include "eval/conversions.h"
 
 status_t repeats_check(const dataset_t *dataset, const dataset_test_t *test) {
     if (dataset->row_count == 0 && test->count == 0) {

@@ -6,10 +6,10 @@
 
 #include <stdio.h>
 
-#include "cvae/dataset.h"
-#include "cvae/evaluator.h"
-#include "cvae/record.h"
-#include "cvae/spread.h"
+#include "data/dataset.h"
+#include "eval/evaluator.h"
+#include "report/record.h"
+#include "eval/spread.h"
 #include "details.h"
 #include "trained.h"
 

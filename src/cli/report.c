@@ -1,6 +1,6 @@
 #include "commands.h"
-#include "cvae/log.h"
-#include "cvae/page.h"
+#include "base/log.h"
+#include "report/page.h"
 
 status_t commands_report(const options_t *options) {
     const char *file = options->output ? options->output : "report.html";

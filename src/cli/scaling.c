@@ -1,4 +1,4 @@
-#include "cvae/scaling.h"
+#include "report/scaling.h"
 
 #include "commands.h"
 

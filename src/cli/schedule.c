@@ -1,10 +1,10 @@
-#include "cvae/schedule.h"
+#include "optim/schedule.h"
 
 #include <math.h>
 
 #include "commands.h"
-#include "cvae/record.h"
-#include "cvae/setup.h"
+#include "report/record.h"
+#include "train/setup.h"
 #include "output.h"
 
 enum {

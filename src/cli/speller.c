@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "cvae/latent.h"
+#include "model/latent.h"
 
 enum { BATCH = 64 /**< rows of the decoder: more are not faster */ };
 

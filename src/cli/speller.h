@@ -9,8 +9,8 @@
 
 #include <stdint.h>
 
-#include "cvae/cvae.h"
-#include "cvae/random.h"
+#include "model/cvae.h"
+#include "base/random.h"
 #include "trained.h"
 
 enum {

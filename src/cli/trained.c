@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cvae/consistency.h"
-#include "cvae/input.h"
-#include "cvae/log.h"
-#include "cvae/setup.h"
-#include "cvae/weights.h"
+#include "train/consistency.h"
+#include "train/input.h"
+#include "base/log.h"
+#include "train/setup.h"
+#include "model/weights.h"
 
 static status_t read_config(trained_t *trained) {
     const options_t *options = trained->options;

@@ -4,12 +4,12 @@
 #ifndef CVAE_TRAINED_H
 #define CVAE_TRAINED_H
 
-#include "cvae/checkpoint.h"
-#include "cvae/config.h"
-#include "cvae/dataset.h"
-#include "cvae/parameters.h"
-#include "cvae/shape.h"
-#include "cvae/status.h"
+#include "checkpoint/checkpoint.h"
+#include "config/config.h"
+#include "data/dataset.h"
+#include "model/parameters.h"
+#include "model/shape.h"
+#include "base/status.h"
 #include "options.h"
 
 typedef struct {

@@ -2,9 +2,9 @@
 #include <sys/stat.h>
 
 #include "commands.h"
-#include "cvae/checkpoint.h"
-#include "cvae/consistency.h"
-#include "cvae/record.h"
+#include "checkpoint/checkpoint.h"
+#include "train/consistency.h"
+#include "report/record.h"
 
 enum { LISTED_MAX = 65536 };
 

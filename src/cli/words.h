@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "cvae/alphabet.h"
-#include "cvae/status.h"
+#include "data/alphabet.h"
+#include "base/status.h"
 
 enum { WORDS_BUFFER_SIZE = 65536 };
 

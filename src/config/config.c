@@ -1,4 +1,4 @@
-#include "cvae/config.h"
+#include "config.h"
 
 #include <errno.h>
 #include <limits.h>

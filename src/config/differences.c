@@ -1,7 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cvae/config.h"
+#include "config.h"
 #include "keys.h"
 #include "write.h"
 

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "cvae/status.h"
+#include "base/status.h"
 
 enum {
     FAULTS_FILE = -1,        /**< in place of an override's number: the file */

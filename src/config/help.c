@@ -1,4 +1,4 @@
-#include "cvae/config.h"
+#include "config.h"
 #include "keys.h"
 #include "keys_text.h"
 

@@ -23,7 +23,7 @@
 #define MOVING (TO_AN_END | KIND(STEP))
 #define ALL_KINDS (MOVING | KIND(CONSTANT))
 
-// The words stand in the order of the enums in cvae/config.h.
+// The words stand in the order of the enums in config/config.h.
 static const char *const formats[] = {"rows", "pairs", NULL};
 static const char *const pairings[] = {"same", "cross", "all", "random", NULL};
 static const char *const cells[] = {"lstm", "gru", NULL};

@@ -5,7 +5,7 @@
 #ifndef CONFIG_KEYS_H
 #define CONFIG_KEYS_H
 
-#include "cvae/config.h"
+#include "config.h"
 
 /** What a value is; each type names the struct member it is kept in. */
 typedef enum {

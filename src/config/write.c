@@ -3,7 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cvae/config.h"
+#include "config.h"
 #include "keys.h"
 #include "number.h"
 #include "write.h"

@@ -1,4 +1,4 @@
-#include "cvae/alphabet.h"
+#include "alphabet.h"
 
 #include <assert.h>
 #include <stdio.h>

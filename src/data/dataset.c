@@ -1,4 +1,4 @@
-#include "cvae/dataset.h"
+#include "dataset.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #ifndef DATASET_FORMAT_H
 #define DATASET_FORMAT_H
 
-#include "cvae/dataset.h"
+#include "dataset.h"
 #include "dataset_line.h"
 
 enum { DATASET_FORMAT_PAIR_WORDS = 2 };

@@ -1,8 +1,8 @@
-#include "cvae/dataset_image.h"
+#include "dataset_image.h"
 
 #include <string.h>
 
-#include "cvae/memory.h"
+#include "base/memory.h"
 
 /** What an image begins with; the arrays come behind it. */
 typedef struct {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cvae/hash.h"
+#include "base/hash.h"
 
 status_t dataset_index_create(dataset_index_t *index, size_t count) {
     // At most half of the slots are taken, so that every search meets an empty one soon.

@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-#include "cvae/dataset.h"
+#include "dataset.h"
 #include "dataset_records.h"
 
 /** An empty index with room for `count` records. STATUS_MEMORY. */

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cvae/alphabet.h"
+#include "alphabet.h"
 
 void dataset_line_begin(dataset_line_t *line, const char *file, const char *text, size_t length) {
     static const char byte_order_mark[] = {'\xEF', '\xBB', '\xBF'};

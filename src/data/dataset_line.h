@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "cvae/status.h"
+#include "base/status.h"
 
 /** A piece of a line without white space; points into the text. */
 typedef struct {

@@ -1,6 +1,6 @@
-#include "cvae/dataset.h"
+#include "dataset.h"
 
-#include "cvae/random.h"
+#include "base/random.h"
 #include "dataset_format.h"
 #include "dataset_records.h"
 

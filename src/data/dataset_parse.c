@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cvae/hash.h"
+#include "base/hash.h"
 #include "dataset_format.h"
 
 enum { LETTERS_SHOWN = 64 /**< larger alphabets are not spelled out in messages */ };

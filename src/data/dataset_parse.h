@@ -4,7 +4,7 @@
 #ifndef DATASET_PARSE_H
 #define DATASET_PARSE_H
 
-#include "cvae/dataset.h"
+#include "dataset.h"
 #include "dataset_line.h"
 #include "dataset_records.h"
 

@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "cvae/status.h"
-#include "cvae/word.h"
+#include "base/status.h"
+#include "base/word.h"
 
 /** Word w of record r is word r * words + w of the arrays, which mean what they mean in dataset_t. */
 typedef struct {

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cvae/dataset.h"
+#include "dataset.h"
 #include "dataset_format.h"
 #include "dataset_parse.h"
 

@@ -1,4 +1,4 @@
-#include "cvae/english.h"
+#include "english.h"
 
 #include <string.h>
 

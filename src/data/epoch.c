@@ -1,8 +1,8 @@
-#include "cvae/epoch.h"
+#include "epoch.h"
 
 #include <stdbool.h>
 
-#include "cvae/random.h"
+#include "base/random.h"
 
 void epoch_order(uint64_t seed, uint32_t epoch, size_t count, uint32_t *order) {
     for (size_t i = 0; i < count; i++) {

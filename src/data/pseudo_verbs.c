@@ -1,13 +1,13 @@
-#include "cvae/pseudo_verbs.h"
+#include "pseudo_verbs.h"
 
 #include <assert.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cvae/english.h"
-#include "cvae/hash.h"
-#include "cvae/random.h"
+#include "english.h"
+#include "base/hash.h"
+#include "base/random.h"
 
 /** A piece of a word, and how often it is drawn among its like. */
 typedef struct {

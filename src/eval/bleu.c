@@ -1,4 +1,4 @@
-#include "cvae/bleu.h"
+#include "bleu.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "cvae/conversions.h"
+#include "conversions.h"
 
 #include <stdlib.h>
 

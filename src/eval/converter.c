@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "cvae/bleu.h"
+#include "bleu.h"
 #include "posteriors.h"
 
 enum {

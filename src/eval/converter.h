@@ -8,9 +8,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "cvae/cvae.h"
-#include "cvae/memory.h"
-#include "cvae/random.h"
+#include "model/cvae.h"
+#include "base/memory.h"
+#include "base/random.h"
 
 /** A conversion. */
 typedef struct {

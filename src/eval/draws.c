@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "cvae/random.h"
+#include "base/random.h"
 
 void draws_layout(draws_t *draws, memory_t *memory) {
     const size_t words = draws->count * (size_t)draws->conditions, max = (size_t)draws->max_letters;

@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "cvae/cvae.h"
-#include "cvae/memory.h"
+#include "model/cvae.h"
+#include "base/memory.h"
 
 enum { DRAWS_BATCH = 64 /**< words a batch: more are not faster, and take more memory */ };
 

@@ -1,12 +1,12 @@
-#include "cvae/evaluator.h"
+#include "evaluator.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "cvae/bleu.h"
-#include "cvae/cvae.h"
-#include "cvae/memory.h"
-#include "cvae/random.h"
+#include "bleu.h"
+#include "model/cvae.h"
+#include "base/memory.h"
+#include "base/random.h"
 #include "draws.h"
 
 enum {

@@ -1,4 +1,4 @@
-#include "cvae/gaussian.h"
+#include "gaussian.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

@@ -1,12 +1,12 @@
-#include "cvae/likelihood.h"
+#include "likelihood.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cvae/cvae.h"
-#include "cvae/memory.h"
-#include "cvae/random.h"
+#include "model/cvae.h"
+#include "base/memory.h"
+#include "base/random.h"
 #include "posteriors.h"
 
 enum { BATCH = 64 };

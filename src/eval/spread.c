@@ -1,4 +1,4 @@
-#include "cvae/spread.h"
+#include "spread.h"
 
 #include <math.h>
 

@@ -1,4 +1,4 @@
-#include "cvae/blas.h"
+#include "blas.h"
 
 #include <cblas.h>
 

@@ -1,9 +1,9 @@
-#include "cvae/gates.h"
+#include "gates.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-#include "cvae/product.h"
+#include "product.h"
 
 enum { UNITS = KERNELS_UNITS, PANEL = KERNELS_PANEL };
 

@@ -1,4 +1,4 @@
-#include "cvae/kernels.h"
+#include "kernels.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

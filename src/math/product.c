@@ -1,9 +1,9 @@
-#include "cvae/product.h"
+#include "product.h"
 
 #include <string.h>
 
-#include "cvae/blas.h"
-#include "cvae/kernels.h"
+#include "blas.h"
+#include "kernels.h"
 
 enum {
     PANEL = KERNELS_PANEL,

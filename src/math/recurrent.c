@@ -1,9 +1,9 @@
-#include "cvae/recurrent.h"
+#include "recurrent.h"
 
 #include <string.h>
 
-#include "cvae/blas.h"
-#include "cvae/kernels.h"
+#include "blas.h"
+#include "kernels.h"
 #include "recurrent_native.h"
 
 void recurrent_layout(

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "cvae/kernels.h"
+#include "kernels.h"
 
 enum {
     PANEL = KERNELS_PANEL,

@@ -5,7 +5,7 @@
 #ifndef CVAE_RECURRENT_NATIVE_H
 #define CVAE_RECURRENT_NATIVE_H
 
-#include "cvae/recurrent.h"
+#include "recurrent.h"
 
 /** Takes the arrays; recurrent->size and layout are set. */
 void recurrent_native_layout(recurrent_t *recurrent, memory_t *memory, int rows);

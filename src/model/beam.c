@@ -1,10 +1,10 @@
-#include "cvae/beam.h"
+#include "beam.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cvae/kernels.h"
+#include "math/kernels.h"
 
 /** A hypothesis of the next step: one of this step's, which said a symbol, or had ended and stays. */
 typedef struct {

@@ -1,8 +1,8 @@
-#include "cvae/condition.h"
+#include "condition.h"
 
 #include <string.h>
 
-#include "cvae/linear.h"
+#include "linear.h"
 
 void condition_forward(
     const shape_t *shape, const real *embedding, int words, const int *conditions, real *vectors) {

@@ -1,11 +1,11 @@
-#include "cvae/cvae.h"
+#include "cvae.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "cvae/decoder.h"
-#include "cvae/encoder.h"
-#include "cvae/latent.h"
+#include "decoder.h"
+#include "encoder.h"
+#include "latent.h"
 
 struct cvae {
     shape_t shape;

@@ -1,10 +1,10 @@
-#include "cvae/decoder.h"
+#include "decoder.h"
 
 #include <string.h>
 
-#include "cvae/condition.h"
-#include "cvae/linear.h"
-#include "cvae/loss.h"
+#include "condition.h"
+#include "linear.h"
+#include "loss.h"
 
 static void entry_layout(
     decoder_entry_t *entry, memory_t *memory, const shape_t *shape, unsigned way, int words) {

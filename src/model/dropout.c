@@ -1,4 +1,4 @@
-#include "cvae/dropout.h"
+#include "dropout.h"
 
 #include <stddef.h>
 

@@ -1,9 +1,9 @@
-#include "cvae/encoder.h"
+#include "encoder.h"
 
 #include <string.h>
 
-#include "cvae/condition.h"
-#include "cvae/linear.h"
+#include "condition.h"
+#include "linear.h"
 
 static void direction_layout(encoder_direction_t *direction, memory_t *memory, const shape_t *shape,
     bool is_second, int words, int steps) {

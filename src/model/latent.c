@@ -1,9 +1,9 @@
-#include "cvae/latent.h"
+#include "latent.h"
 
 #include <math.h>
 #include <stdbool.h>
 
-#include "cvae/kernels.h"
+#include "math/kernels.h"
 
 void latent_sample(
     int count, const real *mean, const real *log_variance, const real *noise, real *deviation, real *z) {

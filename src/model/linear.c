@@ -1,9 +1,9 @@
-#include "cvae/linear.h"
+#include "linear.h"
 
 #include <string.h>
 
-#include "cvae/kernels.h"
-#include "cvae/product.h"
+#include "math/kernels.h"
+#include "math/product.h"
 
 void linear_forward(int rows, int in, int out, const linear_weights_t *weights, const real *x, real *y) {
     for (int row = 0; row < rows; row++) {

@@ -1,9 +1,9 @@
-#include "cvae/loss.h"
+#include "loss.h"
 
 #include <math.h>
 #include <stddef.h>
 
-#include "cvae/kernels.h"
+#include "math/kernels.h"
 
 double loss_cross_entropy(int rows, int symbols, real *logits, const symbol_t *target, const real *weight) {
     double loss = 0;

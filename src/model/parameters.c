@@ -1,10 +1,10 @@
-#include "cvae/parameters.h"
+#include "parameters.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "cvae/random.h"
+#include "base/random.h"
 
 int parameters_add(parameters_t *table, const char *name, int rows, int columns, double bound) {
     assert(table->count < PARAMETERS_MAX);

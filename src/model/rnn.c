@@ -1,8 +1,8 @@
-#include "cvae/rnn.h"
+#include "rnn.h"
 
 #include <string.h>
 
-#include "cvae/linear.h"
+#include "linear.h"
 
 const gates_map_t *rnn_input_map(shape_cell_t kind) {
     return kind == SHAPE_CELL_GRU ? &gates_of_gru_input : &gates_of_lstm;

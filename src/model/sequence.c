@@ -1,4 +1,4 @@
-#include "cvae/sequence.h"
+#include "sequence.h"
 
 #include <string.h>
 

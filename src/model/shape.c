@@ -1,4 +1,4 @@
-#include "cvae/shape.h"
+#include "shape.h"
 
 int shape_gates(const shape_t *shape) {
     return shape->cell == SHAPE_CELL_GRU ? 3 : 4;

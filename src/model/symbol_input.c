@@ -1,9 +1,9 @@
-#include "cvae/symbol_input.h"
+#include "symbol_input.h"
 
 #include <string.h>
 
-#include "cvae/product.h"
-#include "cvae/rnn.h"
+#include "math/product.h"
+#include "rnn.h"
 
 void symbol_input_layout(symbol_input_t *input, memory_t *memory, const shape_t *shape, int extra, bool relu,
     int words, int steps) {

@@ -1,4 +1,4 @@
-#include "cvae/weights.h"
+#include "weights.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
-#include "cvae/optimizer.h"
+#include "optimizer.h"
 
-#include "cvae/kernels.h"
+#include "math/kernels.h"
 
 const char *const optimizer_moment_names[OPTIMIZER_MOMENTS_MAX] = {"first_moment", "second_moment"};
 

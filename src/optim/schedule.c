@@ -1,4 +1,4 @@
-#include "cvae/schedule.h"
+#include "schedule.h"
 
 #include <math.h>
 

@@ -1,4 +1,4 @@
-#include "cvae/axis.h"
+#include "axis.h"
 
 #include <ctype.h>
 #include <math.h>

@@ -1,6 +1,6 @@
-#include "cvae/bars.h"
+#include "bars.h"
 
-#include "cvae/plot.h"
+#include "plot.h"
 #include "markup.h"
 
 /**

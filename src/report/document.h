@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "cvae/status.h"
+#include "base/status.h"
 
 /**
  * Prints objects and lists of texts, numbers, booleans and nulls, and a newline: on one line, or with two

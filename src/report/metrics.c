@@ -1,4 +1,4 @@
-#include "cvae/metrics.h"
+#include "metrics.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cvae/log.h"
-#include "cvae/replace.h"
+#include "base/log.h"
+#include "replace.h"
 
 /** Whether the file ends in the middle of a line, which a crash left there. */
 static bool ends_within_line(int file) {

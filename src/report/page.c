@@ -1,11 +1,11 @@
-#include "cvae/page.h"
+#include "page.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cvae/replace.h"
+#include "replace.h"
 #include "page_parts.h"
 #include "page_run.h"
 

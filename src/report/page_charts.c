@@ -1,8 +1,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "cvae/axis.h"
-#include "cvae/plot.h"
+#include "axis.h"
+#include "plot.h"
 #include "markup.h"
 #include "page_parts.h"
 

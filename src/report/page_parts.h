@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#include "cvae/plot.h"
+#include "plot.h"
 #include "page_run.h"
 
 /** From the beginning to the end of the header, with a title of two parts; and what comes last. */

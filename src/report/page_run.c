@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cvae/log.h"
+#include "base/log.h"
 
 static const char *const keys[] = {
 #define PAGE_KEY(code, key, title) [code] = key,

@@ -7,7 +7,7 @@
 #include <jansson.h>
 #include <stddef.h>
 
-#include "cvae/status.h"
+#include "base/status.h"
 
 /** code, the key in metrics.jsonl, title */
 #define PAGE_QUANTITY_LIST(X)                                                                                \

@@ -1,5 +1,5 @@
-#include "cvae/bars.h"
-#include "cvae/plot.h"
+#include "bars.h"
+#include "plot.h"
 #include "page_parts.h"
 
 /** Colours: text, quieter text, background, cards, lines between, lines of charts; all texts 4.5 : 1 at

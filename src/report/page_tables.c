@@ -2,7 +2,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "cvae/axis.h"
+#include "axis.h"
 #include "markup.h"
 #include "page_parts.h"
 

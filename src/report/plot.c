@@ -1,8 +1,8 @@
-#include "cvae/plot.h"
+#include "plot.h"
 
 #include <math.h>
 
-#include "cvae/axis.h"
+#include "axis.h"
 #include "markup.h"
 
 /** The drawing, in units of the viewBox: about pixels on a phone, a little less than one on a desktop. */

@@ -1,11 +1,11 @@
-#include "cvae/progress.h"
+#include "progress.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <unistd.h>
 
-#include "cvae/log.h"
-#include "cvae/moment.h"
+#include "base/log.h"
+#include "base/moment.h"
 #include "decimal.h"
 
 /** Seconds between two looks of the terminal's line. */

@@ -1,4 +1,4 @@
-#include "cvae/record.h"
+#include "record.h"
 
 #include <jansson.h>
 #include <math.h>

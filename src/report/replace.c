@@ -1,4 +1,4 @@
-#include "cvae/replace.h"
+#include "replace.h"
 
 #include <errno.h>
 #include <fcntl.h>

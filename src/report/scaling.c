@@ -1,11 +1,11 @@
-#include "cvae/scaling.h"
+#include "scaling.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cvae/replace.h"
+#include "replace.h"
 #include "scaling_parts.h"
 
 static const struct {

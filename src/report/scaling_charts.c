@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cvae/axis.h"
-#include "cvae/bars.h"
-#include "cvae/plot.h"
+#include "axis.h"
+#include "bars.h"
+#include "plot.h"
 #include "page_parts.h"
 #include "scaling_label.h"
 #include "scaling_parts.h"

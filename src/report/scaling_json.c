@@ -1,4 +1,4 @@
-#include "cvae/record.h"
+#include "record.h"
 #include "scaling_label.h"
 #include "scaling_parts.h"
 

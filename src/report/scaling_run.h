@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "cvae/status.h"
+#include "base/status.h"
 
 enum { SCALING_PHASES_MAX = 16 };
 

@@ -1,11 +1,11 @@
-#include "cvae/timeline.h"
+#include "timeline.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cvae/record.h"
-#include "cvae/replace.h"
+#include "record.h"
+#include "replace.h"
 
 struct timeline {
     FILE *stream; /**< into text */

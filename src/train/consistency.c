@@ -1,13 +1,13 @@
-#include "cvae/consistency.h"
+#include "consistency.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cvae/alphabet.h"
-#include "cvae/optimizer.h"
-#include "cvae/setup.h"
-#include "cvae/weights.h"
+#include "data/alphabet.h"
+#include "optim/optimizer.h"
+#include "setup.h"
+#include "model/weights.h"
 #include "history.h"
 #include "state.h"
 

@@ -1,10 +1,10 @@
 #include "epoch_report.h"
 
-#include "cvae/evaluation_record.h"
-#include "cvae/evaluation_text.h"
-#include "cvae/log.h"
-#include "cvae/metrics.h"
-#include "cvae/page.h"
+#include "evaluation_record.h"
+#include "evaluation_text.h"
+#include "base/log.h"
+#include "report/metrics.h"
+#include "report/page.h"
 #include "selection.h"
 
 /** The epoch that has just ended as a row of the history. */
@@ -29,7 +29,7 @@ static double *add_to_history(run_t *run, const schedule_values_t *used) {
 /** For the evaluator: whether somebody asks for the end, who may not wait until the evaluation is done. */
 static bool gives_up(void *context) {
     const run_t *run = context;
-    dist_alive(run->dist, run->position.step);
+    comm_alive(run->comm, run->position.step);
     return signals_stop_name(run->asked) || signals_ask_to_stop();
 }
 

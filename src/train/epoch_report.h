@@ -5,8 +5,8 @@
 #ifndef CVAE_EPOCH_REPORT_H
 #define CVAE_EPOCH_REPORT_H
 
-#include "cvae/schedule.h"
-#include "cvae/status.h"
+#include "optim/schedule.h"
+#include "base/status.h"
 #include "run.h"
 
 /**

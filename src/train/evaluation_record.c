@@ -1,4 +1,4 @@
-#include "cvae/evaluation_record.h"
+#include "evaluation_record.h"
 
 void evaluation_record_example(record_t *record, const evaluator_example_t *example, const config_t *config) {
     record_text(record, "source", example->source);

@@ -1,9 +1,9 @@
-#include "cvae/evaluation_text.h"
+#include "evaluation_text.h"
 
 #include <stdarg.h>
 #include <string.h>
 
-#include "cvae/log.h"
+#include "base/log.h"
 
 static void print(FILE *stream, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

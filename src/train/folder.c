@@ -8,10 +8,10 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "cvae/checkpoint.h"
-#include "cvae/log.h"
-#include "cvae/metrics.h"
-#include "cvae/replace.h"
+#include "checkpoint/checkpoint.h"
+#include "base/log.h"
+#include "report/metrics.h"
+#include "report/replace.h"
 
 /** The temporary ones are of replace_file(), where it was killed. */
 static const char *const own_files[] = {"last.h5", "best.h5", "good.h5", "config.yaml", "config.yaml.tmp",

@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "cvae/config.h"
-#include "cvae/status.h"
+#include "config/config.h"
+#include "base/status.h"
 
 enum { FOLDER_PATH_SIZE = CONFIG_PATH_SIZE + 64 /**< the run's folder and a name in it */ };
 

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "cvae/log.h"
+#include "base/log.h"
 
 static const char *const names[] = {
 #define HISTORY_NAME(code, name) [code] = name,

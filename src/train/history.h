@@ -7,10 +7,10 @@
 
 #include <stddef.h>
 
-#include "cvae/evaluator.h"
-#include "cvae/memory.h"
-#include "cvae/record.h"
-#include "cvae/status.h"
+#include "eval/evaluator.h"
+#include "base/memory.h"
+#include "report/record.h"
+#include "base/status.h"
 
 #define HISTORY_COLUMN_LIST(X)                                                                               \
     X(HISTORY_EPOCH, "epoch")                                                                                \

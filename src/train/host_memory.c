@@ -2,34 +2,34 @@
 
 #include <stdlib.h>
 
-status_t host_memory_create(host_memory_t *memory, dist_t *dist, size_t size) {
-    void *shared = dist_share(dist, size);
+status_t host_memory_create(host_memory_t *memory, comm_t *comm, size_t size) {
+    void *shared = comm_share(comm, size);
     *memory = (host_memory_t){
         .bytes = shared ? shared : calloc(1, size), .size = size, .is_shared = shared != NULL};
-    return dist_agree(dist,
+    return comm_agree(comm,
         memory->bytes ? STATUS_OK
                       : status_fail(STATUS_MEMORY, "out of memory: %zu bytes were asked for the data", size));
 }
 
-void host_memory_spread(host_memory_t *memory, dist_t *dist) {
-    dist_broadcast_to_hosts(dist, memory->bytes, memory->size);
+void host_memory_spread(host_memory_t *memory, comm_t *comm) {
+    comm_broadcast_to_hosts(comm, memory->bytes, memory->size);
     if (memory->is_shared) {
-        dist_meet_host(dist);
+        comm_meet_host(comm);
     } else {
-        dist_broadcast_on_host(dist, memory->bytes, memory->size);
+        comm_broadcast_on_host(comm, memory->bytes, memory->size);
     }
 }
 
-bool host_memory_begin(host_memory_t *memory, dist_t *dist) {
+bool host_memory_begin(host_memory_t *memory, comm_t *comm) {
     if (memory->is_shared) {
-        dist_meet_host(dist);
+        comm_meet_host(comm);
     }
-    return !memory->is_shared || dist_is_first_of_host(dist);
+    return !memory->is_shared || comm_is_first_of_host(comm);
 }
 
-void host_memory_end(host_memory_t *memory, dist_t *dist) {
+void host_memory_end(host_memory_t *memory, comm_t *comm) {
     if (memory->is_shared) {
-        dist_meet_host(dist);
+        comm_meet_host(comm);
     }
 }
 

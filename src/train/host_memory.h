@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "cvae/dist.h"
-#include "cvae/status.h"
+#include "comm/comm.h"
+#include "base/status.h"
 
 /** Initialise with {0}. */
 typedef struct {
@@ -19,20 +19,20 @@ typedef struct {
 } host_memory_t;
 
 /** Takes `size` bytes, zeroed, the same number on all ranks. STATUS_MEMORY, on all of them. */
-status_t host_memory_create(host_memory_t *memory, dist_t *dist, size_t size);
+status_t host_memory_create(host_memory_t *memory, comm_t *comm, size_t size);
 
 /** Everybody's content becomes rank 0's. */
-void host_memory_spread(host_memory_t *memory, dist_t *dist);
+void host_memory_spread(host_memory_t *memory, comm_t *comm);
 
 /**
  * Between these two a content is written anew that every rank could compute: by those of whom the first says
  * so, one for each piece. No rank looks at the old content behind the first, and all see the new one behind
  * the second.
  */
-bool host_memory_begin(host_memory_t *memory, dist_t *dist);
-void host_memory_end(host_memory_t *memory, dist_t *dist);
+bool host_memory_begin(host_memory_t *memory, comm_t *comm);
+void host_memory_end(host_memory_t *memory, comm_t *comm);
 
-/** Frees what is this rank's own; shared memory stays until dist_finish(). Local. */
+/** Frees what is this rank's own; shared memory stays until comm_finish(). Local. */
 void host_memory_release(host_memory_t *memory);
 
 #endif

@@ -1,4 +1,4 @@
-#include "cvae/input.h"
+#include "input.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -45,27 +45,27 @@ status_t input_read(const char *path, input_t *input) {
     return status;
 }
 
-status_t input_broadcast(dist_t *dist, const char *path, input_t *input) {
+status_t input_broadcast(comm_t *comm, const char *path, input_t *input) {
     status_t status = STATUS_OK;
     *input = (input_t){0};
-    if (dist_rank(dist) == 0) {
+    if (comm_rank(comm) == 0) {
         status = input_read(path, input);
     }
-    status = dist_agree(dist, status);
+    status = comm_agree(comm, status);
     if (status != STATUS_OK) {
         return status;
     }
-    dist_broadcast(dist, &input->length, sizeof input->length);
-    if (dist_rank(dist) != 0) {
+    comm_broadcast(comm, &input->length, sizeof input->length);
+    if (comm_rank(comm) != 0) {
         input->text = malloc(input->length + 1);
         status = input->text ? STATUS_OK : status_fail(STATUS_MEMORY, "%s: out of memory", path);
     }
-    status = dist_agree(dist, status);
+    status = comm_agree(comm, status);
     if (status != STATUS_OK) {
         input_release(input);
         return status;
     }
-    dist_broadcast(dist, input->text, input->length + 1);
+    comm_broadcast(comm, input->text, input->length + 1);
     return STATUS_OK;
 }
 

@@ -2,10 +2,10 @@
 
 #include <stdlib.h>
 
-#include "cvae/epoch.h"
-#include "cvae/log.h"
-#include "cvae/moment.h"
-#include "cvae/replace.h"
+#include "data/epoch.h"
+#include "base/log.h"
+#include "base/moment.h"
+#include "report/replace.h"
 #include "timing_file.h"
 #include "trace_file.h"
 
@@ -52,10 +52,10 @@ status_t measurement_create(run_t *run, const trainer_options_t *options) {
         return STATUS_OK;
     }
     status_t status = create(run, options);
-    if (status == STATUS_OK && dist_rank(run->dist) == 0) {
+    if (status == STATUS_OK && comm_rank(run->comm) == 0) {
         status = check_files(options);
     }
-    return dist_agree(run->dist, status);
+    return comm_agree(run->comm, status);
 }
 
 void measurement_destroy(measurement_t *measurement) {
@@ -78,7 +78,7 @@ static void begin(measurement_t *measurement, int64_t step) {
 /** Where what is measured begins on all ranks at once. */
 static void meet(run_t *run) {
     timing_enter(run->timing, PHASE_WAITING);
-    dist_barrier(run->dist);
+    comm_barrier(run->comm);
     timing_enter(run->timing, PHASE_OTHER);
 }
 
@@ -134,7 +134,7 @@ static status_t write_trace(run_t *run) {
             (long long)trace->steps);
     }
     trace_end(trace);
-    return trace_file_write(run->dist, trace, file);
+    return trace_file_write(run->comm, trace, file);
 }
 
 status_t measurement_finish(run_t *run) {

@@ -6,8 +6,8 @@
 #ifndef CVAE_MEASUREMENT_H
 #define CVAE_MEASUREMENT_H
 
-#include "cvae/status.h"
-#include "cvae/trainer.h"
+#include "base/status.h"
+#include "trainer.h"
 #include "run.h"
 
 typedef struct measurement measurement_t;

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cvae/epoch.h"
-#include "cvae/log.h"
-#include "cvae/setup.h"
+#include "data/epoch.h"
+#include "base/log.h"
+#include "setup.h"
 #include "measurement.h"
 #include "resume.h"
 #include "save.h"
@@ -15,14 +15,14 @@
 
 static status_t read_config(run_t *run, const trainer_options_t *options) {
     input_t text;
-    status_t status = input_broadcast(run->dist, options->config_file, &text);
+    status_t status = input_broadcast(run->comm, options->config_file, &text);
     if (status != STATUS_OK) {
         return status;
     }
     status = config_parse(&run->config, options->config_file, text.text, text.length, options->overrides,
         options->override_count);
     input_release(&text);
-    return dist_agree(run->dist, status);
+    return comm_agree(run->comm, status);
 }
 
 static status_t read_data(run_t *run) {
@@ -30,10 +30,10 @@ static status_t read_data(run_t *run) {
     if (status != STATUS_OK) {
         return status;
     }
-    if (dist_rank(run->dist) == 0 && run->config.evaluate.test[0]) {
+    if (comm_rank(run->comm) == 0 && run->config.evaluate.test[0]) {
         status = setup_test(&run->config, &run->dataset, &run->test);
     }
-    return table_agree(run->dist, status);
+    return table_agree(run->comm, status);
 }
 
 /** The sizes that follow from configuration and data. */
@@ -46,11 +46,11 @@ static status_t plan(run_t *run) {
     run->steps = steps.steps;
     run->micro_batch = train->micro_batch < run->batch_size ? train->micro_batch : run->batch_size;
     const int shards = epoch_shards(run->batch_size, run->micro_batch);
-    if (dist_size(run->dist) > shards) {
+    if (comm_size(run->comm) > shards) {
         return status_fail(STATUS_CONFIG,
             "%d ranks, but %d words a step in shards of %d (train.batch_size, train.micro_batch) are only %d "
             "shard%s: start at most %d, or make the micro-batch smaller",
-            dist_size(run->dist), run->batch_size, run->micro_batch, shards, shards == 1 ? "" : "s", shards);
+            comm_size(run->comm), run->batch_size, run->micro_batch, shards, shards == 1 ? "" : "s", shards);
     }
     setup_products(&run->config);
     setup_shape(&run->config, &run->dataset.alphabet, &run->shape);
@@ -72,7 +72,7 @@ static void layout(run_t *run) {
     run->keys = memory_take(memory, 2 * (size_t)run->batch_size, sizeof *run->keys);
     run->shard_first = memory_take(memory, (size_t)shards + 1, sizeof *run->shard_first);
     run->shard_owner = memory_take(memory, (size_t)shards, sizeof *run->shard_owner);
-    run->work = memory_take(memory, (size_t)dist_size(run->dist), sizeof *run->work);
+    run->work = memory_take(memory, (size_t)comm_size(run->comm), sizeof *run->work);
     run->noise.seed = config->seed;
     run->noise.dropout = config->model.dropout;
     run->noise.shape = run->shape;
@@ -110,19 +110,19 @@ static status_t allocate(run_t *run) {
         layout(run);
         prepare_initial(run);
     }
-    status = dist_agree(run->dist, status);
+    status = comm_agree(run->comm, status);
     if (status == STATUS_OK) {
-        status = exact_sum_connect(&run->sum, run->dist, &reduction);
+        status = exact_sum_connect(&run->sum, run->comm, &reduction);
     }
     if (status != STATUS_OK) {
         return status;
     }
-    if (dist_rank(run->dist) == 0) {
+    if (comm_rank(run->comm) == 0) {
         status = setup_evaluator(&run->config, &run->shape, &run->dataset, &run->test, &run->evaluator);
     }
-    status = dist_agree(run->dist, status);
+    status = comm_agree(run->comm, status);
     if (status == STATUS_OK) {
-        status = host_memory_create(&run->order_memory, run->dist, run->pair_count * sizeof *run->order);
+        status = host_memory_create(&run->order_memory, run->comm, run->pair_count * sizeof *run->order);
         run->order = run->order_memory.bytes;
     }
     return status;
@@ -130,26 +130,26 @@ static status_t allocate(run_t *run) {
 
 status_t prepare_position(run_t *run) {
     status_t status = STATUS_OK;
-    if (dist_rank(run->dist) == 0) {
+    if (comm_rank(run->comm) == 0) {
         // Of an epoch that is not yet reported no line stays.
         const bool is_unreported = run_is_unreported(run, &run->position);
         status =
             folder_begin(&run->folder, &run->config, (uint64_t)run->position.step - (is_unreported ? 1 : 0));
     }
-    status = dist_agree(run->dist, status);
+    status = comm_agree(run->comm, status);
     run->schedules = run_schedules(run, &run->position);
-    dist_broadcast(run->dist, &run->schedules, sizeof run->schedules);
+    comm_broadcast(run->comm, &run->schedules, sizeof run->schedules);
     run->is_over = selection_is_over(&run->config, &run->history);
-    dist_broadcast(run->dist, &run->is_over, sizeof run->is_over);
+    comm_broadcast(run->comm, &run->is_over, sizeof run->is_over);
     cvae_bind(run->cvae, run->parameters);
     return status;
 }
 
 static status_t begin(run_t *run, const trainer_options_t *options) {
-    status_t status = dist_rank(run->dist) == 0
+    status_t status = comm_rank(run->comm) == 0
                           ? folder_open(&run->folder, options->resume, options->overwrite)
                           : STATUS_OK;
-    status = dist_agree(run->dist, status);
+    status = comm_agree(run->comm, status);
     if (status != STATUS_OK) {
         return status;
     }
@@ -164,24 +164,24 @@ static status_t begin(run_t *run, const trainer_options_t *options) {
     if (options->resume && !found) {
         log_line("nothing to resume in %s: beginning", run->folder.path);
     }
-    if (dist_rank(run->dist) == 0) {
+    if (comm_rank(run->comm) == 0) {
         status = save_create(&run->save, run);
     }
-    status = dist_agree(run->dist, status);
+    status = comm_agree(run->comm, status);
     return status == STATUS_OK ? prepare_position(run) : status;
 }
 
-status_t prepare_run(run_t **created, dist_t *dist, const trainer_options_t *options) {
+status_t prepare_run(run_t **created, comm_t *comm, const trainer_options_t *options) {
     run_t *run = *created = calloc(1, sizeof *run);
     status_t status = STATUS_OK;
     if (run) {
-        run->dist = dist;
+        run->comm = comm;
         run->is_forced = options->force;
         run->folder = (folder_t){.lock = -1, .old_lock = -1};
     } else {
         status = status_fail(STATUS_MEMORY, "out of memory for the training");
     }
-    status = dist_agree(dist, status);
+    status = comm_agree(comm, status);
     if (status != STATUS_OK) {
         return status;
     }
@@ -190,7 +190,7 @@ status_t prepare_run(run_t **created, dist_t *dist, const trainer_options_t *opt
         status = read_data(run);
     }
     if (status == STATUS_OK) {
-        status = dist_agree(dist, plan(run));
+        status = comm_agree(comm, plan(run));
     }
     if (status == STATUS_OK) {
         status = allocate(run);

@@ -5,9 +5,9 @@
 #ifndef CVAE_PREPARE_H
 #define CVAE_PREPARE_H
 
-#include "cvae/dist.h"
-#include "cvae/status.h"
-#include "cvae/trainer.h"
+#include "comm/comm.h"
+#include "base/status.h"
+#include "trainer.h"
 #include "run.h"
 
 /**
@@ -15,7 +15,7 @@
  * Prints what is going to be trained. Collective: all ranks return the same status. *run is for
  * prepare_release(), also on error.
  */
-status_t prepare_run(run_t **run, dist_t *dist, const trainer_options_t *options);
+status_t prepare_run(run_t **run, comm_t *comm, const trainer_options_t *options);
 
 /**
  * The beginning: initial weights, an optimizer without state, no step done. Local, with the same result on

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "cvae/checkpoint.h"
-#include "cvae/kernels.h"
-#include "cvae/log.h"
+#include "checkpoint/checkpoint.h"
+#include "math/kernels.h"
+#include "base/log.h"
 #include "prepare.h"
 #include "resume.h"
 #include "save.h"
@@ -116,8 +116,8 @@ static status_t take_back(run_t *run) {
     const recovery_t before = run->recovery;
     bool found = false;
     // Who reads a checkpoint does not while another is being written.
-    status_t status = dist_rank(run->dist) == 0 ? save_wait(run->save) : STATUS_OK;
-    status = dist_agree(run->dist, status);
+    status_t status = comm_rank(run->comm) == 0 ? save_wait(run->save) : STATUS_OK;
+    status = comm_agree(run->comm, status);
     if (status != STATUS_OK) {
         return status;
     }
@@ -133,7 +133,7 @@ static status_t take_back(run_t *run) {
     run->recovery.good_step = run->position.step;
     run->recovery.gone_back = before.gone_back + 1;
     run->recovery.rate_factor = before.rate_factor * run->config.train.go_back_factor;
-    if (dist_rank(run->dist) == 0) {
+    if (comm_rank(run->comm) == 0) {
         remove_newer(run, found);
     }
     return STATUS_OK;

@@ -12,7 +12,7 @@
 #ifndef CVAE_RECOVERY_H
 #define CVAE_RECOVERY_H
 
-#include "cvae/status.h"
+#include "base/status.h"
 #include "run.h"
 
 /** The name of the tensor with the largest norm of a block, the first that is not a number if there is one.

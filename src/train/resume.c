@@ -6,10 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cvae/checkpoint.h"
-#include "cvae/consistency.h"
-#include "cvae/log.h"
-#include "cvae/setup.h"
+#include "checkpoint/checkpoint.h"
+#include "consistency.h"
+#include "base/log.h"
+#include "setup.h"
 #include "save.h"
 #include "state.h"
 
@@ -288,21 +288,21 @@ static status_t resume_on_rank_0(run_t *run, uint64_t newest, bool *found) {
 status_t resume_run(run_t *run, uint64_t newest, bool *found) {
     status_t status = STATUS_OK;
     *found = false;
-    if (dist_rank(run->dist) == 0) {
+    if (comm_rank(run->comm) == 0) {
         status = resume_on_rank_0(run, newest, found);
     }
-    status = dist_agree(run->dist, status);
+    status = comm_agree(run->comm, status);
     if (status != STATUS_OK) {
         return status;
     }
-    dist_broadcast(run->dist, found, sizeof *found);
+    comm_broadcast(run->comm, found, sizeof *found);
     if (*found) {
-        dist_broadcast(run->dist, run->parameters, run->sum.count * sizeof *run->parameters);
+        comm_broadcast(run->comm, run->parameters, run->sum.count * sizeof *run->parameters);
         for (int i = 0; i < run->optimizer.moments; i++) {
-            dist_broadcast(run->dist, run->optimizer.moment[i], run->sum.count * sizeof(float));
+            comm_broadcast(run->comm, run->optimizer.moment[i], run->sum.count * sizeof(float));
         }
-        dist_broadcast(run->dist, &run->position, sizeof run->position);
-        dist_broadcast(run->dist, &run->recovery, sizeof run->recovery);
+        comm_broadcast(run->comm, &run->position, sizeof run->position);
+        comm_broadcast(run->comm, &run->recovery, sizeof run->recovery);
     }
     return STATUS_OK;
 }

@@ -12,17 +12,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "cvae/config.h"
-#include "cvae/cvae.h"
-#include "cvae/dataset.h"
-#include "cvae/dist.h"
-#include "cvae/epoch.h"
-#include "cvae/evaluator.h"
-#include "cvae/exact_sum.h"
-#include "cvae/memory.h"
-#include "cvae/optimizer.h"
-#include "cvae/progress.h"
-#include "cvae/schedule.h"
+#include "config/config.h"
+#include "model/cvae.h"
+#include "data/dataset.h"
+#include "comm/comm.h"
+#include "data/epoch.h"
+#include "eval/evaluator.h"
+#include "comm/exact_sum.h"
+#include "base/memory.h"
+#include "optim/optimizer.h"
+#include "report/progress.h"
+#include "optim/schedule.h"
 #include "folder.h"
 #include "history.h"
 #include "host_memory.h"
@@ -52,7 +52,7 @@ typedef struct {
 } recovery_t;
 
 typedef struct {
-    dist_t *dist;
+    comm_t *comm;
     config_t config;
     host_memory_t table_memory; /**< where the data set stands, where there are several ranks */
     host_memory_t order_memory;

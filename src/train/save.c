@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cvae/log.h"
-#include "cvae/moment.h"
+#include "base/log.h"
+#include "base/moment.h"
 #include "recovery.h"
 #include "selection.h"
 #include "state.h"

@@ -9,9 +9,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "cvae/config.h"
-#include "cvae/dataset.h"
-#include "cvae/status.h"
+#include "config/config.h"
+#include "data/dataset.h"
+#include "base/status.h"
 #include "history.h"
 
 /**

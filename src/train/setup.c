@@ -1,7 +1,7 @@
-#include "cvae/setup.h"
+#include "setup.h"
 
-#include "cvae/epoch.h"
-#include "cvae/product.h"
+#include "data/epoch.h"
+#include "math/product.h"
 
 static void dataset_source(const config_t *config, const char *file, const input_t *text,
     const config_condition_pairs_t *pairs, const char **names, dataset_source_t *source) {

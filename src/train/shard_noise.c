@@ -2,7 +2,7 @@
 
 #include <stddef.h>
 
-#include "cvae/random.h"
+#include "base/random.h"
 
 static int encoder_room(const shard_noise_t *noise) {
     return shape_encoder_steps(&noise->shape, noise->longest);

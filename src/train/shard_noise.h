@@ -9,11 +9,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "cvae/cvae.h"
-#include "cvae/memory.h"
-#include "cvae/schedule.h"
-#include "cvae/shape.h"
-#include "cvae/word.h"
+#include "model/cvae.h"
+#include "base/memory.h"
+#include "optim/schedule.h"
+#include "model/shape.h"
+#include "base/word.h"
 
 /** Memory for a shard's numbers, with all that decides how many they are. */
 typedef struct {

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cvae/blas.h"
-#include "cvae/kernels.h"
+#include "math/blas.h"
+#include "math/kernels.h"
 #include "recovery.h"
 
 static checkpoint_array_t *add(
@@ -91,7 +91,7 @@ static void add_texts(state_t *state, const run_t *run) {
     config_identity(&run->config, state->identity, sizeof state->identity);
     alphabet_text(&run->dataset.alphabet, state->alphabet);
     state_join_conditions(&run->config, state->conditions);
-    dist_library(state->mpi, sizeof state->mpi);
+    comm_library(state->mpi, sizeof state->mpi);
     add_text(state, CHECKPOINT_STATE_TRAINING, "config/identity", state->identity);
     add_text(state, CHECKPOINT_STATE_TRAINING, "data/hash", run->dataset.hash);
     add_text(state, CHECKPOINT_STATE_TRAINING, "data/alphabet", state->alphabet);

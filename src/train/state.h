@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#include "cvae/checkpoint.h"
+#include "checkpoint/checkpoint.h"
 #include "run.h"
 
 enum {

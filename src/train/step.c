@@ -1,9 +1,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "cvae/epoch.h"
-#include "cvae/kernels.h"
-#include "cvae/schedule.h"
+#include "data/epoch.h"
+#include "math/kernels.h"
+#include "optim/schedule.h"
 #include "recovery.h"
 #include "run.h"
 
@@ -61,13 +61,13 @@ static void work_on_shard(run_t *run, const pair_t *pairs, int count) {
 
 static void work_on_shards(run_t *run, int count) {
     const int shards = epoch_shards(count, run->micro_batch);
-    exact_sum_begin(&run->sum, count, shards == 1 && dist_size(run->dist) == 1);
+    exact_sum_begin(&run->sum, count, shards == 1 && comm_size(run->comm) == 1);
     epoch_cut_shards(run->pairs, count, run->micro_batch, run->shard_first);
     epoch_deal_shards(
-        run->pairs, run->shard_first, shards, dist_size(run->dist), run->work, run->shard_owner);
+        run->pairs, run->shard_first, shards, comm_size(run->comm), run->work, run->shard_owner);
     for (int shard = 0; shard < shards; shard++) {
         // With a signal for the end the step is given up, and the rest of it is not worth anybody's wait.
-        if (run->shard_owner[shard] == dist_rank(run->dist) && !signals_ask_to_stop()) {
+        if (run->shard_owner[shard] == comm_rank(run->comm) && !signals_ask_to_stop()) {
             const int first = run->shard_first[shard], words = run->shard_first[shard + 1] - first;
             timing_begin_shard(run->timing, shard, words);
             work_on_shard(run, run->pairs + first, words);
@@ -81,7 +81,7 @@ static void work_on_shards(run_t *run, int count) {
  */
 static status_t report_bad(run_t *run) {
     const size_t own = exact_sum_first_bad(&run->sum);
-    const int64_t first = dist_minimum(run->dist, own == SIZE_MAX ? INT64_MAX : (int64_t)own);
+    const int64_t first = comm_minimum(run->comm, own == SIZE_MAX ? INT64_MAX : (int64_t)own);
     const parameters_entry_t *entry =
         (size_t)first < run->sum.count ? parameters_at(cvae_parameters(run->cvae), (size_t)first) : NULL;
     return status_fail(STATUS_DIVERGED, "the %s%s is not finite or too large",
@@ -113,7 +113,7 @@ static run_position_t next_position(const run_t *run) {
 }
 
 static void hand_over_schedules(run_t *run) {
-    if (dist_rank(run->dist) == 0) {
+    if (comm_rank(run->comm) == 0) {
         const run_position_t position = next_position(run);
         const schedule_values_t next = run_schedules(run, &position);
         double values[SCHEDULE_VALUES];
@@ -151,11 +151,11 @@ static void hear_of_signals(run_t *run) {
 static void reduce(run_t *run) {
     timing_enter(run->timing, PHASE_WAITING);
     if (run->timing) {
-        dist_barrier(run->dist);
+        comm_barrier(run->comm);
     }
     timing_enter(run->timing, PHASE_ALLREDUCE);
     pass_on_signals(run);
-    exact_sum_reduce(&run->sum, run->dist);
+    exact_sum_reduce(&run->sum, run->comm);
 }
 
 static void update_parameters(void *context, size_t first, size_t count) {
@@ -178,7 +178,7 @@ static void update(run_t *run, int words, double norm) {
 }
 
 status_t run_step(run_t *run, int *words) {
-    dist_alive(run->dist, run->position.step + 1);
+    comm_alive(run->comm, run->position.step + 1);
     timing_enter(run->timing, PHASE_PREPARE);
     *words = take_batch(run);
     work_on_shards(run, *words);

@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cvae/blas.h"
-#include "cvae/epoch.h"
-#include "cvae/kernels.h"
-#include "cvae/log.h"
-#include "cvae/product.h"
+#include "math/blas.h"
+#include "data/epoch.h"
+#include "math/kernels.h"
+#include "base/log.h"
+#include "math/product.h"
 #include "table.h"
 
 static void print_data(const run_t *run) {
@@ -49,7 +49,7 @@ static void print_training(const run_t *run) {
 
 void summary_print(const run_t *run) {
     char mpi[256];
-    dist_library(mpi, sizeof mpi);
+    comm_library(mpi, sizeof mpi);
     mpi[strcspn(mpi, ",")] = '\0';
     log_line("cvae_mpi %s, run %s, seed %llu, into %s", CVAE_VERSION, run->config.name,
         (unsigned long long)run->config.seed, run->folder.path);
@@ -65,7 +65,7 @@ void summary_print(const run_t *run) {
     const size_t table = table_bytes(run, &is_shared);
     log_line(
         "ranks    %d on %d host%s, %s; products by %s; %.0f MB of model memory a rank, %.1f MB of data a %s",
-        dist_size(run->dist), dist_hosts(run->dist), dist_hosts(run->dist) == 1 ? "" : "s", mpi, products,
+        comm_size(run->comm), comm_hosts(run->comm), comm_hosts(run->comm) == 1 ? "" : "s", mpi, products,
         (double)(cvae_memory(run->cvae) + run->memory.size + rank_sum_memory(run->sum.ranks)) / 1e6,
         (double)table / 1e6, is_shared ? "host" : "rank");
 }

@@ -1,26 +1,26 @@
 #include "table.h"
 
-#include "cvae/dataset_image.h"
-#include "cvae/setup.h"
+#include "data/dataset_image.h"
+#include "setup.h"
 
-status_t table_agree(dist_t *dist, status_t parsed) {
+status_t table_agree(comm_t *comm, status_t parsed) {
     status_t own = parsed;
-    dist_broadcast(dist, &parsed, sizeof parsed);
-    if (dist_rank(dist) != 0 && parsed == STATUS_DATA) {
+    comm_broadcast(comm, &parsed, sizeof parsed);
+    if (comm_rank(comm) != 0 && parsed == STATUS_DATA) {
         own = status_fail(STATUS_DATA, "as rank 0 says");
     }
-    return dist_agree(dist, own);
+    return comm_agree(comm, own);
 }
 
 /** Rank 0's part. The text, which is as large as what is made of it, is gone at the end. */
 static status_t read_alone(run_t *run) {
-    const bool is_reader = dist_rank(run->dist) == 0;
+    const bool is_reader = comm_rank(run->comm) == 0;
     input_t text = {0};
     status_t status = is_reader ? input_read(run->config.data.train, &text) : STATUS_OK;
-    status = dist_agree(run->dist, status);
+    status = comm_agree(run->comm, status);
     if (status == STATUS_OK) {
         status = is_reader ? setup_dataset(&run->config, &text, NULL, &run->dataset) : STATUS_OK;
-        status = table_agree(run->dist, status);
+        status = table_agree(run->comm, status);
     }
     input_release(&text);
     return status;
@@ -28,10 +28,10 @@ static status_t read_alone(run_t *run) {
 
 /** One image a host takes the place of rank 0's data set. */
 static status_t spread(run_t *run) {
-    const bool is_reader = dist_rank(run->dist) == 0;
+    const bool is_reader = comm_rank(run->comm) == 0;
     size_t size = is_reader ? dataset_image_size(&run->dataset) : 0;
-    dist_broadcast(run->dist, &size, sizeof size);
-    status_t status = host_memory_create(&run->table_memory, run->dist, size);
+    comm_broadcast(run->comm, &size, sizeof size);
+    status_t status = host_memory_create(&run->table_memory, run->comm, size);
     if (status != STATUS_OK) {
         return status;
     }
@@ -39,14 +39,14 @@ static status_t spread(run_t *run) {
         dataset_image_write(&run->dataset, run->table_memory.bytes);
         dataset_destroy(&run->dataset);
     }
-    host_memory_spread(&run->table_memory, run->dist);
+    host_memory_spread(&run->table_memory, run->comm);
     dataset_image_open(&run->dataset, run->table_memory.bytes);
     return STATUS_OK;
 }
 
 status_t table_read(run_t *run) {
     const status_t status = read_alone(run);
-    return status == STATUS_OK && dist_size(run->dist) > 1 ? spread(run) : status;
+    return status == STATUS_OK && comm_size(run->comm) > 1 ? spread(run) : status;
 }
 
 size_t table_bytes(const run_t *run, bool *is_shared) {

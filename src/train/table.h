@@ -4,7 +4,7 @@
 #ifndef CVAE_TABLE_H
 #define CVAE_TABLE_H
 
-#include "cvae/status.h"
+#include "base/status.h"
 #include "run.h"
 
 /**
@@ -18,7 +18,7 @@ status_t table_read(run_t *run);
  * Agrees on what rank 0 found while it read data: a fault of the data is not rank 0's, which is just the one
  * that looks, and all ranks fail alike. Collective.
  */
-status_t table_agree(dist_t *dist, status_t parsed);
+status_t table_agree(comm_t *comm, status_t parsed);
 
 /** How many bytes data and order take, and whether one copy of them serves this rank's whole host. Local. */
 size_t table_bytes(const run_t *run, bool *is_shared);

@@ -4,17 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cvae/hash.h"
-#include "cvae/kernels.h"
-#include "cvae/moment.h"
-#include "cvae/peak.h"
-#include "cvae/record.h"
-#include "cvae/replace.h"
+#include "base/hash.h"
+#include "math/kernels.h"
+#include "base/moment.h"
+#include "base/peak.h"
+#include "report/record.h"
+#include "report/replace.h"
 #include "state.h"
 
 /** What a rank says of itself. */
 typedef struct {
-    char host[DIST_HOST_SIZE];
+    char host[COMM_HOST_SIZE];
     int64_t spent[PHASE_COUNT];
     int64_t peak_memory;
     int64_t words;
@@ -49,12 +49,12 @@ static void describe_run(const run_t *run, record_t *record) {
     char library[256];
     const config_compute_t *compute = &run->config.compute;
     const shape_t *shape = &run->shape;
-    dist_library(library, sizeof library);
+    comm_library(library, sizeof library);
     library[strcspn(library, ",")] = '\0';
     record_text(record, "version", CVAE_VERSION);
     record_text(record, "name", run->config.name);
-    record_integer(record, "ranks", dist_size(run->dist));
-    record_integer(record, "hosts", dist_hosts(run->dist));
+    record_integer(record, "ranks", comm_size(run->comm));
+    record_integer(record, "hosts", comm_hosts(run->comm));
     record_integer(record, "batch_size", run->batch_size);
     record_integer(record, "micro_batch", run->micro_batch);
     record_integer(record, "hidden", shape->hidden);
@@ -126,7 +126,7 @@ static status_t write_all(
     record_text(record, "parameter_hash", hashes.parameter);
     record_text(record, "content_hash", hashes.content);
     record_number(record, "startup_seconds", startup < 0 ? NAN : moment_seconds(startup));
-    describe_ranks(ranks, dist_size(run->dist), record);
+    describe_ranks(ranks, comm_size(run->comm), record);
     status = write_record(path, record);
     record_destroy(record);
     return status;
@@ -134,21 +134,21 @@ static status_t write_all(
 
 static rank_t describe_own(const run_t *run) {
     rank_t own = {.peak_memory = peak_memory(), .words = run->timing->own_words};
-    strncpy(own.host, dist_host(run->dist), sizeof own.host - 1);
+    strncpy(own.host, comm_host(run->comm), sizeof own.host - 1);
     memcpy(own.spent, run->timing->spent, sizeof own.spent);
     return own;
 }
 
 status_t timing_file_write(run_t *run, const char *path, int64_t warmup, int64_t startup) {
-    const bool is_first = dist_rank(run->dist) == 0;
+    const bool is_first = comm_rank(run->comm) == 0;
     const rank_t own = describe_own(run);
-    rank_t *ranks = is_first ? calloc((size_t)dist_size(run->dist), sizeof *ranks) : NULL;
+    rank_t *ranks = is_first ? calloc((size_t)comm_size(run->comm), sizeof *ranks) : NULL;
     status_t status =
         is_first && !ranks ? status_fail(STATUS_MEMORY, "out of memory for %s", path) : STATUS_OK;
-    status = dist_agree(run->dist, status);
+    status = comm_agree(run->comm, status);
     if (status == STATUS_OK) {
-        dist_gather(run->dist, &own, ranks, sizeof own);
-        status = dist_agree(run->dist, is_first ? write_all(run, path, warmup, startup, ranks) : STATUS_OK);
+        comm_gather(run->comm, &own, ranks, sizeof own);
+        status = comm_agree(run->comm, is_first ? write_all(run, path, warmup, startup, ranks) : STATUS_OK);
     }
     free(ranks);
     return status;

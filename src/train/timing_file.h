@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#include "cvae/status.h"
+#include "base/status.h"
 #include "run.h"
 
 /**

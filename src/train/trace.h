@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "cvae/status.h"
+#include "base/status.h"
 #include "phase.h"
 
 /** Who did it. */

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cvae/timeline.h"
+#include "report/timeline.h"
 
 /** What a rank says of itself. */
 typedef struct {
-    char host[DIST_HOST_SIZE];
+    char host[COMM_HOST_SIZE];
     int64_t first_here; /**< the first rank of its host, which no other host has; a name may be */
     int64_t zero;
     int64_t count; /**< events */
@@ -79,9 +79,9 @@ static status_t write_all(const traces_t *traces, const char *path) {
 }
 
 /** Room for what rank 0 gathers. Collective. */
-static status_t make_room(dist_t *dist, const char *path, traces_t *traces) {
+static status_t make_room(comm_t *comm, const char *path, traces_t *traces) {
     status_t status = STATUS_OK;
-    if (dist_rank(dist) == 0) {
+    if (comm_rank(comm) == 0) {
         const size_t size = (size_t)traces->size;
         traces->ranks = calloc(size, sizeof *traces->ranks);
         traces->events = calloc(size * traces->most, sizeof *traces->events);
@@ -89,20 +89,20 @@ static status_t make_room(dist_t *dist, const char *path, traces_t *traces) {
             status = status_fail(STATUS_MEMORY, "out of memory for %s", path);
         }
     }
-    return dist_agree(dist, status);
+    return comm_agree(comm, status);
 }
 
-status_t trace_file_write(dist_t *dist, const trace_t *trace, const char *path) {
+status_t trace_file_write(comm_t *comm, const trace_t *trace, const char *path) {
     rank_t own = {.zero = trace->zero, .count = (int64_t)trace->count};
-    strncpy(own.host, dist_host(dist), sizeof own.host - 1);
-    own.first_here = dist_rank(dist);
-    dist_broadcast_on_host(dist, &own.first_here, sizeof own.first_here);
-    traces_t traces = {.size = dist_size(dist), .most = (size_t)-dist_minimum(dist, -own.count)};
-    status_t status = make_room(dist, path, &traces);
+    strncpy(own.host, comm_host(comm), sizeof own.host - 1);
+    own.first_here = comm_rank(comm);
+    comm_broadcast_on_host(comm, &own.first_here, sizeof own.first_here);
+    traces_t traces = {.size = comm_size(comm), .most = (size_t)-comm_minimum(comm, -own.count)};
+    status_t status = make_room(comm, path, &traces);
     if (status == STATUS_OK) {
-        dist_gather(dist, &own, traces.ranks, sizeof own);
-        dist_gather(dist, trace->events, traces.events, traces.most * sizeof *traces.events);
-        status = dist_agree(dist, dist_rank(dist) == 0 ? write_all(&traces, path) : STATUS_OK);
+        comm_gather(comm, &own, traces.ranks, sizeof own);
+        comm_gather(comm, trace->events, traces.events, traces.most * sizeof *traces.events);
+        status = comm_agree(comm, comm_rank(comm) == 0 ? write_all(&traces, path) : STATUS_OK);
     }
     free(traces.ranks);
     free(traces.events);

@@ -5,8 +5,8 @@
 #ifndef CVAE_TRACE_FILE_H
 #define CVAE_TRACE_FILE_H
 
-#include "cvae/dist.h"
-#include "cvae/status.h"
+#include "comm/comm.h"
+#include "base/status.h"
 #include "trace.h"
 
 /**
@@ -15,6 +15,6 @@
  * of several hosts are brought together. Collective, with the same status on all ranks: STATUS_OUTPUT,
  * STATUS_MEMORY.
  */
-status_t trace_file_write(dist_t *dist, const trace_t *trace, const char *path);
+status_t trace_file_write(comm_t *comm, const trace_t *trace, const char *path);
 
 #endif

@@ -1,7 +1,7 @@
-#include "cvae/trainer.h"
+#include "trainer.h"
 
-#include "cvae/epoch.h"
-#include "cvae/log.h"
+#include "data/epoch.h"
+#include "base/log.h"
 #include "epoch_report.h"
 #include "measurement.h"
 #include "prepare.h"
@@ -75,27 +75,27 @@ static status_t write_checkpoint(run_t *run, bool is_last) {
 /** The report and the checkpoint, as far as they are due; ranks other than 0 wait for them. Collective. */
 static status_t report_and_save(
     run_t *run, const schedule_values_t *used, bool epoch_ended, bool save, bool is_last) {
-    const bool is_first = dist_rank(run->dist) == 0;
+    const bool is_first = comm_rank(run->comm) == 0;
     timing_enter(run->timing, epoch_ended ? PHASE_EVALUATION : PHASE_CHECKPOINT);
     status_t status = is_first ? report(run, used, epoch_ended, &save) : STATUS_OK;
     if (run->timing && epoch_ended) {
         // Those who only wait are to know what for.
-        status = dist_agree(run->dist, status);
+        status = comm_agree(run->comm, status);
         timing_enter(run->timing, PHASE_CHECKPOINT);
     }
     if (status == STATUS_OK && save && is_first) {
         status = write_checkpoint(run, is_last);
     }
-    status = dist_agree(run->dist, status);
+    status = comm_agree(run->comm, status);
     timing_enter(run->timing, PHASE_OTHER);
     return status;
 }
 
 /** What rank 0 found out at an epoch's end. Collective. */
 static void share_end(run_t *run) {
-    dist_broadcast(run->dist, &run->position, sizeof run->position);
-    dist_broadcast(run->dist, &run->is_over, sizeof run->is_over);
-    dist_broadcast(run->dist, run->asked, sizeof run->asked);
+    comm_broadcast(run->comm, &run->position, sizeof run->position);
+    comm_broadcast(run->comm, &run->is_over, sizeof run->is_over);
+    comm_broadcast(run->comm, run->asked, sizeof run->asked);
 }
 
 /**
@@ -165,7 +165,7 @@ static status_t train_step(run_t *run, uint64_t stop_after) {
         return status;
     }
     const bool is_given_up = words == 0;
-    if (dist_rank(run->dist) == 0 && !is_given_up) {
+    if (comm_rank(run->comm) == 0 && !is_given_up) {
         show_progress(run, words);
     }
     const uint64_t step = (uint64_t)run->position.step;
@@ -176,10 +176,10 @@ static status_t train_step(run_t *run, uint64_t stop_after) {
 
 /** The order of the epoch, once a host. */
 static void make_order(run_t *run) {
-    if (host_memory_begin(&run->order_memory, run->dist)) {
+    if (host_memory_begin(&run->order_memory, run->comm)) {
         epoch_order(run->config.seed, (uint32_t)run->position.epoch, run->pair_count, run->order);
     }
-    host_memory_end(&run->order_memory, run->dist);
+    host_memory_end(&run->order_memory, run->comm);
 }
 
 static status_t train_epoch(run_t *run, uint64_t stop_after) {
@@ -220,11 +220,11 @@ static status_t train(run_t *run, uint64_t stop_after) {
     return status;
 }
 
-status_t trainer_run(dist_t *dist, const trainer_options_t *options) {
+status_t trainer_run(comm_t *comm, const trainer_options_t *options) {
     run_t *run;
-    status_t status = prepare_run(&run, dist, options);
+    status_t status = prepare_run(&run, comm, options);
     if (status == STATUS_OK) {
-        status = dist_watch(dist, run->config.train.stall_seconds);
+        status = comm_watch(comm, run->config.train.stall_seconds);
     }
     if (status == STATUS_OK) {
         signals_watch();
@@ -234,7 +234,7 @@ status_t trainer_run(dist_t *dist, const trainer_options_t *options) {
         const status_t finished = measurement_finish(run);
         status = finished == STATUS_OK ? status : finished;
     }
-    dist_unwatch(dist);
+    comm_unwatch(comm);
     prepare_release(run);
     return status;
 }

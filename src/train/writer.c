@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cvae/thread.h"
+#include "base/thread.h"
 
 struct writer {
     writer_work_t work;

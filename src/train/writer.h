@@ -12,7 +12,7 @@
 
 #include <stdbool.h>
 
-#include "cvae/status.h"
+#include "base/status.h"
 
 typedef struct writer writer_t;
 

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "cvae/hash.h"
+#include "base/hash.h"
 
 enum { LARGEST = 100000 };
 static unsigned char bytes[LARGEST + 1];

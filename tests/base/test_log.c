@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cvae/log.h"
+#include "base/log.h"
 
 static int kept_standard_error, read_end;
 static char captured[65536];

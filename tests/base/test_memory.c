@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cvae/memory.h"
+#include "base/memory.h"
 
 /** The address sanitizer ends the program at a huge allocation, unless it is told to fail it as malloc does.
  */

@@ -1,4 +1,4 @@
-#include "cvae/moment.h"
+#include "base/moment.h"
 
 #include <unistd.h>
 

@@ -1,4 +1,4 @@
-#include "cvae/peak.h"
+#include "base/peak.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "cvae/random.h"
+#include "base/random.h"
 
 /** tests/kat_vectors of Random123, the lines "philox4x32 10". */
 static void test_philox_known_answers(void **state) {

@@ -2,7 +2,7 @@
 
 #include <signal.h>
 
-#include "cvae/thread.h"
+#include "base/thread.h"
 
 enum { SIGNALS = 4 };
 

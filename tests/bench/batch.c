@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "cvae/dataset.h"
-#include "cvae/epoch.h"
-#include "cvae/input.h"
+#include "data/dataset.h"
+#include "data/epoch.h"
+#include "train/input.h"
 
 enum { REPETITIONS = 5, FORMS = 4, LONGEST = 64 };
 

@@ -109,7 +109,7 @@ MEMORY_LIMIT = 150e6
 REST = "rest"
 PHASES = [
     ("operating system", r"^\[kernel", None),
-    ("MPI", r"^(libmpi|libopen-|mca_|libpmix|libuct|libucp)", r"^(dist_|transport_|P?MPI_)"),
+    ("MPI", r"^(libmpi|libopen-|mca_|libpmix|libuct|libucp)", r"^(comm_|transport_|P?MPI_)"),
     ("products", r"^libopenblas", r"^(products?_|recurrent_|blas_|lstm_project|add_backward|add_gradient)"),
     ("cell kernels", None, r"^(cell_|lstm_|logistic|hyperbolic)"),
     ("symbol table, packing, gathering", None, r"^(moves_|gates_|symbol_input_|linear_|condition_)"),

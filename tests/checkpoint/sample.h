@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cvae/checkpoint.h"
+#include "checkpoint/checkpoint.h"
 #include "test.h"
 
 // 1.5, -0.0, a quiet NaN with a payload, a signalling NaN, the smallest subnormal, minus infinity.

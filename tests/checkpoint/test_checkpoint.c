@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cvae/hash.h"
+#include "base/hash.h"
 
 static const char *folder, *program;
 

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "cvae/config.h"
+#include "config/config.h"
 #include "test.h"
 
 /** Where the texts of the tests pretend to come from. */

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cvae/dataset.h"
+#include "data/dataset.h"
 
 static const char *const dataset_text_conditions[] = {"present", "third", "progressive", "past"};
 

@@ -3,7 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "cvae/alphabet.h"
+#include "data/alphabet.h"
 
 static void a_to_z_is_the_26_letters(void **state) {
     (void)state;

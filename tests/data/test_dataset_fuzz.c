@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "cvae/random.h"
+#include "base/random.h"
 
 #ifndef FUZZ_ROUNDS
 #define FUZZ_ROUNDS 4000

@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#include "cvae/dataset_image.h"
+#include "data/dataset_image.h"
 
 static void assert_same_pair(pair_t a, pair_t b) {
     assert_int_equal(a.index, b.index);

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cvae/english.h"
+#include "data/english.h"
 
 enum { LINE_SIZE = 128 };
 

@@ -3,8 +3,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include "cvae/epoch.h"
-#include "cvae/random.h"
+#include "data/epoch.h"
+#include "base/random.h"
 
 static void order_is_a_permutation(void **state) {
     (void)state;

@@ -3,9 +3,9 @@
 
 #include <ctype.h>
 
-#include "cvae/english.h"
-#include "cvae/hash.h"
-#include "cvae/pseudo_verbs.h"
+#include "data/english.h"
+#include "base/hash.h"
+#include "data/pseudo_verbs.h"
 
 /** The address sanitizer ends the program at a huge allocation, unless it is told to fail it as malloc does.
  */

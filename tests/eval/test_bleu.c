@@ -1,4 +1,4 @@
-#include "cvae/bleu.h"
+#include "eval/bleu.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cvae/bleu.h"
-#include "cvae/conversions.h"
-#include "cvae/cvae.h"
-#include "cvae/random.h"
-#include "cvae/spread.h"
+#include "eval/bleu.h"
+#include "eval/conversions.h"
+#include "model/cvae.h"
+#include "base/random.h"
+#include "eval/spread.h"
 
 enum { CONDITIONS = 3, ROWS = 41, LATENT = 4, LETTERS = 7, SPELLED = LETTERS + 4 };
 

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cvae/bleu.h"
-#include "cvae/cvae.h"
-#include "cvae/evaluator.h"
-#include "cvae/random.h"
+#include "eval/bleu.h"
+#include "model/cvae.h"
+#include "eval/evaluator.h"
+#include "base/random.h"
 
 static const float END_BIAS = 2.0f;
 

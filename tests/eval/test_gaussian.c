@@ -1,4 +1,4 @@
-#include "cvae/gaussian.h"
+#include "eval/gaussian.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cvae/cvae.h"
-#include "cvae/likelihood.h"
+#include "model/cvae.h"
+#include "eval/likelihood.h"
 
 enum { LETTERS = 6, WORDS = 9, GRID = 4000 };
 

@@ -1,4 +1,4 @@
-#include "cvae/spread.h"
+#include "eval/spread.h"
 
 #include "test.h"
 

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cvae/checkpoint.h"
+#include "checkpoint/checkpoint.h"
 
 enum { SEAL_SIZE = 512, FOUND_MIN = 64 };
 

@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-#include "cvae/kernels.h"
+#include "math/kernels.h"
 
 /** Gates [rows, 4 size] in plain rows. */
 static inline kernels_target_t plain_gates(real *gates, int size) {

@@ -8,8 +8,8 @@
 
 #include "test.h"
 
-#include "cvae/kernels.h"
-#include "cvae/random.h"
+#include "math/kernels.h"
+#include "base/random.h"
 
 /** Runs test(kernels) for each instruction set of this CPU; the portable kernels come first. */
 static inline void for_each_isa(void (*test)(const kernels_t *kernels)) {

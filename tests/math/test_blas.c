@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cvae/blas.h"
-#include "cvae/random.h"
+#include "math/blas.h"
+#include "base/random.h"
 
 /** From OpenBLAS itself: cblas.h stays in src/math. */
 int openblas_get_num_threads(void);

@@ -3,8 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "cvae/gates.h"
-#include "cvae/product.h"
+#include "math/gates.h"
+#include "math/product.h"
 #include "each_isa.h"
 
 enum { ROWS = 11, TABLE_ROWS = 5 };

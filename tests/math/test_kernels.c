@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cvae/hash.h"
+#include "base/hash.h"
 
 static const char *const all_names[] = {"avx512", "avx2", "portable"};
 

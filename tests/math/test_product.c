@@ -2,7 +2,7 @@
 // split.
 #include <stdlib.h>
 
-#include "cvae/product.h"
+#include "math/product.h"
 #include "each_isa.h"
 
 enum { LARGEST = 150, STRIDE = LARGEST + 3, ROOM = LARGEST * STRIDE };

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "cvae/recurrent.h"
+#include "math/recurrent.h"
 #include "each_isa.h"
 
 enum { ROWS_MAX = 300, STEP_ROWS = 70 };

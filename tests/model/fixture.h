@@ -11,12 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cvae/memory.h"
-#include "cvae/parameters.h"
-#include "cvae/random.h"
-#include "cvae/real.h"
-#include "cvae/shape.h"
-#include "cvae/word.h"
+#include "base/memory.h"
+#include "model/parameters.h"
+#include "base/random.h"
+#include "math/real.h"
+#include "model/shape.h"
+#include "base/word.h"
 #include "test.h"
 
 enum { FIXTURE_PIECES = 4096, FIXTURE_WORDS = 16 };

@@ -4,7 +4,7 @@
 #ifndef SPELLER_H
 #define SPELLER_H
 
-#include "cvae/decoder.h"
+#include "model/decoder.h"
 #include "fixture.h"
 
 typedef struct {

@@ -1,6 +1,6 @@
 // Beam search against the enumeration of every spelling, against a plain search over texts, and against
 // greedy decoding. Probabilities come from the decoder's own loss.
-#include "cvae/beam.h"
+#include "model/beam.h"
 #include "fixture.h"
 #include "isa.h"
 #include "speller.h"

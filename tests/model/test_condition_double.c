@@ -1,4 +1,4 @@
-#include "cvae/condition.h"
+#include "model/condition.h"
 #include "tensors.h"
 
 enum { WORDS = 5, CONDITIONS = 4, WIDTH = 3 };

@@ -1,6 +1,6 @@
 // The model as the trainer uses it, in the float build. Its gradient: test_cvae_double.c and
 // test_cvae_golden.c.
-#include "cvae/cvae.h"
+#include "model/cvae.h"
 #include "fixture.h"
 #include "isa.h"
 

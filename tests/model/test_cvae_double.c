@@ -1,5 +1,5 @@
 // The whole model's gradient, by every one of its parameters.
-#include "cvae/cvae.h"
+#include "model/cvae.h"
 #include "tensors.h"
 
 enum { LETTERS = 14 };

@@ -1,6 +1,6 @@
 // The model against PyTorch: loss and gradient of every tensor as stored by make_cvae_golden.py.
-#include "cvae/blas.h"
-#include "cvae/cvae.h"
+#include "math/blas.h"
+#include "model/cvae.h"
 #include "fixture.h"
 #include "isa.h"
 

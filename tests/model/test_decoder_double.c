@@ -1,4 +1,4 @@
-#include "cvae/decoder.h"
+#include "model/decoder.h"
 #include "tensors.h"
 
 enum { LETTERS = 14 };

@@ -1,4 +1,4 @@
-#include "cvae/dropout.h"
+#include "model/dropout.h"
 #include "fixture.h"
 
 enum { LAYERS = 3, STEPS = 4, UNITS = 2, WORDS = 2, COINS = WORDS * (LAYERS - 1) * STEPS * UNITS };

@@ -1,4 +1,4 @@
-#include "cvae/encoder.h"
+#include "model/encoder.h"
 #include "tensors.h"
 
 typedef struct {

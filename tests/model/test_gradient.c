@@ -1,8 +1,8 @@
 // The whole model's gradient in the float build, with the kernels that the program trains with: against
 // OpenBLAS's products, against differences of the loss, and bit by bit against the portable kernels.
-#include "cvae/blas.h"
-#include "cvae/cvae.h"
-#include "cvae/product.h"
+#include "math/blas.h"
+#include "model/cvae.h"
+#include "math/product.h"
 #include "fixture.h"
 #include "gradient.h"
 #include "isa.h"

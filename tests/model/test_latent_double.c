@@ -1,4 +1,4 @@
-#include "cvae/latent.h"
+#include "model/latent.h"
 #include "tensors.h"
 
 enum { WORDS = 3, LATENT = 4, COUNT = WORDS * LATENT };

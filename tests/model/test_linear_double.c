@@ -1,4 +1,4 @@
-#include "cvae/linear.h"
+#include "model/linear.h"
 #include "tensors.h"
 
 typedef struct {

@@ -1,4 +1,4 @@
-#include "cvae/loss.h"
+#include "model/loss.h"
 #include "tensors.h"
 
 enum { ROWS = 6, SYMBOLS = 5 };

@@ -1,4 +1,4 @@
-#include "cvae/parameters.h"
+#include "model/parameters.h"
 #include "fixture.h"
 
 static void fill(parameters_t *table) {

@@ -1,4 +1,4 @@
-#include "cvae/rnn.h"
+#include "model/rnn.h"
 #include "tensors.h"
 
 enum { SIZE = 3, GATES = 4 * SIZE };

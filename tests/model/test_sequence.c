@@ -1,4 +1,4 @@
-#include "cvae/sequence.h"
+#include "model/sequence.h"
 #include "fixture.h"
 
 enum { STEPS = 12 };

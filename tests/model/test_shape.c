@@ -1,4 +1,4 @@
-#include "cvae/shape.h"
+#include "model/shape.h"
 #include "fixture.h"
 
 static void test_good_shapes(void **state) {

@@ -1,6 +1,6 @@
-#include "cvae/product.h"
-#include "cvae/rnn.h"
-#include "cvae/symbol_input.h"
+#include "math/product.h"
+#include "model/rnn.h"
+#include "model/symbol_input.h"
 #include "tensors.h"
 
 enum { SYMBOLS = 6, EMBEDDING = 3, HIDDEN = 2, GATES = 4 * HIDDEN };

@@ -1,4 +1,4 @@
-#include "cvae/weights.h"
+#include "model/weights.h"
 #include "fixture.h"
 
 typedef struct {

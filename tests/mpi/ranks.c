@@ -1,14 +1,14 @@
-// What src/dist promises, on real ranks: started by test_ranks.sh under mpirun with several rank counts.
+// What src/comm promises, on real ranks: started by test_ranks.sh under mpirun with several rank counts.
 // Every rank checks for itself; the first that finds something wrong says so and aborts the job.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "cvae/dist.h"
-#include "cvae/exact_sum.h"
-#include "cvae/moment.h"
-#include "cvae/random.h"
+#include "comm/comm.h"
+#include "comm/exact_sum.h"
+#include "base/moment.h"
+#include "base/random.h"
 
 static int rank, size;
 
@@ -19,13 +19,13 @@ static void check(int condition, const char *what) {
     }
 }
 
-static void agreement(dist_t *dist) {
+static void agreement(comm_t *comm) {
     char expected[64];
-    check(dist_agree(dist, STATUS_OK) == STATUS_OK, "all well is not all well");
+    check(comm_agree(comm, STATUS_OK) == STATUS_OK, "all well is not all well");
     for (int failing = 0; failing < size; failing++) {
         status_clear();
         status_t own = rank == failing ? status_fail(STATUS_DATA, "trouble %d", rank) : STATUS_OK;
-        check(dist_agree(dist, own) == STATUS_DATA, "one rank's failure is not everybody's");
+        check(comm_agree(comm, own) == STATUS_DATA, "one rank's failure is not everybody's");
         snprintf(expected, sizeof expected, size > 1 ? "rank %d on " : "trouble %d", failing);
         check(strncmp(status_message(), expected, strlen(expected)) == 0, "the failing rank is not named");
         snprintf(expected, sizeof expected, "trouble %d", failing);
@@ -33,28 +33,28 @@ static void agreement(dist_t *dist) {
     }
     // Of several failures the lowest rank's counts; where all failed, no rank is named.
     status_t own = rank >= size / 2 ? status_fail(STATUS_OUTPUT, "trouble %d", rank) : STATUS_OK;
-    check(dist_agree(dist, own) == STATUS_OUTPUT, "several failures");
+    check(comm_agree(comm, own) == STATUS_OUTPUT, "several failures");
     snprintf(expected, sizeof expected, "trouble %d", size / 2);
     check(strstr(status_message(), expected) != NULL, "not the lowest rank's message");
-    check(dist_agree(dist, status_fail(STATUS_CONFIG, "all alike")) == STATUS_CONFIG, "all failing");
+    check(comm_agree(comm, status_fail(STATUS_CONFIG, "all alike")) == STATUS_CONFIG, "all failing");
     check(strcmp(status_message(), "all alike") == 0, "a rank is named although all failed alike");
 }
 
 /** More than one MPI call can take in one piece. */
-static void large_arrays(dist_t *dist) {
+static void large_arrays(comm_t *comm) {
     const size_t count = ((size_t)1 << 24) + 5, bytes = count * sizeof(int64_t);
     int64_t *numbers = malloc(bytes);
     check(numbers != NULL, "out of memory");
     for (size_t i = 0; i < count; i++) {
         numbers[i] = (int64_t)i * (rank + 1);
     }
-    dist_sum(dist, numbers, count);
+    comm_sum(comm, numbers, count);
     const int64_t ranks = (int64_t)size * (size + 1) / 2;
     for (size_t i = 0; i < count; i++) {
         check(numbers[i] == (int64_t)i * ranks, "a sum over the ranks is wrong");
     }
     memset(numbers, rank == 0 ? 7 : 0, bytes);
-    dist_broadcast(dist, numbers, bytes);
+    comm_broadcast(comm, numbers, bytes);
     check(((char *)numbers)[0] == 7 && ((char *)numbers)[bytes - 1] == 7, "a broadcast is not whole");
     free(numbers);
 }
@@ -71,10 +71,10 @@ static void add_shard(int shard, exact_sum_t *sum) {
 }
 
 /** Sums of all elements, also where there are fewer than ranks, twice: a sum leaves nothing to the next. */
-static void sums_over_ranks(dist_t *dist, bool is_shared, size_t count, size_t bucket) {
+static void sums_over_ranks(comm_t *comm, bool is_shared, size_t count, size_t bucket) {
     rank_sum_t *sum;
     const rank_sum_settings_t settings = {.is_shared = is_shared, .bucket = bucket};
-    check(rank_sum_create(&sum, dist, count, &settings) == STATUS_OK, "no sum");
+    check(rank_sum_create(&sum, comm, count, &settings) == STATUS_OK, "no sum");
     for (int round = 1; round <= 2; round++) {
         for (size_t i = 0; i < count; i++) {
             rank_sum_own(sum)[i] = (int64_t)i * (rank + round) - 5;
@@ -89,7 +89,7 @@ static void sums_over_ranks(dist_t *dist, bool is_shared, size_t count, size_t b
 }
 
 /** Every rank adds its share of the shards, and gets what one rank gets that adds them all. */
-static void exact_sums(dist_t *dist, bool is_shared) {
+static void exact_sums(comm_t *comm, bool is_shared) {
     const rank_sum_settings_t reduction = {.is_shared = is_shared};
     float alone[COUNT];
     memory_t memory = {0};
@@ -97,12 +97,12 @@ static void exact_sums(dist_t *dist, bool is_shared) {
     exact_sum_layout(&sum, &memory, COUNT, SHARDS);
     check(memory_reserve(&memory) == STATUS_OK, "out of memory");
     exact_sum_layout(&sum, &memory, COUNT, SHARDS);
-    check(exact_sum_connect(&sum, dist, &reduction) == STATUS_OK, "no memory for sums");
+    check(exact_sum_connect(&sum, comm, &reduction) == STATUS_OK, "no memory for sums");
     exact_sum_begin(&sum, SHARDS, false);
     for (int shard = 0; shard < SHARDS && rank == size - 1; shard++) {
         add_shard(shard, &sum);
     }
-    exact_sum_reduce(&sum, dist);
+    exact_sum_reduce(&sum, comm);
     exact_sum_read(&sum);
     memcpy(alone, sum.gradient, sizeof alone);
     exact_sum_begin(&sum, SHARDS, false);
@@ -117,7 +117,7 @@ static void exact_sums(dist_t *dist, bool is_shared) {
         exact_sum_gradient(&sum)[17] = 1e30f;
         exact_sum_add(&sum);
     }
-    exact_sum_reduce(&sum, dist);
+    exact_sum_reduce(&sum, comm);
     check(exact_sum_real(&sum, 0) == SHARDS * SHARDS / 2.0, "a slot's sum is wrong");
     check(exact_sum_handed_over(&sum, 1) == 0.1, "a value is not handed over");
     check(exact_sum_bad_count(&sum) == 1, "a bad value is not known to all");
@@ -126,7 +126,7 @@ static void exact_sums(dist_t *dist, bool is_shared) {
     for (int shard = size - 1 - rank; shard < SHARDS; shard += size) {
         add_shard(shard, &sum);
     }
-    exact_sum_reduce(&sum, dist);
+    exact_sum_reduce(&sum, comm);
     exact_sum_read(&sum);
     check(memcmp(sum.gradient, alone, sizeof alone) == 0, "the sum is not that of one rank");
     exact_sum_disconnect(&sum);
@@ -134,50 +134,50 @@ static void exact_sums(dist_t *dist, bool is_shared) {
 }
 
 /** Numbers whose sum is exact in floats too. */
-static void float_sums(dist_t *dist) {
+static void float_sums(comm_t *comm) {
     float numbers[COUNT];
     for (int i = 0; i < COUNT; i++) {
         numbers[i] = (float)(i + rank);
     }
-    dist_sum_floats(dist, numbers, COUNT);
+    comm_sum_floats(comm, numbers, COUNT);
     for (int i = 0; i < COUNT; i++) {
         check(numbers[i] == (float)(i * size + size * (size - 1) / 2), "a sum of floats is wrong");
     }
 }
 
 /** One host's ranks see what its first one writes, and keep what they are given apart. */
-static void shared_memory(dist_t *dist) {
+static void shared_memory(comm_t *comm) {
     enum { NUMBERS = 1001 };
-    check(dist_is_first_of_host(dist) == (rank == 0), "the first rank of the host is another");
-    int *first = dist_share(dist, NUMBERS * sizeof *first), *second = dist_share(dist, sizeof *second);
+    check(comm_is_first_of_host(comm) == (rank == 0), "the first rank of the host is another");
+    int *first = comm_share(comm, NUMBERS * sizeof *first), *second = comm_share(comm, sizeof *second);
     const bool shares = size > 1 && !getenv("CVAE_TEST_UNSHARED");
     check((first != NULL) == shares && (second != NULL) == shares, "who is not alone shares memory");
     int number = rank == 0 ? 5 : 0;
-    dist_broadcast_to_hosts(dist, &number, sizeof number);
+    comm_broadcast_to_hosts(comm, &number, sizeof number);
     check(number == (rank == 0 ? 5 : 0), "a broadcast to hosts goes to a rank that is not its host's first");
-    dist_broadcast_on_host(dist, &number, sizeof number);
+    comm_broadcast_on_host(comm, &number, sizeof number);
     check(number == 5, "a broadcast on a host does not reach its ranks");
     if (!first || !second) {
         return;
     }
     check((uintptr_t)first % 64 == 0 && (uintptr_t)second % 64 == 0, "shared memory is not aligned");
     check(first[rank] == 0 && first[NUMBERS - 1] == 0, "shared memory is not zeroed");
-    dist_meet_host(dist);
+    comm_meet_host(comm);
     for (int i = 0; i < NUMBERS && rank == 0; i++) {
         first[i] = i;
     }
-    dist_meet_host(dist);
+    comm_meet_host(comm);
     check(first[NUMBERS - 1] == NUMBERS - 1 && *second == 0, "what rank 0 wrote is not there");
 }
 
 /** Bytes that say where they come from, of a size that is cut into pieces too. */
-static void gathering(dist_t *dist, size_t bytes) {
+static void gathering(comm_t *comm, size_t bytes) {
     unsigned char *own = malloc(bytes);
     unsigned char *all = rank == 0 ? malloc((size_t)size * bytes) : NULL;
     check(own && (rank > 0 || all), "out of memory");
     memset(own, rank + 1, bytes);
     own[bytes - 1] = (unsigned char)(100 + rank);
-    dist_gather(dist, own, all, bytes);
+    comm_gather(comm, own, all, bytes);
     for (int from = 0; rank == 0 && from < size; from++) {
         const unsigned char *part = all + (size_t)from * bytes;
         check(part[0] == from + 1 || bytes == 1, "what is gathered does not stand in the order of the ranks");
@@ -188,45 +188,45 @@ static void gathering(dist_t *dist, size_t bytes) {
 }
 
 /** The ranks of a host have one clock, by which the last one comes before the first one goes. */
-static void barriers(dist_t *dist) {
+static void barriers(comm_t *comm) {
     for (int late = 0; late < size; late++) {
         if (rank == late) {
             usleep(20000);
         }
         const int64_t came = moment_now();
-        dist_barrier(dist);
+        comm_barrier(comm);
         const int64_t left = moment_now();
-        const int64_t last_came = -dist_minimum(dist, -came);
+        const int64_t last_came = -comm_minimum(comm, -came);
         check(left >= last_came, "a rank did not wait for another one");
     }
 }
 
 int main(void) {
-    dist_t *dist;
-    if (dist_start(&dist) != STATUS_OK) {
+    comm_t *comm;
+    if (comm_start(&comm) != STATUS_OK) {
         return 1;
     }
-    rank = dist_rank(dist);
-    size = dist_size(dist);
-    check(dist_hosts(dist) == 1, "there is more than one host");
-    agreement(dist);
-    shared_memory(dist);
+    rank = comm_rank(comm);
+    size = comm_size(comm);
+    check(comm_hosts(comm) == 1, "there is more than one host");
+    agreement(comm);
+    shared_memory(comm);
     if (size <= 2) {
-        large_arrays(dist);
+        large_arrays(comm);
     }
-    sums_over_ranks(dist, true, 100003, 0);
-    sums_over_ranks(dist, false, 10007, 1000);
-    sums_over_ranks(dist, true, 3, 0);
-    exact_sums(dist, true);
-    exact_sums(dist, false);
-    float_sums(dist);
-    gathering(dist, 1);
-    gathering(dist, 1000);
+    sums_over_ranks(comm, true, 100003, 0);
+    sums_over_ranks(comm, false, 10007, 1000);
+    sums_over_ranks(comm, true, 3, 0);
+    exact_sums(comm, true);
+    exact_sums(comm, false);
+    float_sums(comm);
+    gathering(comm, 1);
+    gathering(comm, 1000);
     if (size <= 2) {
-        gathering(dist, ((size_t)1 << 24) + 5);
+        gathering(comm, ((size_t)1 << 24) + 5);
     }
-    barriers(dist);
-    check(dist_host(dist)[0] != '\0', "the host has no name");
-    dist_finish(dist);
+    barriers(comm);
+    check(comm_host(comm)[0] != '\0', "the host has no name");
+    comm_finish(comm);
     return 0;
 }

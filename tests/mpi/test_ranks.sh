@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# src/dist on real ranks: see ranks.c.
+# src/comm on real ranks: see ranks.c.
 . "$(dirname "$0")/../support/shell.sh"
 # In a build with the sanitizers: what Open MPI never frees is not ours to find.
 export ASAN_OPTIONS=detect_leaks=0

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "cvae/optimizer.h"
+#include "optim/optimizer.h"
 
 enum { SIZE = 5 };
 

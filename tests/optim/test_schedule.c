@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "cvae/schedule.h"
+#include "optim/schedule.h"
 
 /** At a step of a run of 1,000 steps in 100 epochs, whatever the epoch is said to be. */
 static double at(config_schedule_t schedule, uint64_t step, int epoch) {

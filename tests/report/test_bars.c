@@ -1,4 +1,4 @@
-#include "cvae/bars.h"
+#include "report/bars.h"
 
 #include <stdio.h>
 #include <stdlib.h>

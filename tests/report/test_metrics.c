@@ -1,4 +1,4 @@
-#include "cvae/metrics.h"
+#include "report/metrics.h"
 
 #include <fcntl.h>
 #include <signal.h>

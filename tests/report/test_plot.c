@@ -1,4 +1,4 @@
-#include "cvae/plot.h"
+#include "report/plot.h"
 
 #include <float.h>
 #include <locale.h>
@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cvae/axis.h"
-#include "cvae/random.h"
+#include "report/axis.h"
+#include "base/random.h"
 #include "test.h"
 
 /** All labels of an axis, a blank between them. */

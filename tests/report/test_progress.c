@@ -1,4 +1,4 @@
-#include "cvae/progress.h"
+#include "report/progress.h"
 
 #include <fcntl.h>
 #include <math.h>
@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "capture.h"
-#include "cvae/log.h"
+#include "base/log.h"
 #include "test.h"
 
 // No test here asserts how long anything took. Where a rate or a time left is compared, the clocks are set

@@ -1,4 +1,4 @@
-#include "cvae/record.h"
+#include "report/record.h"
 
 #include <float.h>
 #include <locale.h>
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cvae/random.h"
+#include "base/random.h"
 #include "test.h"
 
 /** From jansson.h, which is for src/report alone to include: how a test takes the memory away. */

@@ -1,4 +1,4 @@
-#include "cvae/replace.h"
+#include "report/replace.h"
 
 #include <fcntl.h>
 #include <stdio.h>

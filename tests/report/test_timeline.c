@@ -1,4 +1,4 @@
-#include "cvae/timeline.h"
+#include "report/timeline.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -11,7 +11,7 @@
 
 #include "test.h"
 
-#include "cvae/kernels.h"
+#include "math/kernels.h"
 
 /** By it CTest tells a test that was skipped. */
 enum { ISA_SKIPPED = 77 };

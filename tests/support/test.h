@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "cvae/status.h"
+#include "base/status.h"
 
 /** Fails with the recorded message when a call does not return STATUS_OK. */
 void assert_ok(status_t status);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cvae/trainer.h"
+#include "train/trainer.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED 1
@@ -72,9 +72,9 @@ static void write_config(const char *folder, char *path, size_t size) {
  * Allocations of a training that stops after so many steps, all within its first epoch. file: where to
  * measure to, in steps that are the same ones for any number of them from 3; NULL: nothing is measured.
  */
-static long count_allocations(dist_t *dist, const char *config, uint64_t steps, const char *file) {
+static long count_allocations(comm_t *comm, const char *config, uint64_t steps, const char *file) {
     const long before = atomic_load(&allocations);
-    const status_t status = trainer_run(dist, &(trainer_options_t){.config_file = config,
+    const status_t status = trainer_run(comm, &(trainer_options_t){.config_file = config,
                                                   .overwrite = true,
                                                   .stop_after = steps,
                                                   .timing_file = file,
@@ -94,22 +94,22 @@ static void steps_allocate_nothing(void **state) {
     skip();
 #endif
     char config[4200];
-    dist_t *dist;
-    assert_ok(training_start(&dist));
+    comm_t *comm;
+    assert_ok(training_start(&comm));
     write_config(test_folder_create(), config, sizeof config);
     // The first training lets the libraries set themselves up.
-    count_allocations(dist, config, 2, NULL);
-    const long few = count_allocations(dist, config, 3, NULL),
-               many = count_allocations(dist, config, 43, NULL);
+    count_allocations(comm, config, 2, NULL);
+    const long few = count_allocations(comm, config, 3, NULL),
+               many = count_allocations(comm, config, 43, NULL);
     assert_true(few > 0);
     // Names of files and numbers in texts are as long in both.
     assert_int_equal(many, few);
-    const long few_measured = count_allocations(dist, config, 3, "/dev/null"),
-               many_measured = count_allocations(dist, config, 43, "/dev/null");
+    const long few_measured = count_allocations(comm, config, 3, "/dev/null"),
+               many_measured = count_allocations(comm, config, 43, "/dev/null");
     assert_true(few_measured > few);
     assert_int_equal(many_measured, few_measured);
     test_folder_remove();
-    dist_finish(dist);
+    comm_finish(comm);
 }
 
 int main(void) {

@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cvae/checkpoint.h"
-#include "cvae/consistency.h"
-#include "cvae/trainer.h"
+#include "checkpoint/checkpoint.h"
+#include "train/consistency.h"
+#include "train/trainer.h"
 
 enum { STEP = 5 };
 
-static dist_t *dist;
+static comm_t *comm;
 static char config[4200], file[4200];
 static checkpoint_t good;
 
@@ -26,7 +26,7 @@ static void train(const char *folder) {
         "checkpoint: {directory: %s/runs, every: 0}\n",
         folder);
     assert_int_equal(
-        trainer_run(dist, &(trainer_options_t){.config_file = config, .stop_after = STEP}), STATUS_STOPPED);
+        trainer_run(comm, &(trainer_options_t){.config_file = config, .stop_after = STEP}), STATUS_STOPPED);
 }
 
 static int set_up(void **state) {
@@ -134,10 +134,10 @@ int main(void) {
         cmocka_unit_test(a_trainings_checkpoint_is_consistent),
         cmocka_unit_test(what_does_not_go_together_is_refused),
     };
-    if (training_start(&dist) != STATUS_OK) {
+    if (training_start(&comm) != STATUS_OK) {
         return 1;
     }
     const int failed = cmocka_run_group_tests(tests, set_up, tear_down);
-    dist_finish(dist);
+    comm_finish(comm);
     return failed;
 }

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cvae/log.h"
+#include "base/log.h"
 
 #include "../../src/train/history.h"
 

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cvae/input.h"
+#include "train/input.h"
 
 static const char *write_file(const char *folder, const char *content, size_t size) {
     static char path[4200];

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cvae/checkpoint.h"
-#include "cvae/trainer.h"
+#include "checkpoint/checkpoint.h"
+#include "train/trainer.h"
 
 #include "../../src/train/history.h"
 
@@ -18,7 +18,7 @@ enum { EPOCHS = 4, EPOCHS_BEFORE = 2 };
 static const char older_columns[] = "epoch\nstep\nloss\nexact_match\nevaluation_cross_entropy\n";
 enum { OLDER_COLUMNS = 5 };
 
-static dist_t *dist;
+static comm_t *comm;
 static char config[4200], last[4200];
 
 static void write_config(const char *folder) {
@@ -102,14 +102,14 @@ static void an_older_history_is_gone_on_from(void **state) {
     (void)state;
     double values[EPOCHS_BEFORE][OLDER_COLUMNS];
     char expected[HASH_TEXT_SIZE], content[HASH_TEXT_SIZE];
-    assert_ok(trainer_run(dist, &(trainer_options_t){.config_file = config}));
+    assert_ok(trainer_run(comm, &(trainer_options_t){.config_file = config}));
     content_of(expected);
     const uint64_t steps = EPOCHS_BEFORE * steps_of_epoch();
-    assert_int_equal(trainer_run(dist,
+    assert_int_equal(trainer_run(comm,
                          &(trainer_options_t){.config_file = config, .overwrite = true, .stop_after = steps}),
         STATUS_STOPPED);
     change_columns(older_columns, OLDER_COLUMNS, values);
-    assert_ok(trainer_run(dist, &(trainer_options_t){.config_file = config, .resume = true}));
+    assert_ok(trainer_run(comm, &(trainer_options_t){.config_file = config, .resume = true}));
     content_of(content);
     assert_string_equal(content, expected);
     assert_history(values);
@@ -121,7 +121,7 @@ static void a_broken_history_is_refused(void **state) {
     char expected[HASH_TEXT_SIZE], content[HASH_TEXT_SIZE];
     content_of(expected);
     const uint64_t steps = EPOCHS_BEFORE * steps_of_epoch();
-    assert_int_equal(trainer_run(dist,
+    assert_int_equal(trainer_run(comm,
                          &(trainer_options_t){.config_file = config, .overwrite = true, .stop_after = steps}),
         STATUS_STOPPED);
     change_columns("epoch\nstep\nloss\nkl\n", OLDER_COLUMNS, values);
@@ -129,20 +129,20 @@ static void a_broken_history_is_refused(void **state) {
     char first[sizeof last];
     snprintf(first, sizeof first, "%.*s/step-%010zu.h5", (int)(strrchr(last, '/') - last), last,
         (size_t)steps / EPOCHS_BEFORE);
-    assert_ok(trainer_run(dist, &(trainer_options_t){.config_file = config, .resume = true}));
+    assert_ok(trainer_run(comm, &(trainer_options_t){.config_file = config, .resume = true}));
     content_of(content);
     assert_string_equal(content, expected);
-    assert_int_equal(trainer_run(dist,
+    assert_int_equal(trainer_run(comm,
                          &(trainer_options_t){.config_file = config, .overwrite = true, .stop_after = steps}),
         STATUS_STOPPED);
     change_columns("epoch\nstep\nloss\nkl\n", OLDER_COLUMNS, values);
     assert_int_equal(unlink(first), 0);
-    assert_fails(trainer_run(dist, &(trainer_options_t){.config_file = config, .resume = true}),
+    assert_fails(trainer_run(comm, &(trainer_options_t){.config_file = config, .resume = true}),
         STATUS_CHECKPOINT, "its history has 5 columns, but names for 4");
 }
 
 static void stop_after(uint64_t steps) {
-    assert_int_equal(trainer_run(dist,
+    assert_int_equal(trainer_run(comm,
                          &(trainer_options_t){.config_file = config, .overwrite = true, .stop_after = steps}),
         STATUS_STOPPED);
 }
@@ -156,7 +156,7 @@ static void a_checkpoint_without_recovery_is_gone_on_from(void **state) {
     char expected[HASH_TEXT_SIZE], content[HASH_TEXT_SIZE];
     checkpoint_t checkpoint;
     size_t kept = 0;
-    assert_ok(trainer_run(dist, &(trainer_options_t){.config_file = config, .overwrite = true}));
+    assert_ok(trainer_run(comm, &(trainer_options_t){.config_file = config, .overwrite = true}));
     content_of(expected);
     stop_after(EPOCHS_BEFORE * steps_of_epoch());
     assert_ok(checkpoint_read(last, &checkpoint));
@@ -170,7 +170,7 @@ static void a_checkpoint_without_recovery_is_gone_on_from(void **state) {
     assert_ok(checkpoint_write(path, checkpoint.arrays, kept, NULL));
     free(path);
     checkpoint_destroy(&checkpoint);
-    assert_ok(trainer_run(dist, &(trainer_options_t){.config_file = config, .resume = true}));
+    assert_ok(trainer_run(comm, &(trainer_options_t){.config_file = config, .resume = true}));
     content_of(content);
     assert_string_equal(content, expected);
 }
@@ -192,7 +192,7 @@ static void impossible_counts_are_refused(void **state) {
         assert_ok(checkpoint_write(path, checkpoint.arrays, checkpoint.count, NULL));
         free(path);
         checkpoint_destroy(&checkpoint);
-        assert_fails(trainer_run(dist, &(trainer_options_t){.config_file = config, .resume = true}),
+        assert_fails(trainer_run(comm, &(trainer_options_t){.config_file = config, .resume = true}),
             STATUS_CHECKPOINT, "its counts of skipped steps and going back are not possible");
     }
 }
@@ -204,12 +204,12 @@ int main(void) {
         cmocka_unit_test(a_checkpoint_without_recovery_is_gone_on_from),
         cmocka_unit_test(impossible_counts_are_refused),
     };
-    if (training_start(&dist) != STATUS_OK) {
+    if (training_start(&comm) != STATUS_OK) {
         return 1;
     }
     write_config(test_folder_create());
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
     test_folder_remove();
-    dist_finish(dist);
+    comm_finish(comm);
     return failed;
 }

@@ -11,8 +11,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "cvae/checkpoint.h"
-#include "cvae/trainer.h"
+#include "checkpoint/checkpoint.h"
+#include "train/trainer.h"
 
 enum { EPOCHS = 4, EPOCH_STEPS = 3, STEPS = EPOCHS * EPOCH_STEPS, NOTHING = 0 };
 
@@ -41,7 +41,7 @@ int statvfs(const char *path, struct statvfs *system) {
     return 0;
 }
 
-static dist_t *dist;
+static comm_t *comm;
 static char config[4200], runs[4200];
 
 static void write_config(const char *folder) {
@@ -64,7 +64,7 @@ static status_t train(training_t training) {
     char name[100];
     snprintf(name, sizeof name, "name=%s", training.name);
     const char *const overrides[] = {name, training.setting, training.other};
-    return trainer_run(dist, &(trainer_options_t){.config_file = config,
+    return trainer_run(comm, &(trainer_options_t){.config_file = config,
                                  .overrides = overrides,
                                  .override_count = training.other     ? 3
                                                    : training.setting ? 2
@@ -215,7 +215,7 @@ static void a_failure_is_noticed_at_an_epochs_end(void **state) {
         "name=noticed", "train.epochs=900", "checkpoint.every_steps=900", "checkpoint.on_error=stop"};
     assert_fails(
         trainer_run(
-            dist, &(trainer_options_t){.config_file = config, .overrides = overrides, .override_count = 4}),
+            comm, &(trainer_options_t){.config_file = config, .overrides = overrides, .override_count = 4}),
         STATUS_OUTPUT, "step-0000000900.h5: cannot be written: Input/output error");
     assert_string_equal(steps_of("noticed"), "");
     assert_in_range(epochs_of("noticed"), 300, 599);
@@ -232,12 +232,12 @@ int main(void) {
         cmocka_unit_test_setup(a_failure_stops_where_that_is_wanted, set_up),
         cmocka_unit_test_setup(a_failure_is_noticed_at_an_epochs_end, set_up),
     };
-    if (training_start(&dist) != STATUS_OK) {
+    if (training_start(&comm) != STATUS_OK) {
         return 1;
     }
     write_config(test_folder_create());
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
     test_folder_remove();
-    dist_finish(dist);
+    comm_finish(comm);
     return failed;
 }

@@ -10,16 +10,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cvae/blas.h"
-#include "cvae/dist.h"
-#include "cvae/log.h"
+#include "math/blas.h"
+#include "comm/comm.h"
+#include "base/log.h"
 
 /** One rank, whatever the test itself was started by, and a silent one. */
-static inline status_t training_start(dist_t **dist) {
+static inline status_t training_start(comm_t **comm) {
     unsetenv("OMPI_COMM_WORLD_SIZE");
     unsetenv("PMIX_RANK");
     blas_start();
-    const status_t status = dist_start(dist);
+    const status_t status = comm_start(comm);
     log_enable(false);
     return status;
 }

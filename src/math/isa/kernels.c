@@ -1,7 +1,7 @@
 // Compiled once for each instruction set (src/math/kernels.cmake), with KERNELS_ISA as its name. The loops
 // are plain C that the compiler turns into vectors; each is elementwise, or has its lanes written out, so
 // that no result depends on how wide those vectors are.
-#include "cvae/kernels.h"
+#include "math/kernels.h"
 #include "moves.h"
 #include "products.h"
 

@@ -5,7 +5,7 @@
 #ifndef CVAE_MOVES_H
 #define CVAE_MOVES_H
 
-#include "cvae/kernels.h"
+#include "math/kernels.h"
 
 #define MOVES_JOIN_OF(a, b) a##b
 #define MOVES_JOIN(a, b) MOVES_JOIN_OF(a, b)

@@ -5,7 +5,7 @@
 #ifndef CVAE_PRODUCTS_H
 #define CVAE_PRODUCTS_H
 
-#include "cvae/kernels.h"
+#include "math/kernels.h"
 
 #define PRODUCTS_JOIN_OF(a, b) a##b
 #define PRODUCTS_JOIN(a, b) PRODUCTS_JOIN_OF(a, b)

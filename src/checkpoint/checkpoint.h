@@ -1,0 +1,188 @@
+/**
+ * Crash-safe files of named arrays, in HDF5. Knows no model: what the arrays mean is the trainer's business.
+ *
+ * A file that carries its final name is whole: it was written under a temporary name in the same folder,
+ * fsynced, read back and compared with its hashes, and renamed, and the folder fsynced. Equal content gives
+ * equal bytes: no times, no free space, creation order as given. All functions are local; only rank 0 calls
+ * them.
+ *
+ * HDF5 is not thread-safe: checkpoint_write(), checkpoint_read() and checkpoint_hdf5_version(), which use it,
+ * may be called by one thread of the process at a time. (In a training that is the thread that writes, from
+ * save_write() until save_wait(); src/train/save.h.) The others use no HDF5 and nothing static: any thread
+ * may call them at any time, for different folders or files.
+ *
+ * HDF5 works on memory alone. The first 512 bytes of a file, its seal, hold the length of the file and the
+ * hash of all that follows; a reader takes the file into memory once, checks the seal, and HDF5 parses those
+ * very bytes. So one flipped bit anywhere, or a missing tail, is refused before HDF5 meets it, and no HDF5
+ * file lock is involved. The layout is described in checkpoints/README.md.
+ */
+#ifndef CVAE_CHECKPOINT_H
+#define CVAE_CHECKPOINT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/hash.h"
+#include "base/status.h"
+
+/** Version of the layout described in checkpoints/README.md. */
+#define CHECKPOINT_FORMAT 1
+
+enum { CHECKPOINT_DIMENSIONS_MAX = 4, CHECKPOINT_NAME_SIZE = 96 };
+
+/** In checkpoint_expect(): a dimension of any size. */
+#define CHECKPOINT_ANY_SIZE SIZE_MAX
+
+typedef enum {
+    CHECKPOINT_FLOAT32, /**< little-endian, as all below (a big-endian machine is refused by the compiler) */
+    CHECKPOINT_FLOAT64,
+    CHECKPOINT_INT64,
+    CHECKPOINT_TEXT /**< UTF-8 bytes, none of them zero; dimensions is 1, dimension[0] the length, 0 is fine
+                     */
+} checkpoint_type_t;
+
+/** Which hash an array is part of, besides the file's own, which covers everything. */
+typedef enum {
+    CHECKPOINT_STATE_NONE,      /**< neither */
+    CHECKPOINT_STATE_TRAINING,  /**< content_hash: what training goes on from */
+    CHECKPOINT_STATE_PARAMETER, /**< content_hash and parameter_hash: a weight */
+} checkpoint_state_t;
+
+/**
+ * One named array. `name` may have folders: "parameters/encoder.lstm.weight_hh_l0"; printable ASCII, no name
+ * is also the folder of another. The bits of the numbers are kept (-0.0, NaN). A dimension may be 0.
+ */
+typedef struct {
+    char name[CHECKPOINT_NAME_SIZE];
+    checkpoint_type_t type;
+    checkpoint_state_t state;
+    int dimensions; /**< 0 = a scalar (not for text) */
+    size_t dimension[CHECKPOINT_DIMENSIONS_MAX];
+    const void *data; /**< contiguous, row-major; not owned when writing */
+} checkpoint_array_t;
+
+/** The hashes a file carries as attributes of its root. */
+typedef struct {
+    char file[HASH_TEXT_SIZE];      /**< of every array: name, type, state, shape, bytes */
+    char content[HASH_TEXT_SIZE];   /**< of the arrays of the training state and the parameters */
+    char parameter[HASH_TEXT_SIZE]; /**< of the parameters */
+} checkpoint_hashes_t;
+
+/**
+ * Computes the three hashes, over the arrays in the order given. STATUS_MEMORY; STATUS_INTERNAL for an array
+ * that is not as described above.
+ */
+status_t checkpoint_hash(const checkpoint_array_t *arrays, size_t count, checkpoint_hashes_t *hashes);
+
+/**
+ * Writes the arrays, in order, to `path` as described above; *hashes (may be NULL) gets what the file
+ * carries. An existing file of that name is replaced at once or not at all. STATUS_OUTPUT (no space, no
+ * permission; one line with the path and the system's reason): nothing of the new file stays and the old one
+ * is untouched. Only when the very last step fails, the fsync of the folder, the new file is in place, whole,
+ * and an error reported. STATUS_MEMORY, and STATUS_INTERNAL as in checkpoint_hash(). Takes at most about
+ * twice the file's size of memory.
+ *
+ * The temporary file is called .NAME.tmp-PID and locked (flock) while its writer lives.
+ */
+status_t checkpoint_write(
+    const char *path, const checkpoint_array_t *arrays, size_t count, checkpoint_hashes_t *hashes);
+
+/**
+ * What a file holds, the arrays in the order in which they were written. Owns everything, the arrays' data
+ * too; each array's data starts at a multiple of 64 bytes, text has a zero behind it.
+ */
+typedef struct {
+    size_t count;
+    checkpoint_array_t *arrays;
+    checkpoint_hashes_t hashes;
+    void *storage;
+} checkpoint_t;
+
+/**
+ * Reads a whole file and checks it: a file of ours, a format version we know, the seal, every array present
+ * and of a known type, all three hashes equal to what was read. STATUS_NO_INPUT where it cannot be opened or
+ * read, STATUS_MEMORY, STATUS_CHECKPOINT for anything else, one line `path: what`; *checkpoint is empty then.
+ * Silent otherwise: HDF5's own error stack is not printed. Takes at most about twice the file's size of
+ * memory.
+ */
+status_t checkpoint_read(const char *path, checkpoint_t *checkpoint);
+
+/** Frees it; fine for a zeroed struct. */
+void checkpoint_destroy(checkpoint_t *checkpoint);
+
+/** The array of that name, or NULL. */
+const checkpoint_array_t *checkpoint_find(const checkpoint_t *checkpoint, const char *name);
+
+/**
+ * The array of that name, checked: type and dimensions must be as given; a dimension may be
+ * CHECKPOINT_ANY_SIZE, and `dimension` NULL leaves all of them free. STATUS_CHECKPOINT with one line that
+ * names the array and what differs (the file's path is for the caller to put in front).
+ */
+status_t checkpoint_expect(const checkpoint_t *checkpoint, const char *name, checkpoint_type_t type,
+    int dimensions, const size_t *dimension, const checkpoint_array_t **array);
+
+/** Copies the data of the array of that name to `to`, which has room for the dimensions given. Errors as
+ * checkpoint_expect(). */
+status_t checkpoint_copy(const checkpoint_t *checkpoint, const char *name, checkpoint_type_t type,
+    int dimensions, const size_t *dimension, void *to);
+
+/** The text of that name, with a zero behind it. Errors as checkpoint_expect(). */
+status_t checkpoint_text(const checkpoint_t *checkpoint, const char *name, const char **text);
+
+/**
+ * Points the symbolic link directory/link at `target` (a name in the same folder), atomically; what was
+ * called `link` is replaced. STATUS_OUTPUT: then the old link is untouched.
+ */
+status_t checkpoint_link(const char *directory, const char *link, const char *target);
+
+/** "step-0000001234.h5" for step 1234. */
+void checkpoint_file_name(uint64_t step, char name[32]);
+
+/**
+ * The steps for which the folder holds a regular file with a checkpoint_file_name(), newest first, at most
+ * `capacity`; *count gets how many were given. A folder that does not exist has none. STATUS_NO_INPUT where
+ * it cannot be read, STATUS_MEMORY.
+ */
+status_t checkpoint_list(const char *directory, uint64_t *steps, size_t capacity, size_t *count);
+
+/**
+ * Deletes all but the newest `keep` of them (keep 0: none is deleted), but never one whose step is a multiple
+ * of `keep_multiples` (0: of nothing), nor one that a symbolic link of the folder points to; and the
+ * temporary files of checkpoints whose writer is gone: those whose lock is free, so the file of a living
+ * process stays, on another machine too, and where the file system knows no locks they all stay. Whatever
+ * cannot be deleted does not keep the rest from being deleted. STATUS_OUTPUT, STATUS_NO_INPUT where the
+ * folder cannot be read.
+ */
+status_t checkpoint_prune(const char *directory, int keep, uint64_t keep_multiples);
+
+/**
+ * Deletes the checkpoints of all steps behind `step`, the newest first, linked or not; links stay. Errors as
+ * checkpoint_prune().
+ */
+status_t checkpoint_remove_newer(const char *directory, uint64_t step);
+
+/**
+ * Deletes every checkpoint of the folder, and temporary files as checkpoint_prune() does; links stay. A
+ * folder that does not exist has none. Errors as checkpoint_prune().
+ */
+status_t checkpoint_remove_all(const char *directory);
+
+/** At least so many bytes as the file that checkpoint_write() makes of the arrays has, and hardly more. */
+size_t checkpoint_size(const checkpoint_array_t *arrays, size_t count);
+
+/**
+ * *bytes: what files in the folder may still take, as the file system has it; UINT64_MAX where it does not
+ * say. STATUS_OUTPUT.
+ */
+status_t checkpoint_space(const char *directory, uint64_t *bytes);
+
+/** Creates the folder with its parents. STATUS_OUTPUT. */
+status_t checkpoint_make_directory(const char *directory);
+
+/** An array's type and shape in words: "float32 [1024, 256]", "text [31]", "int64" for a scalar. */
+void checkpoint_describe(const checkpoint_array_t *array, char *text, size_t size);
+
+/** "1.10.8" of the HDF5 that is linked. */
+const char *checkpoint_hdf5_version(void);
+
+#endif

@@ -1,0 +1,57 @@
+/**
+ * The order of an epoch, its steps, and how a step's words become shards. Pure functions: the rank count
+ * plays no part in what a shard is, only in who works on it. Nothing here allocates.
+ */
+#ifndef CVAE_EPOCH_H
+#define CVAE_EPOCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/word.h"
+
+/**
+ * order[0..count-1] = a permutation of 0..count-1 drawn uniformly from (seed, epoch): Fisher and Yates'
+ * shuffle, from the last place down, fed by the stream RANDOM_ORDER. count below 2^32.
+ */
+void epoch_order(uint64_t seed, uint32_t epoch, size_t count, uint32_t *order);
+
+/** Steps of an epoch: ceil(count / batch_size); the last one may be smaller. batch_size from 1. */
+size_t epoch_steps(size_t count, int batch_size);
+
+/** For sorting: what a pair is sorted by, and where it stood. */
+typedef struct {
+    uint64_t key;
+    int place;
+} epoch_key_t;
+
+/**
+ * Sorts a step's pairs so that words of a like length meet in a shard: by falling source + target length,
+ * then by falling source length, then by rising index. As no two pairs of a step have the same index, the
+ * order is total and the result is the same for any order they came in. In time linear in count; keys [2
+ * count] is used on the way. Indices are below 2^32, lengths below 2^15.
+ */
+void epoch_sort_pairs(pair_t *pairs, int count, epoch_key_t *keys);
+
+/** Shards of a step with `count` words: ceil(count / micro_batch), micro_batch from 1. */
+int epoch_shards(int count, int micro_batch);
+
+/** The most words of a shard: half as many again as micro_batch, which they have on average. */
+int epoch_shard_words(int micro_batch);
+
+/**
+ * Cuts the sorted pairs into shards of equal work, a word's being its longer side's steps: shard s has the
+ * pairs from first[s] to first[s + 1] - 1; first has a place more than there are shards. No shard is empty or
+ * has more than epoch_shard_words(). What is equally long is done at the same time on different ranks; that
+ * shards of short words have more of them changes nothing for the speed of one.
+ */
+void epoch_cut_shards(const pair_t *pairs, int count, int micro_batch, int *first);
+
+/**
+ * Who works on which shard: owner[shard] is a rank below `size`. Shards are dealt one after another to the
+ * rank that has the least work so far, the lowest of equals. work [size] is used on the way.
+ */
+void epoch_deal_shards(
+    const pair_t *pairs, const int *first, int shards, int size, int64_t *work, int *owner);
+
+#endif

@@ -1,0 +1,29 @@
+/**
+ * OpenBLAS: its products, the other backend of product.h, and what there is to know about the library.
+ *
+ * It gives a result's row other bits when the call has another number of rows, so same bits need same shapes:
+ * here every shape depends on the shard alone, never on the rank or the rank count.
+ */
+#ifndef CVAE_BLAS_H
+#define CVAE_BLAS_H
+
+#include "product.h"
+#include "real.h"
+
+/**
+ * One thread a process: the ranks are the parallelism. Call once, before the first product. (An environment
+ * variable set by the program itself comes too late for OpenBLAS.)
+ */
+void blas_start(void);
+
+/** The name of the CPU kernels that OpenBLAS chose, "SkylakeX" for example. */
+const char *blas_core(void);
+
+/** OpenBLAS's own version text. */
+const char *blas_version(void);
+
+/** As product_multiply(), for any beta. */
+void blas_multiply(product_operation_t operation_a, product_operation_t operation_b, int m, int n, int k,
+    const real *a, int stride_a, const real *b, int stride_b, real beta, real *c, int stride_c);
+
+#endif

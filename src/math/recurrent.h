@@ -1,0 +1,90 @@
+/**
+ * The products with a weight W [G H, D] of a recurrent layer, where nearly all of the training's arithmetic
+ * is: from D numbers (the layer's own H, or what the layer below says) to its gates. W is packed once an
+ * optimizer step into panels that the kernels stream through, and used at every time step. Matrices of gates
+ * stand as gates.h says, all others in plain rows; a gates_map_t says which groups of gates W's rows belong
+ * to, and of the others W's part is zero.
+ *
+ * A step walks through the panels in the direction opposite to the step before: what it used last is still in
+ * the second-level cache, which is smaller than the panels. No result depends on it.
+ *
+ * As in product.h, each number of a result of the native backend is one chain of fused multiply-adds.
+ */
+#ifndef CVAE_RECURRENT_H
+#define CVAE_RECURRENT_H
+
+#include <stdbool.h>
+
+#include "gates.h"
+#include "base/memory.h"
+#include "product.h"
+#include "real.h"
+
+typedef struct {
+    product_backend_t backend;
+    int size;               /**< H */
+    int inputs;             /**< D */
+    const gates_map_t *map; /**< of W's rows; G = its count */
+    gates_layout_t layout;  /**< of all its gates */
+    const real *weight;     /**< [G H, D], as given to recurrent_prepare() */
+    real *forward;          /**< native: panels of W^T, a block's four groups side by side */
+    real *backward;         /**< native: panels of W, its rows in the order of the gates in their blocks */
+    real *x;                /**< [rows of a piece, D] the gradient's right factor, panel by panel */
+    real *edge;             /**< [rows, PANEL] a last panel's columns, where D does not fill it */
+    bool is_way_back;       /**< in which direction the next step walks through the panels */
+} recurrent_t;
+
+/**
+ * Sets the sizes, for the backend that is chosen now, and takes the arrays for gates of up to `rows` rows.
+ * The map must outlive its use.
+ */
+void recurrent_layout(
+    recurrent_t *recurrent, memory_t *memory, const gates_map_t *map, int size, int inputs, int rows);
+
+/** What changes `count` numbers of a weight from `first` on. */
+typedef struct {
+    void (*run)(void *context, const real *first, size_t count);
+    void *context;
+} recurrent_update_t;
+
+/**
+ * Packs W. Call after every change of it; W must outlive its use. With an update (else NULL) W changes here:
+ * each number is updated once, in pieces that are packed while they are in the cache.
+ */
+void recurrent_prepare(recurrent_t *recurrent, const real *weight, const recurrent_update_t *update);
+
+/** gates [rows, 4H] += x [rows, D] W^T */
+void recurrent_forward(const recurrent_t *recurrent, int rows, const real *x, real *gates);
+
+/** d_x [rows, D] = beta d_x + d_gates [rows, 4H] W, with beta 0 or 1. */
+void recurrent_backward(recurrent_t *recurrent, int rows, const real *d_gates, int beta, real *d_x);
+
+/**
+ * A step of an LSTM (D = H): recurrent_forward() from the states before, then the cell (kernels.h,
+ * lstm_forward), each block of gates while it is still in the cache. Gates are activated in place; the others
+ * are [rows, H], none overlapping another.
+ */
+void recurrent_lstm_step(recurrent_t *recurrent, int rows, const real *hidden_before, const real *cell_before,
+    real *gates, real *cell, real *cell_tanh, real *hidden);
+
+/**
+ * Its backward: activated gates become d_gates. d_hidden, d_cell [rows, H]: in, the loss's gradient by the
+ * states after the step; out, by those before it.
+ */
+void recurrent_lstm_step_backward(recurrent_t *recurrent, int rows, const real *cell_before,
+    const real *cell_tanh, real *gates, real *d_hidden, real *d_cell);
+
+/** Likewise a step of a GRU (gru_forward), which has no cell state. */
+void recurrent_gru_step(
+    recurrent_t *recurrent, int rows, const real *hidden_before, real *gates, real *hidden);
+void recurrent_gru_step_backward(
+    recurrent_t *recurrent, int rows, const real *hidden_before, real *gates, real *d_hidden);
+
+/**
+ * d_weight [G H, D] += d_gates^T x, over any number of rows: a whole shard's steps at once. x[r]: where row
+ * r's D numbers stand.
+ */
+void recurrent_gradient(
+    const recurrent_t *recurrent, int rows, const real *d_gates, const real *const *x, real *d_weight);
+
+#endif

@@ -1,0 +1,27 @@
+/**
+ * metrics.jsonl: one JSON object a line, one line an epoch. Only rank 0 writes.
+ */
+#ifndef CVAE_METRICS_H
+#define CVAE_METRICS_H
+
+#include <stdint.h>
+
+#include "record.h"
+#include "base/status.h"
+
+/**
+ * Appends a record as one line and syncs it. Creates the file if need be; a last line cut off by a crash gets
+ * its newline first. STATUS_OUTPUT: one line with the path, and what was written of the line is taken back as
+ * far as the system lets it; STATUS_MEMORY, with nothing written.
+ */
+status_t metrics_append(const char *path, const record_t *record);
+
+/**
+ * Makes a resumed run's file what it was at `step`: keeps the lines whose "step" is at most that, drops later
+ * ones and a last line cut off by a crash, and any other line that is no JSON object with a step, with a
+ * warning. Writes a temporary file and renames it, if anything is to change. No file: nothing to do.
+ * STATUS_OUTPUT (cannot be read or written; then it is as it was), STATUS_MEMORY.
+ */
+status_t metrics_rewind(const char *path, uint64_t step);
+
+#endif

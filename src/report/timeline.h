@@ -1,0 +1,48 @@
+/**
+ * A timeline in Chrome's trace format, which chrome://tracing and Perfetto open: who did what from when to
+ * when. Grouped by process, and in a process by thread.
+ */
+#ifndef CVAE_TIMELINE_H
+#define CVAE_TIMELINE_H
+
+#include <stdint.h>
+
+#include "base/status.h"
+
+typedef struct timeline timeline_t;
+
+/** A number that is shown with an event. */
+typedef struct {
+    const char *key;
+    int64_t value;
+} timeline_argument_t;
+
+typedef struct {
+    int process, thread;
+    const char *name;
+    int64_t from, to; /**< nanoseconds since the timeline's zero */
+    const timeline_argument_t *arguments;
+    int argument_count;
+} timeline_event_t;
+
+/** A new, empty timeline, owned by the caller. STATUS_MEMORY: *timeline is NULL then. */
+status_t timeline_create(timeline_t **timeline);
+
+/** Frees it. NULL is fine. */
+void timeline_destroy(timeline_t *timeline);
+
+/**
+ * Names a process, which stands in the order of the numbers, and one of its threads. Like timeline_add():
+ * when memory is out the timeline remembers it, and timeline_write() reports it.
+ */
+void timeline_name_process(timeline_t *timeline, int process, const char *name);
+void timeline_name_thread(timeline_t *timeline, int process, int thread, const char *name);
+
+/** Adds an event. Those of a thread do not overlap. */
+void timeline_add(timeline_t *timeline, const timeline_event_t *event);
+
+/** Writes all that was added, as replace_file() does: STATUS_OUTPUT, STATUS_MEMORY. Nothing is added after
+ * it. */
+status_t timeline_write(timeline_t *timeline, const char *path);
+
+#endif

@@ -1,0 +1,46 @@
+/**
+ * From a configuration to what it configures: the data set, the test pairs, the model's shape. Shared by
+ * training and by the subcommands that work on a checkpoint.
+ */
+#ifndef CVAE_SETUP_H
+#define CVAE_SETUP_H
+
+#include "config/config.h"
+#include "data/dataset.h"
+#include "eval/evaluator.h"
+#include "input.h"
+#include "model/shape.h"
+#include "base/status.h"
+
+/**
+ * Parses the training data, whose bytes are given. alphabet: letters to use instead of the configuration's,
+ * for a model that has its own, or NULL. Local. Errors as dataset_create().
+ */
+status_t setup_dataset(const config_t *config, const input_t *text, const char *alphabet, dataset_t *dataset);
+
+/** Reads and parses config->evaluate.test, which must be set. Local. */
+status_t setup_test(const config_t *config, const dataset_t *dataset, dataset_test_t *test);
+
+/**
+ * The evaluator that a configuration asks for. test: empty for none. Local. Errors as evaluator_create().
+ */
+status_t setup_evaluator(const config_t *config, const shape_t *shape, const dataset_t *dataset,
+    const dataset_test_t *test, evaluator_t **evaluator);
+
+/** The steps of a run. */
+typedef struct {
+    int batch_size;     /**< words of a step, at most: never more than there are pairs */
+    size_t epoch_steps; /**< steps of an epoch */
+    uint64_t steps;     /**< of the whole run */
+} setup_steps_t;
+
+/** The steps of a run over `pair_count` pairs an epoch, at least one. */
+setup_steps_t setup_steps(const config_t *config, size_t pair_count);
+
+/** Chooses who multiplies matrices. Call before a model is made. */
+void setup_products(const config_t *config);
+
+/** The shape of the model for a configuration and the alphabet of its data. */
+void setup_shape(const config_t *config, const alphabet_t *alphabet, shape_t *shape);
+
+#endif
