@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "options_check.h"
+#include "options_split.h"
 #include "options_table.h"
 
 enum {
@@ -63,8 +64,17 @@ static const char *several_of(options_command_t command) {
     }
 }
 
+/** Does the command have configuration keys to set? */
+static bool takes_overrides(options_command_t command) {
+    int row = 0;
+    while (strcmp(options_table_name(row), "--set") != 0) {
+        row++;
+    }
+    return options_table_belongs(row, command);
+}
+
 /** The words behind the command: its file or folders, and what is to be converted. */
-static status_t take_words(options_t *options, int count, char **words) {
+static status_t take_words(options_t *options, const options_split_t *split, int count, char **words) {
     const bool takes_words = options->command == OPTIONS_CONVERT || options->command == OPTIONS_GENERATE;
     const char *what = several_of(options->command);
     if (what) {
@@ -78,6 +88,10 @@ static status_t take_words(options_t *options, int count, char **words) {
                           : status_fail(STATUS_USAGE, "%s: \"%s\" is one word too many; see cvae_mpi --help",
                                 commands[options->command].name, words[0]);
     }
+    if (count > 1 && takes_overrides(options->command) &&
+        options_split_suspect(split, count, words) != STATUS_OK) {
+        return STATUS_USAGE;
+    }
     if (count < 1 || (count > 1 && !takes_words)) {
         return status_fail(STATUS_USAGE, "%s: one %s is needed, %d words were given; see cvae_mpi --help",
             commands[options->command].name, commands[options->command].file, count);
@@ -89,11 +103,12 @@ static status_t take_words(options_t *options, int count, char **words) {
 }
 
 /** An option does not belong here, words are missing, options exclude each other: said in this order. */
-static status_t take_command(options_t *options, uint64_t given, int count, char **words) {
+static status_t take_command(
+    options_t *options, const options_split_t *split, uint64_t given, int count, char **words) {
     const int taken = choose_command(options, count, words);
     status_t status = check_given(options, given);
     if (status == STATUS_OK) {
-        status = take_words(options, count - taken, words + taken);
+        status = take_words(options, split, count - taken, words + taken);
     }
     return status == STATUS_OK ? options_check(options) : status;
 }
@@ -156,7 +171,12 @@ status_t options_parse(options_t *options, int argument_count, char **arguments)
     struct option long_options[OPTIONS_TABLE_MAX + 1];
     uint64_t given = 0;
     int option;
-    status_t taken = STATUS_OK;
+    // getopt changes the order of the arguments.
+    options_split_t split;
+    status_t taken = options_split_check(&split, argument_count, arguments);
+    if (taken != STATUS_OK) {
+        return taken;
+    }
     *options = (options_t){.command = OPTIONS_TRAIN,
         .draws = -1,
         .conversion_samples = -1,
@@ -168,6 +188,9 @@ status_t options_parse(options_t *options, int argument_count, char **arguments)
     optind = 0;
     while ((option = getopt_long(argument_count, arguments, ":hn:", long_options, NULL)) != -1) {
         if (option == ':' || option == '?') {
+            if (split.next && split.next[0] == '-') {
+                return options_split_suspect(&split, 0, NULL);
+            }
             return refuse_option(option, arguments);
         }
         const int row = find_row(option);
@@ -184,6 +207,6 @@ status_t options_parse(options_t *options, int argument_count, char **arguments)
         return STATUS_OK;
     }
     // What is wrong with the value of an option comes last: it may not even belong here.
-    status_t status = take_command(options, given, argument_count - optind, arguments + optind);
+    status_t status = take_command(options, &split, given, argument_count - optind, arguments + optind);
     return status == STATUS_OK ? taken : status;
 }

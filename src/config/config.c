@@ -71,13 +71,7 @@ static void give_overrides(parse_t *parse, const char *const *overrides) {
     for (int i = 0; i < parse->override_count; i++) {
         source_t *source = &parse->overrides[i];
         *source = (source_t){.override = i, .folder = parse->working_folder};
-        const char *equals = strchr(overrides[i], '=');
-        const char *value = equals ? equals + 1 : "";
-        size_t faults_before = parse->faults.count;
-        source_load(source, &parse->faults, value, strlen(value));
-        if (parse->faults.count == faults_before) {
-            settings_give_override(&parse->settings, source, overrides[i], &parse->faults);
-        }
+        settings_give_override(&parse->settings, source, overrides[i], &parse->faults);
     }
 }
 

@@ -174,7 +174,8 @@ typedef struct {
 
 /**
  * Parses `length` bytes of YAML into *config: defaults first, then the file's keys, then the overrides
- * ("key.path=value" with a YAML value, in order, as given to --set).
+ * ("key.path=value", in order, as given to --set: a path, name or text is all of the value, letter by letter,
+ * anything else is YAML without comments).
  *
  * file: its name, for messages and because paths inside are relative to its folder (those in overrides to the
  * working directory); *config holds absolute paths. All faults of the file and of the overrides are reported

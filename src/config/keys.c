@@ -258,6 +258,10 @@ int keys_find_section(const char *name) {
     return -1;
 }
 
+bool keys_is_text(const config_key_t *key) {
+    return key->type == KEY_NAME || key->type == KEY_PATH || key->type == KEY_TEXT;
+}
+
 const config_key_t *keys_part(int index) {
     return &parts[index];
 }

@@ -74,6 +74,9 @@ int keys_find_section(const char *name);
 /** The length of the part of a path up to its section's dot; 0 for keys at the top. */
 size_t keys_section_length(const char *path);
 
+/** Is the value a path, a name or a text: what --set takes as it stands, not as YAML? */
+bool keys_is_text(const config_key_t *key);
+
 /** Part `index` (below KEYS_PARTS) of any schedule, with its own name as path. */
 const config_key_t *keys_part(int index);
 

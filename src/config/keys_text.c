@@ -53,7 +53,7 @@ static void list_choices(const config_key_t *key, const char *introduction, char
 
 void keys_text_expected(const config_key_t *key, char text[KEYS_TEXT_SIZE]) {
     static const char *const nouns[] = {
-        [KEY_NAME] = "a name of at most 63 letters, digits, '.', '_' and '-', no '.' first",
+        [KEY_NAME] = "a name of at most 63 of a-z, A-Z, 0-9, '.', '_' and '-', no '.' first",
         [KEY_SEED] = "a whole number (RANGE)",
         [KEY_INTEGER] = "a whole number (RANGE)",
         [KEY_REAL] = "a number (RANGE)",

@@ -172,42 +172,68 @@ bool settings_give_file(settings_t *settings, source_t *file, faults_t *faults) 
     return file->is_loaded;
 }
 
-/** path is no key: a part of a schedule, or a fault. */
-static void give_override_part(settings_t *settings, char *path, given_t value, faults_t *faults) {
+/** The part of a schedule that a path names. False, with a fault, where it names none. */
+static bool find_part(char *path, int *schedule, int *part, place_t place, faults_t *faults) {
     char *dot = strrchr(path, '.');
-    int schedule = -1;
+    *schedule = -1;
     if (dot) {
         *dot = '\0';
-        schedule = keys_find(path);
+        *schedule = keys_find(path);
         *dot = '.';
     }
-    if (schedule < 0 || keys_at(schedule)->type != KEY_SCHEDULE) {
-        report_unknown(path, source_place(value), faults);
-        return;
+    if (*schedule < 0 || keys_at(*schedule)->type != KEY_SCHEDULE) {
+        report_unknown(path, place, faults);
+        return false;
     }
-    int part = keys_find_part(dot + 1);
-    if (part < 0) {
-        report_unknown_part(keys_at(schedule)->path, dot + 1, source_place(value), faults);
-    } else {
-        settings->of[schedule].parts[part] = value;
+    *part = keys_find_part(dot + 1);
+    if (*part < 0) {
+        report_unknown_part(keys_at(*schedule)->path, dot + 1, place, faults);
     }
+    return *part >= 0;
+}
+
+/** The value of a key of text. Nothing, or the key's word for it, is an empty value. */
+static given_t load_text(source_t *source, const config_key_t *key, const char *value, faults_t *faults) {
+    if (value[0] == '\0' || (key->word && strcmp(value, key->word) == 0)) {
+        return (given_t){source, NULL};
+    }
+    source_load_text(source, faults, value);
+    return source_root(source);
 }
 
 void settings_give_override(settings_t *settings, source_t *source, const char *text, faults_t *faults) {
-    given_t value = source_root(source);
+    const place_t place = source_place((given_t){source, NULL});
     char path[NAME_SIZE] = "";
-    size_t length = strcspn(text, "=");
+    const size_t length = strcspn(text, "="), faults_before = faults->count;
     // What is longer than any key is cut, and stays unknown.
     memcpy(path, text, length < sizeof path ? length : sizeof path - 1);
-    int index = keys_find(path);
+    const int index = keys_find(path);
+    int schedule = -1, part = -1;
     if (text[length] == '\0') {
-        faults_add(faults, source_place(value), NULL, "expected KEY=VALUE");
-    } else if (keys_find_section(path) >= 0) {
-        faults_add(
-            faults, source_place(value), NULL, "\"%s\" is a section: its keys are set one by one", path);
-    } else if (index >= 0) {
-        settings_give(settings, index, value, faults);
+        faults_add(faults, place, NULL, "expected KEY=VALUE");
+        return;
+    }
+    if (keys_find_section(path) >= 0) {
+        faults_add(faults, place, NULL, "\"%s\" is a section: its keys are set one by one", path);
+        return;
+    }
+    if (index < 0 && !find_part(path, &schedule, &part, place, faults)) {
+        return;
+    }
+    const char *value = text + length + 1;
+    given_t given;
+    if (index >= 0 && keys_is_text(keys_at(index))) {
+        given = load_text(source, keys_at(index), value, faults);
     } else {
-        give_override_part(settings, path, value, faults);
+        source_load_value(source, faults, value);
+        given = source_root(source);
+    }
+    if (faults->count > faults_before) {
+        return;
+    }
+    if (index >= 0) {
+        settings_give(settings, index, given, faults);
+    } else {
+        settings->of[schedule].parts[part] = given;
     }
 }

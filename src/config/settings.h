@@ -26,7 +26,10 @@ void settings_give(settings_t *settings, int index, given_t value, faults_t *fau
 /** Puts every value of the file in force. False when the file is no mapping of keys at all. */
 bool settings_give_file(settings_t *settings, source_t *file, faults_t *faults);
 
-/** Puts the value of an override "path=value" in force; the source holds the value's text, loaded. */
+/**
+ * Puts the value of an override "path=value" in force, and loads it into the source: as it is where a path, a
+ * name or a text is wanted, else as YAML.
+ */
 void settings_give_override(settings_t *settings, source_t *source, const char *text, faults_t *faults);
 
 #endif

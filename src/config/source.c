@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "path.h"
+
 static place_t place_of(const source_t *source, yaml_mark_t mark) {
     return (place_t){source->override, mark.line + 1, mark.column + 1};
 }
@@ -131,6 +133,68 @@ void source_load(source_t *source, faults_t *faults, const char *text, size_t le
         report_syntax(source, faults, &parser, text, length);
     }
     yaml_parser_delete(&parser);
+}
+
+/** Where the last scalar, [] or {} ends, in characters. What is not in brackets ends behind comments. */
+static size_t end_of_values(source_t *source) {
+    size_t end = 0;
+    const yaml_node_t *top = source->document.nodes.top;
+    for (const yaml_node_t *node = source->document.nodes.start; node < top; node++) {
+        const bool is_block =
+            (node->type == YAML_SEQUENCE_NODE && node->data.sequence.style != YAML_FLOW_SEQUENCE_STYLE) ||
+            (node->type == YAML_MAPPING_NODE && node->data.mapping.style != YAML_FLOW_MAPPING_STYLE);
+        if (!is_block && node->end_mark.index > end) {
+            end = node->end_mark.index;
+        }
+    }
+    return end;
+}
+
+void source_load_value(source_t *source, faults_t *faults, const char *text) {
+    source_load(source, faults, text, strlen(text));
+    if (!source->is_loaded) {
+        return;
+    }
+    const char *rest = text;
+    for (size_t letters = end_of_values(source); letters > 0 && *rest; letters--) {
+        rest++;
+        while (((unsigned char)*rest & 0xC0) == 0x80) {
+            rest++;
+        }
+    }
+    rest += strspn(rest, " \t\r\n");
+    if (*rest) {
+        char excerpt[FAULTS_EXCERPT_SIZE];
+        faults_excerpt(excerpt, rest, strlen(rest));
+        faults_add(faults, (place_t){source->override, 1, 1}, NULL,
+            "\"%s\" is no part of the value%s: leave it out", excerpt, *rest == '#' ? " but a comment" : "");
+    }
+}
+
+void source_load_text(source_t *source, faults_t *faults, const char *text) {
+    const place_t place = {source->override, 1, 1};
+    if (!path_is_text(text)) {
+        faults_add(faults, place, NULL, "the value is not UTF-8");
+        return;
+    }
+    for (const char *letter = text; *letter; letter++) {
+        const unsigned char byte = (unsigned char)*letter;
+        if ((byte < 0x20 && byte != '\t') || byte == 0x7F) {
+            faults_add(faults, place, NULL, "%s in the value, expected a text on one line",
+                byte == '\n' ? "a line break" : "a control character");
+            return;
+        }
+    }
+    if (!yaml_document_initialize(&source->document, NULL, NULL, NULL, 1, 1)) {
+        faults->out_of_memory = true;
+        return;
+    }
+    source->is_loaded = true;
+    // In quotes it is a text, whatever it looks like.
+    if (!yaml_document_add_scalar(&source->document, NULL, (const yaml_char_t *)text, (int)strlen(text),
+            YAML_DOUBLE_QUOTED_SCALAR_STYLE)) {
+        faults->out_of_memory = true;
+    }
 }
 
 void source_release(source_t *source) {

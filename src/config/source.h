@@ -35,6 +35,13 @@ typedef enum { SHAPE_EMPTY, SHAPE_SCALAR, SHAPE_LIST, SHAPE_MAPPING } shape_t;
  */
 void source_load(source_t *source, faults_t *faults, const char *text, size_t length);
 
+/** Likewise an override's value, which ends with the text: what stands behind it, a comment, too, is a fault.
+ */
+void source_load_value(source_t *source, faults_t *faults, const char *text);
+
+/** Makes the text itself the value, letter by letter. It has to be UTF-8 without control characters. */
+void source_load_text(source_t *source, faults_t *faults, const char *text);
+
 void source_release(source_t *source);
 
 /** The whole document's value. */

@@ -1,5 +1,6 @@
 #include "value.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "keys_text.h"
@@ -162,14 +163,17 @@ static void read_places(void *field, const config_key_t *key, given_t given, fau
     *(unsigned *)field = set;
 }
 
+static size_t count_name_letters(const char *text) {
+    return strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+}
+
 /** Reads a name, zero-padded. True when it is one. */
 static bool read_name_text(char name[CONFIG_NAME_SIZE], given_t given) {
-    static const char *const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
     if (source_shape(given) != SHAPE_SCALAR) {
         return false;
     }
     const char *text = source_text(given);
-    size_t length = strspn(text, letters);
+    size_t length = count_name_letters(text);
     // The run's name is a folder's, too: what begins with a dot is hidden, or another folder.
     if (length == 0 || text[0] == '.' || text[length] != '\0' || length >= CONFIG_NAME_SIZE) {
         return false;
@@ -179,9 +183,34 @@ static bool read_name_text(char name[CONFIG_NAME_SIZE], given_t given) {
     return true;
 }
 
+/** key: with the type KEY_NAME. Says which letter is none of a name's: a blank at an end is not seen. */
+static void reject_name(const config_key_t *key, given_t given, faults_t *faults) {
+    if (source_shape(given) != SHAPE_SCALAR) {
+        reject(key, given, faults);
+        return;
+    }
+    const char *text = source_text(given), *letter = text + count_name_letters(text);
+    char value[SOURCE_DESCRIPTION_SIZE], expected[KEYS_TEXT_SIZE], reason[KEYS_TEXT_SIZE] = "";
+    source_describe(given, value);
+    keys_text_expected(key, expected);
+    if (*letter) {
+        size_t bytes = 1;
+        while (((unsigned char)letter[bytes] & 0xC0) == 0x80) {
+            bytes++;
+        }
+        char shown[FAULTS_EXCERPT_SIZE];
+        faults_excerpt(shown, letter, bytes);
+        snprintf(reason, sizeof reason, *letter == ' ' ? ": place %zu is a blank" : ": place %zu is %s",
+            (size_t)(letter - text) + 1, shown);
+    } else if (letter - text >= CONFIG_NAME_SIZE) {
+        snprintf(reason, sizeof reason, ": it has %zu", (size_t)(letter - text));
+    }
+    faults_add(faults, source_place(given), key->path, "%s is not %s%s", value, expected, reason);
+}
+
 static void read_name(void *field, const config_key_t *key, given_t given, faults_t *faults) {
     if (!read_name_text(field, given)) {
-        reject(key, given, faults);
+        reject_name(key, given, faults);
     }
 }
 
@@ -235,7 +264,7 @@ static void read_conditions(config_data_t *data, const config_key_t *key, given_
         char *name = data->conditions[data->condition_count];
         if (!read_name_text(name, item)) {
             const config_key_t one = {.path = key->path, .type = KEY_NAME};
-            reject(&one, item, faults);
+            reject_name(&one, item, faults);
         } else if (config_find_condition(data, name) >= 0) {
             faults_add(faults, source_place(item), key->path, "\"%s\" is there twice", name);
         } else {

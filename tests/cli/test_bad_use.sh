@@ -191,7 +191,7 @@ try 78 '--set train.kl_weight.cycles=0: 0 is out of range (1 to 1000000)' schedu
 # What a training does not write over, or cannot write.
 try 64 "$scratch/runs/speller already holds a run: --resume goes on with it, --overwrite begins anew, another name (--set name=...) keeps both" \
     speller.yaml --set name=speller
-try 78 '--set name=..: ".." is not a name of at most 63 letters, digits, '"'.', '_' and '-', no '.' first" \
+try 78 '--set name=..: ".." is not a name of at most 63 of a-z, A-Z, 0-9, '"'.', '_' and '-', no '.' first" \
     speller.yaml --set name=..
 try 73 "$scratch/empty: cannot be created: Not a directory" speller.yaml --set checkpoint.directory=empty
 try 73 'none/t.json: cannot be written: No such file or directory' speller.yaml --set name=new --timing none/t.json

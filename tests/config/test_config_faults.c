@@ -235,17 +235,18 @@ static void values_of_other_types(void **state) {
     (void)state;
     static const fault_case_t cases[] = {
         {DATA "name: a b",
-            "@:2:7: name: \"a b\" is not a name of at most 63 letters, digits, '.', '_' and '-', no '.' "
-            "first",
+            "@:2:7: name: \"a b\" is not a name of at most 63 of a-z, A-Z, 0-9, '.', '_' and '-', no '.' "
+            "first: place 2 is a blank",
             {0}},
         {DATA "name: ..",
-            "@:2:7: name: \"..\" is not a name of at most 63 letters, digits, '.', '_' and '-', no '.' first",
+            "@:2:7: name: \"..\" is not a name of at most 63 of a-z, A-Z, 0-9, '.', '_' and '-', no '.' "
+            "first",
             {0}},
         {DATA "name: ''",
-            "@:2:7: name: \"\" is not a name of at most 63 letters, digits, '.', '_' and '-', no '.' first",
+            "@:2:7: name: \"\" is not a name of at most 63 of a-z, A-Z, 0-9, '.', '_' and '-', no '.' first",
             {0}},
         {DATA "name: null",
-            "@:2:7: name: an empty value is not a name of at most 63 letters, digits, '.', '_' and '-', no "
+            "@:2:7: name: an empty value is not a name of at most 63 of a-z, A-Z, 0-9, '.', '_' and '-', no "
             "'.' first",
             {0}},
         {"data: {train: }", "@:1:15: data.train: an empty value is not a path", {0}},
@@ -305,7 +306,7 @@ static void lists(void **state) {
         {"data: {train: w, conditions: [a, b, a]}", "@:1:37: data.conditions: \"a\" is there twice", {0}},
         {"data: {train: w, conditions: [a, {b: c}]}",
             "@:1:34: data.conditions: a mapping is not a name of at most "
-            "63 letters, digits, '.', '_' and '-', no '.' first",
+            "63 of a-z, A-Z, 0-9, '.', '_' and '-', no '.' first",
             {0}},
         {"data: {train: w, conditions: [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q]}",
             "@:1:30: data.conditions: 17 names, expected at most 16", {0}},
@@ -458,6 +459,44 @@ static void overrides(void **state) {
             {"seed=["}},
         {DATA, "--set seed=--- 1\?--- 2: a second YAML document starts here, expected one only",
             {"seed=--- 1\n--- 2"}},
+        // A comment, or more behind the value, is not cut off; "#" without a blank before it is a letter.
+        {DATA, "--set train.epochs=5 # x: \"# x\" is no part of the value but a comment: leave it out",
+            {"train.epochs=5 # x"}},
+        {DATA, "--set seed=#5: \"#5\" is no part of the value but a comment: leave it out", {"seed=#5"}},
+        {DATA, "--set train.loss=sum#: \"sum#\" is not one of sum, mean, mean_kl: did you mean \"sum\"?",
+            {"train.loss=sum#"}},
+        {DATA,
+            "--set train.kl_weight={schedule: constant} #: \"#\" is no part of the value but a comment: "
+            "leave it "
+            "out",
+            {"train.kl_weight={schedule: constant} #"}},
+        {DATA,
+            "--set train.kl_weight=schedule: constant #: \"#\" is no part of the value but a comment: leave "
+            "it out",
+            {"train.kl_weight=schedule: constant #"}},
+        {DATA,
+            "--set data.conditions=[\xc3\xa9] #b: \"#b\" is no part of the value but a comment: leave it out",
+            {"data.conditions=[\xc3\xa9] #b"}},
+        {DATA, "--set seed=1\?...: \"...\" is no part of the value: leave it out", {"seed=1\n..."}},
+        // Paths, names and texts are taken as they stand, where they can be texts of one line at all.
+        {DATA, "--set data.train=: an empty value is not a path", {"data.train="}},
+        {DATA, "--set data.train=a\xff: the value is not UTF-8", {"data.train=a\xff"}},
+        {DATA, "--set data.train=a\?b: a line break in the value, expected a text on one line",
+            {"data.train=a\nb"}},
+        {DATA, "--set data.alphabet=a\?: a control character in the value, expected a text on one line",
+            {"data.alphabet=a\x1b"}},
+        {DATA,
+            "--set name='a': \"'a'\" is not a name of at most 63 of a-z, A-Z, 0-9, '.', '_' and '-', no '.' "
+            "first: place 1 is '",
+            {"name='a'"}},
+        {DATA,
+            "--set name=a : \"a \" is not a name of at most 63 of a-z, A-Z, 0-9, '.', '_' and '-', no '.' "
+            "first: place 2 is a blank",
+            {"name=a "}},
+        {DATA,
+            "--set name=a\xc3\xa9x: \"a\xc3\xa9x\" is not a name of at most 63 of a-z, A-Z, 0-9, '.', '_' "
+            "and '-', no '.' first: place 2 is \xc3\xa9",
+            {"name=a\xc3\xa9x"}},
     };
     ASSERT_MESSAGES(cases);
 }
@@ -476,8 +515,8 @@ static void the_faults_of_all_are_sorted_by_place(void **state) {
         "@:2:39: data.format: \"lines\" is not one of rows, pairs\n"
         "@:3:7: seed: -1 is out of range (0 to 18446744073709551615)\n"
         "@:4:1: unknown key \"colour\"\n"
-        "--set name=a b: \"a b\" is not a name of at most 63 letters, digits, '.', '_' and '-', no '.' "
-        "first\n"
+        "--set name=a b: \"a b\" is not a name of at most 63 of a-z, A-Z, 0-9, '.', '_' and '-', no '.' "
+        "first: place 2 is a blank\n"
         "--set train.epochs=0: 0 is out of range (1 to 1000000)\n"
         "--set what: expected KEY=VALUE",
         {"name=a b", "train.epochs=0", "what"},
@@ -517,8 +556,7 @@ static void what_is_too_long_is_refused(void **state) {
     assert_fails(parse_long("data: {train: w, alphabet: %.*s}", 1024), STATUS_CONFIG,
         FILE_NAME ":1:28: data.alphabet: the text is longer than 1023 bytes");
     assert_ok(parse_long(DATA "name: %.*s", 63));
-    assert_fails(
-        parse_long(DATA "name: %.*s", 64), STATUS_CONFIG, "xxx...\" is not a name of at most 63 letters");
+    assert_fails(parse_long(DATA "name: %.*s", 64), STATUS_CONFIG, "'-', no '.' first: it has 64");
     assert_ok(parse_long("data: {train: w, conditions: [%.*s]}", 63));
     assert_fails(
         parse_long("data: {train: w, conditions: [a, %.*s]}", 64), STATUS_CONFIG, ":1:34: data.conditions: ");

@@ -126,6 +126,32 @@ static void the_example_reads_back(void **state) {
     assert_round_trip(&config);
 }
 
+static void what_overrides_take_as_it_stands_reads_back(void **state) {
+    (void)state;
+    static const char *const texts[] = {"a b", "a #b", "#a", "a: b", ": ", "a:", "[a]", "[a", "{a: b}", "{",
+        "'a b'", "\"a\"", "\"", "it's", "%s%n", "%YAML 1.1", "a&b", "&a", "*a", "!a", "!!str a", "@a", "`a`",
+        "|", "> a", "- a", "-a", "---", "...", "? a", " a", "a ", " ", "~", "null", "none", "true", "no",
+        "12", "1e3", "0x10", "=", "a=b", "\\n", "\ta", "\xc3\xa9", "e\xcc\x81", "\xf0\x9f\x99\x82",
+        "\xc2\xa0", "\xe2\x80\xa8", "\xef\xbb\xbf", "<<", "$HOME", "a,b"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        char train[64], directory[64], test[64], alphabet[64], path[32];
+        snprintf(path, sizeof path, "/x/%s", texts[i]);
+        snprintf(train, sizeof train, "data.train=%s", path);
+        snprintf(directory, sizeof directory, "checkpoint.directory=/x/%s/%s", texts[i], texts[i]);
+        snprintf(test, sizeof test, "evaluate.test=%s", texts[i]);
+        snprintf(alphabet, sizeof alphabet, "data.alphabet=%s", texts[i]);
+        const char *const overrides[OVERRIDES_MAX] = {train, directory, test, alphabet};
+        config_t config;
+        assert_ok(parse(&config, SHORTEST, overrides));
+        assert_string_equal(config.data.train, path);
+        assert_string_equal(config.data.alphabet, texts[i]);
+        // "null" says that there is none.
+        const char *slash = strrchr(config.evaluate.test, '/');
+        assert_string_equal(slash ? slash + 1 : "null", texts[i]);
+        assert_round_trip(&config);
+    }
+}
+
 /** A small generator (splitmix64), so that every run of the test sees the same configurations. */
 static uint64_t random_state;
 
@@ -686,6 +712,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_shortest_configuration_is_written_in_full),
         cmocka_unit_test(the_example_reads_back),
+        cmocka_unit_test(what_overrides_take_as_it_stands_reads_back),
         cmocka_unit_test(random_configurations_read_back),
         cmocka_unit_test(words_that_mean_something_in_yaml_are_quoted),
         cmocka_unit_test(unprintable_letters_are_escaped),
