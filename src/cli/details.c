@@ -89,7 +89,7 @@ static void count_pasts(details_t *details, const config_t *config, const rows_t
 static status_t measure_conversions(details_t *details, const config_t *config, const dataset_t *dataset,
     const shape_t *shape, const float *parameters) {
     const size_t conditions = (size_t)dataset->condition_count;
-    const size_t made = conditions > 1 ? conditions * (conditions - 1) : 1;
+    const size_t made = conditions * conversions_targets(conditions);
     const rows_t rows = choose_rows(dataset, (CONVERSIONS + made - 1) / made);
     const int count = details->samples > details->repeats ? details->samples : details->repeats;
     word_t *words = malloc(rows.count * conditions * sizeof *words);
@@ -114,7 +114,7 @@ static status_t measure_conversions(details_t *details, const config_t *config, 
     if (status == STATUS_OK) {
         details->rows = rows.count;
         details->rows_from = rows.first > 0 ? "held-back" : "training";
-        details->pairs = rows.count * conditions * (conditions - 1);
+        details->pairs = rows.count * made;
         details->sampled = spread_of(samples.exact, (size_t)details->samples);
         details->repeated_exact = spread_of(samples.exact, (size_t)details->repeats);
         details->repeated_bleu4 = spread_of(samples.bleu4, (size_t)details->repeats);
@@ -144,7 +144,7 @@ status_t details_measure(details_t *details, const options_t *options, const con
     if (likelihood) {
         status = measure_likelihood(details, config, dataset, shape, parameters);
     }
-    if (dataset->row_count > 0 && dataset->condition_count > 1) {
+    if (dataset->row_count > 0) {
         details->repeats = options->repeats;
     }
     if (status == STATUS_OK && (details->has_conversions || details->repeats > 0)) {
@@ -209,7 +209,7 @@ static void print_directions(const details_t *details, const config_t *config, F
     for (int source = 0; source < config->data.condition_count; source++) {
         fprintf(stream, "  %-*s", WIDTH, config->data.conditions[source]);
         for (int target = 0; target < config->data.condition_count; target++) {
-            if (source == target) {
+            if (source == target && config->data.condition_count > 1) {
                 fprintf(stream, " %*s", WIDTH, "-");
             } else {
                 fprintf(stream, " %*.4f", WIDTH, share_of(&details->direction[source][target]));

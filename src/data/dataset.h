@@ -109,8 +109,8 @@ size_t dataset_pair_count(const dataset_t *dataset);
  */
 pair_t dataset_pair(const dataset_t *dataset, uint64_t seed, uint32_t epoch, size_t index);
 
-/** How many held-back pairs there are: rows * C * (C - 1), the ordered pairs of different conditions; or
- * given ones. */
+/** How many held-back pairs there are: rows * C * (C - 1), the ordered pairs of different conditions; with a
+ * single condition, each word to itself; or given ones. */
 size_t dataset_held_back_count(const dataset_t *dataset);
 
 /** Held-back pair `index`, which is the pair's own index too: it counts apart from the training pairs. */

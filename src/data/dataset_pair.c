@@ -4,9 +4,13 @@
 #include "dataset_format.h"
 #include "dataset_records.h"
 
+/** The targets of a word: the other forms of its row; with a single condition, the word itself. */
+static size_t targets_of_word(const dataset_t *dataset) {
+    return dataset->condition_count > 1 ? (size_t)dataset->condition_count - 1 : 1;
+}
+
 static size_t cross_of_row(const dataset_t *dataset) {
-    size_t conditions = (size_t)dataset->condition_count;
-    return conditions * (conditions - 1);
+    return (size_t)dataset->condition_count * targets_of_word(dataset);
 }
 
 static pair_t row_pair(const dataset_t *dataset, size_t row, size_t source, size_t target, size_t index) {
@@ -19,11 +23,12 @@ static pair_t row_pair(const dataset_t *dataset, size_t row, size_t source, size
 
 /** The cross pair `place` of the rows from `first_row` on: row by row, by source, by target. */
 static pair_t cross_pair(const dataset_t *dataset, size_t first_row, size_t place) {
-    size_t targets = (size_t)dataset->condition_count - 1;
+    size_t targets = targets_of_word(dataset);
     size_t row = first_row + place / cross_of_row(dataset), in_row = place % cross_of_row(dataset);
     size_t source = in_row / targets, target = in_row % targets;
     // The targets of a source are numbered with the source itself left out.
-    return row_pair(dataset, row, source, target + (target >= source), place);
+    const bool skips_source = dataset->condition_count > 1 && target >= source;
+    return row_pair(dataset, row, source, target + skips_source, place);
 }
 
 static pair_t given_pair(const dataset_t *dataset, size_t pair, size_t index) {
@@ -48,7 +53,7 @@ size_t dataset_pair_count(const dataset_t *dataset) {
     case DATASET_PAIRS_RANDOM:
         return rows * conditions;
     case DATASET_PAIRS_CROSS:
-        return rows * cross_of_row(dataset);
+        return rows * conditions * (conditions - 1);
     case DATASET_PAIRS_ALL:
         return rows * conditions * conditions;
     case DATASET_PAIRS_GIVEN:

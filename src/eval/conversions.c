@@ -4,6 +4,10 @@
 
 #include "converter.h"
 
+size_t conversions_targets(size_t conditions) {
+    return conditions > 1 ? conditions - 1 : 1;
+}
+
 typedef struct {
     const conversions_source_t *source;
     size_t conditions, forms, count; /**< C, rows * C, conversions */
@@ -18,13 +22,18 @@ static void layout(work_t *work) {
     work->right = memory_take(&work->memory, work->count, sizeof *work->right);
 }
 
-/** Each form into each other form of its row: form by form, by target. */
+/** A form is converted into the other forms of its row; one that is alone, into itself. */
+static bool is_converted(const work_t *work, size_t form, size_t target) {
+    return work->conditions == 1 || target != form % work->conditions;
+}
+
+/** Each form into its targets: form by form, by target. */
 static void list_pairs(work_t *work) {
     converter_pair_t *pair = work->pairs;
     for (size_t form = 0; form < work->forms; form++) {
         const size_t row = form / work->conditions;
         for (size_t target = 0; target < work->conditions; target++) {
-            if (target != form % work->conditions) {
+            if (is_converted(work, form, target)) {
                 *pair = (converter_pair_t){
                     .word = form, .expected = work->source->words[row * work->conditions + target]};
                 pair->expected.condition = (int)target;
@@ -36,8 +45,10 @@ static void list_pairs(work_t *work) {
 
 static status_t begin(work_t *work, const conversions_source_t *source) {
     const size_t conditions = (size_t)source->shape->conditions, forms = source->rows * conditions;
-    *work = (work_t){
-        .source = source, .conditions = conditions, .forms = forms, .count = forms * (conditions - 1)};
+    *work = (work_t){.source = source,
+        .conditions = conditions,
+        .forms = forms,
+        .count = forms * conversions_targets(conditions)};
     layout(work);
     status_t status = memory_reserve(&work->memory);
     if (status == STATUS_OK) {
@@ -58,7 +69,7 @@ static void spread_out(const work_t *work, bool *right) {
     const bool *next = work->right;
     for (size_t form = 0; form < work->forms; form++) {
         for (size_t target = 0; target < work->conditions; target++) {
-            *right++ = target == form % work->conditions || *next++;
+            *right++ = !is_converted(work, form, target) || *next++;
         }
     }
 }

@@ -24,7 +24,7 @@ typedef struct {
 
 /** Shares of the conversions, in [0, 1]. */
 typedef struct {
-    double exact;    /**< over the C (C - 1) directions, from the posterior mean */
+    double exact;    /**< over the C * conversions_targets(C) directions, from the posterior mean */
     double paradigm; /**< rows whose other forms are all right, from condition 0 and the mean */
 } conversions_t;
 
@@ -35,10 +35,13 @@ typedef struct {
     double *bleu4; /**< [count] mean of bleu_sentence() */
 } conversions_samples_t;
 
+/** How many forms a form is converted into: the C - 1 others; with one condition, itself. */
+size_t conversions_targets(size_t conditions);
+
 /**
  * right [rows, C, C], source before target: whether the conversion from the posterior mean is right; true
- * where they are the same. All of no conversion, with one condition, is right. Takes its memory and gives it
- * back. STATUS_MEMORY, STATUS_CONFIG.
+ * where they are the same. With one condition each form is converted into itself. Takes its memory and gives
+ * it back. STATUS_MEMORY, STATUS_CONFIG.
  */
 status_t conversions_measure(const conversions_source_t *source, bool *right, conversions_t *result,
     const conversions_samples_t *samples);

@@ -57,11 +57,6 @@ static pair_t training_pair(const evaluator_t *evaluator, size_t index) {
     return dataset_cross_pair(evaluator->settings.dataset, index);
 }
 
-/** A training pair as it is, where a row has no two different conditions to convert between. */
-static pair_t plain_pair(const evaluator_t *evaluator, size_t index) {
-    return dataset_pair(evaluator->settings.dataset, evaluator->settings.seed, 0, index);
-}
-
 static pair_t test_pair(const evaluator_t *evaluator, size_t index) {
     return evaluator->settings.test->pairs[index];
 }
@@ -72,10 +67,8 @@ static void choose_pairs(evaluator_t *evaluator) {
     if (dataset_held_back_count(dataset) > 0) {
         evaluator->main_pairs =
             (pair_source_t){"held-back", dataset_held_back_count(dataset), held_back_pair};
-    } else if (dataset_cross_count(dataset) > 0) {
-        evaluator->main_pairs = (pair_source_t){"training", dataset_cross_count(dataset), training_pair};
     } else {
-        evaluator->main_pairs = (pair_source_t){"training", dataset_pair_count(dataset), plain_pair};
+        evaluator->main_pairs = (pair_source_t){"training", dataset_cross_count(dataset), training_pair};
     }
     evaluator->bleu_pairs = test ? (pair_source_t){"test", test->count, test_pair} : evaluator->main_pairs;
 }

@@ -48,9 +48,11 @@ static status_t plan(run_t *run) {
     const int shards = epoch_shards(run->batch_size, run->micro_batch);
     if (comm_size(run->comm) > shards) {
         return status_fail(STATUS_CONFIG,
-            "%d ranks, but %d words a step in shards of %d (train.batch_size, train.micro_batch) are only %d "
-            "shard%s: start at most %d, or make the micro-batch smaller",
-            comm_size(run->comm), run->batch_size, run->micro_batch, shards, shards == 1 ? "" : "s", shards);
+            "%d ranks, but %d word%s a step in shards of %d (train.batch_size, train.micro_batch) %s only %d "
+            "shard%s: start at most %d%s",
+            comm_size(run->comm), run->batch_size, run->batch_size == 1 ? "" : "s", run->micro_batch,
+            run->batch_size == 1 ? "is" : "are", shards, shards == 1 ? "" : "s", shards,
+            run->micro_batch > 1 ? ", or make the micro-batch smaller" : "");
     }
     setup_products(&run->config);
     setup_shape(&run->config, &run->dataset.alphabet, &run->shape);

@@ -21,6 +21,14 @@ static void print_data(const run_t *run) {
             run->config.data.train, dataset->given_count, dataset->train_given_count,
             dataset->given_count - dataset->train_given_count, dataset->duplicate_count);
     }
+    const bool is_held_back =
+        dataset->row_count > dataset->train_row_count || dataset->given_count > dataset->train_given_count;
+    if (run->config.data.holdout > 0 && !is_held_back) {
+        log_warning(
+            "data.holdout is %g, but nothing is held back of so few %s: the training %s are evaluated",
+            run->config.data.holdout, dataset->row_count > 0 ? "rows" : "pairs",
+            dataset->row_count > 0 ? "rows" : "pairs");
+    }
     log_line("         %d symbols, longest word %d letters, %zu pairs an epoch",
         alphabet_symbols(&dataset->alphabet), dataset->longest, run->pair_count);
 }

@@ -501,13 +501,25 @@ static void held_back_and_cross_pairs_of_rows(void **state) {
     dataset_destroy(&dataset);
 }
 
-static void one_condition_has_no_cross_pairs(void **state) {
+static void one_condition_has_each_word_to_itself(void **state) {
     (void)state;
     dataset_t dataset;
-    assert_ok(dataset_text_create(&dataset, single_forms("a\nb\n", 0)));
-    assert_int_equal(dataset_pair_count(&dataset), 2);
-    assert_int_equal(dataset_cross_count(&dataset), 0);
-    assert_int_equal(dataset_held_back_count(&dataset), 0);
+    assert_ok(dataset_text_create(&dataset, single_forms("a\nb\nc\nd\ne\nf\ng\nh\n", 0.5)));
+    const size_t trained = dataset.train_row_count;
+    assert_in_range(trained, 1, 7);
+    assert_int_equal(dataset_pair_count(&dataset), trained);
+    assert_int_equal(dataset_cross_count(&dataset), trained);
+    assert_int_equal(dataset_held_back_count(&dataset), 8 - trained);
+    for (size_t row = 0; row < 8; row++) {
+        const size_t index = row < trained ? row : row - trained;
+        const pair_t pair =
+            row < trained ? dataset_cross_pair(&dataset, index) : dataset_held_back_pair(&dataset, index);
+        const word_t word = dataset_word(&dataset, row, 0);
+        assert_int_equal(pair.index, index);
+        assert_ptr_equal(pair.source.letters, word.letters);
+        assert_ptr_equal(pair.target.letters, word.letters);
+        assert_int_equal(pair.target.condition, 0);
+    }
     dataset_destroy(&dataset);
 }
 
@@ -544,7 +556,7 @@ int main(void) {
         cmocka_unit_test(random_targets_are_uniform_and_of_the_epoch),
         cmocka_unit_test(random_targets_are_what_they_always_were),
         cmocka_unit_test(held_back_and_cross_pairs_of_rows),
-        cmocka_unit_test(one_condition_has_no_cross_pairs),
+        cmocka_unit_test(one_condition_has_each_word_to_itself),
         cmocka_unit_test(destroying_twice_is_fine),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
