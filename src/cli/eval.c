@@ -100,6 +100,8 @@ static void add_evaluation(record_t *record, const evaluation_t *evaluation) {
     record_integer(record, "pairs", (int64_t)evaluation->pairs);
     record_text(record, "pairs_from", evaluation->pairs_from);
     record_text(record, "bleu4_from", evaluation->bleu4_from);
+    record_integer(record, "bleu4_pairs", (int64_t)evaluation->bleu4_pairs);
+    record_integer(record, "bleu4_short_references", (int64_t)evaluation->bleu4_short);
     if (evaluation->has_test) {
         record_number(record, "test_exact_match", evaluation->test_exact_match);
     }

@@ -3,8 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-enum { ORDERS = 4 };
-
 /** How often the n-gram at `gram` starts at one of the first `starts` letters of a word. */
 static int count(const symbol_t *gram, int order, const symbol_t *letters, int starts) {
     int found = 0;
@@ -33,7 +31,7 @@ static double brevity_penalty(int candidate_length, int reference_length) {
 
 double bleu_sentence(
     const symbol_t *candidate, int candidate_length, const symbol_t *reference, int reference_length) {
-    int orders = reference_length == 3 ? 3 : ORDERS;
+    int orders = reference_length == 3 ? 3 : BLEU_ORDERS;
     // 0.33, not 1/3: these are the weights with which the scores to compare with were computed.
     double weight = reference_length == 3 ? 0.33 : 0.25;
     double sum = 0;

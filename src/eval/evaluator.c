@@ -23,7 +23,7 @@ typedef struct {
 
 /** What the greedy conversion of a set of pairs came to. */
 typedef struct {
-    size_t right;
+    size_t right, short_references;
     double bleu;
 } conversion_t;
 
@@ -208,6 +208,7 @@ static conversion_t convert_all(evaluator_t *evaluator, const pair_source_t *sou
             const word_t *right = &evaluator->pairs[i].target;
             const symbol_t *letters = converted(evaluator, i);
             const int length = evaluator->lengths[i];
+            result.short_references += right->length < BLEU_ORDERS;
             result.bleu += bleu_sentence(letters, length, right->letters, right->length);
             result.right += length == right->length &&
                             memcmp(letters, right->letters, (size_t)length * sizeof *letters) == 0;
@@ -271,15 +272,17 @@ status_t evaluator_run(evaluator_t *evaluator, const float *parameters, evaluati
         .cross_entropy = loss.cross_entropy / count,
         .kl = loss.divergence / count,
         .bleu4_from = evaluator->bleu_pairs.from,
+        .bleu4_pairs = sample_count(source),
         .bleu4 = conversion.bleu / count,
         .has_test = evaluator->settings.test != NULL,
     };
     if (evaluation->has_test) {
         conversion = convert_all(evaluator, &evaluator->bleu_pairs);
-        evaluation->bleu4 = conversion.bleu / (double)sample_count(&evaluator->bleu_pairs);
-        evaluation->test_exact_match =
-            (double)conversion.right / (double)sample_count(&evaluator->bleu_pairs);
+        evaluation->bleu4_pairs = sample_count(&evaluator->bleu_pairs);
+        evaluation->bleu4 = conversion.bleu / (double)evaluation->bleu4_pairs;
+        evaluation->test_exact_match = (double)conversion.right / (double)evaluation->bleu4_pairs;
     }
+    evaluation->bleu4_short = conversion.short_references;
     if (evaluator->has_given_up) {
         return fail_given_up();
     }

@@ -40,6 +40,8 @@ typedef struct {
     double cross_entropy;   /**< nats a word, teacher forcing, one z ~ q a pair, as the loss counts it */
     double kl;              /**< nats a word */
     const char *bleu4_from; /**< of bleu4: the test pairs if there are any, else as pairs_from */
+    size_t bleu4_pairs;     /**< how many */
+    size_t bleu4_short;     /**< those of them whose reference has fewer than BLEU_ORDERS letters */
     double bleu4;           /**< mean of bleu_sentence() over the greedy conversions */
     bool has_test;
     double test_exact_match;   /**< of the test pairs */

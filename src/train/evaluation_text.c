@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "eval/bleu.h"
 
 static void print(FILE *stream, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -24,12 +25,15 @@ void evaluation_text_print(const evaluation_t *evaluation, FILE *stream) {
     const gaussian_score_t *gaussian = &evaluation->gaussian;
     print(stream, "  exact match %.4f  cross-entropy %.3f  KL %.2f  (%zu %s pairs)", evaluation->exact_match,
         evaluation->cross_entropy, evaluation->kl, evaluation->pairs, evaluation->pairs_from);
+    char exact[32] = "", few[96] = "";
     if (evaluation->has_test) {
-        print(stream, "  BLEU-4 %.4f  exact match %.4f  (test pairs)", evaluation->bleu4,
-            evaluation->test_exact_match);
-    } else {
-        print(stream, "  BLEU-4 %.4f  (%s pairs)", evaluation->bleu4, evaluation->bleu4_from);
+        snprintf(exact, sizeof exact, "  exact match %.4f", evaluation->test_exact_match);
     }
+    if (evaluation->bleu4_short > 0) {
+        snprintf(few, sizeof few, "; %zu of %zu references are shorter than %d letters",
+            evaluation->bleu4_short, evaluation->bleu4_pairs, BLEU_ORDERS);
+    }
+    print(stream, "  BLEU-4 %.4f%s  (%s pairs%s)", evaluation->bleu4, exact, evaluation->bleu4_from, few);
     if (gaussian->draws > 0) {
         print(stream,
             "  Gaussian score %.4f  (%zu of %zu draws are training rows, %zu distinct; %zu are held-back "

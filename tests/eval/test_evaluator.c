@@ -186,6 +186,12 @@ static void conversions_are_counted(void **state) {
     assert_string_equal(evaluation.bleu4_from, "test");
     assert_near(evaluation.test_exact_match, (double)right / count, 1e-12);
     assert_near(evaluation.bleu4, bleu / count, 1e-12);
+    size_t few = 0;
+    for (size_t i = 0; i < test.count; i++) {
+        few += test.pairs[i].target.length < 4;
+    }
+    assert_int_equal(evaluation.bleu4_pairs, test.count);
+    assert_int_equal(evaluation.bleu4_short, few);
     assert_string_equal(evaluation.pairs_from, "held-back");
     assert_int_equal(evaluation.pairs, dataset_held_back_count(&dataset));
     evaluator_destroy(evaluator);
@@ -399,6 +405,7 @@ static void loss_is_the_mean(void **state) {
     evaluator_t *evaluator;
     double cross_entropy = 0, divergence = 0;
     make_rows(fixture, &dataset, 0);
+    size_t few = 0;
     const size_t count = dataset_cross_count(&dataset);
     for (size_t i = 0; i < count; i++) {
         random_stream_t stream = random_stream(6, RANDOM_EVALUATION_LATENT, 0, i);
@@ -410,12 +417,16 @@ static void loss_is_the_mean(void **state) {
         const cvae_loss_t loss = cvae_loss(fixture->cvae, &pair, 1, noise, NULL);
         cross_entropy += loss.cross_entropy;
         divergence += loss.divergence;
+        few += pair.target.length < 4;
     }
     evaluator_settings_t settings = {.shape = &fixture->shape, .dataset = &dataset, .seed = 6};
     evaluation_t evaluation = run(fixture, &settings, &evaluator);
     assert_string_equal(evaluation.pairs_from, "training");
     assert_string_equal(evaluation.bleu4_from, "training");
     assert_false(evaluation.has_test);
+    assert_true(few > 0);
+    assert_int_equal(evaluation.bleu4_pairs, count);
+    assert_int_equal(evaluation.bleu4_short, few);
     assert_near(evaluation.cross_entropy, cross_entropy / (double)count, 1e-4);
     assert_near(evaluation.kl, divergence / (double)count, 1e-4);
     assert_int_equal(evaluation.gaussian.draws, 0);
