@@ -107,7 +107,7 @@ status_t options_split_check(options_split_t *split, int argument_count, char *c
 
 status_t options_split_suspect(const options_split_t *split, int word_count, char *const *words) {
     for (int i = 0; i < word_count; i++) {
-        if (key_length(words[i]) > 0) {
+        if (key_length(words[i]) > 0 && !is_file(words[i])) {
             return status_fail(STATUS_USAGE, "\"%s\" stands without --set: --set '%s'", words[i], words[i]);
         }
     }
