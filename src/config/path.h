@@ -1,4 +1,4 @@
-/** Paths as text; no file has to exist, no symbolic link is followed. */
+/** Paths as text; no file has to exist. */
 #ifndef CONFIG_PATH_H
 #define CONFIG_PATH_H
 
@@ -7,7 +7,8 @@
 
 /**
  * path as seen from the absolute folder, without ".", "..", and doubled or closing slashes, zero-padded to
- * `size`. False when it is longer than that.
+ * `size`. "A/.." is the folder above that which A leads to, where A is a symbolic link; other links stay in
+ * the path. False when it is longer than that.
  */
 bool path_absolute(char *absolute, size_t size, const char *folder, const char *path);
 
