@@ -32,8 +32,14 @@ choose_ranks() {
     fi
 }
 
-# newest_step FOLDER: the step of the newest checkpoint, -1 where there is none. A file has this name only when it is whole.
+# newest_step FOLDER: the step of the newest checkpoint, -1 where there is none. A file has this name only when it is whole; of
+# last.h5 a copy of the folder may have made a file that stays behind.
 newest_step() {
-    local name
-    name=$(readlink "$1/last.h5" 2>/dev/null) && [[ $name =~ ^step-0*([0-9]+)\.h5$ ]] && echo "${BASH_REMATCH[1]}" || echo -1
+    local file newest=-1
+    for file in "$1"/step-*.h5; do
+        if [[ ${file##*/} =~ ^step-0*([0-9]+)\.h5$ ]] && [ -f "$file" ] && [ ! -L "$file" ] && [ "${BASH_REMATCH[1]}" -gt "$newest" ]; then
+            newest=${BASH_REMATCH[1]}
+        fi
+    done
+    echo "$newest"
 }

@@ -91,9 +91,9 @@ for signal in TERM INT USR1 USR2; do
 done
 trap 'pass_on TERM; log "HUP ${child:+passed on as TERM}"' HUP
 
-# What tells a folder from another one of its name: --overwrite sets the old one aside.
+# What tells a folder from another one of its name: --overwrite sets the old one aside, behind a link what it leads to.
 identity() {
-    stat -c %d:%i "$folder" 2>/dev/null || echo none
+    stat -L -c %d:%i "$folder" 2>/dev/null || echo none
 }
 
 # Without a folder (a configuration that is wrong) the training says what is wrong.

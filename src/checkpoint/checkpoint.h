@@ -19,6 +19,7 @@
 #ifndef CVAE_CHECKPOINT_H
 #define CVAE_CHECKPOINT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -131,9 +132,14 @@ status_t checkpoint_text(const checkpoint_t *checkpoint, const char *name, const
 
 /**
  * Points the symbolic link directory/link at `target` (a name in the same folder), atomically; what was
- * called `link` is replaced. STATUS_OUTPUT: then the old link is untouched.
+ * called `link` is replaced. Where the file system has no symbolic links it is a hard link, and where it has
+ * none of these either, there is no `link`. STATUS_OUTPUT: then the old link is
+ * untouched.
  */
 status_t checkpoint_link(const char *directory, const char *link, const char *target);
+
+/** Whether the folder's file system has symbolic links, as far as a link that is made and removed tells. */
+bool checkpoint_has_links(const char *directory);
 
 /** "step-0000001234.h5" for step 1234. */
 void checkpoint_file_name(uint64_t step, char name[32]);
@@ -145,27 +151,42 @@ void checkpoint_file_name(uint64_t step, char name[32]);
  */
 status_t checkpoint_list(const char *directory, uint64_t *steps, size_t capacity, size_t *count);
 
+/** Whose a checkpoint is, to those who delete some. */
+typedef enum {
+    CHECKPOINT_FOREIGN, /**< somebody else's: it is neither deleted nor counted */
+    CHECKPOINT_KEPT,    /**< the caller's, and needed: it is counted and not deleted */
+    CHECKPOINT_OWN      /**< the caller's */
+} checkpoint_claim_t;
+
+/** Asked for each checkpoint, by its step and path, the newest first. In place of it NULL: all are
+ * CHECKPOINT_OWN. */
+typedef struct {
+    checkpoint_claim_t (*claim)(void *context, uint64_t step, const char *path);
+    void *context;
+} checkpoint_owner_t;
+
 /**
- * Deletes all but the newest `keep` of them (keep 0: none is deleted), but never one whose step is a multiple
- * of `keep_multiples` (0: of nothing), nor one that a symbolic link of the folder points to; and the
+ * Deletes all but the newest `keep` of the owner's (keep 0: none is deleted), but never one whose step is a
+ * multiple of `keep_multiples` (0: of nothing), nor one that a symbolic link of the folder points to; and the
  * temporary files of checkpoints whose writer is gone: those whose lock is free, so the file of a living
  * process stays, on another machine too, and where the file system knows no locks they all stay. Whatever
  * cannot be deleted does not keep the rest from being deleted. STATUS_OUTPUT, STATUS_NO_INPUT where the
  * folder cannot be read.
  */
-status_t checkpoint_prune(const char *directory, int keep, uint64_t keep_multiples);
+status_t checkpoint_prune(
+    const char *directory, int keep, uint64_t keep_multiples, const checkpoint_owner_t *owner);
 
 /**
- * Deletes the checkpoints of all steps behind `step`, the newest first, linked or not; links stay. Errors as
- * checkpoint_prune().
+ * Deletes the owner's checkpoints of all steps behind `step`, the newest first, linked or not; links stay.
+ * Errors as checkpoint_prune().
  */
-status_t checkpoint_remove_newer(const char *directory, uint64_t step);
+status_t checkpoint_remove_newer(const char *directory, uint64_t step, const checkpoint_owner_t *owner);
 
 /**
- * Deletes every checkpoint of the folder, and temporary files as checkpoint_prune() does; links stay. A
- * folder that does not exist has none. Errors as checkpoint_prune().
+ * Deletes every checkpoint of the owner in the folder, and temporary files as checkpoint_prune() does; links
+ * stay. A folder that does not exist has none. Errors as checkpoint_prune().
  */
-status_t checkpoint_remove_all(const char *directory);
+status_t checkpoint_remove_all(const char *directory, const checkpoint_owner_t *owner);
 
 /** At least so many bytes as the file that checkpoint_write() makes of the arrays has, and hardly more. */
 size_t checkpoint_size(const checkpoint_array_t *arrays, size_t count);

@@ -148,13 +148,19 @@ static status_t look_for_link(int folder, const char *directory, const char *nam
     return STATUS_OK;
 }
 
-/** Deletes a step's checkpoint; with `keep_linked`, unless a link of the folder leads to it. */
-static status_t delete_step(const char *directory, uint64_t step, bool keep_linked) {
+/** The path of a step's checkpoint, to be freed; NULL without memory. */
+static char *step_path(const char *directory, uint64_t step) {
     char name[FILE_NAME_SIZE], *path;
     checkpoint_file_name(step, name);
     if (asprintf(&path, "%s/%s", directory, name) < 0) {
-        return status_fail(STATUS_MEMORY, "out of memory for the name of a file");
+        status_fail(STATUS_MEMORY, "out of memory for the name of a file");
+        return NULL;
     }
+    return path;
+}
+
+/** Deletes a step's checkpoint; with `keep_linked`, unless a link of the folder leads to it. */
+static status_t delete_step(const char *directory, const char *path, bool keep_linked) {
     status_t status = STATUS_OK;
     struct stat properties;
     if (lstat(path, &properties) == 0) {
@@ -164,7 +170,6 @@ static status_t delete_step(const char *directory, uint64_t step, bool keep_link
             status = status_fail(STATUS_OUTPUT, "%s: cannot be deleted: %s", path, strerror(errno));
         }
     }
-    free(path);
     return status;
 }
 
@@ -183,37 +188,69 @@ static status_t delete_temporary(int folder, const char *directory, const char *
     return STATUS_OK;
 }
 
-/** Deletes all but the newest `keep` and every multiple of `multiple`, and abandoned temporary files. */
-static status_t delete_all_but(const char *directory, size_t keep, uint64_t multiple, bool keep_linked) {
-    steps_t list;
-    status_t failure = STATUS_OK, status = collect(directory, &list);
-    for (size_t i = keep; status == STATUS_OK && i < list.count; i++) {
-        const bool is_kept = multiple > 0 && list.steps[i] % multiple == 0;
-        status_t deleted = is_kept ? STATUS_OK : delete_step(directory, list.steps[i], keep_linked);
-        failure = deleted != STATUS_OK ? deleted : failure;
+/** Which checkpoints are to be deleted. */
+typedef struct {
+    size_t keep;       /**< the newest of the caller's own */
+    uint64_t multiple; /**< whose multiples stay; 0: none */
+    uint64_t from;     /**< the first step of those that may go */
+    bool keep_linked;
+    const checkpoint_owner_t *owner;
+} rule_t;
+
+static status_t delete_by_rule(const char *directory, const rule_t *rule) {
+    if (rule->keep == SIZE_MAX) {
+        return STATUS_OK;
     }
-    if (status == STATUS_OK) {
-        status = walk_folder(directory, delete_temporary, &failure);
+    steps_t list;
+    size_t own = 0;
+    status_t failure = STATUS_OK, status = collect(directory, &list);
+    for (size_t i = 0; status == STATUS_OK && i < list.count; i++) {
+        const uint64_t step = list.steps[i];
+        char *path = step_path(directory, step);
+        if (!path) {
+            status = STATUS_MEMORY;
+            break;
+        }
+        const checkpoint_owner_t *owner = rule->owner;
+        const checkpoint_claim_t claim = step < rule->from ? CHECKPOINT_KEPT
+                                         : owner           ? owner->claim(owner->context, step, path)
+                                                           : CHECKPOINT_OWN;
+        own += claim != CHECKPOINT_FOREIGN;
+        if (claim == CHECKPOINT_OWN && own > rule->keep &&
+            !(rule->multiple > 0 && step % rule->multiple == 0)) {
+            const status_t deleted = delete_step(directory, path, rule->keep_linked);
+            failure = deleted != STATUS_OK ? deleted : failure;
+        }
+        free(path);
     }
     free(list.steps);
     return status == STATUS_OK ? failure : status;
 }
 
-status_t checkpoint_prune(const char *directory, int keep, uint64_t keep_multiples) {
-    return delete_all_but(directory, keep > 0 ? (size_t)keep : SIZE_MAX, keep_multiples, true);
-}
-
-status_t checkpoint_remove_newer(const char *directory, uint64_t step) {
-    steps_t list;
-    status_t failure = STATUS_OK, status = collect(directory, &list);
-    for (size_t i = 0; status == STATUS_OK && i < list.count && list.steps[i] > step; i++) {
-        status_t deleted = delete_step(directory, list.steps[i], false);
-        failure = deleted != STATUS_OK ? deleted : failure;
+/** Deletes by the rule, and abandoned temporary files. */
+static status_t tidy(const char *directory, const rule_t *rule) {
+    status_t failure = STATUS_OK;
+    const status_t deleted = delete_by_rule(directory, rule);
+    if (deleted != STATUS_OK && deleted != STATUS_OUTPUT) {
+        return deleted;
     }
-    free(list.steps);
-    return status == STATUS_OK ? failure : status;
+    const status_t status = walk_folder(directory, delete_temporary, &failure);
+    return status != STATUS_OK ? status : failure != STATUS_OK ? failure : deleted;
 }
 
-status_t checkpoint_remove_all(const char *directory) {
-    return delete_all_but(directory, 0, 0, false);
+status_t checkpoint_prune(
+    const char *directory, int keep, uint64_t keep_multiples, const checkpoint_owner_t *owner) {
+    return tidy(directory, &(rule_t){.keep = keep > 0 ? (size_t)keep : SIZE_MAX,
+                               .multiple = keep_multiples,
+                               .keep_linked = true,
+                               .owner = owner});
+}
+
+status_t checkpoint_remove_newer(const char *directory, uint64_t step, const checkpoint_owner_t *owner) {
+    return step == UINT64_MAX ? STATUS_OK
+                              : delete_by_rule(directory, &(rule_t){.from = step + 1, .owner = owner});
+}
+
+status_t checkpoint_remove_all(const char *directory, const checkpoint_owner_t *owner) {
+    return tidy(directory, &(rule_t){.owner = owner});
 }

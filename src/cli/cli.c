@@ -1,5 +1,6 @@
 #include "cli.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -7,6 +8,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "checkpoint/checkpoint.h"
 #include "math/blas.h"
 #include "config/config.h"
 #include "comm/comm.h"
@@ -18,9 +20,32 @@
 #include "options.h"
 #include "output.h"
 
+/** For a run's folder, the path of its newest checkpoint, by the files' names; else the path itself. */
+static const char *checkpoint_of(const char *path, char *file, size_t size) {
+    uint64_t step;
+    size_t count;
+    char name[32];
+    if (checkpoint_list(path, &step, 1, &count) != STATUS_OK || count == 0) {
+        status_clear();
+        return path;
+    }
+    checkpoint_file_name(step, name);
+    return snprintf(file, size, "%s/%s", path, name) < (int)size ? file : path;
+}
+
+/** Whether the command's file is a checkpoint. */
+static bool reads_checkpoint(options_command_t command) {
+    return command == OPTIONS_EVAL || command == OPTIONS_CONVERT || command == OPTIONS_GENERATE ||
+           command == OPTIONS_INSPECT;
+}
+
 /** The commands that one process does alone; under mpirun that is rank 0. */
-static status_t run_alone(const options_t *options) {
+static status_t run_alone(options_t *options) {
     status_t status = STATUS_OK;
+    char file[PATH_MAX];
+    if (reads_checkpoint(options->command)) {
+        options->file = checkpoint_of(options->file, file, sizeof file);
+    }
     switch (options->command) {
     case OPTIONS_HELP:
         options_print_help(stdout);

@@ -1,6 +1,7 @@
 #include "commands.h"
 #include "config/config.h"
 #include "data/epoch.h"
+#include "train/folder.h"
 #include "train/input.h"
 
 status_t commands_folder(const options_t *options) {
@@ -19,7 +20,11 @@ status_t commands_folder(const options_t *options) {
     if (options->ranks) {
         printf("%d\n", epoch_shards(config.train.batch_size, config.train.micro_batch));
     } else {
-        printf("%s/%s\n", config.checkpoint.directory, config.name);
+        folder_t folder;
+        status = folder_name(&folder, &config);
+        if (status == STATUS_OK) {
+            printf("%s\n", folder.path);
+        }
     }
-    return STATUS_OK;
+    return status;
 }

@@ -91,7 +91,8 @@ static status_t tell_apart(page_run_t *runs, int count) {
 
 status_t page_write(const char *path, const char *const *folders, int count) {
     page_run_t *runs = calloc((size_t)count, sizeof *runs);
-    status_t status = runs ? STATUS_OK : status_fail(STATUS_MEMORY, "out of memory for the report");
+    status_t status = runs ? replace_check_kind(path, PAGE_START, "page of this program")
+                           : status_fail(STATUS_MEMORY, "out of memory for the report");
     char *text = NULL;
     size_t size = 0;
     for (int i = 0; status == STATUS_OK && i < count; i++) {

@@ -7,10 +7,10 @@ static void print_title(const char *first, const char *second, FILE *stream) {
 }
 
 void page_open(const char *first, const char *second, FILE *stream) {
-    fputs("<!DOCTYPE html>\n<html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\">\n<head>\n"
-          "<meta charset=\"utf-8\"/>\n"
-          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
-          "<meta name=\"color-scheme\" content=\"light dark\"/>\n<title>",
+    fputs(PAGE_START "\n<html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\">\n<head>\n"
+                     "<meta charset=\"utf-8\"/>\n"
+                     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
+                     "<meta name=\"color-scheme\" content=\"light dark\"/>\n<title>",
         stream);
     print_title(first, second, stream);
     fputs("</title>\n<style>\n", stream);

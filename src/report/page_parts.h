@@ -9,6 +9,9 @@
 #include "plot.h"
 #include "page_run.h"
 
+/** How a page's file begins. */
+#define PAGE_START "<!DOCTYPE html>"
+
 /** From the beginning to the end of the header, with a title of two parts; and what comes last. */
 void page_open(const char *first, const char *second, FILE *stream);
 void page_close(FILE *stream);

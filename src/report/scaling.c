@@ -5,16 +5,17 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "page_parts.h"
 #include "replace.h"
 #include "scaling_parts.h"
 
 static const struct {
-    const char *name;
+    const char *name, *start, *kind;
     status_t (*print)(const scaling_experiment_t *experiment, FILE *stream);
 } outputs[] = {
-    {"scaling.csv", scaling_csv_print},
-    {"scaling.json", scaling_json_print},
-    {"scaling.html", scaling_page_print},
+    {"scaling.csv", "file,", "table of this program", scaling_csv_print},
+    {"scaling.json", "{", "experiment of this program", scaling_json_print},
+    {"scaling.html", PAGE_START, "page of this program", scaling_page_print},
 };
 
 static status_t no_memory(void) {
@@ -41,6 +42,9 @@ static status_t write_output(const scaling_experiment_t *experiment, int output,
         return no_memory();
     }
     status_t status = make(experiment, output, &text, &size);
+    if (status == STATUS_OK) {
+        status = replace_check_kind(path, outputs[output].start, outputs[output].kind);
+    }
     if (status == STATUS_OK) {
         status = replace_file(path, text, size);
     }

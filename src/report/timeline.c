@@ -26,7 +26,7 @@ status_t timeline_create(timeline_t **timeline) {
         return status_fail(STATUS_MEMORY, "out of memory for a timeline");
     }
     created->is_empty = true;
-    fputs("{\"displayTimeUnit\": \"ms\", \"traceEvents\": [", created->stream);
+    fputs(TIMELINE_START "\"traceEvents\": [", created->stream);
     return STATUS_OK;
 }
 

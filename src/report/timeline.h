@@ -9,6 +9,9 @@
 
 #include "base/status.h"
 
+/** How a timeline's file begins. */
+#define TIMELINE_START "{\"displayTimeUnit\": \"ms\", "
+
 typedef struct timeline timeline_t;
 
 /** A number that is shown with an event. */

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/moment.h"
 #include "report/replace.h"
+#include "report/timeline.h"
 #include "timing_file.h"
 #include "trace_file.h"
 
@@ -43,8 +44,19 @@ static status_t create(run_t *run, const trainer_options_t *options) {
 
 /** Better now than after hours. */
 static status_t check_files(const trainer_options_t *options) {
-    const status_t status = options->timing_file ? replace_check(options->timing_file) : STATUS_OK;
-    return status == STATUS_OK && options->trace_file ? replace_check(options->trace_file) : status;
+    const char *const files[] = {options->timing_file, options->trace_file};
+    static const char *const starts[] = {"{\"version\": ", TIMELINE_START};
+    static const char *const kinds[] = {"account of a training's time (--timing)", "timeline (--trace)"};
+    status_t status = STATUS_OK;
+    for (int i = 0; i < 2 && status == STATUS_OK; i++) {
+        if (files[i]) {
+            status = replace_check_kind(files[i], starts[i], kinds[i]);
+        }
+        if (files[i] && status == STATUS_OK) {
+            status = replace_check(files[i]);
+        }
+    }
+    return status;
 }
 
 status_t measurement_create(run_t *run, const trainer_options_t *options) {

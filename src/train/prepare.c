@@ -157,6 +157,13 @@ static status_t begin(run_t *run, const trainer_options_t *options) {
     }
     bool found = false;
     summary_print(run);
+    if (comm_rank(run->comm) == 0) {
+        status = ownership_create(&run->folder.owner, &run->config, run->dataset.hash);
+    }
+    status = comm_agree(run->comm, status);
+    if (status != STATUS_OK) {
+        return status;
+    }
     if (options->resume) {
         status = resume_run(run, UINT64_MAX, &found);
     }
@@ -167,6 +174,9 @@ static status_t begin(run_t *run, const trainer_options_t *options) {
         log_line("nothing to resume in %s: beginning", run->folder.path);
     }
     if (comm_rank(run->comm) == 0) {
+        status = folder_keep_strangers(&run->folder, found);
+    }
+    if (comm_rank(run->comm) == 0 && status == STATUS_OK) {
         status = save_create(&run->save, run);
     }
     status = comm_agree(run->comm, status);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "checkpoint/checkpoint.h"
@@ -89,19 +90,30 @@ static void remove_dead_link(const run_t *run, const char *link) {
     }
 }
 
+/** Removes a hard link, which would hold what is deleted. */
+static void remove_name(const run_t *run, const char *link) {
+    char path[FOLDER_PATH_SIZE];
+    struct stat file;
+    folder_file(&run->folder, link, path);
+    if (lstat(path, &file) == 0 && S_ISREG(file.st_mode) && file.st_nlink > 1) {
+        unlink(path);
+    }
+}
+
+static checkpoint_claim_t claim(void *context, uint64_t step, const char *path) {
+    return ownership_has(context, step, path) ? CHECKPOINT_OWN : CHECKPOINT_FOREIGN;
+}
+
 /**
  * Deletes what was written behind the place that the run is back at, or a resumed run would begin there. That
  * would cost time, not right numbers: it would diverge and go back as this one did. So failure is a warning.
  */
 static void remove_newer(const run_t *run, bool found) {
-    status_t status = STATUS_OK;
-    if (found) {
-        char name[32];
-        checkpoint_file_name((uint64_t)run->position.step, name);
-        status = checkpoint_link(run->folder.path, "last.h5", name);
-    }
+    remove_name(run, "best.h5");
+    status_t status = found ? save_link(run) : STATUS_OK;
     if (status == STATUS_OK) {
-        status = checkpoint_remove_newer(run->folder.path, (uint64_t)run->position.step);
+        const checkpoint_owner_t owner = {.claim = claim, .context = run->folder.owner};
+        status = checkpoint_remove_newer(run->folder.path, (uint64_t)run->position.step, &owner);
     }
     if (status != STATUS_OK) {
         log_warning("checkpoints of what diverged stay: %s", status_message());

@@ -1,10 +1,8 @@
 #include "resume.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "checkpoint/checkpoint.h"
 #include "consistency.h"
@@ -204,18 +202,23 @@ static status_t find(search_t *search) {
 }
 
 /** Says which files of another run were passed over, and keeps them from being replaced by this one's. */
-static void keep_others(const search_t *search) {
-    for (size_t i = 0; i < search->other_count; i++) {
-        char name[32], path[FOLDER_PATH_SIZE], kept[FOLDER_PATH_SIZE + 16];
-        checkpoint_file_name(search->others[i], name);
-        folder_file(&search->run->folder, name, path);
-        snprintf(kept, sizeof kept, "%s.passed-over", path);
-        if (link(path, kept) != 0 && errno != EEXIST) {
-            log_warning("%s: passed over; %s cannot be made: %s", path, kept, strerror(errno));
-        } else {
-            log_warning("%s: passed over, kept as %s", path, kept);
-        }
+static status_t keep_others(const search_t *search) {
+    status_t status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < search->other_count; i++) {
+        status = folder_keep_checkpoint(&search->run->folder, search->others[i]);
     }
+    return status;
+}
+
+/** What a run has to do with was forced on it, and is its own from here on. */
+static status_t own(const search_t *search) {
+    ownership_t *forced = NULL;
+    if (!search->differences[0]) {
+        return STATUS_OK;
+    }
+    const status_t status = ownership_of_checkpoint(&forced, &search->checkpoint);
+    ownership_join(search->run->folder.owner, forced);
+    return status;
 }
 
 /** The lines of a text, with a few words in front of the first and blanks in front of the others. */
@@ -272,12 +275,17 @@ static status_t resume_on_rank_0(run_t *run, uint64_t newest, bool *found) {
     if (status == STATUS_OK && *found) {
         if (search->other_count > 0) {
             log_warning("%s", search->other_message);
-            keep_others(search);
+            status = keep_others(search);
         }
         report_changes(search);
         // A run that was killed between writing a checkpoint and linking it; at its end nothing would link it
         // later.
-        status = save_link(run);
+        if (status == STATUS_OK) {
+            status = own(search);
+        }
+        if (status == STATUS_OK) {
+            status = save_link(run);
+        }
         report_resumed(search);
     }
     checkpoint_destroy(&search->checkpoint);

@@ -17,7 +17,7 @@
 static const uint64_t NO_STEP = UINT64_MAX;
 
 struct save {
-    const folder_t *folder;
+    folder_t *folder;
     const config_t *config;
     uint64_t keep_multiples; // steps from one that is kept for good to the next; 0: none is
     size_t size;             // of a file, at least
@@ -79,21 +79,9 @@ static uint64_t best_step(const run_t *run) {
     return (uint64_t)run->history.rows[best][HISTORY_STEP];
 }
 
-static bool leads_to(const char *link, const char *name) {
-    char target[32];
-    const ssize_t length = readlink(link, target, sizeof target);
-    return length == (ssize_t)strlen(name) && memcmp(target, name, (size_t)length) == 0;
-}
-
 /** Points a link at a step's checkpoint, where it is there. */
 static status_t link_step(const folder_t *folder, const char *link, uint64_t step) {
-    char name[32], path[FOLDER_PATH_SIZE], link_path[FOLDER_PATH_SIZE];
-    checkpoint_file_name(step, name);
-    folder_file(folder, name, path);
-    folder_file(folder, link, link_path);
-    return step == NO_STEP || access(path, F_OK) != 0 || leads_to(link_path, name)
-               ? STATUS_OK
-               : checkpoint_link(folder->path, link, name);
+    return step == NO_STEP ? STATUS_OK : folder_link(folder, link, step);
 }
 
 status_t save_link(const run_t *run) {
@@ -116,13 +104,37 @@ static void look_at_space(save_t *save) {
     save->has_little_space = has_little_space;
 }
 
-static status_t write_and_link(const save_t *save) {
+/** For checkpoint_prune(). What a link leads to is kept without the link, too. */
+static checkpoint_claim_t claim(void *context, uint64_t step, const char *path) {
+    const save_t *save = context;
+    return !ownership_has(save->folder->owner, step, path)                  ? CHECKPOINT_FOREIGN
+           : step == save->step || step == save->best || step == save->good ? CHECKPOINT_KEPT
+                                                                            : CHECKPOINT_OWN;
+}
+
+/** Writes the checkpoint. What has its name already and is not this run's, or not good, keeps another name.
+ */
+static status_t write_own(const save_t *save, const char *path) {
+    ownership_t *owner = save->folder->owner;
+    status_t status = access(path, F_OK) != 0 || ownership_has(owner, save->step, path)
+                          ? STATUS_OK
+                          : folder_keep_checkpoint(save->folder, save->step);
+    if (status == STATUS_OK) {
+        status = checkpoint_write(path, save->state.arrays, save->state.count, NULL);
+    }
+    if (status == STATUS_OK) {
+        ownership_note(owner, save->step, path);
+    }
+    return status;
+}
+
+static status_t write_and_link(save_t *save) {
     char name[32], path[FOLDER_PATH_SIZE];
     checkpoint_file_name(save->step, name);
     folder_file(save->folder, name, path);
-    status_t status = checkpoint_write(path, save->state.arrays, save->state.count, NULL);
+    status_t status = write_own(save, path);
     if (status == STATUS_OK) {
-        status = checkpoint_link(save->folder->path, "last.h5", name);
+        status = link_step(save->folder, "last.h5", save->step);
     }
     // Before the rest is removed: what a link leads to stays.
     if (status == STATUS_OK) {
@@ -136,7 +148,8 @@ static status_t write_and_link(const save_t *save) {
         status = recovery_keep(save->folder, save->config, save->step, &keep);
     }
     if (status == STATUS_OK) {
-        status = checkpoint_prune(save->folder->path, keep, save->keep_multiples);
+        const checkpoint_owner_t owner = {.claim = claim, .context = save};
+        status = checkpoint_prune(save->folder->path, keep, save->keep_multiples, &owner);
         // A folder in which files are to be removed and that cannot be read.
         status = status == STATUS_NO_INPUT ? STATUS_OUTPUT : status;
     }
@@ -191,7 +204,7 @@ static status_t set_aside(save_t *save) {
     return status;
 }
 
-status_t save_create(save_t **save, const run_t *run) {
+status_t save_create(save_t **save, run_t *run) {
     save_t *created = *save = calloc(1, sizeof *created);
     if (!created) {
         return status_fail(STATUS_MEMORY, "out of memory for checkpoints");

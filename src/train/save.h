@@ -26,7 +26,7 @@ typedef struct save save_t;
  * stay where they are; STATUS_OUTPUT where two checkpoints of this run do not fit on the disk any more, with
  * the bytes needed and available, unless none is left to be written; STATUS_MEMORY. *save is NULL on failure.
  */
-status_t save_create(save_t **save, const run_t *run);
+status_t save_create(save_t **save, run_t *run);
 
 /** Ends the thread, after what it is writing. NULL is fine. */
 void save_destroy(save_t *save);

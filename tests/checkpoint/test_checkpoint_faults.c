@@ -229,7 +229,7 @@ static void whenever_it_is_killed_a_whole_file_stays(void **state) {
         }
         int status;
         assert_int_equal(waitpid(child, &status, 0), child);
-        assert_ok(checkpoint_prune(folder, 1, 0));
+        assert_ok(checkpoint_prune(folder, 1, 0, NULL));
         bool is_old = is_whole(folder, path, 1), is_new = is_whole(folder, path, SAMPLE_COUNT);
         assert_true(is_old != is_new);
         assert_false(is_old && seen_new);
@@ -285,10 +285,10 @@ static void without_locks_it_writes_and_tidies_nothing_up(void **state) {
     failure_reason = ENOLCK;
     assert_ok(checkpoint_write(path_in(folder, "a.h5"), sample, SAMPLE_COUNT, NULL));
     save(path_in(folder, ".step-0000000001.h5.tmp-1"), "x", 1);
-    assert_ok(checkpoint_prune(folder, 1, 0));
+    assert_ok(checkpoint_prune(folder, 1, 0, NULL));
     forget_faults();
     assert_int_equal(entries(folder), 2);
-    assert_ok(checkpoint_prune(folder, 1, 0));
+    assert_ok(checkpoint_prune(folder, 1, 0, NULL));
     assert_int_equal(entries(folder), 1);
 }
 
@@ -395,7 +395,7 @@ static int prune_without_permission(void) {
     if (geteuid() == 0 && setuid(65534) != 0) {
         return CHILD_SKIPS;
     }
-    bool told = checkpoint_prune(folder, 1, 0) == STATUS_OUTPUT &&
+    bool told = checkpoint_prune(folder, 1, 0, NULL) == STATUS_OUTPUT &&
                 strstr(status_message(), "/step-0000000001.h5: cannot be deleted: Permission denied");
     return told && entries(folder) == 3 ? CHILD_GOOD : CHILD_BAD;
 }

@@ -92,22 +92,22 @@ static void a_folder_that_is_not_there_is_empty(void **state) {
     size_t count = 9;
     assert_ok(checkpoint_list(path_in(folder, "none"), &step, 1, &count));
     assert_int_equal(count, 0);
-    assert_ok(checkpoint_prune(path_in(folder, "none"), 1, 0));
+    assert_ok(checkpoint_prune(path_in(folder, "none"), 1, 0, NULL));
     make_file("file");
     assert_fails(checkpoint_list(path_in(folder, "file"), &step, 1, &count), STATUS_NO_INPUT,
         "/file: cannot be read: Not a directory");
-    assert_fails(
-        checkpoint_prune(path_in(folder, "file"), 1, 0), STATUS_NO_INPUT, "/file: cannot be read: Not a dir");
+    assert_fails(checkpoint_prune(path_in(folder, "file"), 1, 0, NULL), STATUS_NO_INPUT,
+        "/file: cannot be read: Not a dir");
 }
 
 static void pruning_keeps_the_newest_and_whatever_is_not_ours(void **state) {
     (void)state;
     make_steps();
-    assert_ok(checkpoint_prune(folder, 0, 0));
+    assert_ok(checkpoint_prune(folder, 0, 0, NULL));
     assert_steps((const uint64_t[]){5, 4, 3, 2, 1}, 5);
-    assert_ok(checkpoint_prune(folder, 9, 0));
+    assert_ok(checkpoint_prune(folder, 9, 0, NULL));
     assert_steps((const uint64_t[]){5, 4, 3, 2, 1}, 5);
-    assert_ok(checkpoint_prune(folder, 2, 0));
+    assert_ok(checkpoint_prune(folder, 2, 0, NULL));
     assert_steps((const uint64_t[]){5, 4}, 2);
     for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++) {
         assert_true(is_there(strangers[i]));
@@ -115,14 +115,32 @@ static void pruning_keeps_the_newest_and_whatever_is_not_ours(void **state) {
     assert_true(is_there("step-0000000077.h5") && is_there("step-0000000079.h5"));
 }
 
+static checkpoint_claim_t claim(void *context, uint64_t step, const char *path) {
+    (void)context;
+    assert_non_null(strstr(path, "/step-000000000"));
+    return step == 5 || step == 2 ? CHECKPOINT_FOREIGN : step == 1 ? CHECKPOINT_KEPT : CHECKPOINT_OWN;
+}
+
+static void what_is_not_the_owners_is_neither_deleted_nor_counted(void **state) {
+    (void)state;
+    const checkpoint_owner_t owner = {.claim = claim};
+    make_steps();
+    assert_ok(checkpoint_prune(folder, 1, 0, &owner));
+    assert_steps((const uint64_t[]){5, 4, 2, 1}, 4);
+    assert_ok(checkpoint_remove_newer(folder, 1, &owner));
+    assert_steps((const uint64_t[]){5, 2, 1}, 3);
+    assert_ok(checkpoint_remove_all(folder, &owner));
+    assert_steps((const uint64_t[]){5, 2, 1}, 3);
+}
+
 static void pruning_keeps_multiples(void **state) {
     (void)state;
     make_steps();
-    assert_ok(checkpoint_prune(folder, 1, 2));
+    assert_ok(checkpoint_prune(folder, 1, 2, NULL));
     assert_steps((const uint64_t[]){5, 4, 2}, 3);
-    assert_ok(checkpoint_prune(folder, 1, 4));
+    assert_ok(checkpoint_prune(folder, 1, 4, NULL));
     assert_steps((const uint64_t[]){5, 4}, 2);
-    assert_ok(checkpoint_prune(folder, 1, 0));
+    assert_ok(checkpoint_prune(folder, 1, 0, NULL));
     assert_steps((const uint64_t[]){5}, 1);
 }
 
@@ -134,10 +152,10 @@ static void pruning_keeps_what_a_link_points_to(void **state) {
     assert_ok(checkpoint_link(folder, "last.h5", "step-0000000003.h5"));
     assert_ok(checkpoint_link(folder, "best.h5", "./step-0000000002.h5"));
     assert_int_equal(symlink(target, path_in(folder, "mine")), 0);
-    assert_ok(checkpoint_prune(folder, 1, 0));
+    assert_ok(checkpoint_prune(folder, 1, 0, NULL));
     assert_steps((const uint64_t[]){5, 3, 2, 1}, 4);
     assert_ok(checkpoint_link(folder, "last.h5", "step-0000000005.h5"));
-    assert_ok(checkpoint_prune(folder, 1, 0));
+    assert_ok(checkpoint_prune(folder, 1, 0, NULL));
     assert_steps((const uint64_t[]){5, 2, 1}, 3);
 }
 
@@ -145,18 +163,18 @@ static void what_is_newer_is_removed_linked_or_not(void **state) {
     (void)state;
     make_steps();
     assert_ok(checkpoint_link(folder, "last.h5", "step-0000000005.h5"));
-    assert_ok(checkpoint_remove_newer(folder, 5));
+    assert_ok(checkpoint_remove_newer(folder, 5, NULL));
     assert_steps((const uint64_t[]){5, 4, 3, 2, 1}, 5);
-    assert_ok(checkpoint_remove_newer(folder, 2));
+    assert_ok(checkpoint_remove_newer(folder, 2, NULL));
     assert_steps((const uint64_t[]){2, 1}, 2);
     assert_link("last.h5", "step-0000000005.h5");
     for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++) {
         assert_true(is_there(strangers[i]));
     }
     assert_true(is_there("step-0000000077.h5") && is_there("step-0000000079.h5"));
-    assert_ok(checkpoint_remove_newer(folder, 0));
+    assert_ok(checkpoint_remove_newer(folder, 0, NULL));
     assert_steps(NULL, 0);
-    assert_ok(checkpoint_remove_newer(path_in(folder, "none"), 0));
+    assert_ok(checkpoint_remove_newer(path_in(folder, "none"), 0, NULL));
 }
 
 static void pruning_deletes_what_a_killed_run_left(void **state) {
@@ -174,7 +192,7 @@ static void pruning_deletes_what_a_killed_run_left(void **state) {
     int writer = open(path_in(folder, ".step-0000000004.h5.tmp-1"), O_WRONLY);
     assert_true(writer >= 0);
     assert_int_equal(flock(writer, LOCK_EX | LOCK_NB), 0);
-    assert_ok(checkpoint_prune(folder, 0, 0));
+    assert_ok(checkpoint_prune(folder, 0, 0, NULL));
     assert_false(is_there(".step-0000000001.h5.tmp-1"));
     assert_false(is_there(".step-0000000002.h5.tmp-4194303"));
     assert_true(is_there(".step-0000000003.h5.tmp-1"));
@@ -183,7 +201,7 @@ static void pruning_deletes_what_a_killed_run_left(void **state) {
         assert_true(is_there(others[i]));
     }
     close(writer);
-    assert_ok(checkpoint_prune(folder, 3, 0));
+    assert_ok(checkpoint_prune(folder, 3, 0, NULL));
     assert_false(is_there(".step-0000000004.h5.tmp-1"));
 }
 
@@ -241,9 +259,14 @@ static void folders_that_cannot_be_made_are_told(void **state) {
         "/file: cannot be created: Not a directory");
     assert_fails(checkpoint_make_directory(path_in(folder, "file/a/b")), STATUS_OUTPUT,
         "/file: cannot be created: Not a directory");
-    assert_int_equal(symlink("nowhere", path_in(folder, "dangling")), 0);
+    assert_int_equal(symlink("nowhere", path_in(folder, "link")), 0);
+    assert_int_equal(symlink("link", path_in(folder, "dangling")), 0);
     assert_fails(checkpoint_make_directory(path_in(folder, "dangling/a")), STATUS_OUTPUT,
-        "/dangling: cannot be created: File exists");
+        "/dangling: cannot be used: a dangling link, ");
+    assert_non_null(strstr(status_message(), "/nowhere is not there"));
+    assert_int_equal(symlink("circle", path_in(folder, "circle")), 0);
+    assert_fails(checkpoint_make_directory(path_in(folder, "circle")), STATUS_OUTPUT,
+        "/circle: cannot be used: this link leads round in a circle");
     assert_fails(checkpoint_make_directory("/proc/none"), STATUS_OUTPUT, "/proc/none: cannot be created: ");
 }
 
@@ -255,6 +278,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_folder_that_is_not_there_is_empty, create_folder, remove_folder),
         cmocka_unit_test_setup_teardown(
             pruning_keeps_the_newest_and_whatever_is_not_ours, create_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(
+            what_is_not_the_owners_is_neither_deleted_nor_counted, create_folder, remove_folder),
         cmocka_unit_test_setup_teardown(pruning_keeps_multiples, create_folder, remove_folder),
         cmocka_unit_test_setup_teardown(pruning_keeps_what_a_link_points_to, create_folder, remove_folder),
         cmocka_unit_test_setup_teardown(what_is_newer_is_removed_linked_or_not, create_folder, remove_folder),

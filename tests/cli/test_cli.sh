@@ -155,8 +155,12 @@ status=0
     2>"$scratch/errors" || status=$?
 [ "$status" -eq 76 ] || fail "a diverging run ends with $status"
 [ "$(value_of content_hash "$run.replaced/last.h5")" = "$before" ] || fail "--overwrite lost the old run"
-"$program" "$scratch/train.yaml" --overwrite 2>/dev/null
-[ ! -e "$run.replaced" ] || fail "the replaced run is still there"
+# The one that was replaced is still there afterwards: what another training has set aside is nobody else's.
+"$program" "$scratch/train.yaml" --overwrite 2>"$scratch/errors"
+[ "$(value_of content_hash "$run.replaced/last.h5")" = "$before" ] || fail "another run's is removed"
+rm -r "$run.replaced"
+"$program" "$scratch/train.yaml" --overwrite 2>"$scratch/errors"
+[ ! -e "$run.replaced" ] && grep -q "^$run.replaced is removed" "$scratch/errors" || fail "the replaced run is still there"
 [ "$(value_of content_hash "$run/last.h5")" = "$before" ] || fail "begun anew it ended elsewhere"
 # What is no run's stays, and is in nobody's way.
 for i in 1 2 3; do

@@ -109,7 +109,7 @@ well_formed "$scratch/odd.html"
 has 'Not recorded yet.' "$scratch/odd.html"
 
 # A symbolic link stays, and a pipe or a device gets the page: none of them becomes a file.
-echo old >"$scratch/target.html"
+echo "<!DOCTYPE html> old" >"$scratch/target.html"
 ln -s target.html "$scratch/link.html"
 "$program" report "$run" --output "$scratch/link.html" 2>/dev/null
 [ -L "$scratch/link.html" ] && cmp "$scratch/target.html" "$run/report.html" || fail "a link is replaced"

@@ -2,11 +2,10 @@
  * A library to preload: file-system calls of a program that fail, or wait, on request. The environment says
  * which:
  *
- *   FAULT_CALL    write, fsync, fdatasync, rename or memfd_create
- *   FAULT_NAME    a part of the path; of a rename, of the new one. Other files are left alone.
- *   FAULT_FROM    the first of these calls that is concerned, from 1 (default 1)
- *   FAULT_TO      the last one (default: FAULT_FROM; 0: none is the last)
- *   FAULT_ERRNO   the number it fails with (default: EIO)
+ *   FAULT_CALL    write, fsync, fdatasync, rename, symlink, link or memfd_create; or several, with blanks
+ * between FAULT_NAME    a part of the path; of a rename or a link, of the new one. Other files are left
+ * alone. FAULT_FROM    the first of these calls that is concerned, from 1 (default 1) FAULT_TO      the last
+ * one (default: FAULT_FROM; 0: none is the last) FAULT_ERRNO   the number it fails with (default: EIO)
  *   FAULT_HOLD    in place of failing: the file FAULT_HOLD.held is made, and the call waits until there is a
  *                 file FAULT_HOLD.go; then it is done
  *
@@ -47,10 +46,20 @@ static void hold_on(void) {
     }
 }
 
+static bool is_among(const char *call, const char *calls) {
+    const size_t length = strlen(call);
+    for (const char *found = calls; (found = strstr(found, call)); found++) {
+        if ((found == calls || found[-1] == ' ') && (found[length] == '\0' || found[length] == ' ')) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /** Whether this call is to fail; waits in it if it is to wait. */
 static bool must_fail(const char *call, const char *path) {
     const char *wanted = getenv("FAULT_CALL"), *name = getenv("FAULT_NAME");
-    if (!wanted || !name || strcmp(wanted, call) != 0 || !strstr(path, name)) {
+    if (!wanted || !name || !is_among(call, wanted) || !strstr(path, name)) {
         return false;
     }
     const int count = atomic_fetch_add(&calls, 1) + 1, from = number("FAULT_FROM", 1);
@@ -96,6 +105,14 @@ int fdatasync(int descriptor) {
 
 int memfd_create(const char *name, unsigned int flags) {
     return must_fail("memfd_create", name) ? -1 : (int)syscall(SYS_memfd_create, name, flags);
+}
+
+int symlink(const char *target, const char *path) {
+    return must_fail("symlink", path) ? -1 : (int)syscall(SYS_symlink, target, path);
+}
+
+int link(const char *from, const char *to) {
+    return must_fail("link", to) ? -1 : (int)syscall(SYS_link, from, to);
 }
 
 int rename(const char *from, const char *to) {
