@@ -1,6 +1,7 @@
 # A child process to which this script's signals are passed on. To be sourced; then: COMMAND & wait_for "$!"
 # It runs in a process group of its own: Ctrl-C reaches it once, from here. $stop is the last signal that asked for the end,
-# as all of them do but USR1. HUP is passed on as TERM: when the terminal closes, only this script gets it.
+# as all of them do but USR1. HUP is passed on as TERM: when the terminal closes, only this script gets it. So is PIPE: nobody
+# reads this script's lines any more. What was ignored from the start, as HUP after nohup, stays so: it does not reach the child.
 child=
 stop=
 early=
@@ -23,7 +24,7 @@ for signal in TERM INT USR1 USR2; do
     # shellcheck disable=SC2064
     trap "pass_on $signal" "$signal"
 done
-trap 'pass_on TERM' HUP
+trap 'pass_on TERM' HUP PIPE
 set -m
 
 # wait_for PROCESS: $ended is its status, however many signals come meanwhile. They reach it.

@@ -39,4 +39,11 @@ done
 . "$project/launch/run_folder.sh"
 [ -n "$ranks" ] || choose_ranks "$(nproc)" "$config" ${options[@]+"${options[@]}"}
 . "$project/launch/mpi_environment.sh" "$ranks"
-exec mpirun -np "$ranks" "$program" "$config" ${options[@]+"${options[@]}"}
+command=(mpirun -np "$ranks" "$program" "$config" ${options[@]+"${options[@]}"})
+[ -n "$(trap -p HUP)" ] || exec "${command[@]}"
+# HUP is ignored, as after nohup. mpirun would end by it all the same: it gets a process group that the terminal does not reach.
+set +e
+. "$project/launch/child.sh"
+"${command[@]}" </dev/null &
+wait_for "$!"
+exit "$ended"

@@ -1,13 +1,37 @@
 #include "log.h"
 
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <unistd.h>
 
 static bool speaks = true;
-static bool progress_is_shown; // whoever has stderr locked
+static volatile sig_atomic_t gives_up; // on lines that nobody reads
+static bool progress_is_shown;         // whoever has stderr locked
 
 void log_enable(bool enabled) {
     speaks = enabled;
+}
+
+void log_wait(bool waits) {
+    gives_up = !waits;
+}
+
+/**
+ * Waits until standard error takes more, a pipe whose reader is slow or a terminal that is halted. Returns
+ * false where the line is to be left out. A write would wait in the kernel, where no signal ends it.
+ */
+static bool is_taken(void) {
+    struct pollfd output = {.fd = STDERR_FILENO, .events = POLLOUT};
+    bool is_last;
+    int ready;
+    do {
+        is_last = gives_up;
+        ready = poll(&output, 1, 100);
+    } while ((ready == 0 && !is_last) || (ready < 0 && errno == EINTR));
+    return ready != 0;
 }
 
 static void print_line(const char *start, const char *format, va_list arguments) {
@@ -19,7 +43,9 @@ static void print_line(const char *start, const char *format, va_list arguments)
     flockfile(stderr);
     int used = snprintf(line, sizeof line, "%s%s", progress_is_shown ? "\r\033[K" : "", start);
     vsnprintf(line + used, sizeof line - (size_t)used, format, arguments);
-    fprintf(stderr, "%s\n", line);
+    if (is_taken()) {
+        fprintf(stderr, "%s\n", line);
+    }
     progress_is_shown = false;
     funlockfile(stderr);
 }
@@ -38,6 +64,18 @@ void log_warning(const char *format, ...) {
     va_end(arguments);
 }
 
+void log_text(const char *text) {
+    if (!speaks) {
+        return;
+    }
+    flockfile(stderr);
+    if (is_taken()) {
+        log_end_progress();
+        fputs(text, stderr);
+    }
+    funlockfile(stderr);
+}
+
 void log_progress(const char *format, ...) {
     if (!speaks) {
         return;
@@ -48,8 +86,10 @@ void log_progress(const char *format, ...) {
     vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
     flockfile(stderr);
-    fprintf(stderr, "\r%s\033[K", line);
-    progress_is_shown = true;
+    if (is_taken()) {
+        fprintf(stderr, "\r%s\033[K", line);
+        progress_is_shown = true;
+    }
     funlockfile(stderr);
 }
 

@@ -11,11 +11,20 @@
 /** Lets this process speak, or not. It speaks until told otherwise. */
 void log_enable(bool enabled);
 
+/**
+ * Whether a line waits until standard error takes it, as it does from the start; otherwise one that is not
+ * taken within 0.1 s is left out. A handler of signals may call it, also while a line waits.
+ */
+void log_wait(bool waits);
+
 /** Prints one line (printf-like, the newline is added) to standard error. */
 void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /** Prints one line that starts with "warning: ". */
 void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/** Prints text of any length as it is, in one write. */
+void log_text(const char *text);
 
 /**
  * Shows text in place of the last progress text, without a newline: for a terminal. The next log_line()

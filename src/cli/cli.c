@@ -151,8 +151,7 @@ static void print_failure(status_t status) {
         used += (size_t)snprintf(text + used, sizeof text - used, "cvae_mpi: %.*s\n", length, line);
         line = end ? end + 1 : NULL;
     }
-    log_end_progress();
-    fputs(text, stderr);
+    log_text(text);
 }
 
 int cli_run(int argument_count, char **arguments) {

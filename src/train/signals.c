@@ -3,14 +3,21 @@
 #include <signal.h>
 #include <stddef.h>
 
+#include "base/log.h"
+
 static const struct {
     int number;
-    const char *stops; /**< its name, of those that ask for the end */
+    const char *stops;     /**< its name, of those that ask for the end */
+    bool may_stay_ignored; /**< whether one that is ignored at the start stays so */
 } table[] = {
-    [SIGNALS_USR1] = {SIGUSR1, NULL},
-    [SIGNALS_USR2] = {SIGUSR2, "SIGUSR2"},
-    [SIGNALS_TERM] = {SIGTERM, "SIGTERM"},
-    [SIGNALS_INT] = {SIGINT, "SIGINT"},
+    [SIGNALS_USR1] = {SIGUSR1, NULL, false},
+    [SIGNALS_USR2] = {SIGUSR2, "SIGUSR2", false},
+    [SIGNALS_TERM] = {SIGTERM, "SIGTERM", false},
+    [SIGNALS_INT] = {SIGINT, "SIGINT", true},
+    [SIGNALS_HUP] = {SIGHUP, "SIGHUP", true},
+    [SIGNALS_PIPE] = {SIGPIPE, "SIGPIPE", true},
+    [SIGNALS_XCPU] = {SIGXCPU, "SIGXCPU", false},
+    [SIGNALS_ALRM] = {SIGALRM, "SIGALRM", false},
 };
 
 static volatile sig_atomic_t received[SIGNALS_COUNT];
@@ -26,7 +33,11 @@ static void note(int number) {
     }
     was_interrupted |= number == SIGINT;
     for (int i = 0; i < SIGNALS_COUNT; i++) {
-        received[i] |= table[i].number == number;
+        if (table[i].number == number) {
+            received[i] = 1;
+            // Where nobody reads what is printed, waiting for a reader would be for ever.
+            log_wait(!signals_ask_to_stop());
+        }
     }
 }
 
@@ -35,16 +46,26 @@ static bool is_ignored(int number) {
     return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
-void signals_watch(void) {
-    // So that no call that waits, of whatever library, comes back with EINTR.
+static void watch(signals_t which) {
+    // SA_RESTART: no call that waits, of whatever library, fails with EINTR.
     struct sigaction action = {.sa_handler = note, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
+    if (!table[which].may_stay_ignored || !is_ignored(table[which].number)) {
+        sigaction(table[which].number, &action, NULL);
+    }
+}
+
+void signals_watch_output(void) {
+    received[SIGNALS_PIPE] = 0;
+    watch(SIGNALS_PIPE);
+}
+
+void signals_watch(void) {
     was_interrupted = 0;
+    log_wait(true);
     for (int i = 0; i < SIGNALS_COUNT; i++) {
-        received[i] = 0;
-        if (i != SIGNALS_INT || !is_ignored(SIGINT)) {
-            sigaction(table[i].number, &action, NULL);
-        }
+        received[i] &= i == SIGNALS_PIPE;
+        watch((signals_t)i);
     }
 }
 

@@ -1,19 +1,36 @@
 /**
- * The signals by which a running training is asked for something: USR1 for a checkpoint, USR2, TERM and INT
- * for a checkpoint and the end. They are noted when they come; the training looks at a place where it can do
- * what they ask. All functions are local. Private to src/train.
+ * The signals to a running training: USR1 asks for a checkpoint, all others for a checkpoint and the end. A
+ * handler notes them; the training looks where it can do what they ask. All functions are local. Private to
+ * src/train.
  */
 #ifndef CVAE_SIGNALS_H
 #define CVAE_SIGNALS_H
 
 #include <stdbool.h>
 
-typedef enum { SIGNALS_USR1, SIGNALS_USR2, SIGNALS_TERM, SIGNALS_INT, SIGNALS_COUNT } signals_t;
+typedef enum {
+    SIGNALS_USR1,
+    SIGNALS_USR2,
+    SIGNALS_TERM,
+    SIGNALS_INT,
+    SIGNALS_HUP,  /**< the terminal has closed */
+    SIGNALS_PIPE, /**< the reader of standard error has gone */
+    SIGNALS_XCPU, /**< the limit of CPU time is reached */
+    SIGNALS_ALRM,
+    SIGNALS_COUNT
+} signals_t;
 
 /**
- * Notes these signals from now on until the process ends, so that one that comes late does not change its
- * exit status; forgets what was noted before. A second INT ends the process at once, as if nobody noted it;
- * an INT that the process was started to ignore, as a shell's background jobs are, stays ignored.
+ * Notes PIPE from now on until the process ends: before the training there are lines to print, too, and a
+ * reader that has gone must not end the process in the middle of them.
+ */
+void signals_watch_output(void);
+
+/**
+ * Notes all of these signals from now on until the process ends, so that one that comes late does not change
+ * its exit status. Forgets what was noted before, except PIPE. A second INT ends the process at once, as if
+ * nobody noted it. INT, HUP and PIPE stay ignored where the process was started to ignore them, as by nohup,
+ * or in the background of a script. Once one that asks for the end has come, log.h no longer waits.
  */
 void signals_watch(void);
 

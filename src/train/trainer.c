@@ -222,6 +222,7 @@ static status_t train(run_t *run, uint64_t stop_after) {
 
 status_t trainer_run(comm_t *comm, const trainer_options_t *options) {
     run_t *run;
+    signals_watch_output();
     status_t status = prepare_run(&run, comm, options);
     if (status == STATUS_OK) {
         status = comm_watch(comm, run->config.train.stall_seconds);

@@ -1,6 +1,7 @@
 #include "test.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -55,6 +56,46 @@ static void test_a_warning_says_so(void **state) {
     log_warning("%s differs", "SkylakeX");
     assert_string_equal(next_write(), "warning: SkylakeX differs\n");
     assert_string_equal(next_write(), "");
+}
+
+/** Fills standard error. Returns how many lines it took. */
+static int fill(void) {
+    int lines = 0;
+    fcntl(STDERR_FILENO, F_SETFL, fcntl(STDERR_FILENO, F_GETFL) | O_NONBLOCK);
+    while (write(STDERR_FILENO, "-\n", 2) == 2) {
+        lines++;
+    }
+    fcntl(STDERR_FILENO, F_SETFL, fcntl(STDERR_FILENO, F_GETFL) & ~O_NONBLOCK);
+    return lines;
+}
+
+static void give_up(int number) {
+    (void)number;
+    log_wait(false);
+}
+
+/** A line waits for its reader until a signal says that there is no time to. */
+static void test_a_line_that_nobody_reads_is_left_out(void **state) {
+    (void)state;
+    int lines = fill();
+    assert_true(lines > 0);
+    log_wait(true);
+    signal(SIGALRM, give_up);
+    alarm(1);
+    log_line("waits");
+    log_line("does not");
+    log_text("nor this\n");
+    log_progress("nor this");
+    log_end_progress();
+    while (lines-- > 0) {
+        assert_string_equal(next_write(), "-\n");
+    }
+    assert_string_equal(next_write(), "");
+    log_line("now it is read");
+    assert_string_equal(next_write(), "now it is read\n");
+    log_text("cvae_mpi: a\ncvae_mpi: b\n");
+    assert_string_equal(next_write(), "cvae_mpi: a\ncvae_mpi: b\n");
+    log_wait(true);
 }
 
 static void test_a_silent_process_says_nothing(void **state) {
@@ -142,6 +183,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_line_is_one_write, start_capture, end_capture),
         cmocka_unit_test_setup_teardown(test_a_warning_says_so, start_capture, end_capture),
+        cmocka_unit_test_setup_teardown(
+            test_a_line_that_nobody_reads_is_left_out, start_capture, end_capture),
         cmocka_unit_test_setup_teardown(test_a_silent_process_says_nothing, start_capture, end_capture),
         cmocka_unit_test_setup_teardown(test_progress_is_replaced_by_progress, start_capture, end_capture),
         cmocka_unit_test_setup_teardown(

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Signals to a training: USR1 asks for a checkpoint; USR2, TERM and INT for a checkpoint and the end, to be resumed with any
-# number of ranks to the same numbers. To one rank, to mpirun, to a training without mpirun.
+# Signals to a training: USR1 asks for a checkpoint, the others for a checkpoint and the end, to be resumed with any number of
+# ranks to the same numbers. To one rank, to mpirun, to a training without mpirun.
 . "$(dirname "$0")/../support/shell.sh"
 # In a build with the sanitizers: what Open MPI never frees is not ours to find.
 export ASAN_OPTIONS=detect_leaks=0
@@ -22,8 +22,8 @@ begin() {
     local launcher=(mpirun -np "$1")
     [ "$1" -gt 0 ] || launcher=()
     shift
-    # A background job of a script ignores INT, unless told otherwise.
-    env --default-signal=INT timeout --foreground 120 "${launcher[@]}" "$program" "$scratch/train.yaml" "${options[@]}" "$@" \
+    # A background job of a script ignores INT, and a test whatever its own caller did, unless told otherwise.
+    env --default-signal=INT,HUP,PIPE timeout --foreground 120 "${launcher[@]}" "$program" "$scratch/train.yaml" "${options[@]}" "$@" \
         >"$scratch/output" 2>&1 &
     job=$!
     until grep -q '^epoch' "$scratch/output"; do lives; done
@@ -111,7 +111,7 @@ done
 run=$scratch/runs/small last=$run/last.h5
 
 # Without mpirun; the first time nothing is there to resume.
-for signal in INT TERM USR2; do
+for signal in INT TERM USR2 HUP XCPU ALRM; do
     start 0 --resume
     kill -"$signal" "$process"
     stopped 75 "SIG$signal"
@@ -157,3 +157,65 @@ status=0
 wait "$job" || status=$?
 [ "$status" -eq 130 ] || fail "the second INT: status $status, not 130: $(cat "$scratch/output")"
 is_gone "${ranks[1]}"
+
+# The rest of a run without an end: status 75 and a checkpoint, which the folder $run then holds.
+endless=("$scratch/train.yaml" "${options[@]}" --set train.epochs=1000000 --set evaluate.every=0 --set checkpoint.best=none)
+saved() { [ -e "$run/last.h5" ] || fail "$1: no checkpoint: $(cat "$scratch/output")"; }
+
+# The reader of what it prints goes away: at once, and later.
+for lines in 1 20; do
+    run=$scratch/runs/reader-$lines
+    { env --default-signal=PIPE timeout --foreground 120 "$program" "${endless[@]}" --set "name=reader-$lines" 2>&1 || echo $? \
+        >"$scratch/status"; } | head -n "$lines" >"$scratch/output"
+    [ "$(cat "$scratch/status")" = 75 ] || fail "without a reader: status $(cat "$scratch/status")"
+    saved "without a reader"
+done
+
+# Who reads nothing does not keep it from ending: here the pipe is full.
+run=$scratch/runs/full
+mkfifo "$scratch/pipe"
+exec 9<>"$scratch/pipe"
+env --default-signal=PIPE timeout --foreground 120 "$program" "${endless[@]}" --set name=full --set model.hidden=4 2>&9 &
+job=$!
+until [ -s "$run/metrics.jsonl" ]; do lives; done
+before=
+until [ "$before" = "$(wc -l <"$run/metrics.jsonl")" ]; do
+    before=$(wc -l <"$run/metrics.jsonl")
+    sleep 1
+done
+kill -TERM "$(pgrep -P "$job")"
+status=0
+wait "$job" || status=$?
+exec 9>&-
+[ "$status" -eq 75 ] || fail "TERM while its output was stuck: status $status"
+saved "TERM while its output was stuck"
+
+# on_terminal NAME COMMAND...: the command's training has shown an epoch on a terminal of its own, which then closes.
+on_terminal() {
+    run=$scratch/runs/$1
+    shift
+    script -qc "exec env --default-signal=HUP $(printf '%q ' "$@" "${endless[@]}" --set "name=${run##*/}")" /dev/null \
+        </dev/null >"$scratch/output" 2>&1 &
+    job=$!
+    until [ -s "$run/metrics.jsonl" ]; do lives; done
+    mapfile -t ranks < <(ranks_of "$job")
+    kill -KILL "$job"
+    wait "$job" 2>/dev/null || true
+}
+for ranks in 0 2; do
+    launcher=()
+    [ "$ranks" -eq 0 ] || launcher=(mpirun -np "$ranks")
+    on_terminal "terminal-$ranks" ${launcher[@]+"${launcher[@]}"} "$program"
+    for rank in "${ranks[@]}"; do is_gone "$rank"; done
+    saved "its terminal closed"
+done
+# After nohup it goes on, on a terminal that is no more.
+on_terminal nohup sh -c 'trap "" HUP; exec "$@"' - "$program"
+before=$(wc -l <"$run/metrics.jsonl")
+until [ "$(wc -l <"$run/metrics.jsonl")" -gt $((before + 3)) ]; do
+    kill -0 "${ranks[0]}" 2>/dev/null || fail "HUP ended it after nohup"
+    sleep 0.01
+done
+kill -TERM "${ranks[0]}"
+is_gone "${ranks[0]}"
+saved "TERM without a terminal"

@@ -44,3 +44,17 @@ for arguments in --set '--overwrite --timing' '-np' '-np x'; do
     expect_status 64 "$scratch/project/launch/train.sh" $arguments 2>"$scratch/output"
     grep -q '^train.sh: .*; the use: ' "$scratch/output" || fail "$arguments: $(cat "$scratch/output")"
 done
+
+# mpirun ends by HUP even where it is ignored, as after nohup: there it has a process group of its own, to which the script, which
+# stays, passes signals on.
+cat >"$scratch/bin/mpirun" <<'SH'
+#!/bin/sh
+trap 'exit 7' TERM
+[ "$(ps -o pgid= -p $$ | tr -d ' ')" = $$ ] || exit 3
+kill -TERM "$PPID"
+while :; do sleep 0.1; done
+SH
+status=0
+(trap '' HUP && PATH=$scratch/bin:$PATH exec "$scratch/project/launch/train.sh" "$scratch/train.yaml" >"$scratch/output" 2>&1) ||
+    status=$?
+[ "$status" -eq 7 ] || fail "HUP ignored: status $status: $(cat "$scratch/output")"

@@ -7,13 +7,15 @@
 
 #include "../../src/train/signals.h"
 
-static const int numbers[SIGNALS_COUNT] = {SIGUSR1, SIGUSR2, SIGTERM, SIGINT};
+static const int numbers[SIGNALS_COUNT] = {
+    SIGUSR1, SIGUSR2, SIGTERM, SIGINT, SIGHUP, SIGPIPE, SIGXCPU, SIGALRM};
 
 static int begin(void **state) {
     (void)state;
     for (int i = 0; i < SIGNALS_COUNT; i++) {
         signal(numbers[i], SIG_DFL);
     }
+    signals_watch_output();
     signals_watch();
     return 0;
 }
@@ -32,7 +34,8 @@ static void each_is_taken_once(void **state) {
 
 static void all_but_usr1_ask_for_the_end(void **state) {
     (void)state;
-    static const char *const names[] = {NULL, "SIGUSR2", "SIGTERM", "SIGINT"};
+    static const char *const names[] = {
+        NULL, "SIGUSR2", "SIGTERM", "SIGINT", "SIGHUP", "SIGPIPE", "SIGXCPU", "SIGALRM"};
     for (int i = 0; i < SIGNALS_COUNT; i++) {
         bool asked[SIGNALS_COUNT] = {false};
         assert_null(signals_stop_name(asked));
@@ -54,6 +57,33 @@ static void what_came_before_is_forgotten(void **state) {
     raise(SIGTERM);
     signals_watch();
     assert_false(signals_ask_to_stop());
+}
+
+/** What is printed before the training may have lost its reader. */
+static void a_lost_reader_is_not_forgotten(void **state) {
+    (void)state;
+    signal(SIGPIPE, SIG_DFL);
+    signals_watch_output();
+    assert_false(signals_ask_to_stop());
+    raise(SIGPIPE);
+    signals_watch();
+    assert_true(signals_take(SIGNALS_PIPE));
+    assert_false(signals_ask_to_stop());
+}
+
+/** What nohup, and a shell for the jobs in a script's background, have ignored. */
+static void some_stay_ignored(void **state) {
+    (void)state;
+    for (int i = 0; i < SIGNALS_COUNT; i++) {
+        signal(numbers[i], SIG_IGN);
+    }
+    signals_watch_output();
+    signals_watch();
+    for (int i = 0; i < SIGNALS_COUNT; i++) {
+        raise(numbers[i]);
+        const bool stays = i == SIGNALS_INT || i == SIGNALS_HUP || i == SIGNALS_PIPE;
+        assert_int_equal(signals_take((signals_t)i), !stays);
+    }
 }
 
 /** What a process ends with that gets a signal so many times; 0 when it ends by itself. */
@@ -82,6 +112,8 @@ static void a_second_interrupt_ends_at_once(void **state) {
     assert_int_equal(signal_that_ends(SIGINT, 2, false), SIGINT);
     assert_int_equal(signal_that_ends(SIGTERM, 3, false), 0);
     assert_int_equal(signal_that_ends(SIGUSR1, 3, false), 0);
+    assert_int_equal(signal_that_ends(SIGHUP, 3, false), 0);
+    assert_int_equal(signal_that_ends(SIGQUIT, 1, false), SIGQUIT);
     // As a job in a script's background, which the terminal's interrupt is not for.
     assert_int_equal(signal_that_ends(SIGINT, 3, true), 0);
     // But not those for which there is no such custom.
@@ -123,6 +155,8 @@ int main(void) {
         cmocka_unit_test_setup(each_is_taken_once, begin),
         cmocka_unit_test_setup(all_but_usr1_ask_for_the_end, begin),
         cmocka_unit_test_setup(what_came_before_is_forgotten, begin),
+        cmocka_unit_test_setup(a_lost_reader_is_not_forgotten, begin),
+        cmocka_unit_test_setup(some_stay_ignored, begin),
         cmocka_unit_test_setup(a_second_interrupt_ends_at_once, begin),
         cmocka_unit_test_setup(waiting_is_not_cut_short, begin),
     };
