@@ -6,6 +6,11 @@ export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 export OMPI_MCA_rmaps_base_oversubscribe=1
 # Shared memory without cross-process reads, which containers forbid ("Read -1, expected N").
 export OMPI_MCA_btl_vader_single_copy_mechanism=none
+# Where files have a size limit: PMIx's data and the ranks' messages go without files of several MB. mpirun that cannot make one
+# does not end (its PMIx waits for a lock that it holds itself).
+if [ "$(ulimit -f)" != unlimited ]; then
+    export PMIX_MCA_gds=${PMIX_MCA_gds:-hash} OMPI_MCA_shmem=${OMPI_MCA_shmem:-sysv}
+fi
 # Messages of all ranks, not only of the first.
 export OMPI_MCA_orte_base_help_aggregate=0
 
@@ -17,9 +22,43 @@ slurm_total() {
     done
     echo "$total"
 }
-# The cores of all hosts that there are for the ranks: in a Slurm job those of the allocation.
+# The cores of all hosts that there are for the ranks: in a Slurm job those of the allocation, otherwise those of this machine that
+# this process may run on, or as many whole ones as the CPU time that control groups leave it (docker --cpus, Kubernetes
+# limits). Whole ones only, but at least one: the group's ranks all stand still once its time is used up, so that one more rank
+# than there are whole cores would have each step wait for the next period.
 mpi_cores() {
-    [ -z "${SLURM_JOB_CPUS_PER_NODE:-}" ] && nproc || slurm_total "$SLURM_JOB_CPUS_PER_NODE"
+    [ -z "${SLURM_JOB_CPUS_PER_NODE:-}" ] || { slurm_total "$SLURM_JOB_CPUS_PER_NODE"; return; }
+    # nproc goes by OpenMP's variables, which say nothing of ranks. CVAE_SYSTEM_ROOT: tests have files of their own.
+    local system=${CVAE_SYSTEM_ROOT:-} cores mounts='' line field point within folder quota period
+    cores=$(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc)
+    if [ -r "$system/proc/self/mountinfo" ] && [ -r "$system/proc/self/cgroup" ]; then
+        mounts=$(<"$system/proc/self/mountinfo")
+    fi
+    while read -r line; do
+        # ID PARENT DEVICE ROOT POINT OPTIONS ... - TYPE SOURCE OPTIONS; blanks in a path are \040.
+        IFS=' ' read -ra field <<<"$line"
+        case "${line##* - } " in
+        "cgroup2 "*) within=$(sed -n 's/^0:://p' "$system/proc/self/cgroup") ;;
+        "cgroup "*[\ ,]cpu[\ ,]*) within=$(sed -nE 's/^[0-9]+:([^:]*,)?cpu(,[^:]*)?://p' "$system/proc/self/cgroup") ;;
+        *) continue ;;
+        esac
+        printf -v point %b "$system${field[4]}"
+        # The group as seen from the mount; where it stands elsewhere, the mount is all that can be seen.
+        [ "${field[3]}" = / ] || within=${within#"${field[3]}"}
+        folder=$point${within%/}
+        [ -d "$folder" ] || folder=$point
+        while [[ $folder/ == "$point"/* ]]; do
+            quota=max
+            [ ! -r "$folder/cpu.max" ] || read -r quota period <"$folder/cpu.max" || true
+            [ ! -r "$folder/cpu.cfs_quota_us" ] || quota=$(<"$folder/cpu.cfs_quota_us") period=$(<"$folder/cpu.cfs_period_us")
+            if [[ $quota =~ ^[1-9][0-9]*$ && ${period:=100000} =~ ^[1-9][0-9]*$ ]] && [ $((quota / period)) -lt "$cores" ]; then
+                cores=$((quota < period ? 1 : quota / period))
+            fi
+            [ "$folder" != "$point" ] || break
+            folder=${folder%/*}
+        done
+    done <<<"$mounts"
+    echo "$cores"
 }
 # Ranks that wait give the core away, and none is bound to one, when there are more ranks than cores.
 if [ "${1:-1}" -gt "${2:-$(mpi_cores)}" ]; then

@@ -2,8 +2,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
 
 #include "base/log.h"
+#include "cores.h"
 #include "ranks.h"
 
 /** Whether a launcher started this process as one of a job: Open MPI's mpirun, or Slurm's srun through PMIx.
@@ -44,6 +47,7 @@ status_t comm_start(comm_t **comm) {
 
 void comm_finish(comm_t *comm) {
     if (comm) {
+        cores_withdraw();
         comm->transport.finish();
         free(comm);
     }
@@ -158,6 +162,54 @@ status_t comm_agree(comm_t *comm, status_t own) {
     const status_t status = agree(&comm->transport, own);
     ranks_leave(comm);
     return status;
+}
+
+typedef struct {
+    int core; /**< -1: shared with no other training */
+    char host[COMM_HOST_SIZE];
+} shared_core_t;
+
+static void warn_of_shared_cores(const shared_core_t *ranks, int count) {
+    const shared_core_t *first = NULL;
+    int shared = 0;
+    for (int i = 0; i < count; i++) {
+        first = first || ranks[i].core < 0 ? first : &ranks[i];
+        shared += ranks[i].core >= 0;
+    }
+    if (shared > 0) {
+        log_warning(
+            "core %d of %s is another training's as well, and each goes at a part of its speed (%d of %d "
+            "rank%s %s bound so); mpirun --bind-to none, or OMPI_MCA_hwloc_base_binding_policy=none, "
+            "binds none; --cpu-set and taskset choose other cores",
+            first->core, first->host, shared, count, count == 1 ? "" : "s", shared == 1 ? "is" : "are");
+    }
+}
+
+void comm_announce_cores(comm_t *comm) {
+    const int size = comm_size(comm), core = cores_own();
+    uint64_t job = 0;
+    if (comm_rank(comm) == 0 && getrandom(&job, sizeof job, 0) != sizeof job) {
+        job = (uint64_t)getpid();
+    }
+    comm_broadcast(comm, &job, sizeof job);
+    shared_core_t own = {.core = -1};
+    memcpy(own.host, comm_host(comm), sizeof own.host);
+    if (core >= 0) {
+        cores_announce(core, job);
+        own.core = cores_is_shared(core, job) ? core : -1;
+    }
+    if (comm_minimum(comm, -(int64_t)(own.core + 1)) == 0) {
+        return;
+    }
+    shared_core_t *all = comm_rank(comm) == 0 ? malloc((size_t)size * sizeof *all) : NULL;
+    // Without memory for a warning there is none.
+    if (comm_minimum(comm, comm_rank(comm) > 0 || all)) {
+        comm_gather(comm, &own, all, sizeof own);
+    }
+    if (all) {
+        warn_of_shared_cores(all, size);
+    }
+    free(all);
 }
 
 /** Whether all ranks have slots. */

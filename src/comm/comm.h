@@ -91,6 +91,12 @@ void *comm_share(comm_t *comm, size_t size);
 void comm_meet_host(comm_t *comm);
 
 /**
+ * From now until comm_finish() other trainings can tell to which cores this one's ranks are bound. Warns
+ * where such a core is another training's as well: each then goes at a part of its speed. Collective.
+ */
+void comm_announce_cores(comm_t *comm);
+
+/**
  * From now on a rank that has not got through a step for so many seconds is named on standard error, once,
  * with its host; after twice that time the processes that notice it end with STATUS_STALLED, at which mpirun
  * ends the job. Seconds in which a process as a whole was suspended do not count for it. 0: no watch. Where

@@ -225,6 +225,7 @@ status_t trainer_run(comm_t *comm, const trainer_options_t *options) {
     signals_watch_output();
     status_t status = prepare_run(&run, comm, options);
     if (status == STATUS_OK) {
+        comm_announce_cores(comm);
         status = comm_watch(comm, run->config.train.stall_seconds);
     }
     if (status == STATUS_OK) {

@@ -27,13 +27,22 @@ for call in write fsync rename; do
 done
 
 # A file that is larger than the user may write, here than a quarter of what one takes, is no other fault, and no signal's end.
+# Nor does mpirun wait for ever for files of its own, which would be larger.
 blocks=$(($(stat -L -c %s "$root/plain/last.h5") / 1024 / 4))
-status=0
-(ulimit -f "$blocks" && exec "$program" "$scratch/train.yaml" "${settings[@]}" --set checkpoint.directory="$root" --set name=limited) \
-    >"$scratch/output" 2>&1 || status=$?
-[ "$status" -eq 73 ] || fail "limited: status $status: $(cat "$scratch/output")"
-said "$(file_of "$root/limited" "$steps"): cannot be written: File too large"
-resumed 2 limited
+for ranks in 0 2; do
+    launcher=()
+    [ "$ranks" -eq 0 ] || launcher=(mpirun -np "$ranks")
+    status=0
+    (
+        ulimit -f "$blocks"
+        . "$project/launch/mpi_environment.sh" 5
+        exec timeout -k 5 120 ${launcher[@]+"${launcher[@]}"} "$program" "$scratch/train.yaml" "${settings[@]}" \
+            --set checkpoint.directory="$root" --set "name=limited-$ranks"
+    ) >"$scratch/output" 2>&1 || status=$?
+    [ "$status" -eq 73 ] || fail "limited, $ranks ranks: status $status: $(cat "$scratch/output")"
+    said "$(file_of "$root/limited-$ranks" "$steps"): cannot be written: File too large"
+    resumed 2 "limited-$ranks"
+done
 
 # From the eighth checkpoint on for good: 73 at the end, by then with a warning for each.
 broken write 8 0

@@ -8,6 +8,8 @@ scratch=$(mktemp -d)
 remove_scratch() { rm -rf "$scratch" 2>/dev/null || { sleep 1 && rm -rf "$scratch"; } || true; }
 trap remove_scratch EXIT
 . "$project/launch/mpi_environment.sh" 5
+# Tests run side by side: on a machine of many cores, too, none is bound to one that another test has.
+export OMPI_MCA_hwloc_base_binding_policy=none
 
 fail() {
     echo "FAILED: $*" >&2
