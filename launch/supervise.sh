@@ -14,9 +14,9 @@
 #                    or resume
 # Not started again: after 0; after 64, 65, 66, 77, 78 (command line, data, files, checkpoint, configuration) and 76
 # (diverged), because the same again would end the same; where the program is missing (126, 127); and after TERM, INT,
-# HUP or USR2, which are passed on to mpirun (HUP as TERM), as USR1 is. The exit status is that of the last mpirun. What
-# happens is written to standard error and, once there is one, to supervisor.log in the run's folder. CVAE_PROGRAM: another
-# program than build/cvae_mpi.
+# HUP, PIPE or USR2, which are passed on to mpirun (HUP and PIPE as TERM), as USR1 is. The exit status is that of the last
+# mpirun. What happens is written to standard error and, once there is one, to supervisor.log in the run's folder.
+# CVAE_PROGRAM: another program than build/cvae_mpi.
 set -uo pipefail
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 program=${CVAE_PROGRAM:-$project/build/cvae_mpi}
