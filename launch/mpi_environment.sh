@@ -16,11 +16,14 @@ export OMPI_MCA_orte_base_help_aggregate=0
 
 # slurm_total LIST: the sum of a list in Slurm's form, a number for each host: 8(x2),4 is 20.
 slurm_total() {
-    local part total=0
-    for part in ${1//,/ }; do
-        [[ $part =~ ^([0-9]+)(\(x([0-9]+)\))?$ ]] && total=$((total + BASH_REMATCH[1] * ${BASH_REMATCH[3]:-1}))
+    local part parts total=0
+    IFS=, read -ra parts <<<"$1"
+    for part in "${parts[@]}"; do
+        if [[ $part =~ ^([0-9]+)(\(x([0-9]+)\))?$ ]]; then
+            total=$((total + BASH_REMATCH[1] * ${BASH_REMATCH[3]:-1}))
+        fi
     done
-    echo "$total"
+    printf '%s\n' "$total"
 }
 # The cores of all hosts that there are for the ranks: in a Slurm job those of the allocation, otherwise those of this machine that
 # this process may run on, or as many whole ones as the CPU time that control groups leave it (docker --cpus, Kubernetes
@@ -61,7 +64,8 @@ mpi_cores() {
     echo "$cores"
 }
 # Ranks that wait give the core away, and none is bound to one, when there are more ranks than cores.
-if [ "${1:-1}" -gt "${2:-$(mpi_cores)}" ]; then
+# Sourced without a number, it sees those of its caller's arguments.
+if [[ ${1:-} =~ ^[0-9]+$ ]] && [ "$1" -gt "${2:-$(mpi_cores)}" ]; then
     export OMPI_MCA_mpi_yield_when_idle=1 OMPI_MCA_hwloc_base_binding_policy=none
 fi
 # A host that is gone, or whose link is, ends the job. TCP by itself finds out only when there is something to send, and then

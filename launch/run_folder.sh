@@ -15,7 +15,7 @@ ask_folder() {
         esac
         shift
     done
-    "$program" folder $option "$config" ${overrides[@]+"${overrides[@]}"}
+    "$program" folder ${option:+"$option"} "$config" "${overrides[@]}"
 }
 # run_folder CONFIG ARGUMENT...: the folder of the training with these arguments. Where they are wrong it says so and fails.
 run_folder() { ask_folder "" "$@"; }

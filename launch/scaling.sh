@@ -1,4 +1,4 @@
-#!/usr/bin/env bash
+#!/usr/bin/env -S bash -p --
 # Measures how training scales: many short trainings in turn, then tables, scaling.csv, scaling.json and scaling.html.
 #   launch/scaling.sh [OPTION...] [CONFIG.yaml] [--set KEY=VALUE]...
 # CONFIG.yaml: launch/train.yaml when left out. Lists are in quotes: --ranks "1 2 4".
@@ -21,10 +21,13 @@
 # Evaluations and checkpoints are off, unless --set asks for them: then the shares of time count them too, and the checkpoint that
 # ends each run, which else they do not. The experiment ends with 65 when runs of equal work did not end with equal parameters.
 # CVAE_PROGRAM: another program than build/cvae_mpi, which is built first.
+[[ $- == *p* ]] || exec bash -p -- "$0" "$@" # without the caller's functions, options and BASH_ENV
+unset CDPATH POSIXLY_CORRECT
 set -euo pipefail
 # Numbers are written with a point.
 export LC_ALL=C
-project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+project=$(readlink -f -- "${BASH_SOURCE[0]}")
+project=${project%/*/*}
 
 modes="strong weak"
 ranks=
@@ -42,9 +45,12 @@ overwrite=
 config=
 sets=()
 
+fail() {
+    echo "scaling.sh: ${*:2}" >&2
+    exit "$1"
+}
 usage() {
-    echo "scaling.sh: $*" >&2
-    exit 64
+    fail 64 "$*"
 }
 # numbers OPTION TEXT: one or more of them, from 1.
 numbers() {
@@ -81,7 +87,7 @@ while [ $# -gt 0 ]; do
 done
 config=${config:-$project/launch/train.yaml}
 whole=
-[[ " ${sets[*]:-}" =~ \ (--set=)?(evaluate\.every|checkpoint\.every|checkpoint\.best|train\.patience) ]] && whole=--whole
+[[ " ${sets[*]-}" =~ \ (--set=)?(evaluate\.every|checkpoint\.every|checkpoint\.best|train\.patience) ]] && whole=--whole
 
 if [ -z "${CVAE_PROGRAM:-}" ]; then
     . "$project/launch/build.sh"
@@ -92,9 +98,11 @@ program=${CVAE_PROGRAM:-$project/build/cvae_mpi}
 . "$project/launch/mpi_environment.sh" 1
 if [ -n "$hostfile" ]; then
     separate=
-    cores=${cores:-$(sed 's/#.*//' "$hostfile" | awk 'NF { if (match($0, /slots *= *[0-9]+/)) {
-        text = substr($0, RSTART, RLENGTH); sub(/.*= */, "", text); sum += text } else unknown = 1 }
-        END { if (!unknown) print sum }')}
+    . "$project/launch/on_hosts.sh"
+    read_hostfile "$hostfile"
+    if [ -z "$cores" ] && [[ ! " ${slots[*]} " =~ \ \  ]]; then
+        for slot in "${slots[@]}"; do cores=$((${cores:-0} + slot)); done
+    fi
     [ -n "$cores$ranks" ] || usage "--hostfile: a host of $hostfile has no slots: --ranks or --cores is needed"
 else
     cores=${cores:-$(mpi_cores)}
@@ -106,17 +114,28 @@ if [ -z "$ranks" ]; then
     ranks+=$cores
 fi
 
-mkdir -p "$output"
-output=$(cd "$output" && pwd)
-if compgen -G "$output/runs/*.json" >/dev/null; then
+# has_measurements: whether some stand in the output. compgen -G would take the folder's name for a pattern.
+has_measurements() {
+    local file
+    for file in "$output"/runs/*.json; do
+        [ -e "$file" ] && return
+    done
+    return 1
+}
+mkdir -p -- "$output"
+output=$(readlink -f -- "$output")
+if has_measurements; then
     [ -n "$overwrite" ] || usage "$output holds an experiment already: --overwrite begins anew, --output FOLDER keeps both"
 fi
 work=$(mktemp -d "$output/work.XXXXXX")
+if [ -n "$hostfile" ]; then
+    printf '%s\n' "${host_lines[@]}" >"$work/hostfile"
+fi
 
 # The tables of what was measured so far; when nothing was, there are none to be had.
 begun=
 say_tables() {
-    if [ -n "$begun" ] && compgen -G "$output/runs/*.json" >/dev/null; then
+    if [ -n "$begun" ] && has_measurements; then
         printf 'scaling.sh: what was measured until then is kept; its tables: %q scaling %q/runs/*.json --output %q%s%s\n' \
             "$program" "$output" "$output" "${cores:+ --cores $cores}" "${whole:+ $whole}" >&2
     fi
@@ -200,10 +219,10 @@ under_mpirun() {
     shift
     for name in $(compgen -e | grep -E '^(CVAE|OPENBLAS)_'); do variables+=(-x "$name"); done
     if [ -n "$hostfile" ]; then
-        crowd=$((ranks > ${cores:-ranks} ? $(nproc) + 1 : 1))
+        crowd=$((ranks > ${cores:-ranks} ? $(mpi_cores) + 1 : 1))
     fi
     . "$project/launch/mpi_environment.sh" "$crowd"
-    exec mpirun -np "$ranks" ${hostfile:+--hostfile "$hostfile"} ${variables[@]+"${variables[@]}"} "$@"
+    exec mpirun -np "$ranks" ${hostfile:+--hostfile "$work/hostfile"} ${variables[@]+"${variables[@]}"} "$@"
 }
 
 # check_batch BATCH: a step has no more words than there are pairs, whatever is asked for.

@@ -1,48 +1,66 @@
-#!/usr/bin/env bash
-# Trains on this machine: installs what is missing, builds, and runs mpirun.
-#   launch/train.sh [-np RANKS] [CONFIG.yaml] [OPTION...], in any order
-# RANKS: when left out as many as there are cores and the training can use; more than cores is fine. CONFIG.yaml:
-# launch/train.yaml when left out. The options are those of cvae_mpi: --resume, --overwrite, --set KEY=VALUE, ...
-set -euo pipefail
-project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-program=$project/build/cvae_mpi
-. "$project/launch/options.sh"
+#!/usr/bin/env -S bash -p --
+# Trains under mpirun, on this machine or on several hosts; with --restarts again
+# after a crash, from the newest checkpoint.
+#   launch/train.sh [OPTION...] [CONFIG] [PROGRAM OPTION...], in any order
+#   CONFIG             launch/train.yaml when left out; -- stands before names with a dash
+#   -np N, --np N, -n N    ranks; when left out as many as there are cores, or slots in
+#                      the hostfile, and the training can use. More than cores is fine.
+#   --hostfile FILE    on the hosts of an Open MPI hostfile, over ssh; launch/hosts.sh
+#                      --help says what they need
+#   --answering        goes on without hosts that cannot be used, and says which
+#   --restarts N       after a crash starts again (launch/supervise.sh --help says when)
+#                      until N starts in a row have brought no new checkpoint
+#   --fewer-ranks      each restart has one rank less than the one before, at least one
+#   --pause SECONDS    before the first restart (1); doubled with each one that brought
+#                      no new checkpoint, up to a minute
+#   --on-stop WHAT     after status 75, which means "resume me": end (the default) or resume
+# The last three imply --restarts 3. PROGRAM OPTION: --resume, --overwrite, --set KEY=VALUE
+# and the others of cvae_mpi's training; `build/cvae_mpi --help` explains them.
+# Installs what is missing and builds first, unless CVAE_PROGRAM names another program
+# than build/cvae_mpi. The exit status is mpirun's, or 64 to 78 for what was refused.
+[[ $- == *p* ]] || exec bash -p -- "$0" "$@" # without the caller's functions, options and BASH_ENV
+unset CDPATH POSIXLY_CORRECT
+set -uo pipefail
+script=$(readlink -f -- "${BASH_SOURCE[0]}")
+project=${script%/*/*}
+# The wrappers hosts.sh and supervise.sh put `--as NAME` first: what messages and --help speak of.
+self=train.sh
+if [ "${1:-}" = --as ]; then
+    self=$2
+    shift 2
+fi
+. "$project/launch/words.sh"
+read_words "$@"
+. "$project/launch/on_hosts.sh"
+[ -z "$hostfile" ] || read_hostfile "$hostfile"
 
-usage() {
-    echo "train.sh: $*; the use: launch/train.sh [-np RANKS] [CONFIG.yaml] [OPTION...]" >&2
-    exit 64
-}
-ranks=
-config=$project/launch/train.yaml
-options=()
-while [ $# -gt 0 ]; do
-    case $1 in
-    -np | -n)
-        ranks=${2:-}
-        [[ $ranks =~ ^[1-9][0-9]*$ ]] || usage "$1 needs a number of ranks, from 1"
-        shift
-        ;;
-    -*)
-        options+=("$1")
-        if takes_value "$1"; then
-            [ $# -gt 1 ] || usage "$1 needs a value"
-            options+=("$2")
-            shift
-        fi
-        ;;
-    *) config=$1 ;;
-    esac
-    shift
-done
-
-. "$project/launch/build.sh"
+# mpirun and this script keep files of a run's length there.
+if [ ! -d "${TMPDIR:-/tmp}" ] || [ ! -w "${TMPDIR:-/tmp}" ]; then
+    echo "$self: TMPDIR is no folder to write to: $TMPDIR; /tmp is used" >&2
+    export TMPDIR=/tmp
+fi
+program=${CVAE_PROGRAM:-$project/build/cvae_mpi}
+[[ $program == /* ]] || program=$PWD/$program
+if [ "$self" = train.sh ] && [ -z "${CVAE_PROGRAM:-}" ]; then
+    . "$project/launch/build.sh" || exit
+fi
+if [ ! -x "$program" ] || [ -d "$program" ]; then
+    fail 127 "$program is not here: cmake --preset release && cmake --build --preset release"
+fi
 . "$project/launch/run_folder.sh"
-[ -n "$ranks" ] || choose_ranks "$(nproc)" "$config" ${options[@]+"${options[@]}"}
+. "$project/launch/mpi_environment.sh" 1
+
+if [ -n "$restarts" ]; then
+    . "$project/launch/restarts.sh"
+    train_with_restarts
+elif [ -n "$hostfile" ]; then
+    train_on_hosts
+fi
+[ -n "$ranks" ] || choose_ranks "$(mpi_cores)" "$config" "${arguments[@]}"
 . "$project/launch/mpi_environment.sh" "$ranks"
-command=(mpirun -np "$ranks" "$program" "$config" ${options[@]+"${options[@]}"})
+command=(mpirun -np "$ranks" "$program" "$config" "${arguments[@]}" ${begin:+"$begin"})
 [ -n "$(trap -p HUP)" ] || exec "${command[@]}"
 # HUP is ignored, as after nohup. mpirun would end by it all the same: it gets a process group that the terminal does not reach.
-set +e
 . "$project/launch/child.sh"
 "${command[@]}" </dev/null &
 wait_for "$!"
