@@ -1,8 +1,12 @@
 # For the scripts here that measure the program under mpirun: . measure.sh [PROGRAM]. Sets $project, $program (build/cvae_mpi
 # where none is named: it is built first) and $scratch, a folder for what a script leaves in lines of numbers; the script
 # removes it at its end.
+# The script, not this file, begins once more:
+[[ $- == *p* ]] || exec bash -p -- "$0" "$@" # without the caller's functions, options and BASH_ENV
+unset CDPATH POSIXLY_CORRECT
 set -euo pipefail
-project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+project=$(readlink -f -- "${BASH_SOURCE[0]}")
+project=${project%/*/*/*}
 program=$(realpath -m "${1:-$project/build/cvae_mpi}")
 [ -n "${1:-}" ] || . "$project/launch/build.sh"
 scratch=$(mktemp -d)

@@ -4,7 +4,8 @@
 # resumed at another random rank count, and has to end with the content hash of the uninterrupted run. Prints the counts;
 # status 1 where a hash differs. The seed chooses ranks, victims and moments, which the machine's load then moves.
 kills=${1:-200} seed=${2:-1}
-. "$(dirname "$0")/../support/shell.sh" "${3:-$(cd "$(dirname "$0")/../.." && pwd)/build/cvae_mpi}"
+[[ $- == *p* ]] || exec bash -p -- "$0" "$@" # without the caller's functions, options and BASH_ENV
+. "$(dirname "$0")/../support/shell.sh" "${3:-$(dirname "$0")/../../build/cvae_mpi}"
 export ASAN_OPTIONS=detect_leaks=0
 # What Open MPI leaves behind when mpirun is killed goes with the scratch folder.
 export TMPDIR=$scratch OMPI_MCA_btl_vader_backing_directory=$scratch

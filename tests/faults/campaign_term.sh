@@ -6,10 +6,11 @@
 # Every epoch is evaluated, so that evaluations, which last about as long as an epoch, are hit too.
 set -euo pipefail
 count=${1:-20}
+[[ $- == *p* ]] || exec bash -p -- "$0" "$@" # without the caller's functions, options and BASH_ENV
 . "$(dirname "$0")/../support/shell.sh" "$(realpath "${2:-$(dirname "$0")/../../build/cvae_mpi}")"
 ranks=${RANKS:-2}
 . "$project/launch/mpi_environment.sh" "$ranks"
-[ "$ranks" -gt "$(nproc)" ] || unset OMPI_MCA_mpi_yield_when_idle OMPI_MCA_hwloc_base_binding_policy
+[ "$ranks" -gt "$(mpi_cores)" ] || unset OMPI_MCA_mpi_yield_when_idle OMPI_MCA_hwloc_base_binding_policy
 RANDOM=${SEED:-1}
 run=$scratch/runs/verbs
 last=$run/last.h5

@@ -23,7 +23,7 @@ mkdir "$scratch/a blank"
 cp -r "$project"/{CMakeLists.txt,include,src,launch} "$scratch/a blank"
 CFLAGS=-O1 cmake -S "$scratch/a blank" -B "$scratch/smpi" --toolchain "$scratch/a blank/launch/smpi.cmake" -DCMAKE_BUILD_TYPE=None \
     -DCVAE_TESTS=OFF >"$scratch/output" 2>&1 || fail "$(cat "$scratch/output")"
-cmake --build "$scratch/smpi" --parallel "$(nproc)" --target cvae_mpi >"$scratch/output" 2>&1 ||
+cmake --build "$scratch/smpi" --parallel "$(mpi_cores)" --target cvae_mpi >"$scratch/output" 2>&1 ||
     fail "$(cat "$scratch/output")"
 write_config "$scratch/small.yaml"
 run_ranks 1 "$scratch/small.yaml" --set name=real || fail "$(cat "$scratch/output")"

@@ -1,8 +1,11 @@
-#!/usr/bin/env bash
+#!/usr/bin/env -S bash -p --
 # Promise 4: each outside library is known to one folder of src/ only, and the arrows between the folders point one way.
+[[ $- == *p* ]] || exec bash -p -- "$0" "$@" # without the caller's functions, options and BASH_ENV
+unset CDPATH POSIXLY_CORRECT
 set -euo pipefail
-project=$(cd "$(dirname "$0")/../.." && pwd)
-cd "$project"
+project=$(readlink -f -- "${BASH_SOURCE[0]}")
+project=${project%/*/*/*}
+cd -- "$project"
 status=0
 
 only_in() {

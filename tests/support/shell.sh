@@ -1,8 +1,14 @@
 # For test scripts: . shell.sh PROGRAM. Sets $program, $project and $scratch (a folder that is removed at the end), the MPI
 # settings, and a few helpers. A script fails at its first unexpected status.
+# The script, not this file, begins once more:
+[[ $- == *p* ]] || exec bash -p -- "$0" "$@" # without the caller's functions, options and BASH_ENV
+unset CDPATH POSIXLY_CORRECT GREP_OPTIONS
+# Messages and numbers are those that the scripts look for, whatever language is set.
+export LC_ALL=C
 set -euo pipefail
 program=$1
-project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+project=$(readlink -f -- "${BASH_SOURCE[0]}")
+project=${project%/*/*/*}
 scratch=$(mktemp -d)
 # remove_scratch: what still writes there has it fail, which is no result of the test's.
 remove_scratch() { rm -rf "$scratch" 2>/dev/null || { sleep 1 && rm -rf "$scratch"; } || true; }
