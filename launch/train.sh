@@ -1,23 +1,22 @@
 #!/usr/bin/env -S bash -p --
 # Trains under mpirun, on this machine or on several hosts; with --restarts again
-# after a crash, from the newest checkpoint.
+# after a crash, from the newest checkpoint. Builds the program first.
 #   launch/train.sh [OPTION...] [CONFIG] [PROGRAM OPTION...], in any order
-#   CONFIG             launch/train.yaml when left out; -- stands before names with a dash
-#   -np N, --np N, -n N    ranks; when left out as many as there are cores, or slots in
-#                      the hostfile, and the training can use. More than cores is fine.
-#   --hostfile FILE    on the hosts of an Open MPI hostfile, over ssh; launch/hosts.sh
-#                      --help says what they need
-#   --answering        goes on without hosts that cannot be used, and says which
-#   --restarts N       after a crash starts again (launch/supervise.sh --help says when)
-#                      until N starts in a row have brought no new checkpoint
-#   --fewer-ranks      each restart has one rank less than the one before, at least one
-#   --pause SECONDS    before the first restart (1); doubled with each one that brought
-#                      no new checkpoint, up to a minute
-#   --on-stop WHAT     after status 75, which means "resume me": end (the default) or resume
-# The last three imply --restarts 3. PROGRAM OPTION: --resume, --overwrite, --set KEY=VALUE
-# and the others of cvae_mpi's training; `build/cvae_mpi --help` explains them.
-# Installs what is missing and builds first, unless CVAE_PROGRAM names another program
-# than build/cvae_mpi. The exit status is mpirun's, or 64 to 78 for what was refused.
+# CONFIG is launch/train.yaml when left out; `--` ends the options.
+#   -np N, --np N, -n N  ranks; when left out as many as there are cores, or slots
+#                        in the hostfile, and the training can use
+#   --hostfile FILE      trains on these hosts, over ssh: launch/hosts.sh --help
+#   --answering          goes on without hosts that cannot be used, and says which
+#   --restarts N         starts again after a crash, unless the last N restarts
+#                        brought no new checkpoint: launch/supervise.sh --help
+#   --fewer-ranks        each restart has one rank less than the one before
+#   --pause SECONDS      before the first restart (1); doubled with each one that
+#                        brought no new checkpoint, up to a minute
+#   --on-stop WHAT       after status 75, "resume me": end (the default) or resume
+# The last three imply --restarts 3. The program's options are those of its
+# training: --resume, --overwrite, --set KEY=VALUE, ... (build/cvae_mpi --help).
+# Where CVAE_PROGRAM names another program than build/cvae_mpi, nothing is built.
+# The exit status is mpirun's; 64 to 69, 73 or 127 for what was refused.
 [[ $- == *p* ]] || exec bash -p -- "$0" "$@" # without the caller's functions, options and BASH_ENV
 unset CDPATH POSIXLY_CORRECT
 set -uo pipefail

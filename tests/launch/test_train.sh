@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What launch/train.sh starts, with stand-ins for the build and mpirun.
+# What launch/train.sh starts, with stand-ins for the build and mpirun: by which words, under which of its names, from folders of
+# any name, and whatever the shell that calls it has set.
 . "$(dirname "$0")/../support/shell.sh"
 if is_sanitized; then
     echo "skipped: a script, which the sanitizers say nothing about" >&2
@@ -58,3 +59,160 @@ status=0
 (trap '' HUP && PATH=$scratch/bin:$PATH exec "$scratch/project/launch/train.sh" "$scratch/train.yaml" >"$scratch/output" 2>&1) ||
     status=$?
 [ "$status" -eq 7 ] || fail "HUP ignored: status $status: $(cat "$scratch/output")"
+
+# refuses STATUS TEXT ARGUMENT...: nothing is started, and one line says why. $launcher is another one's path.
+refuses() {
+    local expected=$1 text=$2 path=${launcher:-$scratch/project/launch/train.sh}
+    shift 2
+    PATH=$scratch/bin:$PATH expect_status "$expected" "$path" "$@" >"$scratch/output" 2>&1
+    [[ $(cat "$scratch/output") = "${path##*/}: $text"* ]] || fail "$*: not '$text' but '$(cat "$scratch/output")'"
+    [ "$(wc -l <"$scratch/output")" -eq 1 ] && [ ! -e "$scratch/call" ] || fail "$*: $(cat "$scratch/output")"
+}
+# The same words under each name.
+export CVAE_PROGRAM=$program
+for name in train.sh supervise.sh hosts.sh; do
+    launcher=$scratch/project/launch/$name
+    hostfile=()
+    [ "$name" != hosts.sh ] || hostfile=(--hostfile "$scratch/train.yaml")
+    refuses 64 "two configurations: a.yaml and b.yaml" "${hostfile[@]}" a.yaml --resume b.yaml
+    refuses 64 "-np is given twice: 2 and 3" "${hostfile[@]}" -np 2 --np=3
+    refuses 64 "--restart is not known" "${hostfile[@]}" --restart 3
+    refuses 64 "--resume and --overwrite exclude each other" --resume "${hostfile[@]}" --overwrite
+    refuses 64 "-np needs a whole number from 1: '0'" "${hostfile[@]}" -np0
+    refuses 64 "--np needs a whole number from 1: ''" "${hostfile[@]}" --np=
+    refuses 64 "--pause needs a whole number from 0: '0.5'" "${hostfile[@]}" --pause 0.5
+    refuses 64 "--on-stop needs end or resume: 'go'" "${hostfile[@]}" --on-stop go
+    refuses 64 "--timing needs a value" "${hostfile[@]}" --timing
+    refuses 64 "--answering=no: " "${hostfile[@]}" --answering=no
+    refuses 64 "an empty word stands " "${hostfile[@]}" ""
+    refuses 64 "--set is missing before name=x" "${hostfile[@]}" name=x
+    # shellcheck disable=SC1083 # as a shell splits it
+    refuses 64 "the shell has split '--set train.kl_weight={schedule:' before 'linear,': " "${hostfile[@]}" \
+        --set train.kl_weight={schedule: linear, to: 0.1}
+    "$launcher" --help >"$scratch/output" || fail "--help"
+    [ "$(wc -l <"$scratch/output")" -le 24 ] && ! grep -q '.\{81\}' "$scratch/output" || fail "$(cat "$scratch/output")"
+done
+launcher=$scratch/project/launch/hosts.sh
+refuses 64 "a hostfile is needed"
+launcher=
+refuses 64 "--answering goes with --hostfile" --answering
+unset CVAE_PROGRAM
+starts "-np 3 $started $scratch/train.yaml" -np3 "$scratch/train.yaml"
+starts "-np 3 $started ./-x.yaml --set name=a" --set name=a --np=3 -- -x.yaml
+starts "-np 3 $started ./eval" -n=3 eval
+starts "-np 2 $started $scratch/train.yaml --resume" --restarts=0 -n 2 "$scratch/train.yaml"
+starts "-np 2 $started $scratch/train.yaml --overwrite --timing t" --on-stop resume "$scratch/train.yaml" -np 2 --timing t --overwrite
+
+# Hostfiles: what is wrong is said with its line, and Windows' line ends and mark at the beginning are none of a host's name.
+hostfile() { printf "$@" >"$scratch/hostfile"; }
+hostfile 'localhost slots=2\n# nobody\n\tnode slots=x\n'
+refuses 65 "$scratch/hostfile:3: slots needs a number from 1: slots=x" --hostfile "$scratch/hostfile"
+hostfile 'localhost\r\n\r\nnode 4\r\n'
+refuses 65 "$scratch/hostfile:3: 4 is not known; " --hostfile="$scratch/hostfile"
+hostfile 'slots=4\n'
+refuses 65 "$scratch/hostfile:1: no host stands before slots=4" --hostfile "$scratch/hostfile"
+hostfile 'node\n-oProxyCommand=x\n'
+refuses 65 "$scratch/hostfile:2: " --hostfile "$scratch/hostfile"
+hostfile 'node\n\xff\n'
+refuses 65 "$scratch/hostfile:2: \$'\\377' is no host's name" --hostfile "$scratch/hostfile"
+refuses 66 "$scratch: a folder, " --hostfile "$scratch"
+printf '#!/bin/sh\nprintf "%%s\\n" "$*" >"%s"\ncat "$2" >"%s"\n' "$scratch/call" "$scratch/hosts" >"$scratch/bin/mpirun"
+for text in '\xef\xbb\xbflocalhost\tslots = 2 # here\r\n' 'localhost slots=2 max_slots=3'; do
+    hostfile "$text"
+    PATH=$scratch/bin:$PATH "$scratch/project/launch/train.sh" --hostfile "$scratch/hostfile" -np 3 "$scratch/train.yaml" --resume \
+        >"$scratch/output" 2>&1 || fail "$(cat "$scratch/output")"
+    [[ $(cat "$scratch/call") = "--hostfile "*" -np 3 "*"$started $scratch/train.yaml --resume" ]] || fail "$(cat "$scratch/call")"
+    [[ $(cat "$scratch/hosts") = "localhost slots=2"?( max_slots=3) ]] || fail "$(od -c "$scratch/hosts")"
+done
+
+
+# Folders and files of any name; launchers called by any path, through links and by PATH.
+printf '#!/bin/sh\nfor word; do printf "<%%s>" "$word"; done >"%s"\n' "$scratch/call" >"$scratch/bin/mpirun"
+# shellcheck disable=SC2016,SC2088 # names as they are
+for name in 'a b' 'a # b' 'a: b' "it's" 'say "a"' '100%d' 'a&b' 'a[b]c' '*' '$HOME' 'a\b' 'Verbformen – größte' '-np' '~' 'a;b,c'; do
+    there=$scratch/any/$name
+    mkdir -p "$there/bin" "$there/data"
+    cp -r "$project/launch" "$there"
+    ln -s "$program" "$there/bin/program"
+    cp "$scratch/train.yaml" "$there/data/$name.yaml"
+    cp "$scratch/verbs.txt" "$there/data"
+    printf 'localhost slots=2\n' >"$there/data/$name"
+    ln -s ../launch/train.sh "$there/bin/train"
+    ln -s train "$there/bin/again"
+    training="<$there/data/../bin/program><./$name.yaml>"
+    options="<--set><name=$name><--timing><$there/t>"
+    # calls EXPECTED COMMAND...: from the data's folder mpirun is called so.
+    calls() {
+        local expected=$1
+        shift
+        rm -f "$scratch/call"
+        (cd -- "$there/data" && CVAE_PROGRAM=../bin/program PATH=$scratch/bin:$there/bin:$PATH &&
+            export CVAE_PROGRAM && "$@" --set "name=$name" --timing "$there/t" -- "./$name.yaml") >"$scratch/output" 2>&1 ||
+            fail "$name: $*: $(cat "$scratch/output")"
+        # shellcheck disable=SC2053 # a pattern
+        [[ $(cat "$scratch/call") = $expected ]] || fail "$name: $*: mpirun $(cat "$scratch/call")"
+    }
+    plain=$(printf '<-np><2>%s%s' "$training" "$options" | sed 's/[][*?\\]/\\&/g')
+    calls "$plain" "$there/launch/train.sh" -np 2
+    calls "$plain" ../launch/train.sh -np 2
+    calls "$plain" bash -u ../bin/again -np 2
+    # A colon ends a folder in PATH.
+    [[ $name = *:* ]] || calls "$plain" again -np 2
+    calls "${plain/.yaml>/.yaml><--resume>}" ../launch/supervise.sh -np 2
+    rm -r "$there/data/runs" 2>/dev/null || true
+    TMPDIR=$there calls "<--hostfile>*<-np><2>*${plain#*<2>}" ../launch/hosts.sh --hostfile "$name" -np 2
+done
+
+# What the calling shell has set plays no part. (BASH_ENV does what it likes before a script that `bash` is called with.)
+cat >"$scratch/environment" <<'SCRIPT'
+set -o noclobber -o nounset -o noglob
+shopt -s expand_aliases nocasematch failglob
+alias local=false echo=false
+IFS=/.
+cd() { builtin cd "$@" && echo "now in $PWD"; }
+echo() { builtin echo "echoed: $*"; }
+nproc() { builtin echo 1; }
+printf() { :; }
+readonly IFS
+SCRIPT
+rm -rf "$scratch/any"
+mkdir -p "$scratch/any/launch"
+printf 'exit 3\n' | tee "$scratch/any/launch/words.sh" >"$scratch/any/launch/train.sh"
+cd "$scratch/project"
+cp "$scratch/train.yaml" "$scratch/verbs.txt" .
+# surrounded SETTING... -- COMMAND...: with those variables mpirun is called as ever.
+surrounded() {
+    local settings=()
+    while [ "$1" != -- ]; do
+        settings+=("$1")
+        shift
+    done
+    rm -f "$scratch/call"
+    env "PATH=$scratch/bin:$PATH" "CVAE_PROGRAM=$program" "${settings[@]}" "${@:2}" train.yaml --set name=a >"$scratch/output" 2>&1 ||
+        fail "${settings[*]}: ${*:2}: $(cat "$scratch/output")"
+    [[ $(cat "$scratch/call") =~ ^'<-np><8><'"$program"'><train.yaml>'('<--resume>')?'<--set><name=a>'$ ]] ||
+        fail "${settings[*]}: ${*:2}: mpirun $(cat "$scratch/call")"
+}
+for command in launch/train.sh 'bash launch/train.sh' launch/supervise.sh 'bash -u launch/supervise.sh'; do
+    read -ra command <<<"$command"
+    surrounded "CDPATH=$scratch/any:.:$HOME" -- "${command[@]}"
+    surrounded "BASH_ENV=$scratch/environment" "ENV=$scratch/environment" -- "${command[@]}"
+    surrounded 'BASH_FUNC_cd%%=() { builtin cd "$@" && builtin echo hook; }' 'BASH_FUNC_echo%%=() { :; }' -- "${command[@]}"
+    surrounded SHELLOPTS=noclobber:nounset:noglob BASHOPTS=failglob:nocasematch POSIXLY_CORRECT=1 GLOBIGNORE='*' -- "${command[@]}"
+    surrounded GREP_OPTIONS=-v GREP_COLORS='mt=01' GREP_COLOR=1 LC_ALL=de_DE.UTF-8 LANG=tr_TR LC_NUMERIC=fr_FR TZ=no/where -- "${command[@]}"
+    surrounded "TMPDIR=$scratch/none" -- "${command[@]}"
+    grep -q "TMPDIR is no folder to write to: $scratch/none; /tmp is used$" "$scratch/output" || fail "$(cat "$scratch/output")"
+    [ ! -e "$scratch/none" ] || fail "TMPDIR was made"
+done
+# mpi_environment.sh is sourced by other shells, with what they have set.
+# shellcheck disable=SC2016
+bash -euo pipefail -O nocasematch -O failglob -c 'set -o noclobber; IFS=/x2; . "$1"; . "$1" 9; slurm_total "8(x2),4"' \
+    - "$project/launch/mpi_environment.sh" >"$scratch/output" 2>&1 || fail "$(cat "$scratch/output")"
+[ "$(cat "$scratch/output")" = 20 ] || fail "$(cat "$scratch/output")"
+
+# Where CMake cannot build, it is said why.
+mkdir "$scratch/a[b]"
+cp -r "$project/launch" "$scratch/a[b]"
+printf '#!/bin/sh\nexit 1\n' >"$scratch/bin/cmake"
+PATH=$scratch/bin:$PATH expect_status 69 "$scratch/a[b]/launch/train.sh" 2>"$scratch/output"
+grep -q '^CMake and make build in no folder that has one of ' "$scratch/output" || fail "$(cat "$scratch/output")"
