@@ -126,7 +126,7 @@ fake 'exit 127' --np 2 "$scratch/train.yaml"
 ended 127
 [ "$(calls)" -eq 1 ] || fail "127: $(cat "$scratch/output")"
 grep -q ' ended with status 127, .*: the same again would end the same$' "$scratch/output" || fail "$(cat "$scratch/output")"
-fake "exit \$([ \$(wc -l <$scratch/calls) -eq 1 ] && echo 137 || echo 127)" --np 2 "$scratch/train.yaml"
+fake "exit \$([ \$(wc -l <'$scratch/calls') -eq 1 ] && echo 137 || echo 127)" --np 2 "$scratch/train.yaml"
 ended 127
 [ "$(calls)" -eq 2 ] || fail "137 and 127: $(cat "$scratch/output")"
 
@@ -145,9 +145,9 @@ rm "$scratch/bin/nproc"
 # A signal that comes before anything is started: nothing is.
 cat >"$scratch/bin/program" <<SCRIPT
 #!/bin/sh
-: >$scratch/asked
-until [ -e $scratch/go ]; do sleep 0.01; done
-echo $run
+: >'$scratch/asked'
+until [ -e '$scratch/go' ]; do sleep 0.01; done
+echo '$run'
 SCRIPT
 chmod +x "$scratch/bin/program"
 CVAE_PROGRAM=$scratch/bin/program fake 'exit 0' --np 2 "$scratch/train.yaml"
@@ -168,9 +168,9 @@ done
 for signal in USR1 USR2 TERM INT HUP; do
     got=${signal/HUP/TERM}
     rm -f "$scratch/ready" "$scratch/got"
-    fake "trap 'echo $got >>$scratch/got; left=' $got; left=x; : >$scratch/ready
+    fake "trap 'echo $got >>\"\$FAKE/got\"; left=' $got; left=x; : >'$scratch/ready'
         for i in \$(seq 200); do [ -n \"\$left\" ] || break; sleep 0.05; done
-        exit \$([ \$(wc -l <$scratch/calls) -eq 1 ] && echo 75 || echo 0)" --np 2 --on-stop resume "$scratch/train.yaml"
+        exit \$([ \$(wc -l <'$scratch/calls') -eq 1 ] && echo 75 || echo 0)" --np 2 --on-stop resume "$scratch/train.yaml"
     until [ -e "$scratch/ready" ]; do sleep 0.01; done
     kill "-$signal" "$job"
     until [ -e "$scratch/got" ]; do

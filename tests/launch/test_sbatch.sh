@@ -52,7 +52,8 @@ calls() { wc -l <"$scratch/calls"; }
 reaches() { touch "$run/step-000000000$1.h5"; }
 # Until a signal comes, for STATUS after step STEP; USR2 alone is one.
 stopped() {
-    echo "trap 'touch $run/step-000000000$2.h5; exit $1' USR2; trap 'exit 99' USR1 TERM INT; : >$scratch/ready
+    echo "trap 'touch \"\$STANDIN/runs/small/step-000000000$2.h5\"; exit $1' USR2; trap 'exit 99' USR1 TERM INT
+        : >\"\$STANDIN/ready\"
         for i in {1..2000}; do /bin/sleep 0.01; done"
 }
 signal() {
@@ -80,6 +81,15 @@ batch 'exit 0' --set train.epochs=3
 ended 0 ""
 [ "$(cat "$scratch/calls")" = "-np 5 $program $project/launch/train.yaml --resume --set train.epochs=3" ] ||
     fail "called: $(cat "$scratch/calls")"
+
+# The words of the other launchers, in any order, and their mistakes.
+batch 'exit 75' --set name=small --restarts=1 -np 3 --pause 0 --on-stop resume train.yaml --resume
+ended 75 ""
+[ "$(sort -u "$scratch/calls")" = "-np 3 $program train.yaml --resume --set name=small" ] && [ "$(calls)" -eq 2 ] ||
+    fail "called: $(cat "$scratch/calls")"
+batch 'exit 0' train.yaml other.yaml
+ended 64 ""
+grep -q '^train.sbatch: two configurations: train.yaml and other.yaml; ' "$scratch/output" || fail "$(cat "$scratch/output")"
 
 # USR1: a checkpoint, and the job goes on later; USR2 and TERM: the end.
 reaches 1
