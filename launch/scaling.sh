@@ -128,8 +128,10 @@ if has_measurements; then
     [ -n "$overwrite" ] || usage "$output holds an experiment already: --overwrite begins anew, --output FOLDER keeps both"
 fi
 work=$(mktemp -d "$output/work.XXXXXX")
-if [ -n "$hostfile" ]; then
+# mpirun takes what Windows puts into lines for parts of names.
+if [ -n "$hostfile" ] && grep -q $'[\r\xef]' <"$hostfile"; then
     printf '%s\n' "${host_lines[@]}" >"$work/hostfile"
+    hostfile=$work/hostfile
 fi
 
 # The tables of what was measured so far; when nothing was, there are none to be had.
@@ -222,7 +224,7 @@ under_mpirun() {
         crowd=$((ranks > ${cores:-ranks} ? $(mpi_cores) + 1 : 1))
     fi
     . "$project/launch/mpi_environment.sh" "$crowd"
-    exec mpirun -np "$ranks" ${hostfile:+--hostfile "$work/hostfile"} ${variables[@]+"${variables[@]}"} "$@"
+    exec mpirun -np "$ranks" ${hostfile:+--hostfile "$hostfile"} ${variables[@]+"${variables[@]}"} "$@"
 }
 
 # check_batch BATCH: a step has no more words than there are pairs, whatever is asked for.
