@@ -59,28 +59,3 @@ bool path_absolute(char *absolute, size_t size, const char *folder, const char *
     memset(absolute + length, 0, size - length);
     return true;
 }
-
-/** How many bytes 10xxxxxx have to follow a first byte; -1 when it is none. */
-static int bytes_behind(unsigned char first) {
-    return first < 0x80 ? 0 : first < 0xC2 ? -1 : first < 0xE0 ? 1 : first < 0xF0 ? 2 : first < 0xF5 ? 3 : -1;
-}
-
-bool path_is_text(const char *path) {
-    const unsigned char *byte = (const unsigned char *)path;
-    while (*byte) {
-        int behind = bytes_behind(*byte);
-        if (behind < 0) {
-            return false;
-        }
-        // Neither longer than needed, nor half of a UTF-16 pair, nor beyond U+10FFFF.
-        bool is_wrong = (byte[0] == 0xE0 && byte[1] < 0xA0) || (byte[0] == 0xED && byte[1] > 0x9F) ||
-                        (byte[0] == 0xF0 && byte[1] < 0x90) || (byte[0] == 0xF4 && byte[1] > 0x8F);
-        for (byte++; behind > 0; behind--, byte++) {
-            is_wrong = is_wrong || (*byte & 0xC0) != 0x80;
-            if (is_wrong) {
-                return false;
-            }
-        }
-    }
-    return true;
-}

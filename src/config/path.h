@@ -12,7 +12,4 @@
  */
 bool path_absolute(char *absolute, size_t size, const char *folder, const char *path);
 
-/** Is it valid UTF-8? Only then can YAML hold it. */
-bool path_is_text(const char *path);
-
 #endif

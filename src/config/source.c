@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "path.h"
+#include "base/text.h"
 
 static place_t place_of(const source_t *source, yaml_mark_t mark) {
     return (place_t){source->override, mark.line + 1, mark.column + 1};
@@ -173,7 +173,7 @@ void source_load_value(source_t *source, faults_t *faults, const char *text) {
 
 void source_load_text(source_t *source, faults_t *faults, const char *text) {
     const place_t place = {source->override, 1, 1};
-    if (!path_is_text(text)) {
+    if (!text_is_utf8(text)) {
         faults_add(faults, place, NULL, "the value is not UTF-8");
         return;
     }

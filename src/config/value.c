@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "keys_text.h"
 #include "number.h"
 #include "path.h"
@@ -230,7 +231,7 @@ static void read_path(void *field, const config_key_t *key, given_t given, fault
     } else if (!path_absolute(field, CONFIG_PATH_SIZE, given.source->folder, source_text(given))) {
         faults_add(faults, source_place(given), key->path, "the absolute path is longer than %d bytes",
             CONFIG_PATH_SIZE - 1);
-    } else if (!path_is_text(field)) {
+    } else if (!text_is_utf8(field)) {
         faults_add(faults, source_place(given), key->path, "the absolute path is not UTF-8");
     }
 }

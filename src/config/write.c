@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
 #include "config.h"
 #include "keys.h"
 #include "number.h"
@@ -48,17 +49,6 @@ static bool is_plain_text(const char *text) {
     return true;
 }
 
-/** The code point at *text, which moves on. The text is valid UTF-8. */
-static unsigned next_code_point(const unsigned char **text) {
-    unsigned first = *(*text)++;
-    int more = first < 0x80 ? 0 : first < 0xE0 ? 1 : first < 0xF0 ? 2 : 3;
-    unsigned code = more == 0 ? first : first & (0x3Fu >> more);
-    for (; more > 0 && **text; more--) {
-        code = code << 6 | (*(*text)++ & 0x3F);
-    }
-    return code;
-}
-
 /** May it stand in double quotes as it is? Not so what YAML calls unprintable, or takes for the end of a
  * line. */
 static bool is_printable(unsigned code) {
@@ -72,17 +62,17 @@ static void put_text(writer_t *writer, const char *text) {
         return;
     }
     put(writer, "\"");
-    const unsigned char *rest = (const unsigned char *)text;
-    while (*rest) {
-        const unsigned char *start = rest;
-        unsigned code = next_code_point(&rest);
+    while (*text) {
+        uint32_t code = (unsigned char)*text;
+        const int bytes = text_decode(text, strnlen(text, TEXT_CHARACTER_MAX), &code);
         if (code == '"' || code == '\\') {
             put(writer, "\\%c", (char)code);
         } else if (is_printable(code)) {
-            put(writer, "%.*s", (int)(rest - start), (const char *)start);
+            put(writer, "%.*s", bytes, text);
         } else {
             put(writer, code <= 0xFF ? "\\x%02X" : code <= 0xFFFF ? "\\u%04X" : "\\U%08X", code);
         }
+        text += bytes > 0 ? bytes : 1;
     }
     put(writer, "\"");
 }

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "decimal.h"
-#include "utf8.h"
 
 /** The depth of everything when all is to stand on one line. */
 enum { ONE_LINE = -1 };
@@ -27,7 +27,7 @@ static void print_break(FILE *stream, int depth, const char *space) {
 }
 
 static bool print_text(const char *text, FILE *stream) {
-    char *clean = utf8_clean(text);
+    char *clean = text_clean(text);
     json_t *string = clean ? json_string_nocheck(clean) : NULL;
     bool printed = string && (json_dumpf(string, stream, JSON_ENCODE_ANY) == 0 || ferror(stream));
     json_decref(string);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "utf8.h"
+#include "base/text.h"
 
 /** What stands for a letter that cannot stand for itself; NULL for the others. */
 static const char *escape(const char *text) {
@@ -29,21 +29,18 @@ static const char *escape(const char *text) {
     }
 }
 
-/** U+FFFE and U+FFFF are valid UTF-8, but no characters of XML. */
-static int is_no_character(const char *text) {
-    return strncmp(text, "\xEF\xBF\xBE", 3) == 0 || strncmp(text, "\xEF\xBF\xBF", 3) == 0;
-}
-
 void markup_text(FILE *stream, const char *text) {
     while (*text) {
-        const size_t length = utf8_character(text);
+        uint32_t code_point = 0;
+        const int length = text_decode(text, strnlen(text, TEXT_CHARACTER_MAX), &code_point);
         const char *escaped = escape(text);
-        if (length == 0 || is_no_character(text)) {
+        // U+FFFE and U+FFFF are valid UTF-8, but no characters of XML.
+        if (length == 0 || (code_point & ~1u) == 0xFFFE) {
             fputs("\xEF\xBF\xBD", stream);
         } else if (escaped) {
             fputs(escaped, stream);
         } else {
-            fwrite(text, 1, length, stream);
+            fwrite(text, 1, (size_t)length, stream);
         }
         text += length > 0 ? length : 1;
     }

@@ -20,6 +20,7 @@ only_in cblas.h math
 only_in yaml.h config
 only_in jansson.h report
 only_in xxhash.h base
+only_in utf8proc.h base
 
 # knows_only FOLDER FOLDER...: FOLDER includes headers of the folders named, and of no others.
 knows_only() {

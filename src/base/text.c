@@ -1,0 +1,212 @@
+#include "text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utf8proc.h>
+
+int text_decode(const char *text, size_t size, uint32_t *code_point) {
+    // This runs for every character of a data file: one and two bytes are not worth a call into the library.
+    const unsigned char *byte = (const unsigned char *)text;
+    if (size > 0 && byte[0] < 0x80) {
+        *code_point = byte[0];
+        return 1;
+    }
+    if (size > 1 && byte[0] >= 0xC2 && byte[0] < 0xE0 && (byte[1] & 0xC0) == 0x80) {
+        *code_point = (byte[0] & 0x1Fu) << 6 | (byte[1] & 0x3F);
+        return 2;
+    }
+    const size_t most = size < TEXT_CHARACTER_MAX ? size : TEXT_CHARACTER_MAX;
+    utf8proc_int32_t decoded;
+    const utf8proc_ssize_t bytes =
+        utf8proc_iterate((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)most, &decoded);
+    if (bytes <= 0) {
+        return 0;
+    }
+    *code_point = (uint32_t)decoded;
+    return (int)bytes;
+}
+
+int text_encode(uint32_t code_point, char text[TEXT_CHARACTER_MAX]) {
+    return (int)utf8proc_encode_char((utf8proc_int32_t)code_point, (utf8proc_uint8_t *)text);
+}
+
+/** Like text_decode(), of a zero-terminated text. */
+static int decode_next(const char *text, uint32_t *code_point) {
+    return text_decode(text, strnlen(text, TEXT_CHARACTER_MAX), code_point);
+}
+
+bool text_is_utf8(const char *text) {
+    uint32_t code_point;
+    while (*text) {
+        const int bytes = decode_next(text, &code_point);
+        if (bytes == 0) {
+            return false;
+        }
+        text += bytes;
+    }
+    return true;
+}
+
+char *text_clean(const char *text) {
+    static const char replacement[] = "\xEF\xBF\xBD";
+    const size_t replacement_length = sizeof replacement - 1;
+    char *clean = malloc(strlen(text) * replacement_length + 1);
+    if (!clean) {
+        return NULL;
+    }
+    size_t used = 0;
+    while (*text) {
+        uint32_t code_point;
+        const size_t length = (size_t)decode_next(text, &code_point);
+        memcpy(clean + used, length > 0 ? text : replacement, length > 0 ? length : replacement_length);
+        used += length > 0 ? length : replacement_length;
+        text += length > 0 ? length : 1;
+    }
+    clean[used] = '\0';
+    return clean;
+}
+
+static const utf8proc_property_t *property_of(uint32_t code_point) {
+    return utf8proc_get_property((utf8proc_int32_t)code_point);
+}
+
+static bool is_noncharacter(uint32_t code_point) {
+    return (code_point & 0xFFFE) == 0xFFFE || (code_point >= 0xFDD0 && code_point <= 0xFDEF);
+}
+
+static bool is_variation_selector(uint32_t code_point) {
+    return (code_point >= 0xFE00 && code_point <= 0xFE0F) ||
+           (code_point >= 0xE0100 && code_point <= 0xE01EF) ||
+           (code_point >= 0x180B && code_point <= 0x180F && code_point != 0x180E);
+}
+
+const char *text_flaw(uint32_t code_point) {
+    if (code_point >= ' ' && code_point < 0x7F) {
+        return NULL;
+    }
+    const utf8proc_property_t *property = property_of(code_point);
+    switch (property->category) {
+    case UTF8PROC_CATEGORY_CC:
+        return "a control character";
+    case UTF8PROC_CATEGORY_CF:
+        return "an invisible format character";
+    case UTF8PROC_CATEGORY_CS:
+        return "a surrogate";
+    case UTF8PROC_CATEGORY_CO:
+        return "a private-use character";
+    case UTF8PROC_CATEGORY_CN:
+        return is_noncharacter(code_point) ? "a noncharacter" : "an unassigned code point";
+    case UTF8PROC_CATEGORY_ZS:
+        return "a space other than U+0020";
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP:
+        return "a line separator";
+    }
+    if (is_variation_selector(code_point)) {
+        return "a variation selector";
+    }
+    // Braille's cell without dots is a symbol to Unicode, and as empty as a space.
+    if (property->ignorable || code_point == 0x2800) {
+        return "an invisible character";
+    }
+    return code_point == 0xFFFC || code_point == 0xFFFD ? "a replacement character" : NULL;
+}
+
+bool text_is_dash(uint32_t code_point) {
+    enum { MINUS_SIGN = 0x2212 };
+    return code_point == MINUS_SIGN || property_of(code_point)->category == UTF8PROC_CATEGORY_PD;
+}
+
+bool text_is_mark(uint32_t code_point) {
+    const int category = property_of(code_point)->category;
+    return category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_MC ||
+           category == UTF8PROC_CATEGORY_ME;
+}
+
+void text_describe(uint32_t code_point, char text[TEXT_DESCRIPTION_SIZE]) {
+    const char *flaw = text_flaw(code_point);
+    if (flaw) {
+        snprintf(text, TEXT_DESCRIPTION_SIZE, "U+%04X (%s)", (unsigned)code_point, flaw);
+        return;
+    }
+    char character[TEXT_CHARACTER_MAX];
+    const int bytes = text_encode(code_point, character);
+    // A mark alone would be drawn on the quote in front of it.
+    snprintf(text, TEXT_DESCRIPTION_SIZE, "'%s%.*s' (U+%04X)", text_is_mark(code_point) ? "◌" : "", bytes,
+        character, (unsigned)code_point);
+}
+
+int text_width(const char *text) {
+    int width = 0;
+    while (*text) {
+        uint32_t code_point;
+        const int bytes = decode_next(text, &code_point);
+        width += bytes > 0 ? utf8proc_charwidth((utf8proc_int32_t)code_point) : 1;
+        text += bytes > 0 ? bytes : 1;
+    }
+    return width;
+}
+
+/**
+ * Whether a code point always stays as it is in NFC and joins none in front of it. True only for ranges that
+ * hold nothing else (Latin-1 to IPA, the letters of Greek without its double forms, Cyrillic, Chinese, Hangul
+ * syllables), so that texts of most languages cost no normalization.
+ */
+static bool is_stable(uint32_t code_point) {
+    return code_point < 0x300 || (code_point >= 0x388 && code_point < 0x483) ||
+           (code_point >= 0x48A && code_point < 0x530) || (code_point >= 0x3400 && code_point < 0xA000) ||
+           (code_point >= 0xAC00 && code_point < 0xD7A4);
+}
+
+static bool is_all_stable(const char *text, size_t size) {
+    for (size_t place = 0; place < size;) {
+        uint32_t code_point;
+        const int bytes = text_decode(text + place, size - place, &code_point);
+        if (bytes > 0 && !is_stable(code_point)) {
+            return false;
+        }
+        place += bytes > 0 ? (size_t)bytes : 1;
+    }
+    return true;
+}
+
+status_t text_nfc(const char *text, size_t size, char **normal, size_t *length) {
+    *normal = NULL;
+    *length = size;
+    if (is_all_stable(text, size)) {
+        return STATUS_OK;
+    }
+    utf8proc_uint8_t *mapped = NULL;
+    const utf8proc_ssize_t bytes = utf8proc_map(
+        (const utf8proc_uint8_t *)text, (utf8proc_ssize_t)size, &mapped, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+    if (bytes == UTF8PROC_ERROR_NOMEM) {
+        return status_fail(STATUS_MEMORY, "out of memory for a word of %zu bytes", size);
+    }
+    if (bytes < 0 || ((size_t)bytes == size && memcmp(mapped, text, size) == 0)) {
+        free(mapped);
+        return STATUS_OK;
+    }
+    *normal = (char *)mapped;
+    *length = (size_t)bytes;
+    return STATUS_OK;
+}
+
+size_t text_nfc_origin(const char *text, size_t size, size_t offset) {
+    // The first beginning of the text whose NFC reaches the character, without its last one.
+    for (size_t place = 0; place < size;) {
+        uint32_t code_point;
+        char *normal;
+        size_t length;
+        const size_t end = place + (size_t)text_decode(text + place, size - place, &code_point);
+        if (end == place || text_nfc(text, end, &normal, &length) != STATUS_OK) {
+            return place;
+        }
+        free(normal);
+        if (length > offset) {
+            return place;
+        }
+        place = end;
+    }
+    return size;
+}

@@ -1,0 +1,62 @@
+/**
+ * Unicode text in UTF-8: code points, what they are, and NFC. The one place that knows libutf8proc. Local.
+ */
+#ifndef CVAE_TEXT_H
+#define CVAE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "status.h"
+
+enum {
+    TEXT_CHARACTER_MAX = 4,    /**< bytes of a code point */
+    TEXT_DESCRIPTION_SIZE = 64 /**< of text_describe(), its zero included */
+};
+
+/**
+ * Decodes the code point at the start of `text` (at most `size` bytes). Returns the bytes it takes, or 0
+ * where the UTF-8 is malformed (cut off, overlong, a surrogate, above U+10FFFF) or size is 0. NUL is U+0000.
+ */
+int text_decode(const char *text, size_t size, uint32_t *code_point);
+
+/** Encodes a code point (no surrogate, at most U+10FFFF) and returns the bytes it takes; no zero is added. */
+int text_encode(uint32_t code_point, char text[TEXT_CHARACTER_MAX]);
+
+/** Whether a zero-terminated text is valid UTF-8. */
+bool text_is_utf8(const char *text);
+
+/** A copy in which each byte that belongs to no valid character is U+FFFD: a file's name may hold any bytes.
+ * Owned by the caller; NULL when memory is out. */
+char *text_clean(const char *text);
+
+/**
+ * Why a reader could not see a code point, or not tell it from others: "an invisible format character", a
+ * control character, a space other than U+0020, a variation selector, an unassigned one and the like. NULL
+ * for what can be seen, for marks on letters, and for U+0020.
+ */
+const char *text_flaw(uint32_t code_point);
+
+/** Whether a code point is a dash or hyphen of any kind. */
+bool text_is_dash(uint32_t code_point);
+
+/** Whether it is a mark, which is written on the character in front of it. */
+bool text_is_mark(uint32_t code_point);
+
+/** A code point for a message: `'é' (U+00E9)`, or `U+200B (an invisible format character)`. */
+void text_describe(uint32_t code_point, char text[TEXT_DESCRIPTION_SIZE]);
+
+/** Columns that a zero-terminated text takes on a terminal. */
+int text_width(const char *text);
+
+/**
+ * The NFC of `size` bytes of UTF-8: *normal (owned by the caller) and *length, or NULL where the text is its
+ * own NFC. Malformed text stays as it is. STATUS_MEMORY.
+ */
+status_t text_nfc(const char *text, size_t size, char **normal, size_t *length);
+
+/** Where the character at byte `offset` of a text's NFC begins in the text itself, which is valid UTF-8. */
+size_t text_nfc_origin(const char *text, size_t size, size_t offset);
+
+#endif

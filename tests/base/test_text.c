@@ -1,0 +1,221 @@
+#include "test.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+static void utf8_is_decoded_strictly(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t size;
+        int bytes;
+        uint32_t code_point;
+    } cases[] = {
+        {"a", 1, 1, 'a'},
+        {"", 0, 0, 0},
+        {"\0", 1, 1, 0},
+        {"\x7F", 1, 1, 0x7F},
+        {"\xC2\x80", 2, 2, 0x80},
+        {"\xDF\xBF", 2, 2, 0x7FF},
+        {"\xE0\xA0\x80", 3, 3, 0x800},
+        {"\xED\x9F\xBF", 3, 3, 0xD7FF},
+        {"\xEE\x80\x80", 3, 3, 0xE000},
+        {"\xEF\xBF\xBF", 3, 3, 0xFFFF},
+        {"\xF0\x90\x80\x80", 4, 4, 0x10000},
+        {"\xF4\x8F\xBF\xBF", 4, 4, 0x10FFFF},
+        {"\x80", 1, 0, 0},                 // a continuation alone
+        {"\xC1\xBF", 2, 0, 0},             // overlong
+        {"\xE0\x9F\xBF", 3, 0, 0},         // overlong
+        {"\xF0\x8F\xBF\xBF", 4, 0, 0},     // overlong
+        {"\xED\xA0\x80", 3, 0, 0},         // the first surrogate
+        {"\xED\xBF\xBF", 3, 0, 0},         // the last surrogate
+        {"\xF4\x90\x80\x80", 4, 0, 0},     // above U+10FFFF
+        {"\xF8\x88\x80\x80\x80", 5, 0, 0}, // five bytes
+        {"\xFF", 1, 0, 0},
+        {"\xC3\xA9", 1, 0, 0}, // cut off
+        {"\xE2\x82\xAC", 2, 0, 0},
+        {"\xF0\x9F\x98\x80", 3, 0, 0},
+        {"\xC3(", 2, 0, 0},
+        {"\xE2\x82(", 3, 0, 0},
+        {"\xE2(\xAC", 3, 0, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint32_t code_point = 0;
+        int bytes = text_decode(cases[i].text, cases[i].size, &code_point);
+        if (bytes != cases[i].bytes || code_point != cases[i].code_point) {
+            fail_msg("case %zu: %d bytes, U+%04X", i, bytes, (unsigned)code_point);
+        }
+    }
+}
+
+static void every_code_point_is_encoded_as_it_is_decoded(void **state) {
+    (void)state;
+    for (uint32_t code_point = 0; code_point <= 0x10FFFF; code_point++) {
+        char text[TEXT_CHARACTER_MAX];
+        uint32_t decoded = 0;
+        if (code_point >= 0xD800 && code_point <= 0xDFFF) {
+            continue;
+        }
+        const int bytes = text_encode(code_point, text);
+        assert_int_equal(text_decode(text, (size_t)bytes, &decoded), bytes);
+        assert_int_equal(decoded, code_point);
+        assert_int_equal(text_decode(text, (size_t)bytes - 1, &decoded), 0);
+    }
+}
+
+static void malformed_text_is_found_and_cleaned(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *clean;
+    } cases[] = {{"", ""}, {"aé😀", "aé😀"}, {"a\xFFz", "a\xEF\xBF\xBDz"}, {"\xC3", "\xEF\xBF\xBD"},
+        {"\xE2\x82", "\xEF\xBF\xBD\xEF\xBF\xBD"}, {"\xED\xA0\x80", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *clean = text_clean(cases[i].text);
+        assert_string_equal(clean, cases[i].clean);
+        assert_int_equal(text_is_utf8(cases[i].text), strcmp(clean, cases[i].text) == 0);
+        free(clean);
+    }
+}
+
+static void descriptions_show_what_can_be_seen(void **state) {
+    (void)state;
+    static const struct {
+        uint32_t code_point;
+        const char *text;
+    } cases[] = {{'a', "'a' (U+0061)"}, {0xE9, "'é' (U+00E9)"}, {0x1F600, "'😀' (U+1F600)"},
+        {0x10FFFF, "U+10FFFF (a noncharacter)"}, {'\r', "U+000D (a control character)"},
+        {0xA0, "U+00A0 (a space other than U+0020)"}, {'#', "'#' (U+0023)"}, {' ', "' ' (U+0020)"},
+        {0x301, "'◌́' (U+0301)"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[TEXT_DESCRIPTION_SIZE];
+        text_describe(cases[i].code_point, text);
+        assert_string_equal(text, cases[i].text);
+    }
+}
+
+static void what_nobody_sees_has_a_flaw(void **state) {
+    (void)state;
+    static const struct {
+        uint32_t code_point;
+        const char *flaw;
+    } cases[] = {{0, "control"}, {'\t', "control"}, {0x7F, "control"}, {0x85, "control"}, {0xA0, "space"},
+        {0xAD, "format"}, {0x34F, "invisible"}, {0x378, "unassigned"}, {0x61C, "format"},
+        {0x115F, "invisible"}, {0x1160, "invisible"}, {0x17B4, "invisible"}, {0x180B, "variation"},
+        {0x180E, "format"}, {0x180F, "variation"}, {0x200B, "format"}, {0x200C, "format"}, {0x200D, "format"},
+        {0x200E, "format"}, {0x200F, "format"}, {0x2028, "line"}, {0x2029, "line"}, {0x202E, "format"},
+        {0x202F, "space"}, {0x2060, "format"}, {0x2069, "format"}, {0x2800, "invisible"}, {0x3000, "space"},
+        {0x3164, "invisible"}, {0xE000, "private"}, {0xFDD0, "noncharacter"}, {0xFE00, "variation"},
+        {0xFE0F, "variation"}, {0xFEFF, "format"}, {0xFFA0, "invisible"}, {0xFFFC, "replacement"},
+        {0xFFFD, "replacement"}, {0xFFFE, "noncharacter"}, {0x1D173, "format"}, {0xE0001, "format"},
+        {0xE0061, "format"}, {0xE01EF, "variation"}, {0xF0000, "private"}, {0x10FFFF, "noncharacter"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *flaw = text_flaw(cases[i].code_point);
+        if (!flaw || !strstr(flaw, cases[i].flaw)) {
+            fail_msg("U+%04X: %s", (unsigned)cases[i].code_point, flaw ? flaw : "no flaw");
+        }
+    }
+    static const uint32_t fine[] = {
+        ' ', '#', '-', '~', 0xE9, 0x301, 0x5D0, 0x93F, 0x4E00, 0xAC00, 0x1F600, 0x2019};
+    for (size_t i = 0; i < sizeof fine / sizeof *fine; i++) {
+        assert_null(text_flaw(fine[i]));
+    }
+}
+
+/** Asserts that `text` in NFC is `expected`, and says NULL where it is that already. */
+static void assert_nfc(const char *text, const char *expected) {
+    char *normal;
+    size_t length;
+    assert_ok(text_nfc(text, strlen(text), &normal, &length));
+    assert_int_equal(length, strlen(expected));
+    assert_int_equal(normal == NULL, strcmp(text, expected) == 0);
+    assert_memory_equal(normal ? normal : text, expected, length);
+    free(normal);
+}
+
+static void spellings_of_one_text_are_one(void **state) {
+    (void)state;
+    assert_nfc("", "");
+    assert_nfc("walk", "walk");
+    assert_nfc("café", "café");
+    assert_nfc("cafe\xCC\x81", "café");
+    assert_nfc("\xE2\x84\xAB", "Å");                          // the sign of the unit
+    assert_nfc("\xE1\x84\x92\xE1\x85\xA1\xE1\x86\xAB", "한"); // Hangul in parts
+    assert_nfc("e\xCC\x82\xCC\x81", "ế");                     // two marks
+    assert_nfc("a\xCC\xA3\xCC\x82", "ậ");                     // and in two orders
+    assert_nfc("a\xCC\x82\xCC\xA3", "ậ");
+    assert_nfc("x\xCC\x82", "x\xCC\x82"); // there is no such letter
+    assert_nfc("и\xCC\x86", "й");
+    assert_nfc("\xEF\xAC\x81", "\xEF\xAC\x81");   // a ligature is no variant in NFC
+    assert_nfc("e\xCC\x81\xFF", "e\xCC\x81\xFF"); // malformed: stays
+}
+
+/** Text of one code point between letters that show when it composes with a neighbour: what text_nfc() takes
+ * a short way for must come out as the long way would have it, which a mark elsewhere enforces. */
+static void the_short_way_is_right_for_every_code_point(void **state) {
+    (void)state;
+    for (uint32_t code_point = 0x80; code_point <= 0x10FFFF; code_point++) {
+        if (code_point >= 0xD800 && code_point <= 0xDFFF) {
+            continue;
+        }
+        char text[16] = "e", *alone, *forced;
+        size_t length, forced_length;
+        size_t used = 1 + (size_t)text_encode(code_point, text + 1);
+        assert_ok(text_nfc(text, used, &alone, &length));
+        memcpy(text + used, "-e\xCC\x81", 4);
+        assert_ok(text_nfc(text, used + 4, &forced, &forced_length));
+        assert_non_null(forced);
+        if (forced_length != length + 3 || memcmp(forced, alone ? alone : text, length) != 0) {
+            fail_msg("U+%04X", (unsigned)code_point);
+        }
+        free(alone);
+        free(forced);
+    }
+}
+
+static void places_in_the_nfc_lead_back(void **state) {
+    (void)state;
+    static const char text[] = "ae\xCC\x81x\xE1\x84\x92\xE1\x85\xA1z"; // aéx하z
+    static const size_t places[][2] = {{0, 0}, {1, 1}, {3, 4}, {4, 5}, {7, 11}, {8, 12}};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        assert_int_equal(text_nfc_origin(text, strlen(text), places[i][0]), places[i][1]);
+    }
+}
+
+static void widths_are_columns(void **state) {
+    (void)state;
+    assert_int_equal(text_width(""), 0);
+    assert_int_equal(text_width("café"), 4);
+    assert_int_equal(text_width("x\xCC\x82y"), 2);
+    assert_int_equal(text_width("한z"), 3);
+    assert_int_equal(text_width("a\xFF"), 2);
+}
+
+static void dashes_and_marks_are_told(void **state) {
+    (void)state;
+    static const uint32_t dashes[] = {'-', 0x2010, 0x2011, 0x2013, 0x2014, 0x2015, 0x2212, 0xFF0D};
+    for (size_t i = 0; i < sizeof dashes / sizeof *dashes; i++) {
+        assert_true(text_is_dash(dashes[i]));
+    }
+    assert_false(text_is_dash('_') || text_is_dash('a') || text_is_dash(0x30FC));
+    assert_true(text_is_mark(0x301) && text_is_mark(0x93F) && text_is_mark(0x20DD));
+    assert_false(text_is_mark('a') || text_is_mark(0xE9) || text_is_mark('^'));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(utf8_is_decoded_strictly),
+        cmocka_unit_test(every_code_point_is_encoded_as_it_is_decoded),
+        cmocka_unit_test(malformed_text_is_found_and_cleaned),
+        cmocka_unit_test(descriptions_show_what_can_be_seen),
+        cmocka_unit_test(what_nobody_sees_has_a_flaw),
+        cmocka_unit_test(spellings_of_one_text_are_one),
+        cmocka_unit_test(the_short_way_is_right_for_every_code_point),
+        cmocka_unit_test(places_in_the_nfc_lead_back),
+        cmocka_unit_test(widths_are_columns),
+        cmocka_unit_test(dashes_and_marks_are_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
