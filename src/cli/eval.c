@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "commands.h"
+#include "base/log.h"
 #include "course.h"
 #include "train/evaluation_text.h"
 #include "eval/evaluator.h"
@@ -57,6 +58,10 @@ static status_t read_data(eval_t *eval) {
         if (status == STATUS_NO_INPUT) {
             return status_prefix(status, "the test pairs (--set evaluate.test=PATH where they have moved)");
         }
+    }
+    if (status == STATUS_OK && eval->test.missing_count > 0) {
+        log_line("note: %zu of the test's pairs left out, as a form is missing (data.missing: skip)",
+            eval->test.missing_count);
     }
     return status;
 }

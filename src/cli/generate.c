@@ -3,6 +3,7 @@
 
 #include "commands.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "report/record.h"
 #include "output.h"
 #include "speller.h"
@@ -172,9 +173,9 @@ static void print_line(const generate_t *generate, int draw, uint64_t index) {
     }
     for (int condition = 0; condition < conditions; condition++) {
         char text[SPELLER_TEXT_SIZE];
-        const int length = speller_word(&generate->speller, draw, condition, 0).length;
         const bool is_last = condition == conditions - 1 && !generate->has_marks;
         speller_text(&generate->speller, draw, condition, 0, text);
+        const int length = text_width(text);
         printf("%s%*s", text, is_last ? 0 : length < WORD_WIDTH ? WORD_WIDTH - length + 1 : 1, "");
     }
     printf("%s\n", generate->has_marks ? mark_of(generate, draw).text : "");

@@ -26,7 +26,7 @@ static status_t read_config(trained_t *trained) {
 static status_t read_alphabet(trained_t *trained) {
     const char *letters;
     status_t status = checkpoint_text(&trained->checkpoint, "data/alphabet", &letters);
-    return status == STATUS_OK ? alphabet_from_letters(&trained->alphabet, letters) : status;
+    return status == STATUS_OK ? alphabet_from_text(&trained->alphabet, letters) : status;
 }
 
 /** Copies the tensors that the shape asks for into one block. */
@@ -74,18 +74,15 @@ void trained_destroy(trained_t *trained) {
 }
 
 status_t trained_data(const trained_t *trained, dataset_t *dataset) {
-    const char *letters, *hash, *file = trained->config.data.train;
+    const char *hash, *file = trained->config.data.train;
     input_t text;
     status_t status = input_read(file, &text);
     if (status != STATUS_OK) {
         return status;
     }
-    status = checkpoint_text(&trained->checkpoint, "data/alphabet", &letters);
+    status = checkpoint_text(&trained->checkpoint, "data/hash", &hash);
     if (status == STATUS_OK) {
-        status = checkpoint_text(&trained->checkpoint, "data/hash", &hash);
-    }
-    if (status == STATUS_OK) {
-        status = setup_dataset(&trained->config, &text, letters, dataset);
+        status = setup_dataset(&trained->config, &text, &trained->alphabet, dataset);
     }
     if (status == STATUS_OK && strcmp(hash, dataset->hash) != 0) {
         log_warning(

@@ -7,9 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
 enum {
-    LETTER_BYTES_MAX = 4,
-    BLANKS_MAX = 256, /**< around a word, before it counts as too long */
+    LETTER_BYTES_MAX = 12, /**< with the marks that NFC composes with it */
+    BLANKS_MAX = 256,      /**< around a word, before it counts as too long */
 };
 
 status_t words_open(
@@ -99,41 +101,84 @@ static words_read_t refuse(const words_t *words, int column, const char *reason)
 }
 
 static words_read_t refuse_letter(const words_t *words, int column, uint32_t code_point) {
-    char letter[ALPHABET_DESCRIPTION_SIZE], reason[ALPHABET_DESCRIPTION_SIZE + 64];
-    alphabet_describe(code_point, letter);
+    char letter[TEXT_DESCRIPTION_SIZE], reason[TEXT_DESCRIPTION_SIZE + 64];
+    text_describe(code_point, letter);
     snprintf(reason, sizeof reason, "%s is not in the model's alphabet", letter);
     return refuse(words, column, reason);
 }
 
-static words_read_t encode(
-    const words_t *words, const char *text, size_t size, symbol_t *letters, int *length) {
-    char reason[96];
-    if (size == 0) {
-        return refuse(words, 0, "it is empty, a word was expected");
-    }
-    *length = 0;
-    while (size > 0) {
-        symbol_t symbol;
+/** Whether all of a word may be in a word, as far as it is known. At most so many letters are looked at. */
+static words_read_t check(const words_t *words, const char *text, size_t size) {
+    const int most = words->max_letters * TEXT_CHARACTER_MAX;
+    for (int column = 1; size > 0 && column <= most; column++) {
         uint32_t code_point;
-        if (*length == words->max_letters) {
-            snprintf(reason, sizeof reason, "more than the %d letters that data.max_length allows",
-                words->max_letters);
-            return refuse(words, 0, reason);
-        }
-        const int bytes = alphabet_encode_letter(words->alphabet, text, size, &symbol);
+        const int bytes = text_decode(text, size, &code_point);
         if (bytes == 0) {
+            char reason[96];
             snprintf(reason, sizeof reason, "malformed UTF-8 (byte 0x%02X)", (unsigned char)*text);
-            return refuse(words, *length + 1, reason);
+            return refuse(words, column, reason);
         }
-        if (symbol == 0) {
-            alphabet_decode_code_point(text, size, &code_point);
-            return refuse_letter(words, *length + 1, code_point);
+        if (text_flaw(code_point)) {
+            return refuse_letter(words, column, code_point);
         }
-        letters[(*length)++] = symbol;
         text += bytes;
         size -= (size_t)bytes;
     }
     return WORDS_GOOD;
+}
+
+static int column_of(const char *text, size_t place) {
+    int column = 1;
+    for (size_t i = 0; i < place; i++) {
+        column += ((unsigned char)text[i] & 0xC0) != 0x80;
+    }
+    return column;
+}
+
+/** The letters of a word in NFC; `text` is the word as it was given. */
+static words_read_t encode_normal(const words_t *words, const char *text, size_t size, const char *normal,
+    size_t normal_size, symbol_t *letters, int *length) {
+    *length = 0;
+    for (size_t place = 0; place < normal_size;) {
+        symbol_t symbol;
+        uint32_t code_point;
+        if (*length == words->max_letters) {
+            char reason[96];
+            snprintf(reason, sizeof reason, "more than the %d letters that data.max_length allows",
+                words->max_letters);
+            return refuse(words, 0, reason);
+        }
+        const int bytes =
+            alphabet_encode_letter(words->alphabet, normal + place, normal_size - place, &symbol);
+        if (symbol == 0) {
+            text_decode(normal + place, normal_size - place, &code_point);
+            const size_t origin = normal == text ? place : text_nfc_origin(text, size, place);
+            return refuse_letter(words, column_of(text, origin), code_point);
+        }
+        letters[(*length)++] = symbol;
+        place += (size_t)bytes;
+    }
+    return WORDS_GOOD;
+}
+
+static words_read_t encode(
+    const words_t *words, const char *text, size_t size, symbol_t *letters, int *length) {
+    if (size == 0) {
+        return refuse(words, 0, "it is empty, a word was expected");
+    }
+    const words_read_t checked = check(words, text, size);
+    if (checked != WORDS_GOOD) {
+        return checked;
+    }
+    char *normal;
+    size_t normal_size;
+    if (text_nfc(text, size, &normal, &normal_size) != STATUS_OK) {
+        return WORDS_BAD;
+    }
+    const words_read_t read =
+        encode_normal(words, text, size, normal ? normal : text, normal_size, letters, length);
+    free(normal);
+    return read;
 }
 
 /** Without the blanks around it, and the byte order mark of a file. */
@@ -169,6 +214,11 @@ words_read_t words_next(words_t *words, symbol_t *letters, int *length) {
     const bool is_cut = words->argument_count == 0 && size == words->line_size;
     words->place++;
     trim(&text, &size, words->place == 1 && words->argument_count == 0);
+    // No half of a character at the end: that the line is too long is the fault.
+    while (is_cut && size > 0 && (text[size - 1] & 0xC0) == 0x80) {
+        size--;
+    }
+    size -= is_cut && size > 0 && (text[size - 1] & 0x80);
     const words_read_t read = encode(words, text, size, letters, length);
     // A good start of a line that was too long to be kept.
     return read == WORDS_GOOD && is_cut ? refuse(words, 0, "the line is too long") : read;

@@ -39,8 +39,8 @@ status_t words_open(
     words_t *words, const alphabet_t *alphabet, int max_letters, char *const *arguments, int argument_count);
 
 /**
- * The next word: letters [max_letters] and its length, at least 1. Blanks and a carriage return around it and
- * a byte order mark before the first line do not count; the last line needs no newline.
+ * The next word in NFC: letters [max_letters] and its length, at least 1. Blanks and a carriage return around
+ * it and a byte order mark before the first line do not count; the last line needs no newline.
  */
 words_read_t words_next(words_t *words, symbol_t *letters, int *length);
 

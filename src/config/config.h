@@ -24,6 +24,10 @@ enum {
 
 typedef enum { CONFIG_FORMAT_ROWS, CONFIG_FORMAT_PAIRS } config_format_t;
 typedef enum { CONFIG_PAIRS_SAME, CONFIG_PAIRS_CROSS, CONFIG_PAIRS_ALL, CONFIG_PAIRS_RANDOM } config_pairs_t;
+
+/** What a row or pair with a missing form means. */
+typedef enum { CONFIG_MISSING_REFUSE, CONFIG_MISSING_SKIP } config_missing_t;
+
 typedef enum { CONFIG_CELL_LSTM, CONFIG_CELL_GRU } config_cell_t;
 typedef enum { CONFIG_LOSS_SUM, CONFIG_LOSS_MEAN, CONFIG_LOSS_MEAN_KL } config_loss_t;
 typedef enum { CONFIG_OPTIMIZER_SGD, CONFIG_OPTIMIZER_ADAM } config_optimizer_name_t;
@@ -96,6 +100,7 @@ typedef struct {
     double holdout;
     char alphabet[CONFIG_PATH_SIZE]; /**< "a-z", "data", or the letters themselves (UTF-8) */
     int max_length;                  /**< letters of a word */
+    config_missing_t missing;
 } config_data_t;
 
 typedef struct {

@@ -26,6 +26,7 @@
 // The words stand in the order of the enums in config/config.h.
 static const char *const formats[] = {"rows", "pairs", NULL};
 static const char *const pairings[] = {"same", "cross", "all", "random", NULL};
+static const char *const treatments[] = {"refuse", "skip", NULL};
 static const char *const cells[] = {"lstm", "gru", NULL};
 static const char *const losses[] = {"sum", "mean", "mean_kl", NULL};
 static const char *const metrics[] = {"none", "cross_entropy", "exact_match", "bleu4", "gaussian", NULL};
@@ -54,7 +55,7 @@ static const config_key_t table[] = {
      .fallback = "[simple-present, third-person, progressive, past]", DECIDES,
      .help = "names of the conditions, in the order of a row's columns"},
     {KEY(data.pair_conditions, PAIRS), .fallback = "[]", DECIDES,
-     .help = "the conditions of a pairs file's lines, in turn"},
+     .help = "the conditions of a pairs file's lines, in turn; the lines must be a multiple of the list"},
     {KEY(data.pairs, CHOICE), .choices = pairings, .fallback = "random", DECIDES,
      .help = "a row's pairs to train on: a word with itself, with the others, with all, with one at random"},
     {KEY(data.holdout, REAL), BELOW_ONE, .fallback = "0", DECIDES,
@@ -63,6 +64,10 @@ static const config_key_t table[] = {
      .help = "a-z, data (the letters found in the training words), or the letters themselves"},
     {KEY(data.max_length, INTEGER), RANGE(1, 255), .fallback = "32", DECIDES,
      .help = "letters of the longest word"},
+    // Decides nothing: a file that both accept is the same data with either, and the data have a hash of their own.
+    {KEY(data.missing, CHOICE), .choices = treatments, .fallback = "refuse",
+     .help = "a row or pair (of evaluate.test, too) with a missing form, which is an empty column between tabs or "
+             "dashes, * or ? alone: refuse the file, or skip the row or pair and say how many"},
 
     {KEY(model.hidden, INTEGER), RANGE(1, 8192), .fallback = "256", DECIDES,
      .help = "size of a recurrent layer's state"},
@@ -149,7 +154,7 @@ static const config_key_t table[] = {
     {KEY(evaluate.test, PATH), .word = "null", .fallback = "null",
      .help = "pairs of words to convert and compare"},
     {KEY(evaluate.test_pairs, PAIRS), .fallback = "[]",
-     .help = "the conditions of the test file's lines, in turn"},
+     .help = "the conditions of the test file's lines, in turn; the lines must be a multiple of the list"},
     {KEY(evaluate.draws, INTEGER), RANGE(0, 10000000), .fallback = "1000", DECIDES_WITH_PATIENCE_BY_DRAWS,
      .help = "draws from the Gaussian, each spelled in all conditions, for the Gaussian score"},
     {KEY(evaluate.examples, INTEGER), RANGE(0, 1000), .fallback = "10",

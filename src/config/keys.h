@@ -53,7 +53,7 @@ typedef struct {
 } config_key_t;
 
 enum {
-    KEYS_MAX = 64,       /**< no more keys than that */
+    KEYS_MAX = 80,       /**< no more keys than that */
     KEYS_PARTS = 16,     /**< keys inside a schedule */
     KEYS_PART_KIND = 0,  /**< the part that names the kind of schedule */
     KEYS_PART_FROM = 1,  /**< the part that a plain number stands for */

@@ -1,10 +1,10 @@
 #include "alphabet.h"
 
 #include <assert.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { UTF8_LETTER_MAX = 4 };
+#include "base/text.h"
 
 int alphabet_symbols(const alphabet_t *alphabet) {
     return SYMBOL_FIRST_LETTER + alphabet->letters;
@@ -28,26 +28,8 @@ static bool has_letter_at(const alphabet_t *alphabet, int place, uint32_t code_p
     return place < alphabet->letters && alphabet->code_point[place] == code_point;
 }
 
-/** The code points with the Unicode property White_Space, and U+FEFF, which is as invisible. */
-static bool is_white_space(uint32_t code_point) {
-    static const struct {
-        uint32_t first, last;
-    } ranges[] = {{0x09, 0x0D}, {0x20, 0x20}, {0x85, 0x85}, {0xA0, 0xA0}, {0x1680, 0x1680}, {0x2000, 0x200A},
-        {0x2028, 0x2029}, {0x202F, 0x202F}, {0x205F, 0x205F}, {0x3000, 0x3000}, {0xFEFF, 0xFEFF}};
-    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
-        if (code_point >= ranges[i].first && code_point <= ranges[i].last) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool is_control(uint32_t code_point) {
-    return code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0);
-}
-
 bool alphabet_is_letter(uint32_t code_point) {
-    return code_point != '#' && !is_control(code_point) && !is_white_space(code_point);
+    return code_point != '#' && !text_flaw(code_point);
 }
 
 /** The symbols of the letters from place `first` on, behind a new one, are others than before. */
@@ -73,100 +55,71 @@ bool alphabet_add(alphabet_t *alphabet, uint32_t code_point) {
     return true;
 }
 
+/** Adds the letters of a text; `is_checked`: what could not be a letter of a data file is refused. */
+static status_t add_letters(alphabet_t *alphabet, const char *letters, size_t size, bool is_checked) {
+    int column = 1;
+    for (const char *letter = letters, *end = letters + size; letter < end; column++) {
+        uint32_t code_point;
+        int bytes = text_decode(letter, (size_t)(end - letter), &code_point);
+        if (bytes == 0) {
+            return status_fail(STATUS_DATA, "data.alphabet: letter %d is malformed UTF-8 (byte 0x%02X)",
+                column, (unsigned char)*letter);
+        }
+        if (is_checked && !alphabet_is_letter(code_point)) {
+            char text[TEXT_DESCRIPTION_SIZE];
+            text_describe(code_point, text);
+            return status_fail(STATUS_DATA,
+                "data.alphabet: %s at place %d, only what can be seen, the space U+0020 and marks can be "
+                "letters, and '#' cannot",
+                text, column);
+        }
+        if (!alphabet_add(alphabet, code_point)) {
+            return status_fail(STATUS_DATA, "data.alphabet: too many letters, at most %d are possible",
+                ALPHABET_LETTERS_MAX);
+        }
+        letter += bytes;
+    }
+    return alphabet->letters > 0
+               ? STATUS_OK
+               : status_fail(STATUS_DATA, "data.alphabet: no letters, at least one was expected");
+}
+
 status_t alphabet_from_letters(alphabet_t *alphabet, const char *letters) {
     if (strcmp(letters, "a-z") == 0) {
         letters = "abcdefghijklmnopqrstuvwxyz";
     }
-    alphabet_t made = {0};
-    const char *end = letters + strlen(letters);
-    int column = 1;
-    for (const char *letter = letters; letter < end; column++) {
-        uint32_t code_point;
-        int bytes = alphabet_decode_code_point(letter, (size_t)(end - letter), &code_point);
-        if (bytes == 0) {
-            return status_fail(STATUS_DATA, "alphabet: letter %d is malformed UTF-8 (byte 0x%02X)", column,
-                (unsigned char)*letter);
-        }
-        if (!alphabet_is_letter(code_point)) {
-            char text[ALPHABET_DESCRIPTION_SIZE];
-            alphabet_describe(code_point, text);
-            return status_fail(STATUS_DATA,
-                "alphabet: %s at place %d, only what is no white space, control character or '#' can be a "
-                "letter",
-                text, column);
-        }
-        if (!alphabet_add(&made, code_point)) {
-            return status_fail(
-                STATUS_DATA, "alphabet: too many letters, at most %d are possible", ALPHABET_LETTERS_MAX);
-        }
-        letter += bytes;
+    alphabet_t made = {0}, composed = {0};
+    char *normal;
+    size_t length;
+    status_t status = text_nfc(letters, strlen(letters), &normal, &length);
+    if (status == STATUS_OK) {
+        // As given first: so a fault's place is that in the configuration.
+        status = add_letters(&made, letters, strlen(letters), true);
     }
-    if (made.letters == 0) {
-        return status_fail(STATUS_DATA, "alphabet: no letters, at least one was expected");
+    if (status == STATUS_OK && normal) {
+        status = add_letters(&composed, normal, length, true);
     }
-    *alphabet = made;
-    return STATUS_OK;
+    if (status == STATUS_OK) {
+        *alphabet = normal ? composed : made;
+    }
+    free(normal);
+    return status;
 }
 
-static int encode_code_point(uint32_t code_point, char text[UTF8_LETTER_MAX]) {
-    if (code_point < 0x80) {
-        text[0] = (char)code_point;
-        return 1;
+status_t alphabet_from_text(alphabet_t *alphabet, const char *text) {
+    alphabet_t made = {0};
+    const status_t status = add_letters(&made, text, strlen(text), false);
+    if (status == STATUS_OK) {
+        *alphabet = made;
     }
-    int bytes = code_point < 0x800 ? 2 : code_point < 0x10000 ? 3 : 4;
-    for (int i = bytes - 1; i > 0; i--) {
-        text[i] = (char)(0x80 | (code_point & 0x3F));
-        code_point >>= 6;
-    }
-    static const unsigned char marks[] = {0, 0, 0xC0, 0xE0, 0xF0};
-    text[0] = (char)(marks[bytes] | code_point);
-    return bytes;
+    return status;
 }
 
 void alphabet_text(const alphabet_t *alphabet, char text[ALPHABET_TEXT_SIZE]) {
     for (int i = 0; i < alphabet->letters; i++) {
-        text += encode_code_point(alphabet->code_point[i], text);
+        text += text_encode(alphabet->code_point[i], text);
     }
     *text = '\0';
-}
-
-void alphabet_describe(uint32_t code_point, char text[ALPHABET_DESCRIPTION_SIZE]) {
-    char letter[UTF8_LETTER_MAX];
-    if (alphabet_is_letter(code_point) || code_point == '#') {
-        int bytes = encode_code_point(code_point, letter);
-        snprintf(text, ALPHABET_DESCRIPTION_SIZE, "'%.*s' (U+%04X)", bytes, letter, (unsigned)code_point);
-    } else {
-        snprintf(text, ALPHABET_DESCRIPTION_SIZE, "U+%04X", (unsigned)code_point);
-    }
-}
-
-int alphabet_decode_code_point(const char *text, size_t size, uint32_t *code_point) {
-    if (size == 0) {
-        return 0;
-    }
-    unsigned char first = (unsigned char)text[0];
-    if (first < 0x80) {
-        *code_point = first;
-        return 1;
-    }
-    int bytes = first < 0xC0 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF8 ? 4 : 0;
-    if (bytes == 0 || (size_t)bytes > size) {
-        return 0;
-    }
-    uint32_t value = first & (0x7Fu >> bytes);
-    for (int i = 1; i < bytes; i++) {
-        unsigned char next = (unsigned char)text[i];
-        if ((next & 0xC0) != 0x80) {
-            return 0;
-        }
-        value = value << 6 | (next & 0x3F);
-    }
-    static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-    if (value < smallest[bytes] || (value >= 0xD800 && value <= 0xDFFF) || value > 0x10FFFF) {
-        return 0;
-    }
-    *code_point = value;
-    return bytes;
 }
 
 int alphabet_encode_letter(const alphabet_t *alphabet, const char *text, size_t size, symbol_t *symbol) {
@@ -176,7 +129,7 @@ int alphabet_encode_letter(const alphabet_t *alphabet, const char *text, size_t 
         return 1;
     }
     uint32_t code_point;
-    int bytes = alphabet_decode_code_point(text, size, &code_point);
+    int bytes = text_decode(text, size, &code_point);
     *symbol = 0;
     if (bytes > 0) {
         int place = place_of(alphabet, code_point);
@@ -195,9 +148,8 @@ size_t alphabet_decode(
     size_t used = 0;
     for (int i = 0; i < length; i++) {
         assert(letters[i] >= SYMBOL_FIRST_LETTER && letters[i] < alphabet_symbols(alphabet));
-        char letter[UTF8_LETTER_MAX];
-        size_t bytes =
-            (size_t)encode_code_point(alphabet->code_point[letters[i] - SYMBOL_FIRST_LETTER], letter);
+        char letter[TEXT_CHARACTER_MAX];
+        size_t bytes = (size_t)text_encode(alphabet->code_point[letters[i] - SYMBOL_FIRST_LETTER], letter);
         if (used + bytes >= size) {
             break;
         }

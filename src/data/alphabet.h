@@ -2,7 +2,8 @@
  * The alphabet: which letters exist and which symbol each is (word.h). UTF-8 in the files, symbols in the
  * model.
  *
- * A letter is one Unicode code point: nothing is normalised, and upper case is simply another letter.
+ * A letter is one Unicode code point of a text in NFC, and upper case is simply another letter. A mark that
+ * NFC composes with no letter in front of it is a letter of its own.
  */
 #ifndef CVAE_ALPHABET_H
 #define CVAE_ALPHABET_H
@@ -17,7 +18,6 @@
 enum {
     ALPHABET_LETTERS_MAX = 1024,
     ALPHABET_TEXT_SIZE = 4 * ALPHABET_LETTERS_MAX + 1, /**< the letters as UTF-8 with a zero */
-    ALPHABET_DESCRIPTION_SIZE = 24,                    /**< of alphabet_describe(), its zero included */
     ALPHABET_ASCII = 128                               /**< code points of one byte */
 };
 
@@ -33,12 +33,19 @@ int alphabet_symbols(const alphabet_t *alphabet);
 
 /**
  * The alphabet of the letters in `letters` (UTF-8, zero-terminated, any order, duplicates are one; "a-z" is
- * the 26 letters). STATUS_DATA for malformed UTF-8, what alphabet_is_letter() refuses, none or too many
- * letters.
+ * the 26 letters), as NFC has them: `e` with U+0301 behind it is the letter é. STATUS_DATA for malformed
+ * UTF-8, what alphabet_is_letter() refuses, none or too many letters. STATUS_MEMORY.
  */
 status_t alphabet_from_letters(alphabet_t *alphabet, const char *letters);
 
-/** Whether a code point may be a letter: anything but white space, control characters, U+FEFF and '#'. */
+/**
+ * The alphabet that alphabet_text() wrote, code point by code point: nothing is composed, and no letter that
+ * a model has is refused. STATUS_DATA for malformed UTF-8, none or too many letters.
+ */
+status_t alphabet_from_text(alphabet_t *alphabet, const char *text);
+
+/** Whether a code point may be a letter: what can be seen (text_flaw()), marks and the space U+0020, not '#'.
+ */
 bool alphabet_is_letter(uint32_t code_point);
 
 /**
@@ -47,12 +54,9 @@ bool alphabet_is_letter(uint32_t code_point);
  */
 bool alphabet_add(alphabet_t *alphabet, uint32_t code_point);
 
-/** The letters as UTF-8 in symbol order, to be saved with a model; alphabet_from_letters() gives the same
- * back. */
+/** The letters as UTF-8 in symbol order, to be saved with a model; alphabet_from_text() gives the same back.
+ */
 void alphabet_text(const alphabet_t *alphabet, char text[ALPHABET_TEXT_SIZE]);
-
-/** A code point for a message: `'é' (U+00E9)`, or `U+00A0` alone for what cannot be seen. */
-void alphabet_describe(uint32_t code_point, char text[ALPHABET_DESCRIPTION_SIZE]);
 
 /**
  * One letter's symbol at the start of `text` (at most `size` bytes): returns the bytes it takes and sets
@@ -60,13 +64,6 @@ void alphabet_describe(uint32_t code_point, char text[ALPHABET_DESCRIPTION_SIZE]
  * alphabet.
  */
 int alphabet_encode_letter(const alphabet_t *alphabet, const char *text, size_t size, symbol_t *symbol);
-
-/**
- * Decodes one UTF-8 letter at the start of `text` (at most `size` bytes) to its code point. Returns the bytes
- * it takes, or 0 where the UTF-8 is malformed (cut off, overlong, a surrogate, above U+10FFFF) or size is 0.
- * NUL is U+0000.
- */
-int alphabet_decode_code_point(const char *text, size_t size, uint32_t *code_point);
 
 /**
  * Symbols (letters only) to zero-terminated UTF-8 in `text`. Whatever does not fit in `size` bytes is left

@@ -101,6 +101,8 @@ static void fill(
     dataset->given_count = source->is_pairs ? count : 0;
     dataset->train_given_count = source->is_pairs ? split->train_count : 0;
     dataset->duplicate_count = split->duplicate_count;
+    dataset->missing_count = parse->missing_count;
+    dataset->normal_count = parse->normal_count;
     dataset->longest = parse->longest;
     dataset->pairs = source->is_pairs ? DATASET_PAIRS_GIVEN : source->pairs;
     dataset->letters = split->records.letters;
@@ -185,7 +187,7 @@ status_t dataset_create(dataset_t *dataset, const dataset_source_t *source) {
     *dataset = (dataset_t){0};
     dataset_parse_t parse = {0};
     split_t split = {0};
-    status_t status = dataset_parse(&parse, source, NULL);
+    status_t status = dataset_parse(&parse, source);
     if (status != STATUS_OK) {
         goto cleanup;
     }

@@ -2,17 +2,23 @@
  * The data: words in their conditions, rows of a paradigm (all forms of one verb) and pairs for training.
  *
  * Two text formats, both read from memory:
- *  - rows: as many white-space separated forms a line as there are conditions, in the conditions' order;
+ *  - rows: as many forms a line as there are conditions, in the conditions' order;
  *  - pairs: `source source-condition target target-condition` a line, or `source target` a line.
  *
  * The conditions of two-word lines come from a list: line n (comments and blank lines not counted) has those
- * of entry n modulo the list's length.
+ * of entry n modulo the list's length. The lines must be a whole multiple of the list.
  *
- * The text is UTF-8 without NUL bytes; a byte order mark at its start is skipped. Words are separated by
- * spaces and tabs. CRLF, a missing last newline, blank lines and comments (# to the end of the line) are
- * fine. Every fault is one line `file:line: what, what was expected` (or file:line:column where it helps,
- * columns counted in characters), STATUS_DATA; the first fault of the file is reported. Duplicate rows (or
- * pairs) are counted and kept once, at the place of the first.
+ * The text is UTF-8 without NUL bytes; a byte order mark at its start is skipped. Its columns stand between
+ * tabs on all lines, or between spaces on all lines. Between tabs a column may hold spaces, which are
+ * letters, and be empty; spaces around it do not count, nor do tabs behind the last one. CRLF, a missing last
+ * newline, blank lines and comments (# to the end of the line) are fine. What nobody can see (text_flaw()) is
+ * a fault. Words are brought to NFC. A form that is missing (an empty column; dashes, '*' or '?' alone) is a
+ * fault, or its line is left out.
+ *
+ * Every fault is one line `file:line: what, what was expected` (or file:line:column where it helps, columns
+ * counted in characters), STATUS_DATA; the first fault of the file is reported. So are names of conditions in
+ * place of words: a header, or pairs read as rows. Duplicate rows (or pairs) are counted and kept once, at
+ * the place of the first.
  *
  * Nothing here knows of ranks; everything is local and depends on the arguments alone.
  */
@@ -54,7 +60,10 @@ typedef struct {
     dataset_pairs_t pairs;                /**< ignored for a pairs file */
     double holdout;                       /**< share of the verbs held back, [0, 1) */
     const char *alphabet;                 /**< "a-z", "data" (the letters that occur), or the letters */
-    int max_length;                       /**< longest word, in letters */
+    const alphabet_t *model_alphabet;     /**< the alphabet instead, where a model has one; else NULL */
+    bool skips_missing; /**< rows and pairs with a missing form are left out, otherwise they are faults */
+    bool is_test;       /**< set by dataset_test_create(), for messages */
+    int max_length;     /**< longest word, in letters */
 } dataset_source_t;
 
 /** Finds a row by its words: open addressing, see dataset_find_row(). */
@@ -72,6 +81,8 @@ typedef struct {
     size_t given_count;     /**< pairs of a pairs file: training and held-back */
     size_t train_given_count;
     size_t duplicate_count; /**< rows or pairs left out because they stood there before */
+    size_t missing_count;   /**< rows or pairs left out because a form is missing */
+    size_t normal_count;    /**< words of the file that were brought to NFC */
     int longest;            /**< letters of the longest word */
     dataset_pairs_t pairs;
     char hash[HASH_TEXT_SIZE]; /**< of alphabet, condition names, words and split, not of the file's layout */
@@ -134,12 +145,13 @@ size_t dataset_row_lines(const dataset_t *dataset, size_t row);
 /** Pairs of a test file, read with an alphabet that is given. Owns its arrays. */
 typedef struct {
     size_t count;
-    pair_t *pairs;     /**< [count], owned */
-    symbol_t *letters; /**< owned */
+    size_t missing_count, normal_count; /**< as a data set's */
+    pair_t *pairs;                      /**< [count], owned */
+    symbol_t *letters;                  /**< owned */
 } dataset_test_t;
 
 /**
- * Parses a pairs file against a data set's alphabet (source->alphabet, is_pairs, pairs and holdout are
+ * Parses a pairs file against a data set's alphabet (source's alphabets, is_pairs, pairs and holdout are
  * ignored; duplicates are kept: a test set is taken as it is). A pair's index is its place. Same errors as
  * dataset_create().
  */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "alphabet.h"
+#include "base/text.h"
 
 void dataset_line_begin(dataset_line_t *line, const char *file, const char *text, size_t length) {
     static const char byte_order_mark[] = {'\xEF', '\xBB', '\xBF'};
@@ -34,14 +35,11 @@ bool dataset_line_next(dataset_line_t *line) {
     return true;
 }
 
-static bool is_separator(char byte) {
-    return byte == ' ' || byte == '\t';
-}
-
-/** A printing ASCII character that begins no comment: fine wherever it stands, and nearly always what does.
+/** What may stand anywhere in front of a comment, and nearly always does: a printing ASCII character or a
+ * space.
  */
 static bool is_plain(char byte) {
-    return byte > ' ' && byte < '\x7F' && byte != '#';
+    return byte >= ' ' && byte < '\x7F' && byte != '#';
 }
 
 static status_t check_character(
@@ -49,30 +47,42 @@ static status_t check_character(
     if (code_point == 0) {
         return dataset_line_fail(line, place, "a NUL byte, text was expected");
     }
-    if (is_comment || is_separator(*place) || alphabet_is_letter(code_point)) {
+    if (is_comment || alphabet_is_letter(code_point)) {
         return STATUS_OK;
     }
-    char text[ALPHABET_DESCRIPTION_SIZE];
-    alphabet_describe(code_point, text);
+    char text[TEXT_DESCRIPTION_SIZE];
+    text_describe(code_point, text);
     return dataset_line_fail(
         line, place, "%s, only spaces and tabs were expected between the words and letters in them", text);
 }
 
-status_t dataset_line_check(const dataset_line_t *line) {
+status_t dataset_line_check(dataset_line_t *line) {
     bool is_comment = false;
+    line->words = line->stop;
+    line->has_tab = false;
+    line->is_ascii = true;
     const char *place = line->start;
     while (place < line->stop) {
         if (is_plain(*place)) {
             place++;
             continue;
         }
+        if (*place == '\t') {
+            line->has_tab = line->has_tab || !is_comment;
+            place++;
+            continue;
+        }
         uint32_t code_point;
-        int bytes = alphabet_decode_code_point(place, (size_t)(line->stop - place), &code_point);
+        int bytes = text_decode(place, (size_t)(line->stop - place), &code_point);
         if (bytes == 0) {
             return dataset_line_fail(
                 line, place, "malformed UTF-8 (byte 0x%02X), UTF-8 was expected", (unsigned char)*place);
         }
-        is_comment = is_comment || code_point == '#';
+        if (code_point == '#' && !is_comment) {
+            is_comment = true;
+            line->words = place;
+        }
+        line->is_ascii = line->is_ascii && (is_comment || bytes == 1);
         status_t status = check_character(line, place, code_point, is_comment);
         if (status != STATUS_OK) {
             return status;
@@ -82,15 +92,24 @@ status_t dataset_line_check(const dataset_line_t *line) {
     return STATUS_OK;
 }
 
-size_t dataset_line_fields(const dataset_line_t *line, dataset_field_t *fields, size_t limit) {
+bool dataset_line_is_blank(const dataset_line_t *line) {
+    const char *place = line->start;
+    while (place < line->words && (*place == ' ' || *place == '\t')) {
+        place++;
+    }
+    return place == line->words;
+}
+
+/** The columns of a line without a tab: none is empty. */
+static size_t fields_between_spaces(const dataset_line_t *line, dataset_field_t *fields, size_t limit) {
     size_t count = 0;
     const char *place = line->start;
     for (;;) {
-        while (place < line->stop && is_separator(*place)) {
+        while (place < line->words && *place == ' ') {
             place++;
         }
         const char *start = place;
-        while (place < line->stop && !is_separator(*place) && *place != '#') {
+        while (place < line->words && *place != ' ') {
             place++;
         }
         if (place == start) {
@@ -101,6 +120,32 @@ size_t dataset_line_fields(const dataset_line_t *line, dataset_field_t *fields, 
         }
         count++;
     }
+}
+
+size_t dataset_line_fields(
+    const dataset_line_t *line, dataset_field_t *fields, size_t limit, size_t *filled) {
+    if (!line->has_tab) {
+        return *filled = fields_between_spaces(line, fields, limit);
+    }
+    size_t count = 0;
+    *filled = 0;
+    for (const char *start = line->start, *stop; start <= line->words; start = stop + 1) {
+        stop = memchr(start, '\t', (size_t)(line->words - start));
+        stop = stop ? stop : line->words;
+        const char *first = start, *last = stop;
+        while (first < last && *first == ' ') {
+            first++;
+        }
+        while (first < last && last[-1] == ' ') {
+            last--;
+        }
+        if (count < limit) {
+            fields[count] = (dataset_field_t){first, (size_t)(last - first)};
+        }
+        count++;
+        *filled = first < last ? count : *filled;
+    }
+    return count;
 }
 
 /** Characters from the line's start to `place`, counted from 1. What lies between is UTF-8. */

@@ -9,7 +9,7 @@
 
 #include "base/status.h"
 
-/** A piece of a line without white space; points into the text. */
+/** A column of a line without the spaces around it; points into the text. Empty only between tabs. */
 typedef struct {
     const char *text;
     size_t length;
@@ -21,6 +21,10 @@ typedef struct {
     size_t number;     /**< the line's, from 1; 0 before the first */
     const char *start; /**< its first byte */
     const char *stop;  /**< behind its last byte, LF or CRLF left out */
+    const char *words; /**< behind its last byte in front of the comment; this and the next two are known
+                          after dataset_line_check() */
+    bool has_tab;      /**< in front of the comment: tabs, and only they, separate its columns */
+    bool is_ascii;     /**< in front of the comment */
     const char *next;  /**< where the next line starts */
     const char *end;   /**< of the text */
 } dataset_line_t;
@@ -36,10 +40,17 @@ bool dataset_line_next(dataset_line_t *line);
  * STATUS_DATA where the line is not UTF-8 or has a NUL byte, in its comment or not, or where something else
  * than spaces, tabs and what may be a letter (alphabet_is_letter()) stands in front of the comment.
  */
-status_t dataset_line_check(const dataset_line_t *line);
+status_t dataset_line_check(dataset_line_t *line);
 
-/** Stores the line's first `limit` fields (spaces and tabs separate, # ends) and returns how many it has. */
-size_t dataset_line_fields(const dataset_line_t *line, dataset_field_t *fields, size_t limit);
+/** Whether a checked line has no words. */
+bool dataset_line_is_blank(const dataset_line_t *line);
+
+/**
+ * Stores the first `limit` columns of a checked line and returns how many it has. A line with a tab has them
+ * between its tabs; they may hold spaces and be empty. Other lines have them between spaces. *filled = how
+ * many there are up to the last one that is not empty: 0 for a line without words.
+ */
+size_t dataset_line_fields(const dataset_line_t *line, dataset_field_t *fields, size_t limit, size_t *filled);
 
 /** Records `file:line: message`, or `file:line:column: message` where `place` in the line is not NULL.
  * STATUS_DATA. */

@@ -9,9 +9,11 @@ status_t dataset_test_create(dataset_test_t *test, const dataset_t *dataset, con
     *test = (dataset_test_t){0};
     dataset_source_t pairs_source = *source;
     pairs_source.is_pairs = true;
+    pairs_source.is_test = true;
     pairs_source.holdout = 0;
+    pairs_source.model_alphabet = &dataset->alphabet;
     dataset_parse_t parse;
-    status_t status = dataset_parse(&parse, &pairs_source, &dataset->alphabet);
+    status_t status = dataset_parse(&parse, &pairs_source);
     if (status != STATUS_OK) {
         return status;
     }
@@ -28,7 +30,11 @@ status_t dataset_test_create(dataset_test_t *test, const dataset_t *dataset, con
             .index = p,
         };
     }
-    *test = (dataset_test_t){.count = count, .pairs = pairs, .letters = parse.records.letters};
+    *test = (dataset_test_t){.count = count,
+        .missing_count = parse.missing_count,
+        .normal_count = parse.normal_count,
+        .pairs = pairs,
+        .letters = parse.records.letters};
     parse.records.letters = NULL;
 cleanup:
     dataset_parse_destroy(&parse);

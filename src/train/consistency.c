@@ -44,7 +44,7 @@ static status_t check_data(const checkpoint_t *checkpoint, const config_t *confi
     if (status == STATUS_OK) {
         status = checkpoint_text(checkpoint, "data/alphabet", &letters);
     }
-    if (status == STATUS_OK && alphabet_from_letters(alphabet, letters) != STATUS_OK) {
+    if (status == STATUS_OK && alphabet_from_text(alphabet, letters) != STATUS_OK) {
         status = refuse_part("its alphabet cannot be read");
     }
     return status;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "eval/bleu.h"
 
 static void print(FILE *stream, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -43,11 +44,8 @@ void evaluation_text_print(const evaluation_t *evaluation, FILE *stream) {
 }
 
 int evaluation_text_padding(const char *text, int width) {
-    int letters = 0;
-    for (; *text; text++) {
-        letters += ((unsigned char)*text & 0xC0) != 0x80;
-    }
-    return letters < width ? width - letters : 0;
+    const int columns = text_width(text);
+    return columns < width ? width - columns : 0;
 }
 
 void evaluation_text_examples(const evaluator_t *evaluator, const config_t *config, FILE *stream) {

@@ -15,8 +15,7 @@ void evaluation_text_print(const evaluation_t *evaluation, FILE *stream);
 /** Prints the example conversions as a table, likewise; condition names from the configuration. */
 void evaluation_text_examples(const evaluator_t *evaluator, const config_t *config, FILE *stream);
 
-/** How many blanks make a UTF-8 text `width` letters wide, counting a letter once however many bytes it has.
- */
+/** How many blanks make a UTF-8 text `width` columns of a terminal wide. */
 int evaluation_text_padding(const char *text, int width);
 
 #endif

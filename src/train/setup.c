@@ -28,17 +28,16 @@ static void dataset_source(const config_t *config, const char *file, const input
         .holdout = config->data.holdout,
         .alphabet = config->data.alphabet,
         .max_length = config->data.max_length,
+        .skips_missing = config->data.missing == CONFIG_MISSING_SKIP,
     };
 }
 
 status_t setup_dataset(
-    const config_t *config, const input_t *text, const char *alphabet, dataset_t *dataset) {
+    const config_t *config, const input_t *text, const alphabet_t *alphabet, dataset_t *dataset) {
     const char *names[CONFIG_CONDITIONS_MAX];
     dataset_source_t source;
     dataset_source(config, config->data.train, text, &config->data.pair_conditions, names, &source);
-    if (alphabet) {
-        source.alphabet = alphabet;
-    }
+    source.model_alphabet = alphabet;
     return dataset_create(dataset, &source);
 }
 

@@ -13,10 +13,11 @@
 #include "base/status.h"
 
 /**
- * Parses the training data, whose bytes are given. alphabet: letters to use instead of the configuration's,
- * for a model that has its own, or NULL. Local. Errors as dataset_create().
+ * Parses the training data, whose bytes are given. alphabet: a model's own, in place of the
+ * configuration's letters, or NULL. Local. Errors as dataset_create().
  */
-status_t setup_dataset(const config_t *config, const input_t *text, const char *alphabet, dataset_t *dataset);
+status_t setup_dataset(
+    const config_t *config, const input_t *text, const alphabet_t *alphabet, dataset_t *dataset);
 
 /** Reads and parses config->evaluate.test, which must be set. Local. */
 status_t setup_test(const config_t *config, const dataset_t *dataset, dataset_test_t *test);

@@ -7,12 +7,47 @@
 #include "data/epoch.h"
 #include "math/kernels.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "math/product.h"
 #include "table.h"
 
+enum { DOTTED_CIRCLE = 0x25CC };
+
+/** The letters that were found in the data: what nobody meant to be one shows here. */
+static void print_alphabet(const alphabet_t *alphabet) {
+    enum { SHOWN = 400 };
+    char letters[SHOWN * 2 * TEXT_CHARACTER_MAX], rest[32] = "";
+    size_t used = 0;
+    for (int i = 0; i < alphabet->letters && i < SHOWN; i++) {
+        const uint32_t letter = alphabet->code_point[i];
+        // A mark would be drawn on the letter in front of it.
+        used += (size_t)(text_is_mark(letter) ? text_encode(DOTTED_CIRCLE, letters + used) : 0);
+        used += (size_t)text_encode(letter, letters + used);
+    }
+    if (alphabet->letters > SHOWN) {
+        snprintf(rest, sizeof rest, " and %d more", alphabet->letters - SHOWN);
+    }
+    const bool has_space = alphabet->letters > 0 && alphabet->code_point[0] == ' ';
+    log_line("         %d letters found: %s%.*s%s", alphabet->letters, has_space ? "the space and " : "",
+        (int)(used - has_space), letters + has_space, rest);
+}
+
+static void print_left_out(size_t missing, size_t normal, const char *noun) {
+    if (missing > 0) {
+        log_line("         %zu %s%s with a missing form left out (data.missing: skip)", missing, noun,
+            missing == 1 ? "" : "s");
+    }
+    if (normal > 0) {
+        log_line("         %zu word%s normalized to NFC (letters and their marks composed)", normal,
+            normal == 1 ? "" : "s");
+    }
+}
+
 static void print_data(const run_t *run) {
     const dataset_t *dataset = &run->dataset;
-    if (dataset->row_count > 0) {
+    const dataset_test_t *test = &run->test;
+    const bool is_rows = dataset->row_count > 0;
+    if (is_rows) {
         log_line("data     %s: %zu rows of %d forms, %zu train, %zu held back; %zu duplicates left out",
             run->config.data.train, dataset->row_count, dataset->condition_count, dataset->train_row_count,
             dataset->row_count - dataset->train_row_count, dataset->duplicate_count);
@@ -21,6 +56,7 @@ static void print_data(const run_t *run) {
             run->config.data.train, dataset->given_count, dataset->train_given_count,
             dataset->given_count - dataset->train_given_count, dataset->duplicate_count);
     }
+    print_left_out(dataset->missing_count, dataset->normal_count, is_rows ? "row" : "pair");
     const bool is_held_back =
         dataset->row_count > dataset->train_row_count || dataset->given_count > dataset->train_given_count;
     if (run->config.data.holdout > 0 && !is_held_back) {
@@ -31,6 +67,13 @@ static void print_data(const run_t *run) {
     }
     log_line("         %d symbols, longest word %d letters, %zu pairs an epoch",
         alphabet_symbols(&dataset->alphabet), dataset->longest, run->pair_count);
+    if (strcmp(run->config.data.alphabet, "data") == 0) {
+        print_alphabet(&dataset->alphabet);
+    }
+    if (test->missing_count + test->normal_count > 0) {
+        log_line("test     %s: %zu pairs", run->config.evaluate.test, test->count);
+        print_left_out(test->missing_count, test->normal_count, "pair");
+    }
 }
 
 static void print_model(const run_t *run) {

@@ -182,7 +182,8 @@ for command in train schedule; do
     try 78 '--set train.epochs=0: 0 is out of range (1 to 1000000)' $command speller.yaml --set train.epochs=0
     try 66 "$scratch/none.txt: No such file or directory" $command speller.yaml --set name=new --set data.train=none.txt
     try 66 "$scratch/folder: Is a directory" $command speller.yaml --set name=new --set data.train=folder
-    try 65 "$scratch/unknown.yaml:1: 3 forms, 4 were expected (${tenses//,/})" $command speller.yaml --set name=new \
+    try 65 "$scratch/unknown.yaml:1: 3 forms, 4 were expected (${tenses//,/}); read as data: | {train: | verbs.txt} (no tab: \
+columns between spaces): data.conditions names the columns of a row, a file of pairs needs data.format: pairs" $command speller.yaml --set name=new \
         --set data.train=unknown.yaml
 done
 try 78 '--set train.kl_weight.cycles=0: 0 is out of range (1 to 1000000)' schedule speller.yaml \
@@ -224,7 +225,7 @@ lines=1 try 65 "$(refused 'word 1: more than the 32 letters that data.max_length
 lines=3 try 65 "$(refused "word 2, letter 1: 'A' (U+0041) is not in the model's alphabet" '1 of 3')" \
     convert "$model" --from past --json a Abate b
 lines=1 try 65 "$(refused "word 1, letter 3: malformed UTF-8 (byte 0xFF)" '1 of 1')" convert "$model" --from past $'ab\xffte'
-lines=1 try 65 "$(refused "word 1, letter 2: U+000A is not in the model's alphabet" '1 of 1')" convert "$model" --from past $'a\nb'
+lines=1 try 65 "$(refused "word 1, letter 2: U+000A (a control character) is not in the model's alphabet" '1 of 1')" convert "$model" --from past $'a\nb'
 try 65 "word 2, letter 3: '1' (U+0031) is not in the model's alphabet" generate "$model" --between abate ab1te
 try 65 'word 1: it is empty, a word was expected' generate "$model" --between '' abate
 try 65 'word 2: more than the 32 letters that data.max_length allows' generate "$model" --between abate "$long"
@@ -238,8 +239,8 @@ input() {
 input 1 "1:4: 'ä' (U+00E4) is not in the model's alphabet" 'abaäte\n'
 input 2 "2:1: 'A' (U+0041) is not in the model's alphabet" 'abate\nAbate\n'
 input 1 "1:3: '1' (U+0031) is not in the model's alphabet" 'ab1te'
-input 1 "1:2: U+0020 is not in the model's alphabet" 'a b\n'
-input 1 "1:2: U+0000 is not in the model's alphabet" 'a\0b\n'
+input 1 "1:2: ' ' (U+0020) is not in the model's alphabet" 'a b\n'
+input 1 "1:2: U+0000 (a control character) is not in the model's alphabet" 'a\0b\n'
 input 3 '2: it is empty, a word was expected' 'abate\n\nabate\n'
 input 1 '1: it is empty, a word was expected' '\n'
 input 2 '1: it is empty, a word was expected' '\r\nabate\r\n'
@@ -251,7 +252,7 @@ input 1 '1:1: malformed UTF-8 (byte 0xC0)' '\xc0\x80\n'     # NUL in two bytes
 lines=2 try 65 "$(refused 'standard input:1: more than the 32 letters that data.max_length allows' '1 of 2')" "${convert[@]}" \
     <"$said/input"
 head -c 1000000 /dev/zero >"$said/input"
-lines=1 try 65 "$(refused "standard input:1:1: U+0000 is not in the model's alphabet" '1 of 1')" "${convert[@]}" <"$said/input"
+lines=1 try 65 "$(refused "standard input:1:1: U+0000 (a control character) is not in the model's alphabet" '1 of 1')" "${convert[@]}" <"$said/input"
 try 65 'standard input is empty, words were expected, one a line' "${convert[@]}"
 try 65 'standard input is empty, words were expected, one a line' "${convert[@]}" --json
 try 66 'standard input: Is a directory' "${convert[@]}" <folder

@@ -116,7 +116,7 @@ ends 65 '6 of 8 words could not be converted' convert "$model" --from simple-pre
 printf '%s\n\n\n\n\n\n\n%s\n' "$past" "$past" | cmp - "$scratch/output" || fail "lines do not stay side by side"
 for text in "2: it is empty, a word was expected" "3:3: '1' (U+0031) is not in the model's alphabet" \
     "4:5: 'é' (U+00E9) is not in the model's alphabet" "5: more than the 32 letters that data.max_length allows" \
-    "6:1: malformed UTF-8 (byte 0xFF)" "7:2: U+0020 is not in the model's alphabet"; do
+    "6:1: malformed UTF-8 (byte 0xFF)" "7:2: ' ' (U+0020) is not in the model's alphabet"; do
     grep -q -F -x "cvae_mpi: standard input:$text" "$scratch/errors" || fail "not said: $text ($(cat "$scratch/errors"))"
 done
 [ "$(wc -l <"$scratch/errors")" -eq 7 ] || fail "a line for each: $(cat "$scratch/errors")"
@@ -135,3 +135,23 @@ ends 65 'standard input:1: the line is too long' convert "$model" --from simple-
 # A longer input gives the same.
 for _ in 1 2 3 4 5 6 7 8 9 10; do cat "$scratch/many"; done | convert --from simple-present --to past >"$scratch/output"
 sed -n '1031,2060p' "$scratch/output" | cmp - "$scratch/pasts" || fail "a longer input gives something else"
+
+# Words as they are written elsewhere: a space inside is a letter where the model has one, accents may stand apart, and what nobody
+# sees is refused with its place.
+printf 'go\tgoes\tgoing\twent on\ncaf\xc3\xa9\tcafe\xcc\x81s\tcaf\xc3\xa9ing\tcaf\xc3\xa9ed\n' >"$scratch/table.tsv"
+"$program" "$scratch/speller.yaml" --set name=spaces --set data.train="$scratch/table.tsv" --set data.alphabet=data \
+    --set data.holdout=0 --set train.epochs=1 --set evaluate.draws=0 >"$scratch/output" 2>&1 || fail "$(cat "$scratch/output")"
+grep -q '^         1 word normalized to NFC' "$scratch/output" || fail "not said: $(cat "$scratch/output")"
+grep -q '^         14 letters found: the space and acdefginostwé$' "$scratch/output" || fail "not said: $(cat "$scratch/output")"
+model=$(dirname "$(dirname "$model")")/spaces/last.h5
+printf 'went on\ncaf\xc3\xa9\n' | convert --from past >"$scratch/1"
+printf '  went on \r\ncafe\xcc\x81' | convert --from past >"$scratch/2"
+same "two spellings of a word are two words"
+convert --from past 'went on' "$(printf 'cafe\xcc\x81')" >"$scratch/2"
+same "arguments are spelled otherwise than lines"
+printf 'went on\nwe\xe2\x80\x8bnt\ngo\ton\ncafe\xcc\x80\n' >"$scratch/input"
+ends 65 '3 of 4 words could not be converted' convert "$model" --from past <"$scratch/input"
+for text in "2:3: U+200B (an invisible format character)" "3:3: U+0009 (a control character)" "4:4: 'è' (U+00E8)"; do
+    grep -q -F -x "cvae_mpi: standard input:$text is not in the model's alphabet" "$scratch/errors" || fail "not said: $text"
+done
+ends 65 "word 1, letter 2: U+00AD (an invisible format character) is not in the model's alphabet" convert "$model" --from past "$(printf 'g\xc2\xado')"

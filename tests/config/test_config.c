@@ -84,6 +84,7 @@ static void defaults_of_data_and_model(void **state) {
     assert_true(config.data.holdout == 0);
     assert_string_equal(config.data.alphabet, "a-z");
     assert_int_equal(config.data.max_length, 32);
+    assert_int_equal(config.data.missing, CONFIG_MISSING_REFUSE);
     const unsigned everywhere = CONFIG_ENTERS_HIDDEN | CONFIG_ENTERS_CELL | CONFIG_ENTERS_STEPS;
     assert_int_equal(config.model.hidden, 256);
     assert_int_equal(config.model.latent, 32);

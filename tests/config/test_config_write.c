@@ -23,6 +23,7 @@ static void the_shortest_configuration_is_written_in_full(void **state) {
                                    "  holdout: 0\n"
                                    "  alphabet: a-z\n"
                                    "  max_length: 32\n"
+                                   "  missing: refuse\n"
                                    "model:\n"
                                    "  hidden: 256\n"
                                    "  latent: 32\n"
@@ -262,6 +263,7 @@ static void draw_data(config_data_t *data) {
     data->holdout = draw_share();
     draw_text(data->alphabet, CONFIG_PATH_SIZE, false);
     data->max_length = draw(1, 255);
+    data->missing = (config_missing_t)draw(0, 1);
 }
 
 static void draw_model(config_model_t *model) {

@@ -18,14 +18,17 @@ static const struct {
 } seeds[] = {
     {false, "walk walks walking walked\ngo goes going went\nwalk walks walking walked\n"},
     {false, "\xEF\xBB\xBF# régulier\r\nété straße я 😀\r\na b c d # e\r\n"},
-    {true, "go present went past\nwent past go present # x\n\n\tgo third goes progressive\n"},
-    {true, "go went\nabet abetting\ngo present went past\n"},
+    {false, "run off\truns off\trunning\tran \n\t\ngo\tgoe\xCC\x81s\tgoing\twent\t\r\n"},
+    {true, "go present went past\nwent past go present # x\n\n go third goes progressive\n"},
+    {true, "go\tpresent\twent off\tpast\nmust\tpresent\t-\tpast\n"},
+    {true, "go went\nabet abetting\ngo present went past\nx present y past\n"},
     {false, ""},
 };
 
 static const char *const pieces[] = {" ", "\t", "\n", "\r\n", "\r", "#", "\xEF\xBB\xBF", "\xC3", "\xA9",
     "\xC3\xA9", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xC2\xA0", "past", " present ",
-    "abcdefghijklmnopqrstuvwxyz", "a b c d\n", "A", "\x7F", "\x01"};
+    "abcdefghijklmnopqrstuvwxyz", "a b c d\n", "A", "\x7F", "\x01", "-", "\t\t", "\xCC\x81", "\xE2\x80\x8B",
+    "\xE2\x80\x94"};
 
 static uint32_t below(random_stream_t *stream, size_t bound) {
     return random_below(stream, (uint32_t)bound);
@@ -99,8 +102,9 @@ static void check_again(const dataset_t *dataset, dataset_source_t source) {
         word_t word = {dataset->letters + dataset->offset[w],
             (int)(dataset->offset[w + 1] - dataset->offset[w]), dataset->word_condition[w]};
         const char *condition = source.is_pairs ? source.condition_names[word.condition] : "";
-        used += (size_t)snprintf(text + used, sizeof text - used, "%s %s%s", dataset_text_word(dataset, word),
-            condition, (int)(w % (size_t)words) == words - 1 ? "\n" : " ");
+        used +=
+            (size_t)snprintf(text + used, sizeof text - used, "%s%s%s%s", dataset_text_word(dataset, word),
+                source.is_pairs ? "\t" : "", condition, (int)(w % (size_t)words) == words - 1 ? "\n" : "\t");
     }
     source.text = text;
     source.length = used;
@@ -137,6 +141,7 @@ static bool try_text(random_stream_t *stream, bool is_pairs, const char *text, s
     source.pair_source = from;
     source.pair_target = to;
     source.pair_count = 2 * (int)below(stream, 2);
+    source.skips_missing = below(stream, 2) == 0;
     dataset_t dataset;
     if (dataset_text_create(&dataset, source) != STATUS_OK) {
         check_message(&source);

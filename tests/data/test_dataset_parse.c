@@ -12,8 +12,11 @@ static void rows_in_every_fine_layout(void **state) {
         "walk walks walking walked\r\ngo goes going went\r",               // cut off inside of CRLF
         "\n\n \t \nwalk walks walking walked\n\r\ngo goes going went\n\n", // blank lines
         "# verbs\nwalk walks walking walked # regular\n  # not\ngo goes going went#irregular\n#",
-        "\twalk  walks\t\twalking \t walked \t\ngo goes going went\t",
-        "\xEF\xBB\xBFwalk walks walking walked\ngo goes going went\n", // byte order mark
+        " walk  walks   walking walked  \n  go goes going went ",
+        "walk\twalks\twalking\twalked\ngo\tgoes\tgoing\twent", // tabs
+        "walk \t walks\twalking\twalked\r\n\t\t\t\r\ngo\tgoes\tgoing\t went # irregular\n\t# end",
+        "walk\twalks\twalking\twalked\t\t\ngo\tgoes\tgoing\twent\t\r\n\t \t\t\t\t", // tabs at the end, too
+        "\xEF\xBB\xBFwalk walks walking walked\ngo goes going went\n",              // byte order mark
         "\xEF\xBB\xBF# caf\xC3\xA9 \xE2\x98\x95 \x01\nwalk walks walking walked\ngo goes going went",
         TWO_ROWS TWO_ROWS "walk walks walking walked",
     };
@@ -54,7 +57,7 @@ static void faults_of_rows(void **state) {
         {"a b c # d\n", "verbs.txt:1: 3 forms, 4 were expected"},
         {"a b c\xE2\x80\x83"
          "d",
-            "verbs.txt:1:6: U+2003, only spaces and tabs were expected"},
+            "verbs.txt:1:6: U+2003 (a space other than U+0020), only spaces and tabs were expected"},
         {TWO_ROWS "walk wal\xC3\xA9s b c",
             "verbs.txt:3:9: 'é' (U+00E9) is not in the alphabet, one of these was expected: "
             "abcdefghijklmnopqrstuvwxyz"},
@@ -63,14 +66,17 @@ static void faults_of_rows(void **state) {
             "verbs.txt:1:3: 'я' (U+044F) is not in the alphabet"},
         {"go goes Going went", "verbs.txt:1:9: 'G' (U+0047) is not in the alphabet"},
         {"a b c \xF0\x9F\x98\x80", "verbs.txt:1:7: '😀' (U+1F600) is not in the alphabet"},
-        {"a b c d\re f g h\r", "verbs.txt:1:8: U+000D, only spaces and tabs were expected"},
-        {"a b c d\r\r\n", "verbs.txt:1:8: U+000D, only spaces and tabs were expected between the words and "
+        {"a b c d\re f g h\r",
+            "verbs.txt:1:8: U+000D (a control character), only spaces and tabs were expected"},
+        {"a b c d\r\r\n", "verbs.txt:1:8: U+000D (a control character), only spaces and tabs were expected "
+                          "between the words and "
                           "letters in them"},
-        {"a b c\x07 d", "verbs.txt:1:6: U+0007, only spaces and tabs were expected"},
-        {"a b c\xC2\xA0x d", "verbs.txt:1:6: U+00A0, only spaces and tabs were expected"},
+        {"a b c\x07 d", "verbs.txt:1:6: U+0007 (a control character), only spaces and tabs were expected"},
+        {"a b c\xC2\xA0x d",
+            "verbs.txt:1:6: U+00A0 (a space other than U+0020), only spaces and tabs were expected"},
         {"a b \xEF\xBB\xBF"
          "c d",
-            "verbs.txt:1:5: U+FEFF, only spaces and tabs were expected"},
+            "verbs.txt:1:5: U+FEFF (an invisible format character), only spaces and tabs were expected"},
         {"a b c d\na b \xE9 d", "verbs.txt:2:5: malformed UTF-8 (byte 0xE9), UTF-8 was expected"},
         {"a b c d\n# \xC3\xA9t\xE9\n", "verbs.txt:2:5: malformed UTF-8 (byte 0xE9)"},
         {"a b c \xC3", "verbs.txt:1:7: malformed UTF-8 (byte 0xC3)"},
@@ -196,8 +202,8 @@ static void alphabet_data_has_a_limit(void **state) {
 static void a_wrong_alphabet_is_refused(void **state) {
     (void)state;
     dataset_source_t source = dataset_text_rows(TWO_ROWS);
-    source.alphabet = "ab c";
-    dataset_text_assert_refused(source, "alphabet: U+0020 at place 3");
+    source.alphabet = "ab\tc";
+    dataset_text_assert_refused(source, "data.alphabet: U+0009 (a control character) at place 3");
 }
 
 static void a_huge_text_is_refused(void **state) {
@@ -212,7 +218,7 @@ static void a_huge_text_is_refused(void **state) {
 static void pairs_of_four_columns(void **state) {
     (void)state;
     dataset_t dataset;
-    dataset_source_t source = dataset_text_pairs("go present went past # x\r\n\n went\tpast  go present");
+    dataset_source_t source = dataset_text_pairs("go present went past # x\r\n\n went past  go present");
     assert_ok(dataset_text_create(&dataset, source));
     assert_int_equal(dataset.pairs, DATASET_PAIRS_GIVEN);
     assert_int_equal(dataset.row_count, 0);
@@ -230,15 +236,17 @@ static void two_word_lines_take_turns_with_the_list(void **state) {
     static const int from[] = {0, 1, 2}, to[] = {3, 2, 1};
     dataset_t dataset;
     // Comments and blank lines do not count; lines with their own conditions and duplicates do.
-    dataset_source_t source = dataset_text_pairs("a b\n# x\n\nc d\ne f\ng h\na third b present\ni j\ng h\n");
+    dataset_source_t source =
+        dataset_text_pairs("a b\n# x\n\nc d\ne f\ng h\na third b present\ni j\ng h\nk l\nm n\n");
     source.pair_source = from;
     source.pair_target = to;
     source.pair_count = 3;
     assert_ok(dataset_text_create(&dataset, source));
-    static const char *const expected[] = {"a/0>b/3", "c/1>d/2", "e/2>f/1", "g/0>h/3", "a/1>b/0", "i/2>j/1"};
-    assert_int_equal(dataset.given_count, 6);
+    static const char *const expected[] = {
+        "a/0>b/3", "c/1>d/2", "e/2>f/1", "g/0>h/3", "a/1>b/0", "i/2>j/1", "k/1>l/2", "m/2>n/1"};
+    assert_int_equal(dataset.given_count, 8);
     assert_int_equal(dataset.duplicate_count, 1);
-    for (size_t i = 0; i < 6; i++) {
+    for (size_t i = 0; i < 8; i++) {
         assert_string_equal(dataset_text_pair(&dataset, dataset_pair(&dataset, 0, 0, i)), expected[i]);
     }
     dataset_destroy(&dataset);
@@ -283,6 +291,221 @@ static void an_endless_condition_is_cut_in_the_message(void **state) {
     dataset_text_assert_refused(dataset_text_pairs(text), message);
 }
 
+static void a_list_fits_the_lines(void **state) {
+    (void)state;
+    static const int from[] = {0, 1, 2}, to[] = {3, 2, 1};
+    static const struct {
+        const char *text;
+        int entries;
+        const char *message; // NULL: fine
+    } cases[] = {
+        {"a b\nc d\ne f\n", 3, NULL}, {"a b\nc d\ne f\n", 1, NULL},
+        {"a b\nc d\ne f\n# x\n\ng h\ni j\nk l", 3, NULL},
+        {"a third b present\n", 3, NULL}, // the list is not asked
+        {"a b\nc d\ne f\ng h\n", 3,
+            "pairs.txt:4: the file ends with 4 pairs, but data.pair_conditions has 3 entries, a line each: "
+            "as many "
+            "pairs were expected, or a multiple"},
+        {"a b\nc d\n#\n", 3,
+            "pairs.txt:3: the file ends with 2 pairs, but data.pair_conditions has 3 entries"},
+        {"a b\n", 2, "pairs.txt:1: the file ends with 1 pair, but data.pair_conditions has 2 entries"},
+        {"a b\na third b present\nc d\n", 2, "pairs.txt:3: the file ends with 3 pairs, but"},
+        {"a b\na b\na b\n", 2, "pairs.txt:3: the file ends with 3 pairs, but"}, // before duplicates go
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        dataset_t dataset;
+        dataset_source_t source = dataset_text_pairs(cases[i].text);
+        source.pair_source = from;
+        source.pair_target = to;
+        source.pair_count = cases[i].entries;
+        if (cases[i].message) {
+            dataset_text_assert_refused(source, cases[i].message);
+        } else {
+            assert_ok(dataset_text_create(&dataset, source));
+            dataset_destroy(&dataset);
+        }
+    }
+}
+
+static void columns_stand_at_tabs_alone(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *message;
+    } cases[] = {
+        {"go\tgoes\tgoing\twent\nrun off\truns off\t\t\n",
+            "verbs.txt:2:18: an empty column for progressive, a form was expected: data.missing: skip"},
+        {"\tgoes\tgoing\twent", "verbs.txt:1:1: an empty column for present"},
+        {"go\t \tgoing\twent", "verbs.txt:1:5: an empty column for third"},
+        {"a b c d\t",
+            "verbs.txt:1: 2 forms, 4 were expected (present third progressive past); read as a b c d |  ("},
+        {"go\tgoes on\tgoing\twent",
+            "verbs.txt:1:8: ' ' (U+0020) is not in the alphabet, one of these was expected: "
+            "abcdefghijklmnopqrstuvwxyz (data.alphabet: data takes the letters of the file)"},
+        {"go\tgoes going\twent",
+            "verbs.txt:1: 3 forms, 4 were expected (present third progressive past); read as go | "
+            "goes going | went (columns between tabs): data.conditions names the columns"},
+        {"\tgo\tgoes\tgoing\twent",
+            "verbs.txt:1: 5 forms, 4 were expected (present third progressive past); read as "
+            " | go | goes | going | went (columns between tabs)"},
+        {"go goes going",
+            "verbs.txt:1: 3 forms, 4 were expected (present third progressive past); read as go | goes | "
+            "going (no tab: columns between spaces): data.conditions names the columns of a row, a file "
+            "of pairs needs data.format: pairs"},
+        {"go\tgoes\tgoing\twent\n#\nwalk walks walking walked",
+            "verbs.txt:3: a line without a tab, but line 1 is one with tabs"},
+        {"\n#\twalk\nwalk walks walking walked\ngo\tgoes\tgoing\twent",
+            "verbs.txt:4: a line with a tab, but line 3 is one without"},
+        {"walk\twalked\tV;PST",
+            "verbs.txt:1: 3 forms, 4 were expected (present third progressive past); read as walk | "
+            "walked | V;PST (columns between tabs): UniMorph's lemma, form and tags become pairs"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        dataset_text_assert_refused(dataset_text_rows(cases[i].text), cases[i].message);
+    }
+    dataset_t dataset;
+    dataset_source_t source = dataset_text_rows("run off\t runs off \trunning off\tran off\n");
+    source.alphabet = "data";
+    assert_ok(dataset_text_create(&dataset, source));
+    assert_string_equal(dataset_text_word(&dataset, dataset_word(&dataset, 0, 0)), "run off");
+    assert_string_equal(dataset_text_word(&dataset, dataset_word(&dataset, 0, 1)), "runs off");
+    assert_int_equal(dataset.alphabet.code_point[0], ' ');
+    dataset_destroy(&dataset);
+}
+
+static void names_of_conditions_are_no_words(void **state) {
+    (void)state;
+    static const char *const rows[][2] = {
+        {"present third progressive past\ngo goes going went\n",
+            "verbs.txt:1: names of conditions, words were expected: a header must be a comment"},
+        {"past third progressive present\nwent goes going go\n", "verbs.txt:1: names of conditions"},
+        {"go present went past\n",
+            "verbs.txt:1:4: 'present' is the name of a condition, a form was expected: a file of "
+            "pairs needs data.format: pairs"},
+        {"go past went gone\nsee past saw seen\n",
+            "verbs.txt:2: column 2 has names of conditions in all of the file's "
+            "2 lines, forms were expected: a file of pairs needs"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        dataset_source_t source = dataset_text_rows(rows[i][0]);
+        source.alphabet = "data";
+        dataset_text_assert_refused(source, rows[i][1]);
+    }
+    // One word of a row may be a condition's name.
+    dataset_t dataset;
+    assert_ok(dataset_text_create(
+        &dataset, dataset_text_rows("present presents presenting presented\ngo goes going went")));
+    dataset_destroy(&dataset);
+    dataset_text_assert_refused(dataset_text_pairs("go goes going went\n"),
+        "pairs.txt:1:4: unknown condition 'goes', one of these was expected: present third progressive past "
+        "(a file of "
+        "rows needs data.format: rows)");
+}
+
+static void missing_forms_are_refused_or_left_out(void **state) {
+    (void)state;
+    static const char *const forms[] = {
+        "-", "--", "\xE2\x80\x93", "\xE2\x80\x94", "\xE2\x88\x92", "*", "?", "???"};
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        char text[200], message[200];
+        snprintf(text, sizeof text, "go goes going went\nmust must %s must\nwalk walks walking walked\n",
+            forms[i]);
+        snprintf(message, sizeof message,
+            "verbs.txt:2:11: only '%s' for progressive, a form was expected: data.missing: skip leaves out "
+            "rows with a "
+            "missing form",
+            forms[i]);
+        dataset_source_t source = dataset_text_rows(text);
+        dataset_text_assert_refused(source, message);
+        source.skips_missing = true;
+        dataset_t dataset;
+        assert_ok(dataset_text_create(&dataset, source));
+        assert_int_equal(dataset.row_count, 2);
+        assert_int_equal(dataset.missing_count, 1);
+        assert_string_equal(dataset_text_word(&dataset, dataset_word(&dataset, 1, 3)), "walked");
+        dataset_destroy(&dataset);
+    }
+    dataset_source_t source = dataset_text_rows("go\tgoes\t\twent\n");
+    source.skips_missing = true;
+    dataset_text_assert_refused(source,
+        "verbs.txt:1: the file ends without a row, at least one was expected (blank lines "
+        "and comments do not count, nor do the 1 with a missing form)");
+    // A pair that is left out keeps its entry of the list.
+    static const int from[] = {0, 1}, to[] = {3, 2};
+    source = dataset_text_pairs("a b\nc -\nd e\nf g\n");
+    source.pair_source = from;
+    source.pair_target = to;
+    source.pair_count = 2;
+    dataset_text_assert_refused(source,
+        "pairs.txt:2:3: only '-' for the target, a form was expected: data.missing: skip "
+        "leaves out pairs with a missing form");
+    source.skips_missing = true;
+    dataset_t dataset;
+    assert_ok(dataset_text_create(&dataset, source));
+    static const char *const expected[] = {"a/0>b/3", "d/0>e/3", "f/1>g/2"};
+    assert_int_equal(dataset.given_count, 3);
+    for (size_t i = 0; i < 3; i++) {
+        assert_string_equal(dataset_text_pair(&dataset, dataset_pair(&dataset, 0, 0, i)), expected[i]);
+    }
+    dataset_destroy(&dataset);
+    source = dataset_text_pairs("go\tpresent\twent\tpast\nmust\tpresent\t\t\nmay\tpresent\t\tpast\n");
+    source.skips_missing = true;
+    assert_ok(dataset_text_create(&dataset, source));
+    assert_int_equal(dataset.given_count, 1);
+    assert_int_equal(dataset.missing_count, 2);
+    dataset_destroy(&dataset);
+}
+
+static void letters_that_nobody_sees_are_refused(void **state) {
+    (void)state;
+    dataset_source_t source = dataset_text_rows("go goes going went\nsof\xC2\xADten b c d\n");
+    source.alphabet = "data";
+    dataset_text_assert_refused(source, "verbs.txt:2:4: U+00AD (an invisible format character)");
+    source = dataset_text_rows("open opens \xE2\x80\x8Eopening opened\n");
+    source.alphabet = "data";
+    dataset_text_assert_refused(source, "verbs.txt:1:12: U+200E (an invisible format character)");
+    source = dataset_text_pairs("zip pre\xE2\x80\x8Bsent zips third\n");
+    dataset_text_assert_refused(source, "pairs.txt:1:8: U+200B (an invisible format character)");
+}
+
+static void spellings_of_one_word_are_one(void **state) {
+    (void)state;
+    static const char composed[] = "café cafés a b\ncafé cafés a b\n",
+                      mixed[] = "cafe\xCC\x81 cafe\xCC\x81s a b\ncafé cafés a b\n";
+    char hash[HASH_TEXT_SIZE];
+    dataset_t dataset;
+    dataset_source_t source = dataset_text_rows(composed);
+    source.alphabet = "data";
+    source.max_length = 5;
+    assert_ok(dataset_text_create(&dataset, source));
+    assert_int_equal(dataset.normal_count, 0);
+    memcpy(hash, dataset.hash, sizeof hash);
+    dataset_destroy(&dataset);
+    source.text = mixed;
+    source.length = sizeof mixed - 1;
+    assert_ok(dataset_text_create(&dataset, source));
+    assert_string_equal(dataset.hash, hash);
+    assert_int_equal(dataset.duplicate_count, 1);
+    assert_int_equal(dataset.normal_count, 2);
+    dataset_destroy(&dataset);
+    // Faults are where they are in the file.
+    source.alphabet = "acef\xC3\xA9s";
+    dataset_text_assert_refused(source, "verbs.txt:1:16: 'b' (U+0062) is not in the alphabet");
+    source.alphabet = "abcefs";
+    dataset_text_assert_refused(source, "verbs.txt:1:4: 'é' (U+00E9) is not in the alphabet");
+}
+
+static void a_model_keeps_its_alphabet(void **state) {
+    (void)state;
+    alphabet_t alphabet;
+    dataset_t dataset;
+    assert_ok(alphabet_from_text(&alphabet, "abcdz\xCC\x81"));
+    dataset_source_t source = dataset_text_rows("a b c d\n");
+    source.model_alphabet = &alphabet;
+    assert_ok(dataset_text_create(&dataset, source));
+    assert_memory_equal(&dataset.alphabet, &alphabet, sizeof alphabet);
+    dataset_destroy(&dataset);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_in_every_fine_layout),
@@ -297,6 +520,13 @@ int main(void) {
         cmocka_unit_test(a_huge_text_is_refused),
         cmocka_unit_test(pairs_of_four_columns),
         cmocka_unit_test(two_word_lines_take_turns_with_the_list),
+        cmocka_unit_test(a_list_fits_the_lines),
+        cmocka_unit_test(columns_stand_at_tabs_alone),
+        cmocka_unit_test(names_of_conditions_are_no_words),
+        cmocka_unit_test(missing_forms_are_refused_or_left_out),
+        cmocka_unit_test(letters_that_nobody_sees_are_refused),
+        cmocka_unit_test(spellings_of_one_word_are_one),
+        cmocka_unit_test(a_model_keeps_its_alphabet),
         cmocka_unit_test(faults_of_pairs),
         cmocka_unit_test(an_endless_condition_is_cut_in_the_message),
     };

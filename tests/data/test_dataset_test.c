@@ -14,7 +14,8 @@ static void pairs_are_taken_as_they_are(void **state) {
     dataset_t dataset;
     dataset_test_t test;
     create_small(&dataset);
-    char text[] = "# test\ngo going\r\nwent goes\ngo going\ngo past ten third\nnéw present we past";
+    char text[] =
+        "# test\ngo going\r\nwent goes\ngo going\ngo past ten third\nnéw present we past\nwent goes";
     dataset_source_t source = dataset_text_pairs(text);
     source.pair_source = from;
     source.pair_target = to;
@@ -25,9 +26,9 @@ static void pairs_are_taken_as_they_are(void **state) {
     assert_ok(dataset_test_create(&test, &dataset, &source));
     memset(text, 'x', sizeof text);
     static const char *const expected[] = {
-        "go/0>going/2", "went/3>goes/1", "go/0>going/2", "go/3>ten/1", "néw/0>we/3"};
-    assert_int_equal(test.count, 5);
-    for (size_t i = 0; i < 5; i++) {
+        "go/0>going/2", "went/3>goes/1", "go/0>going/2", "go/3>ten/1", "néw/0>we/3", "went/3>goes/1"};
+    assert_int_equal(test.count, 6);
+    for (size_t i = 0; i < 6; i++) {
         assert_string_equal(dataset_text_pair(&dataset, test.pairs[i]), expected[i]);
         assert_int_equal(test.pairs[i].index, i);
     }
@@ -74,6 +75,32 @@ static void known_words_are_counted(void **state) {
     assert_int_equal(known_of(pairs, "walk present walked past\nran past run past", 4), 1);
 }
 
+static void a_list_fits_and_a_missing_form_is_left_out(void **state) {
+    (void)state;
+    static const int from[] = {0, 3}, to[] = {2, 1};
+    dataset_t dataset;
+    dataset_test_t test;
+    create_small(&dataset);
+    dataset_source_t source = dataset_text_pairs("go going\nwent goes\ngo going\n");
+    source.pair_source = from;
+    source.pair_target = to;
+    source.pair_count = 2;
+    assert_fails(dataset_test_create(&test, &dataset, &source), STATUS_DATA,
+        "pairs.txt:3: the file ends with 3 pairs, but evaluate.test_pairs has 2 entries");
+    source.text = "go -\nwente\xCC\x81 goes\n";
+    source.length = strlen(source.text);
+    assert_fails(
+        dataset_test_create(&test, &dataset, &source), STATUS_DATA, "pairs.txt:1:4: only '-' for the target");
+    source.skips_missing = true;
+    assert_ok(dataset_test_create(&test, &dataset, &source));
+    assert_int_equal(test.count, 1);
+    assert_int_equal(test.missing_count, 1);
+    assert_int_equal(test.normal_count, 1);
+    assert_string_equal(dataset_text_pair(&dataset, test.pairs[0]), "wenté/3>goes/1");
+    dataset_test_destroy(&test);
+    dataset_destroy(&dataset);
+}
+
 static void faults(void **state) {
     (void)state;
     static const struct {
@@ -106,6 +133,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pairs_are_taken_as_they_are),
         cmocka_unit_test(known_words_are_counted),
+        cmocka_unit_test(a_list_fits_and_a_missing_form_is_left_out),
         cmocka_unit_test(faults),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
