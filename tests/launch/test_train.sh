@@ -14,7 +14,8 @@ ln -s "$program" "$scratch/project/build/cvae_mpi"
 printf '#!/bin/sh\necho install ok installed\n' >"$scratch/bin/dpkg-query"
 printf '#!/bin/sh\n' >"$scratch/bin/cmake"
 printf '#!/bin/sh\necho 64\n' >"$scratch/bin/nproc"
-printf '#!/bin/sh\nprintf "%%s\\n" "$*" >"%s"\n' "$scratch/call" >"$scratch/bin/mpirun"
+says_call() { printf '#!/bin/sh\nprintf "%%s\\n" "$*" >"%s"\n' "$scratch/call" >"$scratch/bin/mpirun"; }
+says_call
 chmod +x "$scratch"/bin/*
 
 # starts EXPECTED ARGUMENT...: train.sh with the arguments calls mpirun so.
@@ -59,6 +60,7 @@ status=0
 (trap '' HUP && PATH=$scratch/bin:$PATH exec "$scratch/project/launch/train.sh" "$scratch/train.yaml" >"$scratch/output" 2>&1) ||
     status=$?
 [ "$status" -eq 7 ] || fail "HUP ignored: status $status: $(cat "$scratch/output")"
+says_call
 
 # refuses STATUS TEXT ARGUMENT...: nothing is started, and one line says why. $launcher is another one's path.
 refuses() {
