@@ -5,7 +5,7 @@
 [[ $- == *p* ]] || exec env -u BASH_ENV -u ENV -u SHELLOPTS -u BASHOPTS bash -p -- "$0" "$@"
 unset CDPATH POSIXLY_CORRECT GREP_OPTIONS
 # Messages and numbers are those that the scripts look for, whatever language is set.
-export LC_ALL=C
+export LC_ALL=C.UTF-8
 set -euo pipefail
 program=$1
 project=$(readlink -f -- "${BASH_SOURCE[0]}")
