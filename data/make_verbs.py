@@ -3,6 +3,7 @@
 
     python3 data/make_verbs.py > data/verbs.txt    makes the table
     python3 data/make_verbs.py --check             compares it with the file
+    python3 data/make_verbs.py --invent N          makes N rows of invented verbs
 
 The forms are simple present, third person, progressive and simple past:
 
@@ -15,8 +16,12 @@ are in the sets that stand before the functions.
 """
 
 import argparse
+import collections
+import itertools
 import os
+import random
 import re
+import signal
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -251,6 +256,37 @@ def check_table(table):
             raise TableError(f"{TABLE_FILE}: the rows are right, the line ends are not")
 
 
+def invented_verbs(seed):
+    """Verbs that look English, without end, each once, the same for a seed.
+
+    Each letter is drawn from those that follow the three before it in the
+    verbs of verbs.txt. So fewer verbs are the first ones of more.
+    """
+    followers = collections.defaultdict(str)
+    for row in read_lines(TABLE_FILE):
+        letters = "   " + row.split(" ")[0] + " "
+        for place in range(3, len(letters)):
+            followers[letters[place - 3:place]] += letters[place]
+    draw = random.Random(seed).random
+    seen = set()
+    while True:
+        letters = "   "
+        while len(letters) == 3 or letters[-1] != " ":
+            choices = followers[letters[-3:]]
+            letters += choices[int(draw() * len(choices))]
+        verb = letters.strip()
+        if 2 <= len(verb) <= 16 and verb not in seen:
+            seen.add(verb)
+            yield verb
+
+
+def write_invented_rows(count, seed):
+    """Prints rows of invented verbs, inflected by the rules alone."""
+    for verb in itertools.islice(invented_verbs(seed), count):
+        sys.stdout.write(f"{verb} {third_person(verb, ())} {progressive(verb, ())} "
+                         f"{past(verb, (), {})}\n")
+
+
 def read_arguments():
     """The options of the command line."""
     parser = argparse.ArgumentParser(description="Makes the table of English verbs.")
@@ -258,13 +294,24 @@ def read_arguments():
                         help="compare the table with verbs.txt and write no table")
     parser.add_argument("--wordnet", metavar="FOLDER", default=WORDNET_FOLDER,
                         help="where data.verb and verb.exc are (%(default)s)")
-    return parser.parse_args()
+    parser.add_argument("--invent", metavar="N", type=int,
+                        help="make N rows of invented verbs, for experiments with the size of data")
+    parser.add_argument("--seed", type=int, default=1,
+                        help="of --invent: another seed gives other verbs (%(default)s)")
+    arguments = parser.parse_args()
+    if arguments.invent is not None and arguments.invent < 1:
+        parser.error(f"--invent {arguments.invent}: a number of rows is needed, from 1")
+    return arguments
 
 
 def main():
     """Writes the table, or checks it. Returns the exit status."""
     arguments = read_arguments()
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `... | head` is no error
     try:
+        if arguments.invent is not None:
+            write_invented_rows(arguments.invent, arguments.seed)
+            return 0
         table = make_table(arguments.wordnet)
         if arguments.check:
             check_table(table)

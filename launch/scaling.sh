@@ -233,7 +233,7 @@ check_batch() {
     batch=$(value batch_size "$work/account0")
     if [ "$batch" -ne "$1" ]; then
         echo "scaling.sh: $1 words a step are asked for, the table has only $batch pairs for them: fewer words or ranks, or a" \
-            "larger table, as cvae_mpi pseudo-verbs invents them" >&2
+            "larger table, as data/make_verbs.py --invent N makes them" >&2
         stop 65
     fi
 }

@@ -27,7 +27,6 @@ typedef enum {
     RANDOM_ENCODER_DROPOUT,     /**< epoch, index of the pair: coins by layer, step and unit */
     RANDOM_DECODER_DROPOUT,     /**< likewise */
     RANDOM_TEST_PAIRS,          /**< epoch: the sample, place of the test pair: the noise of z */
-    RANDOM_PSEUDO_VERBS,        /**< index of the row: its verb */
 } random_purpose_t;
 
 typedef struct {

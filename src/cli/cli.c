@@ -83,9 +83,6 @@ static status_t run_alone(options_t *options) {
     case OPTIONS_FOLDER:
         status = commands_folder(options);
         break;
-    case OPTIONS_PSEUDO_VERBS:
-        status = commands_pseudo_verbs(options);
-        break;
     case OPTIONS_TRAIN:
         break;
     }

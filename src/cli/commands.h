@@ -37,7 +37,4 @@ status_t commands_verify(const options_t *options);
  * the most ranks that it can have, as far as the data have as many pairs as a step wants. */
 status_t commands_folder(const options_t *options);
 
-/** Prints options->count rows of invented verbs on standard output. */
-status_t commands_pseudo_verbs(const options_t *options);
-
 #endif

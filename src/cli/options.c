@@ -24,7 +24,6 @@ static const struct {
     [OPTIONS_SCALING] = {"scaling", "file"},
     [OPTIONS_VERIFY] = {"verify", "checkpoint file"},
     [OPTIONS_FOLDER] = {"folder", "configuration file"},
-    [OPTIONS_PSEUDO_VERBS] = {"pseudo-verbs", NULL},
 };
 
 /** An option must belong to the command. given: bit i for row i of the table. */
@@ -41,7 +40,7 @@ static status_t check_given(const options_t *options, uint64_t given) {
 /** The command that the words begin with (train when there is none). Returns how many words name it. */
 static int choose_command(options_t *options, int count, char **words) {
     options->command = OPTIONS_TRAIN;
-    for (options_command_t command = OPTIONS_TRAIN; count > 0 && command <= OPTIONS_PSEUDO_VERBS; command++) {
+    for (options_command_t command = OPTIONS_TRAIN; count > 0 && command <= OPTIONS_FOLDER; command++) {
         if (strcmp(words[0], commands[command].name) == 0) {
             options->command = command;
             return 1;

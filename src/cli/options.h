@@ -23,8 +23,7 @@ typedef enum {
     OPTIONS_REPORT,
     OPTIONS_SCALING,
     OPTIONS_VERIFY,
-    OPTIONS_FOLDER,
-    OPTIONS_PSEUDO_VERBS
+    OPTIONS_FOLDER
 } options_command_t;
 
 enum {

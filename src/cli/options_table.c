@@ -16,7 +16,6 @@ enum {
     FOR_SCALING = 1 << OPTIONS_SCALING,
     FOR_VERIFY = 1 << OPTIONS_VERIFY,
     FOR_FOLDER = 1 << OPTIONS_FOLDER,
-    FOR_PSEUDO_VERBS = 1 << OPTIONS_PSEUDO_VERBS,
     FOR_ANY = -1
 };
 
@@ -64,8 +63,7 @@ static const row_t rows[] = {
     {"--trace-steps", FOR_TRAIN, RANGE(trace_steps, OPTIONS_TRACE_MAX)},
     {"--set", FOR_TRAIN | FOR_EVAL | FOR_SCHEDULE | FOR_FOLDER, TO_OVERRIDES, MEMBER(overrides)},
     {"--draws", FOR_EVAL, INT(draws, 0, 10000000)},
-    {"--seed", FOR_EVAL | FOR_CONVERT | FOR_GENERATE | FOR_PSEUDO_VERBS, UINT64(seed, 0, UINT64_MAX),
-        HAS_MEMBER(has_seed)},
+    {"--seed", FOR_EVAL | FOR_CONVERT | FOR_GENERATE, UINT64(seed, 0, UINT64_MAX), HAS_MEMBER(has_seed)},
     {"--likelihood", FOR_EVAL, INT(likelihood_samples, 1, 1000000)},
     {"--conversions", FOR_EVAL, INT(conversion_samples, 0, 100000)},
     {"--course", FOR_EVAL, FLAG(course)},
@@ -80,7 +78,7 @@ static const row_t rows[] = {
     {"--sample", FOR_CONVERT, FLAG(sample)},
     {"--beam", FOR_CONVERT, INT(beam, 1, OPTIONS_BEAM_MAX)},
     {"--top", FOR_CONVERT, INT(top, 1, OPTIONS_BEAM_MAX)},
-    {"-n", FOR_GENERATE | FOR_PSEUDO_VERBS, UINT64(count, 1, OPTIONS_COUNT_MAX), HAS_MEMBER(has_count)},
+    {"-n", FOR_GENERATE, UINT64(count, 1, OPTIONS_COUNT_MAX), HAS_MEMBER(has_count)},
     {"--plain", FOR_GENERATE, FLAG(plain)},
     {"--between", FOR_GENERATE, FLAG(between)},
     {"--steps", FOR_GENERATE, UINT64(steps, 2, OPTIONS_COUNT_MAX), HAS_MEMBER(has_steps)},

@@ -3,10 +3,10 @@
 # and for each rank count the time until the first step can begin, and the memory of the ranks; medians of the rounds.
 #   tests/bench/data_size.sh [PROGRAM]    build/cvae_mpi, built first, when left out
 #   ROWS=1000000 RANKS="1 2 4" ROUNDS=3   rows of the table, rank counts, runs of each
-#   DATA=FILE                             another table instead (for a PROGRAM that makes none)
+#   DATA=FILE                             another table instead
 . "$(dirname "${BASH_SOURCE[0]}")/measure.sh" "$@"
 . "$project/launch/packages.sh"
-install_packages time procps
+install_packages time procps python3
 rounds=${ROUNDS:-3}
 read -ra counts <<<"${RANKS:-1 2 4}"
 . "$project/launch/mpi_environment.sh" "${counts[-1]}"
@@ -14,7 +14,7 @@ job=
 # A run that is still there gets the end it would get anyway.
 trap '[ -z "$job" ] || kill -USR2 "$job" 2>/dev/null || true; wait; rm -rf "$scratch"' EXIT
 data=${DATA:-$scratch/verbs.txt}
-[ -n "${DATA:-}" ] || "$program" pseudo-verbs -n "${ROWS:-1000000}" >"$data"
+[ -n "${DATA:-}" ] || /usr/bin/python3 "$project/data/make_verbs.py" --invent "${ROWS:-1000000}" >"$data"
 settings=(--set "data.train=$data" --set "checkpoint.directory=$scratch/runs" --set checkpoint.every=0 --set checkpoint.every_steps=3
     --set checkpoint.keep=1)
 run=$scratch/runs/verbs

@@ -75,8 +75,7 @@ done
 try 64 "eval: one checkpoint file is needed, 2 words were given$help" eval a.h5 b.h5
 try 64 "schedule: one configuration file is needed, 0 words were given$help" schedule
 try 64 "report: the folder of a run is needed, or several$help" report
-try 64 "pseudo-verbs: \"10\" is one word too many$help" pseudo-verbs 10
-for command in train eval convert generate inspect schedule report pseudo-verbs; do
+for command in train eval convert generate inspect schedule report; do
     try 64 "unknown option --no-such$help" "$command" none --no-such
     try 64 "unknown option -q$help" "$command" none -q
 done
@@ -90,7 +89,6 @@ try 64 "--likelihood does not go with inspect$help" inspect none.h5 --likelihood
 try 64 "--resume does not go with schedule$help" schedule a.yaml --resume
 try 64 "--stop-after does not go with schedule$help" schedule a.yaml --stop-after 3
 try 64 "--json does not go with report$help" report norun --json
-try 64 "--json does not go with pseudo-verbs$help" pseudo-verbs --json
 try 64 "--overwrite has to be written out$help" a.yaml --over
 try 64 "--json=3: it takes no value$help" eval none.h5 --json=3
 try 64 "--set needs a value$help" a.yaml --set
@@ -138,8 +136,6 @@ for command in 'eval none.h5' 'convert none.h5 --from past --sample' 'generate n
     number --seed -1 0 18446744073709551615 $command
     number --seed 18446744073709551616 0 18446744073709551615 $command
 done
-number -n 0 1 1000000000 pseudo-verbs
-number --seed x 0 18446744073709551615 pseudo-verbs
 number --beam 0 1 100 convert none.h5 --from past
 number --top 101 1 100 convert none.h5 --from past
 number --top 99999999999999999999999 1 100 convert none.h5 --from past
@@ -323,8 +319,7 @@ output_fails ': No space left on device' convert "$model" --from past --top 3 ab
 output_fails ': No space left on device' --version >/dev/full
 output_fails ': No space left on device' --help-config >/dev/full
 output_fails '' --help >/dev/full # in one print, of which the reason is no longer known
-output_fails ': No space left on device' pseudo-verbs >/dev/full
-output_fails ': No space left on device' pseudo-verbs -n 1000000000 >/dev/full # at once, not a billion rows later
+output_fails ': No space left on device' generate "$model" -n 1000000000 >/dev/full # at once, not a billion draws later
 (trap '' PIPE && output_fails ': Broken pipe' generate "$model" --plain -n 100000) | head -n 1 >"$said/output"
 [ "$(wc -l <"$said/output")" -eq 1 ] || fail "generate prints no first line"
 # reader_leaves ARGUMENT...: ended by SIGPIPE, without a word, also where it would read and write for ever.

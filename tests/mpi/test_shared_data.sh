@@ -55,7 +55,7 @@ if [ "$together" = rank ]; then
     exit 0
 fi
 # The ranks' memory itself, at a table of many megabytes: the system rounds what a process has up by two of them.
-"$program" pseudo-verbs -n 100000 >"$scratch/many.txt"
+/usr/bin/python3 "$project/data/make_verbs.py" --invent 100000 >"$scratch/many.txt"
 
 # memory_of [SETTING...]: trains at three ranks, and once all are at work sets `own` to the kilobytes that the last rank has for
 # itself, and `shared` to the files of more than 4 MB that ranks share, a line for each: file number, rank.
