@@ -1,102 +1,118 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "commands.h"
 #include "base/log.h"
-#include "report/record.h"
+#include "commands.h"
+#include "library/library.h"
 #include "output.h"
-#include "speller.h"
+#include "report/record.h"
 #include "words.h"
+
+enum { BATCH = 64 /**< words that are converted at once */ };
 
 /** A word of the input, in its order. */
 typedef struct {
-    int word;        /**< its place in the batch that the model sees, or -1: it was refused */
-    char *complaint; /**< why, owned; only where it is to be printed */
+    int word;   /**< its place in the batch that the model sees, or -1: it was refused */
+    char *text; /**< owned: the word, or why it was refused */
 } entry_t;
 
 typedef struct {
     const options_t *options;
-    trained_t trained;
-    speller_t speller;
+    cvae_model_t *model;
     words_t words;
-    int from;
-    int to[CONFIG_CONDITIONS_MAX];
-    int to_count;
     uint64_t refused;
+    int from;
+    int first_to, to_count;      /**< the conditions to put the words into */
+    int width;                   /**< spellings of a word in a condition: of a beam, or 1 */
+    size_t text_size;            /**< of a spelling */
     int entry_count, word_count; /**< of this batch */
-    entry_t *entries;            /**< [speller.words], as the next */
-    word_t *batch;
-    uint64_t *index;
-    symbol_t *letters; /**< [speller.words, max_length] */
+    entry_t entries[BATCH];
+    const char *batch[BATCH];
+    uint64_t index[BATCH];
+    float *z, *log_variance; /**< [BATCH, Z] */
+    char *texts;             /**< [to_count, BATCH, width, text_size] */
+    double *probabilities;   /**< [to_count, BATCH, width], of a beam */
+    int *found;              /**< [to_count, BATCH], likewise */
 } convert_t;
 
-static status_t read_model(convert_t *convert) {
+static status_t open_model(convert_t *convert) {
     const options_t *options = convert->options;
-    status_t status = trained_read(&convert->trained, options);
-    if (status == STATUS_OK) {
-        status = trained_tense(&convert->trained, "--from", options->from, &convert->from);
+    cvae_error_t error;
+    if (cvae_model_open(&convert->model, options->file, &error) != CVAE_OK) {
+        return library_status(&error);
     }
+    status_t status = library_condition(convert->model, "--from", options->from, &convert->from);
+    convert->to_count = options->to ? 1 : cvae_model_conditions(convert->model);
     if (status == STATUS_OK && options->to) {
-        convert->to_count = 1;
-        return trained_tense(&convert->trained, "--to", options->to, &convert->to[0]);
-    }
-    for (int i = 0; status == STATUS_OK && i < convert->trained.config.data.condition_count; i++) {
-        convert->to[convert->to_count++] = i;
+        status = library_condition(convert->model, "--to", options->to, &convert->first_to);
     }
     return status;
 }
 
-static status_t create_speller(convert_t *convert) {
+static status_t allocate(convert_t *convert) {
     const options_t *options = convert->options;
-    const int width = options->beam > options->top ? options->beam : options->top;
-    const int max_length = convert->trained.config.data.max_length;
-    status_t status = speller_create(&convert->speller, &convert->trained, width);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    const size_t words = (size_t)convert->speller.words;
-    convert->entries = calloc(words, sizeof *convert->entries);
-    convert->batch = calloc(words, sizeof *convert->batch);
-    convert->index = calloc(words, sizeof *convert->index);
-    convert->letters = calloc(words * (size_t)max_length, sizeof *convert->letters);
-    if (!convert->entries || !convert->batch || !convert->index || !convert->letters) {
+    const int beam = options->beam > options->top ? options->beam : options->top;
+    convert->width = beam > 0 ? beam : 1;
+    convert->text_size = cvae_model_text_size(convert->model);
+    const size_t latent = (size_t)cvae_model_latent(convert->model);
+    const size_t words = (size_t)convert->to_count * BATCH, spellings = words * (size_t)convert->width;
+    convert->z = calloc(BATCH * latent, sizeof *convert->z);
+    convert->log_variance = calloc(BATCH * latent, sizeof *convert->log_variance);
+    convert->texts = calloc(spellings, convert->text_size);
+    convert->probabilities = calloc(spellings, sizeof *convert->probabilities);
+    convert->found = calloc(words, sizeof *convert->found);
+    if (!convert->z || !convert->log_variance || !convert->texts || !convert->probabilities ||
+        !convert->found) {
         return status_fail(STATUS_MEMORY, "out of memory for a batch of words");
     }
     return words_open(
-        &convert->words, &convert->trained.alphabet, max_length, options->words, options->word_count);
+        &convert->words, cvae_model_max_letters(convert->model), options->words, options->word_count);
 }
 
-static void take_good(convert_t *convert, entry_t *entry, symbol_t *letters, int length) {
-    entry->word = convert->word_count++;
-    convert->batch[entry->word] = (word_t){letters, length, convert->from};
-    convert->index[entry->word] = convert->words.place - 1;
+/** Whether the word can be converted; else the recorded message says why not. */
+static bool is_good(const convert_t *convert, const char *text) {
+    cvae_error_t error;
+    if (cvae_model_check(convert->model, text, &error) != CVAE_OK) {
+        words_refuse(&convert->words, error.letter, error.message);
+        return false;
+    }
+    if (convert->words.is_cut) {
+        words_refuse(&convert->words, 0, "the line is too long");
+        return false;
+    }
+    return true;
 }
 
-static status_t take_bad(convert_t *convert, entry_t *entry) {
-    log_line("cvae_mpi: %s", status_message());
-    convert->refused++;
+static status_t take(convert_t *convert, words_read_t read, const char *text) {
+    entry_t *entry = &convert->entries[convert->entry_count++];
     entry->word = -1;
-    if (convert->options->json) {
-        entry->complaint = strdup(status_message());
-        if (!entry->complaint) {
-            return status_fail(STATUS_MEMORY, "out of memory for a message");
-        }
+    if (read == WORDS_GOOD && is_good(convert, text)) {
+        entry->word = convert->word_count;
+        convert->index[convert->word_count] = convert->words.place - 1;
+    } else {
+        text = status_message();
+        log_line("cvae_mpi: %s", text);
+        convert->refused++;
+    }
+    entry->text = strdup(text);
+    if (!entry->text) {
+        return status_fail(STATUS_MEMORY, "out of memory for a word");
+    }
+    if (entry->word >= 0) {
+        convert->batch[convert->word_count++] = entry->text;
     }
     return STATUS_OK;
 }
 
 /** Takes a batch of the input: full, or what there is before its end or before a wait for more. */
 static status_t read_batch(convert_t *convert, bool *is_last) {
-    const size_t max_length = (size_t)convert->trained.config.data.max_length;
     status_t status = STATUS_OK;
     *is_last = false;
     convert->entry_count = convert->word_count = 0;
-    while (status == STATUS_OK && convert->entry_count < convert->speller.words &&
+    while (status == STATUS_OK && convert->entry_count < BATCH &&
            (convert->entry_count == 0 || !words_would_wait(&convert->words))) {
-        symbol_t *letters = convert->letters + (size_t)convert->word_count * max_length;
-        int length;
-        const words_read_t read = words_next(&convert->words, letters, &length);
-        entry_t *entry = &convert->entries[convert->entry_count];
+        const char *text;
+        const words_read_t read = words_next(&convert->words, &text);
         if (read == WORDS_END) {
             *is_last = true;
             break;
@@ -104,56 +120,71 @@ static status_t read_batch(convert_t *convert, bool *is_last) {
         if (read == WORDS_FAILED) {
             return STATUS_NO_INPUT;
         }
-        convert->entry_count++;
-        if (read == WORDS_GOOD) {
-            take_good(convert, entry, letters, length);
-        } else {
-            status = take_bad(convert, entry);
-        }
+        status = take(convert, read, text);
     }
     return status;
 }
 
-static void spell_batch(convert_t *convert) {
-    const int count = convert->word_count;
-    if (count == 0) {
-        return;
-    }
-    if (convert->options->sample) {
-        speller_sample(&convert->speller, convert->batch, count, convert->index);
-    } else {
-        speller_encode(&convert->speller, convert->batch, count);
-    }
-    for (int i = 0; i < convert->to_count; i++) {
-        speller_spell(&convert->speller, count, convert->to[i]);
-    }
+/** Where the spellings of a word in target number `to` begin, among all. */
+static size_t spelling_of(const convert_t *convert, int to, int word) {
+    return ((size_t)to * BATCH + (size_t)word) * (size_t)convert->width;
 }
 
-static int shown_count(const convert_t *convert, int word, int condition) {
-    const int count = speller_count(&convert->speller, word, condition);
-    return count < convert->options->top ? count : convert->options->top;
+static cvae_status_t spell(convert_t *convert, int to, cvae_error_t *error) {
+    const size_t count = (size_t)convert->word_count, place = spelling_of(convert, to, 0);
+    char *texts = convert->texts + place * convert->text_size;
+    const int condition = convert->first_to + to;
+    if (convert->options->beam == 0 && convert->options->top == 0) {
+        return cvae_model_decode(convert->model, count, convert->z, condition, texts, error);
+    }
+    return cvae_model_search(convert->model, count, convert->z, condition, convert->width, texts,
+        convert->probabilities + place, convert->found + (size_t)to * BATCH, error);
 }
 
-static void source_text(const convert_t *convert, int word, char text[SPELLER_TEXT_SIZE]) {
-    const word_t *source = &convert->batch[word];
-    alphabet_decode(&convert->trained.alphabet, source->letters, source->length, text, SPELLER_TEXT_SIZE);
+static status_t spell_batch(convert_t *convert) {
+    const options_t *options = convert->options;
+    const size_t count = (size_t)convert->word_count;
+    const uint64_t seed = options->has_seed ? options->seed : cvae_model_seed(convert->model);
+    cvae_error_t error;
+    cvae_status_t status = cvae_model_encode(convert->model, count, convert->batch, convert->from, convert->z,
+        options->sample ? convert->log_variance : NULL, &error);
+    if (status == CVAE_OK && options->sample) {
+        status = cvae_model_sample(convert->model, count, seed, convert->index, convert->z,
+            convert->log_variance, convert->z, &error);
+    }
+    for (int to = 0; status == CVAE_OK && to < convert->to_count; to++) {
+        status = spell(convert, to, &error);
+    }
+    return library_status(&error);
 }
 
-/** Adds the word's form in a tense: a text, or the list of its alternatives. */
-static void add_form(const convert_t *convert, record_t *forms, int word, int condition) {
-    const speller_t *speller = &convert->speller;
-    const char *tense = convert->trained.config.data.conditions[condition];
-    char text[SPELLER_TEXT_SIZE];
+static int shown_count(const convert_t *convert, int to, int word) {
+    const int found = convert->found[(size_t)to * BATCH + (size_t)word];
+    return found < convert->options->top ? found : convert->options->top;
+}
+
+static const char *text_of(const convert_t *convert, int to, int word, int place) {
+    return convert->texts + (spelling_of(convert, to, word) + (size_t)place) * convert->text_size;
+}
+
+static double probability_of(const convert_t *convert, int to, int word, int place) {
+    return convert->probabilities[spelling_of(convert, to, word) + (size_t)place];
+}
+
+static const char *name_of(const convert_t *convert, int to) {
+    return cvae_model_condition(convert->model, convert->first_to + to);
+}
+
+/** Adds the word's form in a condition: a text, or the list of its alternatives. */
+static void add_form(const convert_t *convert, record_t *forms, int to, int word) {
     if (convert->options->top == 0) {
-        speller_text(speller, word, condition, 0, text);
-        record_text(forms, tense, text);
+        record_text(forms, name_of(convert, to), text_of(convert, to, word, 0));
         return;
     }
-    for (int i = 0; i < shown_count(convert, word, condition); i++) {
-        record_t *alternative = record_element(forms, tense);
-        speller_text(speller, word, condition, i, text);
-        record_text(alternative, "spelling", text);
-        record_number(alternative, "probability", speller_probability(speller, word, condition, i));
+    for (int i = 0; i < shown_count(convert, to, word); i++) {
+        record_t *alternative = record_element(forms, name_of(convert, to));
+        record_text(alternative, "spelling", text_of(convert, to, word, i));
+        record_number(alternative, "probability", probability_of(convert, to, word, i));
     }
 }
 
@@ -161,15 +192,13 @@ static status_t print_json(const convert_t *convert, const entry_t *entry) {
     record_t *record = record_create();
     if (entry->word < 0) {
         record_null(record, "word");
-        record_text(record, "error", entry->complaint);
+        record_text(record, "error", entry->text);
     } else {
-        char text[SPELLER_TEXT_SIZE];
-        source_text(convert, entry->word, text);
-        record_text(record, "word", text);
-        record_text(record, "from", convert->trained.config.data.conditions[convert->from]);
+        record_text(record, "word", entry->text);
+        record_text(record, "from", cvae_model_condition(convert->model, convert->from));
         record_t *forms = record_child(record, "forms");
-        for (int i = 0; i < convert->to_count; i++) {
-            add_form(convert, forms, entry->word, convert->to[i]);
+        for (int to = 0; to < convert->to_count; to++) {
+            add_form(convert, forms, to, entry->word);
         }
     }
     status_t status = output_record(record);
@@ -179,24 +208,18 @@ static status_t print_json(const convert_t *convert, const entry_t *entry) {
 
 /** The forms in one line, a tab between two. */
 static void print_forms(const convert_t *convert, int word) {
-    char text[SPELLER_TEXT_SIZE];
-    for (int i = 0; i < convert->to_count; i++) {
-        speller_text(&convert->speller, word, convert->to[i], 0, text);
-        printf("%s%s", i > 0 ? "\t" : "", text);
+    for (int to = 0; to < convert->to_count; to++) {
+        printf("%s%s", to > 0 ? "\t" : "", text_of(convert, to, word, 0));
     }
     putchar('\n');
 }
 
-/** A line for each alternative: word, tense, spelling, probability. */
-static void print_alternatives(const convert_t *convert, int word) {
-    char source[SPELLER_TEXT_SIZE], text[SPELLER_TEXT_SIZE];
-    source_text(convert, word, source);
-    for (int i = 0; i < convert->to_count; i++) {
-        const int condition = convert->to[i];
-        for (int j = 0; j < shown_count(convert, word, condition); j++) {
-            speller_text(&convert->speller, word, condition, j, text);
-            printf("%s\t%s\t%s\t%.6f\n", source, convert->trained.config.data.conditions[condition], text,
-                speller_probability(&convert->speller, word, condition, j));
+/** A line for each alternative: word, condition, spelling, probability. */
+static void print_alternatives(const convert_t *convert, const entry_t *entry) {
+    for (int to = 0; to < convert->to_count; to++) {
+        for (int i = 0; i < shown_count(convert, to, entry->word); i++) {
+            printf("%s\t%s\t%s\t%.6f\n", entry->text, name_of(convert, to),
+                text_of(convert, to, entry->word, i), probability_of(convert, to, entry->word, i));
         }
     }
 }
@@ -210,7 +233,7 @@ static status_t print_batch(const convert_t *convert) {
         } else if (entry->word < 0) {
             putchar('\n');
         } else if (convert->options->top > 0) {
-            print_alternatives(convert, entry->word);
+            print_alternatives(convert, entry);
         } else {
             print_forms(convert, entry->word);
         }
@@ -218,10 +241,10 @@ static status_t print_batch(const convert_t *convert) {
     return status == STATUS_OK ? output_flush() : status;
 }
 
-static void release_complaints(const convert_t *convert) {
+static void release_batch(convert_t *convert) {
     for (int i = 0; i < convert->entry_count; i++) {
-        free(convert->entries[i].complaint);
-        convert->entries[i].complaint = NULL;
+        free(convert->entries[i].text);
+        convert->entries[i].text = NULL;
     }
 }
 
@@ -231,10 +254,12 @@ static status_t convert_all(convert_t *convert) {
     while (status == STATUS_OK && !is_last) {
         status = read_batch(convert, &is_last);
         if (status == STATUS_OK) {
-            spell_batch(convert);
+            status = spell_batch(convert);
+        }
+        if (status == STATUS_OK) {
             status = print_batch(convert);
         }
-        release_complaints(convert);
+        release_batch(convert);
     }
     if (status != STATUS_OK) {
         return status;
@@ -250,7 +275,7 @@ static status_t convert_all(convert_t *convert) {
 }
 
 status_t commands_convert(const options_t *options) {
-    status_t (*const stages[])(convert_t *) = {read_model, create_speller, convert_all};
+    status_t (*const stages[])(convert_t *) = {open_model, allocate, convert_all};
     convert_t *convert = calloc(1, sizeof *convert);
     if (!convert) {
         return status_fail(STATUS_MEMORY, "out of memory for the conversion");
@@ -261,12 +286,12 @@ status_t commands_convert(const options_t *options) {
         status = stages[i](convert);
     }
     words_close(&convert->words);
-    free(convert->entries);
-    free(convert->batch);
-    free(convert->index);
-    free(convert->letters);
-    speller_destroy(&convert->speller);
-    trained_destroy(&convert->trained);
+    free(convert->z);
+    free(convert->log_variance);
+    free(convert->texts);
+    free(convert->probabilities);
+    free(convert->found);
+    cvae_model_close(convert->model);
     free(convert);
     return status;
 }

@@ -10,7 +10,7 @@
 #include "details.h"
 #include "output.h"
 #include "repeats.h"
-#include "trained.h"
+#include "library/trained.h"
 
 /** A trained model with its data. */
 typedef struct {
@@ -28,10 +28,15 @@ typedef struct {
 static status_t read_model(eval_t *eval) {
     const options_t *options = eval->options;
     config_evaluate_t *evaluate = &eval->trained.config.evaluate;
-    status_t status = trained_read(&eval->trained, options);
+    status_t status =
+        trained_read(&eval->trained, options->file, options->overrides, options->override_count);
     if (status != STATUS_OK) {
         return status;
     }
+    if (options->has_seed) {
+        eval->trained.config.seed = options->seed;
+    }
+    setup_products(&eval->trained.config);
     if (options->draws >= 0) {
         evaluate->draws = options->draws;
     }
@@ -47,7 +52,7 @@ static status_t read_model(eval_t *eval) {
 
 static status_t read_data(eval_t *eval) {
     const config_t *config = &eval->trained.config;
-    status_t status = trained_data(&eval->trained, &eval->dataset);
+    status_t status = setup_trained_dataset(&eval->trained, config, &eval->dataset);
     if (status == STATUS_NO_INPUT) {
         return status_prefix(status,
             "the training data, needed for their rows and the held-back verbs (--set "
@@ -127,7 +132,8 @@ static status_t evaluate(eval_t *eval) {
 }
 
 static status_t repeat(eval_t *eval) {
-    return repeats_measure(&eval->repeats, &(repeats_source_t){.trained = &eval->trained,
+    return repeats_measure(&eval->repeats, &(repeats_source_t){.options = eval->options,
+                                               .trained = &eval->trained,
                                                .dataset = &eval->dataset,
                                                .test = &eval->test,
                                                .evaluator = eval->evaluator,

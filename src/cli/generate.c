@@ -1,15 +1,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "commands.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "report/record.h"
+#include "commands.h"
+#include "library/library.h"
 #include "output.h"
-#include "speller.h"
+#include "report/record.h"
+#include "train/setup.h"
 #include "words.h"
 
-enum { WORD_WIDTH = 15 /**< letters of a form's column */ };
+enum {
+    BATCH = 64,     /**< draws that are spelled at once */
+    WORD_WIDTH = 15 /**< letters of a form's column */
+};
 
 /** What a draw's forms are among the data. */
 typedef struct {
@@ -18,27 +22,36 @@ typedef struct {
 
 typedef struct {
     const options_t *options;
-    trained_t trained;
-    speller_t speller;
+    cvae_model_t *model;
+    const trained_t *trained; // the model's
+    config_t config;          // the model's, with --data
     words_t words;
     dataset_t dataset;
     bool has_marks;
-    word_t *forms;      /**< [C] of one draw */
-    symbol_t *letters;  /**< [2, max_length] the words to go between */
-    float *start, *end; /**< [Z] their posterior means */
+    int conditions;
+    size_t text_size;
+    word_t *forms;      // [C] of one draw
+    symbol_t *letters;  // [C, max_letters] likewise
+    float *z;           // [BATCH, Z]
+    float *start, *end; // [Z] the posterior means of the words to go between
+    char *texts;        // [C, BATCH, text_size]
 } generate_t;
 
-static status_t read_model(generate_t *generate) {
+static status_t open_model(generate_t *generate) {
     const char *data = generate->options->data;
-    config_t *config = &generate->trained.config;
-    status_t status = trained_read(&generate->trained, generate->options);
-    if (status == STATUS_OK && data) {
-        if (strlen(data) >= sizeof config->data.train) {
-            return status_fail(STATUS_USAGE, "--data: the path is too long");
-        }
-        strcpy(config->data.train, data);
+    cvae_error_t error;
+    if (cvae_model_open(&generate->model, generate->options->file, &error) != CVAE_OK) {
+        return library_status(&error);
     }
-    return status;
+    generate->trained = library_trained(generate->model);
+    generate->config = generate->trained->config;
+    if (data && strlen(data) >= sizeof generate->config.data.train) {
+        return status_fail(STATUS_USAGE, "--data: the path is too long");
+    }
+    if (data) {
+        strcpy(generate->config.data.train, data);
+    }
+    return STATUS_OK;
 }
 
 /** The rows that draws are compared with. Without them there are no marks, which is no fault. */
@@ -47,7 +60,7 @@ static status_t read_data(generate_t *generate) {
     if (options->plain) {
         return STATUS_OK;
     }
-    status_t status = trained_data(&generate->trained, &generate->dataset);
+    status_t status = setup_trained_dataset(generate->trained, &generate->config, &generate->dataset);
     if (status == STATUS_NO_INPUT && !options->data) {
         log_line(
             "note: no marks, as the training data cannot be read (--data FILE where they have moved): %s",
@@ -57,53 +70,52 @@ static status_t read_data(generate_t *generate) {
     }
     generate->has_marks = status == STATUS_OK && generate->dataset.row_count > 0;
     if (status == STATUS_OK && !generate->has_marks) {
-        log_line(
-            "note: no marks, as %s is a file of pairs and has no rows", generate->trained.config.data.train);
+        log_line("note: no marks, as %s is a file of pairs and has no rows", generate->config.data.train);
     }
     return status;
 }
 
-static status_t create_speller(generate_t *generate) {
-    const size_t latent = (size_t)generate->trained.shape.latent;
-    const size_t max_length = (size_t)generate->trained.config.data.max_length;
-    generate->forms = calloc((size_t)generate->trained.shape.conditions, sizeof *generate->forms);
-    generate->letters = calloc(2 * max_length, sizeof *generate->letters);
+static status_t allocate(generate_t *generate) {
+    const size_t latent = (size_t)cvae_model_latent(generate->model);
+    generate->conditions = cvae_model_conditions(generate->model);
+    generate->text_size = cvae_model_text_size(generate->model);
+    const size_t conditions = (size_t)generate->conditions;
+    generate->forms = calloc(conditions, sizeof *generate->forms);
+    generate->letters = calloc(conditions * generate->text_size, sizeof *generate->letters);
+    generate->z = calloc(BATCH * latent, sizeof *generate->z);
     generate->start = calloc(latent, sizeof *generate->start);
     generate->end = calloc(latent, sizeof *generate->end);
-    if (!generate->forms || !generate->letters || !generate->start || !generate->end) {
-        return status_fail(STATUS_MEMORY, "out of memory for the draws");
-    }
-    return speller_create(&generate->speller, &generate->trained, 0);
+    generate->texts = calloc(conditions * BATCH, generate->text_size);
+    return generate->forms && generate->letters && generate->z && generate->start && generate->end &&
+                   generate->texts
+               ? STATUS_OK
+               : status_fail(STATUS_MEMORY, "out of memory for the draws");
 }
 
 /** Where the way between the two words begins and ends. */
 static status_t read_ends(generate_t *generate) {
     const options_t *options = generate->options;
-    const int max_length = generate->trained.config.data.max_length;
-    const size_t latent = (size_t)generate->trained.shape.latent;
-    word_t ends[2];
+    float *const ends[] = {generate->start, generate->end};
     int from = 0;
     status_t status = STATUS_OK;
     if (!options->between) {
         return STATUS_OK;
     }
     if (options->from) {
-        status = trained_tense(&generate->trained, "--from", options->from, &from);
+        status = library_condition(generate->model, "--from", options->from, &from);
     }
     if (status == STATUS_OK) {
-        status = words_open(&generate->words, &generate->trained.alphabet, max_length, options->words, 2);
+        status = words_open(&generate->words, cvae_model_max_letters(generate->model), options->words, 2);
     }
     for (int i = 0; status == STATUS_OK && i < 2; i++) {
-        symbol_t *letters = generate->letters + (size_t)i * (size_t)max_length;
-        ends[i] = (word_t){.letters = letters, .condition = from};
-        if (words_next(&generate->words, letters, &ends[i].length) != WORDS_GOOD) {
+        const char *text;
+        cvae_error_t error;
+        if (words_next(&generate->words, &text) != WORDS_GOOD) {
+            status = STATUS_DATA;
+        } else if (cvae_model_encode(generate->model, 1, &text, from, ends[i], NULL, &error) != CVAE_OK) {
+            words_refuse(&generate->words, error.letter, error.message);
             status = STATUS_DATA;
         }
-    }
-    if (status == STATUS_OK) {
-        speller_encode(&generate->speller, ends, 2);
-        memcpy(generate->start, generate->speller.z, latent * sizeof *generate->start);
-        memcpy(generate->end, generate->speller.z + latent, latent * sizeof *generate->end);
     }
     return status;
 }
@@ -114,20 +126,40 @@ static double place_between(const generate_t *generate, uint64_t index) {
 }
 
 static void go_between(generate_t *generate, int count, uint64_t first) {
-    const size_t latent = (size_t)generate->trained.shape.latent;
+    const size_t latent = (size_t)cvae_model_latent(generate->model);
     for (int i = 0; i < count; i++) {
         const double place = place_between(generate, first + (uint64_t)i);
-        float *z = generate->speller.z + (size_t)i * latent;
+        float *z = generate->z + (size_t)i * latent;
         for (size_t j = 0; j < latent; j++) {
             z[j] = (float)((1 - place) * (double)generate->start[j] + place * (double)generate->end[j]);
         }
     }
 }
 
+static const char *text_of(const generate_t *generate, int draw, int condition) {
+    return generate->texts + ((size_t)condition * BATCH + (size_t)draw) * generate->text_size;
+}
+
+static const char *name_of(const generate_t *generate, int condition) {
+    return cvae_model_condition(generate->model, condition);
+}
+
+/** A spelled word's symbols; returns how many. */
+static int read_form(const generate_t *generate, const char *text, symbol_t *letters) {
+    int length = 0;
+    for (size_t size = strlen(text); size > 0; length++) {
+        const int bytes = alphabet_encode_letter(&generate->trained->alphabet, text, size, &letters[length]);
+        text += bytes;
+        size -= (size_t)bytes;
+    }
+    return length;
+}
+
 static mark_t mark_of(const generate_t *generate, int draw) {
-    const int conditions = generate->trained.shape.conditions;
-    for (int condition = 0; condition < conditions; condition++) {
-        generate->forms[condition] = speller_word(&generate->speller, draw, condition, 0);
+    for (int condition = 0; condition < generate->conditions; condition++) {
+        symbol_t *letters = generate->letters + (size_t)condition * generate->text_size;
+        generate->forms[condition] =
+            (word_t){letters, read_form(generate, text_of(generate, draw, condition), letters), condition};
     }
     const ptrdiff_t row = dataset_find_row(&generate->dataset, generate->forms);
     if (row < 0) {
@@ -138,16 +170,13 @@ static mark_t mark_of(const generate_t *generate, int draw) {
 }
 
 static status_t print_json(const generate_t *generate, int draw, uint64_t index) {
-    const int conditions = generate->trained.shape.conditions;
     record_t *record = record_create();
     if (generate->options->between) {
         record_number(record, "place", place_between(generate, index));
     }
     record_t *forms = record_child(record, "forms");
-    for (int condition = 0; condition < conditions; condition++) {
-        char text[SPELLER_TEXT_SIZE];
-        speller_text(&generate->speller, draw, condition, 0, text);
-        record_text(forms, generate->trained.config.data.conditions[condition], text);
+    for (int condition = 0; condition < generate->conditions; condition++) {
+        record_text(forms, name_of(generate, condition), text_of(generate, draw, condition));
     }
     record_text(record, "mark", generate->has_marks ? mark_of(generate, draw).key : NULL);
     status_t status = output_record(record);
@@ -157,24 +186,20 @@ static status_t print_json(const generate_t *generate, int draw, uint64_t index)
 
 /** The forms, a tab between two. */
 static void print_plain(const generate_t *generate, int draw) {
-    for (int condition = 0; condition < generate->trained.shape.conditions; condition++) {
-        char text[SPELLER_TEXT_SIZE];
-        speller_text(&generate->speller, draw, condition, 0, text);
-        printf("%s%s", condition > 0 ? "\t" : "", text);
+    for (int condition = 0; condition < generate->conditions; condition++) {
+        printf("%s%s", condition > 0 ? "\t" : "", text_of(generate, draw, condition));
     }
     putchar('\n');
 }
 
 /** The forms in columns, and what they are. */
 static void print_line(const generate_t *generate, int draw, uint64_t index) {
-    const int conditions = generate->trained.shape.conditions;
     if (generate->options->between) {
         printf("%.3f  ", place_between(generate, index));
     }
-    for (int condition = 0; condition < conditions; condition++) {
-        char text[SPELLER_TEXT_SIZE];
-        const bool is_last = condition == conditions - 1 && !generate->has_marks;
-        speller_text(&generate->speller, draw, condition, 0, text);
+    for (int condition = 0; condition < generate->conditions; condition++) {
+        const char *text = text_of(generate, draw, condition);
+        const bool is_last = condition == generate->conditions - 1 && !generate->has_marks;
         const int length = text_width(text);
         printf("%s%*s", text, is_last ? 0 : length < WORD_WIDTH ? WORD_WIDTH - length + 1 : 1, "");
     }
@@ -195,29 +220,37 @@ static status_t print_batch(const generate_t *generate, int count, uint64_t firs
     return status == STATUS_OK ? output_flush() : status;
 }
 
+static status_t spell_batch(generate_t *generate, int count) {
+    cvae_error_t error = {.status = CVAE_OK};
+    for (int condition = 0; error.status == CVAE_OK && condition < generate->conditions; condition++) {
+        char *texts = generate->texts + (size_t)condition * BATCH * generate->text_size;
+        cvae_model_decode(generate->model, (size_t)count, generate->z, condition, texts, &error);
+    }
+    return library_status(&error);
+}
+
 static status_t generate_all(generate_t *generate) {
     const options_t *options = generate->options;
     const uint64_t total = options->between ? options->steps : options->count;
-    const uint64_t most = (uint64_t)generate->speller.words;
+    const uint64_t seed = options->has_seed ? options->seed : cvae_model_seed(generate->model);
     status_t status = STATUS_OK;
-    for (uint64_t first = 0; status == STATUS_OK && first < total; first += most) {
-        const int count = (int)(total - first < most ? total - first : most);
+    for (uint64_t first = 0; status == STATUS_OK && first < total; first += BATCH) {
+        const int count = total - first < BATCH ? (int)(total - first) : BATCH;
         if (options->between) {
             go_between(generate, count, first);
         } else {
-            speller_draw(&generate->speller, count, first);
+            cvae_model_draw(generate->model, (size_t)count, seed, first, generate->z);
         }
-        for (int condition = 0; condition < generate->trained.shape.conditions; condition++) {
-            speller_spell(&generate->speller, count, condition);
+        status = spell_batch(generate, count);
+        if (status == STATUS_OK) {
+            status = print_batch(generate, count, first);
         }
-        status = print_batch(generate, count, first);
     }
     return status;
 }
 
 status_t commands_generate(const options_t *options) {
-    status_t (*const stages[])(generate_t *) = {
-        read_model, create_speller, read_ends, read_data, generate_all};
+    status_t (*const stages[])(generate_t *) = {open_model, allocate, read_ends, read_data, generate_all};
     generate_t *generate = calloc(1, sizeof *generate);
     if (!generate) {
         return status_fail(STATUS_MEMORY, "out of memory for the draws");
@@ -230,11 +263,12 @@ status_t commands_generate(const options_t *options) {
     words_close(&generate->words);
     free(generate->forms);
     free(generate->letters);
+    free(generate->z);
     free(generate->start);
     free(generate->end);
-    speller_destroy(&generate->speller);
+    free(generate->texts);
     dataset_destroy(&generate->dataset);
-    trained_destroy(&generate->trained);
+    cvae_model_close(generate->model);
     free(generate);
     return status;
 }

@@ -50,9 +50,9 @@ static status_t measure_test(repeats_t *repeats, const repeats_source_t *source,
 
 status_t repeats_measure(repeats_t *repeats, const repeats_source_t *source) {
     const details_t *details = source->details;
-    *repeats = (repeats_t){.count = source->trained->options->repeats,
+    *repeats = (repeats_t){.count = source->options->repeats,
         .draws = source->gaussian->draws,
-        .has_course = source->trained->options->course,
+        .has_course = source->options->course,
         .test_pairs = source->test->count,
         .pairs = details->repeats > 0 ? details->pairs : 0,
         .pairs_from = details->rows_from,

@@ -11,7 +11,8 @@
 #include "report/record.h"
 #include "eval/spread.h"
 #include "details.h"
-#include "trained.h"
+#include "library/trained.h"
+#include "options.h"
 
 /** Plain data. */
 typedef struct {
@@ -29,6 +30,7 @@ typedef struct {
 
 /** What is looked at. */
 typedef struct {
+    const options_t *options;
     const trained_t *trained;
     const dataset_t *dataset;
     const dataset_test_t *test;

@@ -4,97 +4,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/alphabet.h"
+#include "library/trained.h"
 #include "optim/optimizer.h"
-#include "setup.h"
-#include "model/weights.h"
 #include "history.h"
 #include "state.h"
 
-/** The first line of the message at hand, as what is wrong with a part of the checkpoint. */
-static status_t refuse_part(const char *part) {
-    char line[STATUS_MESSAGE_SIZE / 2];
-    snprintf(line, sizeof line, "%.*s", (int)strcspn(status_message(), "\n"), status_message());
-    return status_fail(STATUS_CHECKPOINT, "%s: %s", part, line);
-}
-
-static status_t read_config(const checkpoint_t *checkpoint, config_t *config) {
-    const char *text;
-    status_t status = checkpoint_text(checkpoint, "config/text", &text);
-    if (status == STATUS_OK) {
-        status = config_parse(config, "config/text", text, strlen(text), NULL, 0);
-        status = status == STATUS_CONFIG ? refuse_part("its configuration cannot be read") : status;
-    }
-    return status;
-}
-
-static status_t check_data(const checkpoint_t *checkpoint, const config_t *config, alphabet_t *alphabet) {
-    const char *letters, *conditions, *hash;
-    char expected[STATE_CONDITIONS_SIZE];
-    status_t status = checkpoint_text(checkpoint, "data/hash", &hash);
-    if (status == STATUS_OK) {
-        status = checkpoint_text(checkpoint, "data/conditions", &conditions);
-    }
-    if (status == STATUS_OK) {
-        state_join_conditions(config, expected);
-        if (strcmp(conditions, expected) != 0) {
-            status = status_fail(STATUS_CHECKPOINT, "its conditions are not those of its configuration");
-        }
-    }
-    if (status == STATUS_OK) {
-        status = checkpoint_text(checkpoint, "data/alphabet", &letters);
-    }
-    if (status == STATUS_OK && alphabet_from_text(alphabet, letters) != STATUS_OK) {
-        status = refuse_part("its alphabet cannot be read");
-    }
-    return status;
-}
-
-/** The arrays folder/NAME must be the table's, each of its shape. */
-static status_t check_block(const checkpoint_t *checkpoint, const char *folder, const parameters_t *table) {
-    const size_t length = strlen(folder);
-    int count = 0;
-    for (int i = 0; i < table->count; i++) {
-        const parameters_entry_t *entry = &table->entry[i];
-        const size_t dimension[] = {(size_t)entry->dimension[0], (size_t)entry->dimension[1]};
-        const checkpoint_array_t *array;
-        char name[CHECKPOINT_NAME_SIZE];
-        snprintf(name, sizeof name, "%s/%s", folder, entry->name);
-        const status_t status =
-            checkpoint_expect(checkpoint, name, CHECKPOINT_FLOAT32, entry->dimensions, dimension, &array);
-        if (status != STATUS_OK) {
-            return status;
-        }
-    }
-    for (size_t i = 0; i < checkpoint->count; i++) {
-        const char *name = checkpoint->arrays[i].name;
-        count += strncmp(name, folder, length) == 0 && name[length] == '/';
-    }
-    if (count != table->count) {
-        return status_fail(STATUS_CHECKPOINT, "it has %d arrays in %s, its configuration makes %d", count,
-            folder, table->count);
-    }
-    return STATUS_OK;
-}
-
-static status_t check_tensors(
-    const checkpoint_t *checkpoint, const config_t *config, const alphabet_t *alphabet) {
-    shape_t shape;
+/** The optimizer's moments are as many and of the same shapes as the weights. */
+static status_t check_moments(const trained_t *trained) {
     optimizer_t optimizer;
-    parameters_t *table = malloc(sizeof *table);
-    if (!table) {
-        return status_fail(STATUS_MEMORY, "out of memory for a table of the parameters");
-    }
-    setup_shape(config, alphabet, &shape);
-    weights_describe(&shape, table);
-    optimizer_layout(&optimizer, &(memory_t){0}, &config->optimizer, table->size);
-    status_t status = check_block(checkpoint, "parameters", table);
+    optimizer_layout(&optimizer, &(memory_t){0}, &trained->config.optimizer, trained->table.size);
+    status_t status = STATUS_OK;
     for (int i = 0; status == STATUS_OK && i < optimizer.moments; i++) {
         char folder[64];
         snprintf(folder, sizeof folder, "optimizer/%s", optimizer_moment_names[i]);
-        status = check_block(checkpoint, folder, table);
+        status = trained_check_block(&trained->checkpoint, folder, &trained->table);
     }
-    free(table);
     return status;
 }
 
@@ -168,15 +92,18 @@ static status_t check_history(const checkpoint_t *checkpoint, int64_t epochs) {
 }
 
 status_t consistency_check(const checkpoint_t *checkpoint, consistency_t *found) {
-    alphabet_t alphabet;
     *found = (consistency_t){0};
-    status_t status = read_config(checkpoint, &found->config);
-    if (status == STATUS_OK) {
-        status = check_data(checkpoint, &found->config, &alphabet);
+    trained_t *trained = calloc(1, sizeof *trained);
+    if (!trained) {
+        return status_fail(STATUS_MEMORY, "out of memory for a table of the parameters");
     }
+    trained->checkpoint = *checkpoint; // The arrays stay the caller's.
+    status_t status = trained_describe(trained);
     if (status == STATUS_OK) {
-        status = check_tensors(checkpoint, &found->config, &alphabet);
+        found->config = trained->config;
+        status = check_moments(trained);
     }
+    free(trained);
     if (status == STATUS_OK) {
         status = check_position(checkpoint, found);
     }

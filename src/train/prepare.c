@@ -5,6 +5,7 @@
 
 #include "data/epoch.h"
 #include "base/log.h"
+#include "library/trained.h"
 #include "setup.h"
 #include "measurement.h"
 #include "resume.h"
@@ -55,7 +56,7 @@ static status_t plan(run_t *run) {
             run->micro_batch > 1 ? ", or make the micro-batch smaller" : "");
     }
     setup_products(&run->config);
-    setup_shape(&run->config, &run->dataset.alphabet, &run->shape);
+    trained_shape(&run->config, &run->dataset.alphabet, &run->shape);
     const status_t status = selection_check(&run->config, &run->dataset);
     return status == STATUS_OK ? folder_name(&run->folder, &run->config) : status;
 }

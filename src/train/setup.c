@@ -1,5 +1,8 @@
 #include "setup.h"
 
+#include <string.h>
+
+#include "base/log.h"
 #include "data/epoch.h"
 #include "math/product.h"
 
@@ -41,6 +44,25 @@ status_t setup_dataset(
     return dataset_create(dataset, &source);
 }
 
+status_t setup_trained_dataset(const trained_t *trained, const config_t *config, dataset_t *dataset) {
+    const char *hash, *file = config->data.train;
+    input_t text;
+    status_t status = input_read(file, &text);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = setup_dataset(config, &text, &trained->alphabet, dataset);
+    input_release(&text);
+    if (status == STATUS_OK) {
+        status = checkpoint_text(&trained->checkpoint, "data/hash", &hash);
+    }
+    if (status == STATUS_OK && strcmp(hash, dataset->hash) != 0) {
+        log_warning(
+            "%s is not the data that the checkpoint was trained on: held back and trained may mix", file);
+    }
+    return status;
+}
+
 status_t setup_test(const config_t *config, const dataset_t *dataset, dataset_test_t *test) {
     const char *names[CONFIG_CONDITIONS_MAX];
     dataset_source_t source;
@@ -53,38 +75,6 @@ status_t setup_test(const config_t *config, const dataset_t *dataset, dataset_te
     }
     input_release(&text);
     return status;
-}
-
-void setup_shape(const config_t *config, const alphabet_t *alphabet, shape_t *shape) {
-    const config_model_t *model = &config->model;
-    _Static_assert((int)SHAPE_ENTERS_HIDDEN == (int)CONFIG_ENTERS_HIDDEN &&
-                       (int)SHAPE_ENTERS_CELL == (int)CONFIG_ENTERS_CELL &&
-                       (int)SHAPE_ENTERS_STEPS == (int)CONFIG_ENTERS_STEPS,
-        "the configuration's and the model's ways to enter are the same numbers");
-    _Static_assert(
-        (int)SHAPE_CELL_LSTM == (int)CONFIG_CELL_LSTM && (int)SHAPE_CELL_GRU == (int)CONFIG_CELL_GRU,
-        "the configuration's and the model's cells are the same numbers");
-    _Static_assert((int)SHAPE_LOSS_SUM == (int)CONFIG_LOSS_SUM &&
-                       (int)SHAPE_LOSS_MEAN == (int)CONFIG_LOSS_MEAN &&
-                       (int)SHAPE_LOSS_MEAN_KL == (int)CONFIG_LOSS_MEAN_KL,
-        "the configuration's and the model's losses are the same numbers");
-    *shape = (shape_t){
-        .symbols = alphabet_symbols(alphabet),
-        .embedding = model->embedding,
-        .hidden = model->hidden,
-        .latent = model->latent,
-        .conditions = config->data.condition_count,
-        .condition_embedding = model->condition,
-        .layers = model->layers,
-        .cell = (shape_cell_t)model->cell,
-        .bidirectional = model->bidirectional,
-        .encoder_markers = model->encoder_markers,
-        .encoder_condition = model->encoder_condition,
-        .decoder_latent = model->decoder_latent,
-        .decoder_condition = model->decoder_condition,
-        .decoder_relu = model->decoder_relu,
-        .loss = (shape_loss_t)config->train.loss,
-    };
 }
 
 setup_steps_t setup_steps(const config_t *config, size_t pair_count) {

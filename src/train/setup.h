@@ -9,6 +9,7 @@
 #include "data/dataset.h"
 #include "eval/evaluator.h"
 #include "input.h"
+#include "library/trained.h"
 #include "model/shape.h"
 #include "base/status.h"
 
@@ -18,6 +19,12 @@
  */
 status_t setup_dataset(
     const config_t *config, const input_t *text, const alphabet_t *alphabet, dataset_t *dataset);
+
+/**
+ * Reads the training data that `config` names, with a trained model's alphabet; warns where they are not
+ * those that the model was trained on. Local. Errors as input_read() and dataset_create().
+ */
+status_t setup_trained_dataset(const trained_t *trained, const config_t *config, dataset_t *dataset);
 
 /** Reads and parses config->evaluate.test, which must be set. Local. */
 status_t setup_test(const config_t *config, const dataset_t *dataset, dataset_test_t *test);
@@ -40,8 +47,5 @@ setup_steps_t setup_steps(const config_t *config, size_t pair_count);
 
 /** Chooses who multiplies matrices. Call before a model is made. */
 void setup_products(const config_t *config);
-
-/** The shape of the model for a configuration and the alphabet of its data. */
-void setup_shape(const config_t *config, const alphabet_t *alphabet, shape_t *shape);
 
 #endif

@@ -77,20 +77,11 @@ static void add_numbers(state_t *state, const run_t *run) {
     add_recovery(state, run);
 }
 
-void state_join_conditions(const config_t *config, char text[STATE_CONDITIONS_SIZE]) {
-    size_t used = 0;
-    text[0] = '\0';
-    for (int i = 0; i < config->data.condition_count; i++) {
-        used +=
-            (size_t)snprintf(text + used, STATE_CONDITIONS_SIZE - used, "%s\n", config->data.conditions[i]);
-    }
-}
-
 static void add_texts(state_t *state, const run_t *run) {
     config_write(&run->config, state->config, sizeof state->config);
     config_identity(&run->config, state->identity, sizeof state->identity);
     alphabet_text(&run->dataset.alphabet, state->alphabet);
-    state_join_conditions(&run->config, state->conditions);
+    trained_conditions(&run->config, state->conditions);
     comm_library(state->mpi, sizeof state->mpi);
     add_text(state, CHECKPOINT_STATE_TRAINING, "config/identity", state->identity);
     add_text(state, CHECKPOINT_STATE_TRAINING, "data/hash", run->dataset.hash);

@@ -8,19 +8,17 @@
 #include <stdint.h>
 
 #include "checkpoint/checkpoint.h"
+#include "library/trained.h"
 #include "run.h"
 
-enum {
-    STATE_ARRAYS_MAX = PARAMETERS_MAX * (1 + OPTIMIZER_MOMENTS_MAX) + 32,
-    STATE_CONDITIONS_SIZE = CONFIG_CONDITIONS_MAX * CONFIG_NAME_SIZE
-};
+enum { STATE_ARRAYS_MAX = PARAMETERS_MAX * (1 + OPTIMIZER_MOMENTS_MAX) + 32 };
 
 /** The list of a checkpoint's arrays, and the texts that it points to. */
 typedef struct {
     char config[CONFIG_TEXT_SIZE];
     char identity[CONFIG_TEXT_SIZE];
     char alphabet[ALPHABET_TEXT_SIZE];
-    char conditions[STATE_CONDITIONS_SIZE];
+    char conditions[TRAINED_CONDITIONS_SIZE];
     char mpi[1024];
     checkpoint_array_t *history; /**< of the list: the array that grows, by an epoch each */
     size_t count;
@@ -48,8 +46,5 @@ status_t state_history(
  * The hashes that a checkpoint of the run as it is now would carry. Rank 0, local. STATUS_MEMORY.
  */
 status_t state_hash(const run_t *run, checkpoint_hashes_t *hashes);
-
-/** The names of the conditions, one a line, as they stand in a checkpoint. */
-void state_join_conditions(const config_t *config, char text[STATE_CONDITIONS_SIZE]);
 
 #endif

@@ -43,10 +43,11 @@ knows_only model math base
 knows_only optim math config base
 knows_only comm math base
 knows_only checkpoint base
+knows_only library cvae model math data config checkpoint base
 knows_only eval model math data base
 knows_only report base
-knows_only train config data math model optim comm checkpoint eval report base
-knows_only cli train config data math model optim comm checkpoint eval report base
+knows_only train library config data math model optim comm checkpoint eval report base
+knows_only cli cvae train library config data math model optim comm checkpoint eval report base
 for folder in src/*/; do
     [[ " $checked " == *" $(basename "$folder") "* ]] || { echo "$folder: its arrows are not listed here"; status=1; }
 done

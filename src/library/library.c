@@ -1,0 +1,426 @@
+#include "library.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "math/kernels.h"
+#include "model/latent.h"
+#include "speller.h"
+
+enum { BEAM_MAX = 100 };
+
+struct cvae_model {
+    trained_t trained;
+    speller_t greedy;
+    speller_t beam;    // of width beam_width
+    int beam_width;    // 0: none yet
+    word_t *words;     // [greedy.words] of a batch
+    symbol_t *letters; // [greedy.words, max_length]
+    char alphabet[ALPHABET_TEXT_SIZE];
+};
+
+// HDF5 is not thread-safe.
+static pthread_mutex_t reading = PTHREAD_MUTEX_INITIALIZER;
+static pthread_once_t kernels_once = PTHREAD_ONCE_INIT;
+
+static void choose_kernels(void) {
+    (void)kernels();
+}
+
+static const struct {
+    status_t status;
+    cvae_status_t public;
+} statuses[] = {
+    {STATUS_OK, CVAE_OK},
+    {STATUS_USAGE, CVAE_ARGUMENT},
+    {STATUS_DATA, CVAE_WORD},
+    {STATUS_NO_INPUT, CVAE_NO_INPUT},
+    {STATUS_MEMORY, CVAE_MEMORY},
+    {STATUS_CHECKPOINT, CVAE_CHECKPOINT},
+};
+
+enum { STATUSES = sizeof statuses / sizeof *statuses };
+
+/** A status of the program as one of the library, with this thread's message. */
+static cvae_status_t report(cvae_error_t *error, status_t status) {
+    // Whatever else is wrong is wrong with the file.
+    cvae_status_t public = CVAE_CHECKPOINT;
+    for (int i = 0; i < STATUSES; i++) {
+        public = statuses[i].status == status ? statuses[i].public : public;
+    }
+    if (error) {
+        *error = (cvae_error_t){.status = public};
+        if (status != STATUS_OK) {
+            snprintf(error->message, sizeof error->message, "%s", status_message());
+        }
+    }
+    return public;
+}
+
+status_t library_status(const cvae_error_t *error) {
+    for (int i = 0; i < STATUSES; i++) {
+        if (statuses[i].public == error->status) {
+            return error->status == CVAE_OK ? STATUS_OK
+                                            : status_fail(statuses[i].status, "%s", error->message);
+        }
+    }
+    return STATUS_INTERNAL;
+}
+
+const trained_t *library_trained(const cvae_model_t *model) {
+    return &model->trained;
+}
+
+status_t library_condition(const cvae_model_t *model, const char *option, const char *name, int *condition) {
+    *condition = cvae_model_find_condition(model, name);
+    if (*condition >= 0) {
+        return STATUS_OK;
+    }
+    char names[STATUS_MESSAGE_SIZE / 2] = "";
+    size_t used = 0;
+    for (int i = 0; i < cvae_model_conditions(model) && used < sizeof names; i++) {
+        used += (size_t)snprintf(
+            names + used, sizeof names - used, "%s%s", i > 0 ? ", " : "", cvae_model_condition(model, i));
+    }
+    return status_fail(STATUS_USAGE, "%s: no tense \"%s\", the model has %s", option, name, names);
+}
+
+const char *cvae_version(void) {
+    return CVAE_VERSION;
+}
+
+static status_t open_model(cvae_model_t *model, const char *path) {
+    pthread_mutex_lock(&reading);
+    status_t status = trained_read(&model->trained, path, NULL, 0);
+    pthread_mutex_unlock(&reading);
+    if (status == STATUS_OK) {
+        status = speller_create(&model->greedy, &model->trained, 0);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    const size_t words = (size_t)model->greedy.words;
+    model->words = calloc(words, sizeof *model->words);
+    model->letters = calloc(words * (size_t)model->trained.config.data.max_length, sizeof *model->letters);
+    if (!model->words || !model->letters) {
+        return status_fail(STATUS_MEMORY, "%s: out of memory for a batch of words", path);
+    }
+    alphabet_text(&model->trained.alphabet, model->alphabet);
+    return STATUS_OK;
+}
+
+cvae_status_t cvae_model_open(cvae_model_t **model, const char *path, cvae_error_t *error) {
+    pthread_once(&kernels_once, choose_kernels);
+    cvae_model_t *opened = calloc(1, sizeof *opened);
+    const status_t status =
+        opened ? open_model(opened, path) : status_fail(STATUS_MEMORY, "%s: out of memory for a model", path);
+    if (status != STATUS_OK) {
+        cvae_model_close(opened);
+        opened = NULL;
+    }
+    *model = opened;
+    return report(error, status);
+}
+
+void cvae_model_close(cvae_model_t *model) {
+    if (model) {
+        speller_destroy(&model->greedy);
+        speller_destroy(&model->beam);
+        trained_destroy(&model->trained);
+        free(model->words);
+        free(model->letters);
+        free(model);
+    }
+}
+
+int cvae_model_conditions(const cvae_model_t *model) {
+    return model->trained.shape.conditions;
+}
+
+const char *cvae_model_condition(const cvae_model_t *model, int condition) {
+    return condition >= 0 && condition < model->trained.shape.conditions
+               ? model->trained.config.data.conditions[condition]
+               : NULL;
+}
+
+int cvae_model_find_condition(const cvae_model_t *model, const char *name) {
+    return config_find_condition(&model->trained.config.data, name);
+}
+
+int cvae_model_latent(const cvae_model_t *model) {
+    return model->trained.shape.latent;
+}
+
+int cvae_model_max_letters(const cvae_model_t *model) {
+    return model->trained.config.data.max_length;
+}
+
+const char *cvae_model_alphabet(const cvae_model_t *model) {
+    return model->alphabet;
+}
+
+uint64_t cvae_model_seed(const cvae_model_t *model) {
+    return model->trained.config.seed;
+}
+
+size_t cvae_model_text_size(const cvae_model_t *model) {
+    return (size_t)model->greedy.max_letters * TEXT_CHARACTER_MAX + 1;
+}
+
+static status_t refuse_letter(uint32_t code_point) {
+    char letter[TEXT_DESCRIPTION_SIZE];
+    text_describe(code_point, letter);
+    return status_fail(STATUS_DATA, "%s is not in the model's alphabet", letter);
+}
+
+/** Whether all of a word may be in a word, as far as it is known. STATUS_DATA; *column: the letter at fault.
+ */
+static status_t check_letters(const char *text, size_t size, int *column) {
+    *column = 0;
+    while (size > 0) {
+        uint32_t code_point;
+        const int bytes = text_decode(text, size, &code_point);
+        ++*column;
+        if (bytes == 0) {
+            return status_fail(STATUS_DATA, "malformed UTF-8 (byte 0x%02X)", (unsigned char)*text);
+        }
+        if (text_flaw(code_point)) {
+            return refuse_letter(code_point);
+        }
+        text += bytes;
+        size -= (size_t)bytes;
+    }
+    return STATUS_OK;
+}
+
+/** The number of the letter that begins at byte `offset`, from 1. */
+static int letter_at(const char *text, size_t offset) {
+    int number = 1;
+    for (size_t i = 0; i < offset; i++) {
+        number += ((unsigned char)text[i] & 0xC0) != 0x80;
+    }
+    return number;
+}
+
+/** Encodes the NFC of a word; `text` is the word as it was given. */
+static status_t encode_normal(const trained_t *trained, const char *text, const char *normal, size_t size,
+    symbol_t *letters, int *length, int *column) {
+    const int most = trained->config.data.max_length;
+    *length = *column = 0;
+    for (size_t place = 0; place < size; ++*length) {
+        symbol_t symbol;
+        if (*length == most) {
+            return status_fail(STATUS_DATA, "more than the %d letters that data.max_length allows", most);
+        }
+        const int bytes = alphabet_encode_letter(&trained->alphabet, normal + place, size - place, &symbol);
+        if (symbol == 0) {
+            uint32_t code_point;
+            text_decode(normal + place, size - place, &code_point);
+            *column = letter_at(text, normal == text ? place : text_nfc_origin(text, strlen(text), place));
+            return refuse_letter(code_point);
+        }
+        if (letters) {
+            letters[*length] = symbol;
+        }
+        place += (size_t)bytes;
+    }
+    return STATUS_OK;
+}
+
+/**
+ * The letters [max_length] of a word's NFC, or NULL for the check alone. STATUS_DATA; *column: the letter at
+ * fault, from 1, or 0 for the word.
+ */
+static status_t read_word(
+    const trained_t *trained, const char *text, symbol_t *letters, int *length, int *column) {
+    char *normal = NULL;
+    size_t size = strlen(text);
+    *length = *column = 0;
+    if (size == 0) {
+        return status_fail(STATUS_DATA, "it is empty, a word was expected");
+    }
+    status_t status = check_letters(text, size, column);
+    if (status == STATUS_OK) {
+        *column = 0;
+        status = text_nfc(text, size, &normal, &size);
+    }
+    if (status == STATUS_OK) {
+        status = encode_normal(trained, text, normal ? normal : text, size, letters, length, column);
+    }
+    free(normal);
+    return status;
+}
+
+static cvae_status_t report_word(cvae_error_t *error, status_t status, size_t word, int letter) {
+    const cvae_status_t public = report(error, status);
+    if (error && status == STATUS_DATA) {
+        error->word = word;
+        error->letter = letter;
+    }
+    return public;
+}
+
+cvae_status_t cvae_model_check(const cvae_model_t *model, const char *word, cvae_error_t *error) {
+    int length, column;
+    const status_t status = read_word(&model->trained, word, NULL, &length, &column);
+    return report_word(error, status, 0, column);
+}
+
+static status_t check_condition(const cvae_model_t *model, int condition) {
+    const int count = model->trained.shape.conditions;
+    return condition >= 0 && condition < count
+               ? STATUS_OK
+               : status_fail(STATUS_USAGE, "condition %d: the model has the conditions 0 to %d", condition,
+                     count - 1);
+}
+
+/** The most a batch may have of what is left. */
+static int batch_of(const speller_t *speller, size_t left) {
+    return left < (size_t)speller->words ? (int)left : speller->words;
+}
+
+/** Encodes a batch, whose first word is number `first` of the call, into the greedy speller's z. */
+static cvae_status_t encode_batch(cvae_model_t *model, size_t first, int count, const char *const *words,
+    int from, float *log_variance, cvae_error_t *error) {
+    const size_t most = (size_t)model->trained.config.data.max_length;
+    for (int i = 0; i < count; i++) {
+        symbol_t *letters = model->letters + (size_t)i * most;
+        int column;
+        model->words[i] = (word_t){.letters = letters, .condition = from};
+        const status_t status =
+            read_word(&model->trained, words[first + (size_t)i], letters, &model->words[i].length, &column);
+        if (status != STATUS_OK) {
+            return report_word(error, status, first + (size_t)i, column);
+        }
+    }
+    speller_encode(&model->greedy, model->words, count, log_variance);
+    return CVAE_OK;
+}
+
+cvae_status_t cvae_model_encode(cvae_model_t *model, size_t count, const char *const *words, int from,
+    float *mean, float *log_variance, cvae_error_t *error) {
+    const size_t latent = (size_t)model->trained.shape.latent;
+    status_t status = check_condition(model, from);
+    cvae_status_t result = report(error, status);
+    for (size_t first = 0; result == CVAE_OK && first < count;) {
+        const int batch = batch_of(&model->greedy, count - first);
+        result = encode_batch(
+            model, first, batch, words, from, log_variance ? log_variance + first * latent : NULL, error);
+        memcpy(mean + first * latent, model->greedy.z, (size_t)batch * latent * sizeof *mean);
+        first += (size_t)batch;
+    }
+    return result;
+}
+
+cvae_status_t cvae_model_sample(const cvae_model_t *model, size_t count, uint64_t seed, const uint64_t *index,
+    const float *mean, const float *log_variance, float *z, cvae_error_t *error) {
+    const size_t latent = (size_t)model->trained.shape.latent;
+    float *noise = calloc(2 * latent, sizeof *noise);
+    if (!noise) {
+        return report(error, status_fail(STATUS_MEMORY, "out of memory for the noise of a sample"));
+    }
+    for (size_t i = 0; i < count; i++) {
+        speller_noise(seed, index[i], (int)latent, noise);
+        latent_sample(
+            (int)latent, mean + i * latent, log_variance + i * latent, noise, noise + latent, z + i * latent);
+    }
+    free(noise);
+    return report(error, STATUS_OK);
+}
+
+void cvae_model_draw(const cvae_model_t *model, size_t count, uint64_t seed, uint64_t first, float *z) {
+    const int latent = model->trained.shape.latent;
+    for (size_t i = 0; i < count; i++) {
+        speller_draw(seed, first + i, latent, z + i * (size_t)latent);
+    }
+}
+
+/** The spelled words of a batch as texts: `found` of each, `width` places apart. */
+static void write_texts(
+    const cvae_model_t *model, const speller_t *speller, int count, const int *found, char *texts) {
+    const size_t size = cvae_model_text_size(model);
+    for (int i = 0; i < count; i++) {
+        for (int place = 0; place < (found ? found[i] : 1); place++) {
+            const word_t word = speller_word(speller, i, place);
+            alphabet_decode(&model->trained.alphabet, word.letters, word.length,
+                texts + ((size_t)i * (size_t)speller->width + (size_t)place) * size, size);
+        }
+    }
+}
+
+cvae_status_t cvae_model_decode(
+    cvae_model_t *model, size_t count, const float *z, int to, char *texts, cvae_error_t *error) {
+    const size_t latent = (size_t)model->trained.shape.latent;
+    speller_t *speller = &model->greedy;
+    const status_t status = check_condition(model, to);
+    for (size_t first = 0; status == STATUS_OK && first < count;) {
+        const int batch = batch_of(speller, count - first);
+        memcpy(speller->z, z + first * latent, (size_t)batch * latent * sizeof *z);
+        speller_spell(speller, batch, to);
+        write_texts(model, speller, batch, NULL, texts + first * cvae_model_text_size(model));
+        first += (size_t)batch;
+    }
+    return report(error, status);
+}
+
+static status_t use_beam(cvae_model_t *model, int width) {
+    if (width < 1 || width > BEAM_MAX) {
+        return status_fail(STATUS_USAGE, "a beam of %d: its width is from 1 to %d", width, BEAM_MAX);
+    }
+    if (width == model->beam_width) {
+        return STATUS_OK;
+    }
+    speller_destroy(&model->beam);
+    model->beam = (speller_t){0};
+    const status_t status = speller_create(&model->beam, &model->trained, width);
+    model->beam_width = status == STATUS_OK ? width : 0;
+    return status;
+}
+
+cvae_status_t cvae_model_search(cvae_model_t *model, size_t count, const float *z, int to, int beam,
+    char *texts, double *probabilities, int *found, cvae_error_t *error) {
+    const size_t latent = (size_t)model->trained.shape.latent, width = (size_t)beam;
+    speller_t *speller = &model->beam;
+    status_t status = check_condition(model, to);
+    if (status == STATUS_OK) {
+        status = use_beam(model, beam);
+    }
+    for (size_t first = 0; status == STATUS_OK && first < count;) {
+        const int batch = batch_of(speller, count - first);
+        memcpy(speller->z, z + first * latent, (size_t)batch * latent * sizeof *z);
+        speller_spell(speller, batch, to);
+        for (int i = 0; i < batch; i++) {
+            found[first + (size_t)i] = speller_count(speller, i);
+            for (int place = 0; place < found[first + (size_t)i]; place++) {
+                probabilities[(first + (size_t)i) * width + (size_t)place] =
+                    speller_probability(speller, i, place);
+            }
+        }
+        write_texts(
+            model, speller, batch, found + first, texts + first * width * cvae_model_text_size(model));
+        first += (size_t)batch;
+    }
+    return report(error, status);
+}
+
+cvae_status_t cvae_model_convert(cvae_model_t *model, size_t count, const char *const *words, int from,
+    int to, char *texts, cvae_error_t *error) {
+    status_t status = check_condition(model, from);
+    if (status == STATUS_OK) {
+        status = check_condition(model, to);
+    }
+    cvae_status_t result = report(error, status);
+    for (size_t first = 0; result == CVAE_OK && first < count;) {
+        const int batch = batch_of(&model->greedy, count - first);
+        result = encode_batch(model, first, batch, words, from, NULL, error);
+        if (result == CVAE_OK) {
+            speller_spell(&model->greedy, batch, to);
+            write_texts(model, &model->greedy, batch, NULL, texts + first * cvae_model_text_size(model));
+        }
+        first += (size_t)batch;
+    }
+    return result;
+}

@@ -1,0 +1,187 @@
+#include "trained.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/weights.h"
+
+/** The first line of the message at hand, as what is wrong with a part of the checkpoint. */
+static status_t refuse_part(const char *part) {
+    char line[STATUS_MESSAGE_SIZE / 2];
+    snprintf(line, sizeof line, "%.*s", (int)strcspn(status_message(), "\n"), status_message());
+    return status_fail(STATUS_CHECKPOINT, "%s: %s", part, line);
+}
+
+static status_t describe_config(trained_t *trained) {
+    const char *text;
+    status_t status = checkpoint_text(&trained->checkpoint, "config/text", &text);
+    if (status == STATUS_OK) {
+        status = config_parse(&trained->config, "config/text", text, strlen(text), NULL, 0);
+        status = status == STATUS_CONFIG ? refuse_part("its configuration cannot be read") : status;
+    }
+    return status;
+}
+
+static status_t describe_data(trained_t *trained) {
+    const char *letters, *conditions, *hash;
+    char expected[TRAINED_CONDITIONS_SIZE];
+    status_t status = checkpoint_text(&trained->checkpoint, "data/hash", &hash);
+    if (status == STATUS_OK) {
+        status = checkpoint_text(&trained->checkpoint, "data/conditions", &conditions);
+    }
+    if (status == STATUS_OK) {
+        trained_conditions(&trained->config, expected);
+        if (strcmp(conditions, expected) != 0) {
+            status = status_fail(STATUS_CHECKPOINT, "its conditions are not those of its configuration");
+        }
+    }
+    if (status == STATUS_OK) {
+        status = checkpoint_text(&trained->checkpoint, "data/alphabet", &letters);
+    }
+    if (status == STATUS_OK && alphabet_from_text(&trained->alphabet, letters) != STATUS_OK) {
+        status = refuse_part("its alphabet cannot be read");
+    }
+    return status;
+}
+
+status_t trained_check_block(const checkpoint_t *checkpoint, const char *folder, const parameters_t *table) {
+    const size_t length = strlen(folder);
+    int count = 0;
+    for (int i = 0; i < table->count; i++) {
+        const parameters_entry_t *entry = &table->entry[i];
+        const size_t dimension[] = {(size_t)entry->dimension[0], (size_t)entry->dimension[1]};
+        const checkpoint_array_t *array;
+        char name[CHECKPOINT_NAME_SIZE];
+        snprintf(name, sizeof name, "%s/%s", folder, entry->name);
+        const status_t status =
+            checkpoint_expect(checkpoint, name, CHECKPOINT_FLOAT32, entry->dimensions, dimension, &array);
+        if (status != STATUS_OK) {
+            return status;
+        }
+    }
+    for (size_t i = 0; i < checkpoint->count; i++) {
+        const char *name = checkpoint->arrays[i].name;
+        count += strncmp(name, folder, length) == 0 && name[length] == '/';
+    }
+    if (count != table->count) {
+        return status_fail(STATUS_CHECKPOINT, "it has %d arrays in %s, its configuration makes %d", count,
+            folder, table->count);
+    }
+    return STATUS_OK;
+}
+
+static void describe_shape(trained_t *trained) {
+    trained_shape(&trained->config, &trained->alphabet, &trained->shape);
+    weights_describe(&trained->shape, &trained->table);
+}
+
+status_t trained_describe(trained_t *trained) {
+    status_t status = describe_config(trained);
+    if (status == STATUS_OK) {
+        status = describe_data(trained);
+    }
+    if (status == STATUS_OK) {
+        describe_shape(trained);
+        status = trained_check_block(&trained->checkpoint, "parameters", &trained->table);
+    }
+    return status;
+}
+
+/** Puts the overrides over the checkpoint's configuration: another shape then fits no tensor. */
+static status_t override(
+    trained_t *trained, const char *path, const char *const *overrides, int override_count) {
+    const char *text;
+    status_t status = checkpoint_text(&trained->checkpoint, "config/text", &text);
+    if (status == STATUS_OK) {
+        status = config_parse(&trained->config, path, text, strlen(text), overrides, override_count);
+    }
+    if (status == STATUS_OK) {
+        describe_shape(trained);
+    }
+    return status;
+}
+
+/** Copies the table's tensors into one block. */
+static status_t read_parameters(trained_t *trained) {
+    trained->parameters = calloc(trained->table.size, sizeof *trained->parameters);
+    if (!trained->parameters) {
+        return status_fail(STATUS_MEMORY, "out of memory for the parameters");
+    }
+    status_t status = STATUS_OK;
+    for (int i = 0; status == STATUS_OK && i < trained->table.count; i++) {
+        const parameters_entry_t *entry = &trained->table.entry[i];
+        const size_t dimension[] = {(size_t)entry->dimension[0], (size_t)entry->dimension[1]};
+        char name[CHECKPOINT_NAME_SIZE];
+        snprintf(name, sizeof name, "parameters/%s", entry->name);
+        status = checkpoint_copy(&trained->checkpoint, name, CHECKPOINT_FLOAT32, entry->dimensions, dimension,
+            trained->parameters + entry->offset);
+    }
+    return status;
+}
+
+status_t trained_read(
+    trained_t *trained, const char *path, const char *const *overrides, int override_count) {
+    status_t status = checkpoint_read(path, &trained->checkpoint);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = trained_describe(trained);
+    if (status == STATUS_OK && override_count > 0) {
+        status = override(trained, path, overrides, override_count);
+        if (status == STATUS_CONFIG) {
+            return status;
+        }
+    }
+    if (status == STATUS_OK) {
+        status = read_parameters(trained);
+    }
+    return status == STATUS_OK ? status : status_prefix(status, "%s", path);
+}
+
+void trained_destroy(trained_t *trained) {
+    free(trained->parameters);
+    checkpoint_destroy(&trained->checkpoint);
+    trained->parameters = NULL;
+}
+
+void trained_shape(const config_t *config, const alphabet_t *alphabet, shape_t *shape) {
+    const config_model_t *model = &config->model;
+    _Static_assert((int)SHAPE_ENTERS_HIDDEN == (int)CONFIG_ENTERS_HIDDEN &&
+                       (int)SHAPE_ENTERS_CELL == (int)CONFIG_ENTERS_CELL &&
+                       (int)SHAPE_ENTERS_STEPS == (int)CONFIG_ENTERS_STEPS,
+        "the configuration's and the model's ways to enter are the same numbers");
+    _Static_assert(
+        (int)SHAPE_CELL_LSTM == (int)CONFIG_CELL_LSTM && (int)SHAPE_CELL_GRU == (int)CONFIG_CELL_GRU,
+        "the configuration's and the model's cells are the same numbers");
+    _Static_assert((int)SHAPE_LOSS_SUM == (int)CONFIG_LOSS_SUM &&
+                       (int)SHAPE_LOSS_MEAN == (int)CONFIG_LOSS_MEAN &&
+                       (int)SHAPE_LOSS_MEAN_KL == (int)CONFIG_LOSS_MEAN_KL,
+        "the configuration's and the model's losses are the same numbers");
+    *shape = (shape_t){
+        .symbols = alphabet_symbols(alphabet),
+        .embedding = model->embedding,
+        .hidden = model->hidden,
+        .latent = model->latent,
+        .conditions = config->data.condition_count,
+        .condition_embedding = model->condition,
+        .layers = model->layers,
+        .cell = (shape_cell_t)model->cell,
+        .bidirectional = model->bidirectional,
+        .encoder_markers = model->encoder_markers,
+        .encoder_condition = model->encoder_condition,
+        .decoder_latent = model->decoder_latent,
+        .decoder_condition = model->decoder_condition,
+        .decoder_relu = model->decoder_relu,
+        .loss = (shape_loss_t)config->train.loss,
+    };
+}
+
+void trained_conditions(const config_t *config, char text[TRAINED_CONDITIONS_SIZE]) {
+    size_t used = 0;
+    text[0] = '\0';
+    for (int i = 0; i < config->data.condition_count; i++) {
+        used +=
+            (size_t)snprintf(text + used, TRAINED_CONDITIONS_SIZE - used, "%s\n", config->data.conditions[i]);
+    }
+}

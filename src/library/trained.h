@@ -1,0 +1,55 @@
+/**
+ * A trained model out of a checkpoint: its configuration, alphabet, shape and weights, checked against each
+ * other. Knows nothing of the training that made it.
+ */
+#ifndef CVAE_TRAINED_H
+#define CVAE_TRAINED_H
+
+#include "base/status.h"
+#include "checkpoint/checkpoint.h"
+#include "config/config.h"
+#include "data/alphabet.h"
+#include "model/parameters.h"
+#include "model/shape.h"
+
+enum {
+    TRAINED_CONDITIONS_SIZE = CONFIG_CONDITIONS_MAX * (CONFIG_NAME_SIZE + 1) /**< of trained_conditions() */
+};
+
+typedef struct {
+    checkpoint_t checkpoint; /**< the whole file, for whoever wants more of it */
+    config_t config;
+    alphabet_t alphabet;
+    shape_t shape;
+    parameters_t table;
+    float *parameters; /**< a block of the table */
+} trained_t;
+
+/**
+ * Reads the checkpoint `path` into a zeroed struct; trained_destroy() it in any case. overrides: "key=value"
+ * [override_count], put over the checkpoint's configuration. Local. Errors as checkpoint_read(),
+ * config_parse() and trained_describe(); messages begin with the path.
+ */
+status_t trained_read(trained_t *trained, const char *path, const char *const *overrides, int override_count);
+
+/** Frees it; fine for a zeroed struct. */
+void trained_destroy(trained_t *trained);
+
+/**
+ * Takes configuration, alphabet, shape and table from trained->checkpoint, and checks that they go together:
+ * the configuration can be read, the conditions are its own, parameters/ holds the tensors of its model with
+ * the alphabet's symbols, no more and no fewer. STATUS_CHECKPOINT with one line (the path is for the caller
+ * to put in front), STATUS_MEMORY.
+ */
+status_t trained_describe(trained_t *trained);
+
+/** Whether the arrays folder/NAME are the table's, each of its shape. STATUS_CHECKPOINT likewise. */
+status_t trained_check_block(const checkpoint_t *checkpoint, const char *folder, const parameters_t *table);
+
+/** The shape of the model for a configuration and the alphabet of its data. */
+void trained_shape(const config_t *config, const alphabet_t *alphabet, shape_t *shape);
+
+/** The conditions' names, a line each: what data/conditions holds. */
+void trained_conditions(const config_t *config, char text[TRAINED_CONDITIONS_SIZE]);
+
+#endif

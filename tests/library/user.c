@@ -1,0 +1,61 @@
+/**
+ * A user's program: `user THREADS CHECKPOINT FROM TO WORD...` converts the words in several threads at once, each
+ * with a model of its own, and prints what the first thread got if all got the same.
+ */
+#include <cvae/cvae.h>
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { THREADS_MAX = 64 };
+
+typedef struct {
+    char **arguments; /* CHECKPOINT FROM TO WORD... */
+    size_t count;     /* words */
+    char *forms;      /* owned */
+    size_t size;      /* of a form */
+    cvae_error_t error;
+} work_t;
+
+static void *convert(void *context) {
+    work_t *work = context;
+    cvae_model_t *model;
+    if (cvae_model_open(&model, work->arguments[0], &work->error) == CVAE_OK) {
+        work->size = cvae_model_text_size(model);
+        work->forms = calloc(work->count, work->size);
+        cvae_model_convert(model, work->count, (const char *const *)work->arguments + 3,
+            cvae_model_find_condition(model, work->arguments[1]),
+            cvae_model_find_condition(model, work->arguments[2]), work->forms, &work->error);
+        cvae_model_close(model);
+    }
+    return NULL;
+}
+
+int main(int argument_count, char **arguments) {
+    static work_t work[THREADS_MAX];
+    pthread_t threads[THREADS_MAX];
+    int count = argument_count > 5 ? atoi(arguments[1]) : 0, status = 0;
+    for (int i = 0; i < count; i++) {
+        work[i] = (work_t){.arguments = arguments + 2, .count = (size_t)argument_count - 5};
+        pthread_create(&threads[i], NULL, convert, &work[i]);
+    }
+    for (int i = 0; i < count; i++) {
+        pthread_join(threads[i], NULL);
+        if (work[i].error.status != CVAE_OK) {
+            fprintf(stderr, "%zu:%d: %s\n", work[i].error.word, work[i].error.letter, work[i].error.message);
+            status = (int)work[i].error.status;
+        } else if (memcmp(work[i].forms, work[0].forms, work[0].count * work[0].size) != 0) {
+            fprintf(stderr, "thread %d got other forms\n", i);
+            status = 1;
+        }
+    }
+    for (size_t word = 0; count > 0 && status == 0 && word < work[0].count; word++) {
+        puts(work[0].forms + word * work[0].size);
+    }
+    for (int i = 0; i < count; i++) {
+        free(work[i].forms);
+    }
+    return count > 0 ? status : 64;
+}
