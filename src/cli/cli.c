@@ -74,9 +74,6 @@ static status_t run_alone(options_t *options) {
     case OPTIONS_REPORT:
         status = commands_report(options);
         break;
-    case OPTIONS_SCALING:
-        status = commands_scaling(options);
-        break;
     case OPTIONS_VERIFY:
         status = commands_verify(options);
         break;

@@ -25,10 +25,6 @@ status_t commands_schedule(const options_t *options);
 /** Writes the page of the runs in options->paths to options->output, and says so. */
 status_t commands_report(const options_t *options);
 
-/** Writes the outcome of a scaling experiment, of the runs in options->paths, into the folder
- * options->output and prints it on standard output. STATUS_DATA where equal work had different results. */
-status_t commands_scaling(const options_t *options);
-
 /** Checks the files and folders in options->paths and prints a line for each checkpoint on standard output.
  * STATUS_CHECKPOINT where one is not good, STATUS_NO_INPUT where one cannot be read, when all are done. */
 status_t commands_verify(const options_t *options);

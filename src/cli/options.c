@@ -21,7 +21,6 @@ static const struct {
     [OPTIONS_INSPECT] = {"inspect", "checkpoint file"},
     [OPTIONS_SCHEDULE] = {"schedule", "configuration file"},
     [OPTIONS_REPORT] = {"report", "folder"},
-    [OPTIONS_SCALING] = {"scaling", "file"},
     [OPTIONS_VERIFY] = {"verify", "checkpoint file"},
     [OPTIONS_FOLDER] = {"folder", "configuration file"},
 };
@@ -54,8 +53,6 @@ static const char *several_of(options_command_t command) {
     switch (command) {
     case OPTIONS_REPORT:
         return "report: the folder of a run";
-    case OPTIONS_SCALING:
-        return "scaling: a file that --timing has written";
     case OPTIONS_VERIFY:
         return "verify: a checkpoint or a folder";
     default:

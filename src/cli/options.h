@@ -21,7 +21,6 @@ typedef enum {
     OPTIONS_INSPECT,
     OPTIONS_SCHEDULE,
     OPTIONS_REPORT,
-    OPTIONS_SCALING,
     OPTIONS_VERIFY,
     OPTIONS_FOLDER
 } options_command_t;
@@ -30,7 +29,6 @@ enum {
     OPTIONS_OVERRIDES_MAX = 256,
     OPTIONS_TRACE_MAX = 1000,      /**< steps of --trace-steps */
     OPTIONS_COURSE_DRAWS = 100,    /**< of --course, no fewer */
-    OPTIONS_CORES_MAX = 10000000,  /**< of --cores */
     OPTIONS_BEAM_MAX = 100,        /**< of --beam and --top */
     OPTIONS_COUNT_MAX = 1000000000 /**< of -n, --steps and --warmup */
 };
@@ -42,11 +40,9 @@ typedef struct {
 typedef struct {
     options_command_t command;
     const char *file;         /**< the configuration or the checkpoint */
-    const char *const *paths; /**< [path_count] of report, folders; of verify, files too; of scaling, files */
+    const char *const *paths; /**< [path_count] of report, folders; of verify, files too */
     int path_count;
-    const char *output; /**< of report a file, of scaling a folder; NULL: not given */
-    int cores;          /**< 0: not given */
-    bool whole;
+    const char *output; /**< of report, a file; NULL: not given */
     bool ranks;
     const char *overrides[OPTIONS_OVERRIDES_MAX];
     int override_count;

@@ -13,7 +13,6 @@ enum {
     FOR_INSPECT = 1 << OPTIONS_INSPECT,
     FOR_SCHEDULE = 1 << OPTIONS_SCHEDULE,
     FOR_REPORT = 1 << OPTIONS_REPORT,
-    FOR_SCALING = 1 << OPTIONS_SCALING,
     FOR_VERIFY = 1 << OPTIONS_VERIFY,
     FOR_FOLDER = 1 << OPTIONS_FOLDER,
     FOR_ANY = -1
@@ -69,9 +68,7 @@ static const row_t rows[] = {
     {"--course", FOR_EVAL, FLAG(course)},
     {"--repeats", FOR_EVAL, INT(repeats, 2, 1000)},
     {"--json", FOR_EVAL | FOR_CONVERT | FOR_GENERATE | FOR_INSPECT | FOR_SCHEDULE | FOR_VERIFY, FLAG(json)},
-    {"--output", FOR_REPORT | FOR_SCALING, TEXT(output)},
-    {"--cores", FOR_SCALING, INT(cores, 1, OPTIONS_CORES_MAX)},
-    {"--whole", FOR_SCALING, FLAG(whole)},
+    {"--output", FOR_REPORT, TEXT(output)},
     {"--ranks", FOR_FOLDER, FLAG(ranks)},
     {"--from", FOR_CONVERT | FOR_GENERATE, TEXT(from)},
     {"--to", FOR_CONVERT, TEXT(to)},

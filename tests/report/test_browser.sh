@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# report.html and scaling.html in a real browser, at a desktop's and a phone's width, light and dark: nothing is wider than the window, no label
+# report.html in a real browser, at a desktop's and a phone's width, light and dark: nothing is wider than the window, no label
 # is cut off or lies on another, no type is too small, and every text stands out from what is behind it.
 . "$(dirname "$0")/../support/shell.sh"
 # In a build with the sanitizers: what Open MPI never frees is not ours to find.
@@ -15,18 +15,6 @@ printf '%s\n' '{"epoch": 1, "cross_entropy": 1e-9, "kl": 1e-300}' '{"epoch": 999
     '{"epoch": 100000, "cross_entropy": 3.5, "kl": -123456.0, "learning_rate": 3e-7}' >"$scratch/runs/odd/metrics.jsonl"
 "$program" report "$scratch"/runs/small --output "$scratch/one.html" 2>/dev/null
 "$program" report "$scratch"/runs/* --output "$scratch/many.html" 2>/dev/null
-for ranks in 1 2 3; do
-    run_ranks "$ranks" "$scratch/train.yaml" --set name=scaling --overwrite --set evaluate.every=0 --timing "$scratch/$ranks.json" ||
-        fail "$(cat "$scratch/output")"
-done
-{ echo '[' && cat "$scratch/1.json" && echo , && cat "$scratch/1.json" && echo ']'; } >"$scratch/separate.json"
-for size in 2 4 16 32; do
-    sed "s/\"micro_batch\": 8/\"micro_batch\": $size/" "$scratch/2.json" >"$scratch/micro-$size.json"
-done
-sed 's/"batch_size": 60/"batch_size": 120/' "$scratch/2.json" >"$scratch/weak-2.json"
-sed 's/"batch_size": 60/"batch_size": 180/' "$scratch/3.json" >"$scratch/weak-3.json"
-"$program" scaling "$scratch"/[123].json "$scratch"/[msw]*-[0-9]*.json "$scratch/separate.json" --cores 2 --output "$scratch" --whole \
-    >/dev/null
 if is_sanitized; then
     echo "the pages of this build were written, but not looked at: they are those of any other" >&2
     exit 0
@@ -39,8 +27,7 @@ browser() {
 }
 
 # The page in a frame of the width: a window is never as narrow as a phone. What is wrong goes into the title.
-for page in one many scaling; do
-    charts=$([ "$page" = scaling ] && echo 7 || echo 8)
+for page in one many; do
     for width in 1280 390; do
         cat >"$scratch/$page-$width.html" <<HTML
 <!DOCTYPE html><html><head><title>nothing was looked at</title></head><body style="margin:0">
@@ -69,7 +56,7 @@ function look(view) {
     page.querySelectorAll('details').forEach(details => details.open = true);
     if (root.scrollWidth > root.clientWidth) fault('wider than the window by ' + (root.scrollWidth - root.clientWidth));
     const plots = [...page.querySelectorAll('svg.plot')];
-    if (plots.length < $charts) fault('only ' + plots.length + ' charts');
+    if (plots.length < 8) fault('only ' + plots.length + ' charts');
     for (const plot of plots) {
         const box = plot.getBoundingClientRect();
         const texts = [...plot.querySelectorAll('text')].map(text => [text, text.getBoundingClientRect()]);

@@ -1,0 +1,236 @@
+"""What experiment drivers share: running trainings, side by side on cores of their own, and writing what they measured.
+
+A driver is a script beside this file. Nothing here goes through a shell, so files, folders and values may have any name.
+"""
+from __future__ import annotations
+
+import csv
+import errno
+import io
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from types import FrameType
+from typing import Any, Iterable, NoReturn, Sequence
+
+PROJECT = Path(__file__).resolve().parent.parent
+# Exit statuses, as the program has them (sysexits.h).
+USAGE, DATA, NO_INPUT, OUTPUT, STOPPED_AS_ASKED = 64, 65, 66, 73, 75
+
+
+class Failure(Exception):
+    """What ends an experiment: a message of one line, or none where it was said already, and the exit status."""
+
+    def __init__(self, status: int, message: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def say(text: str) -> None:
+    """Writes a line to standard error, which names the driver."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def bash(source: str, *arguments: str) -> bytes:
+    """Runs lines of bash with arguments $0, $1 and so on, and returns what they print. The launchers' own settings stay in bash."""
+    environment = {name: value for name, value in os.environ.items() if name not in ("BASH_ENV", "CDPATH", "IFS")}
+    done = subprocess.run(["bash", "-c", source, *arguments], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    if done.returncode != 0:
+        raise Failure(done.returncode)
+    return done.stdout
+
+
+def program() -> Path:
+    """CVAE_PROGRAM, or build/cvae_mpi. The page's file is beside it."""
+    return Path(os.path.abspath(os.environ.get("CVAE_PROGRAM") or PROJECT / "build/cvae_mpi"))
+
+
+def build() -> None:
+    """Builds the program, unless CVAE_PROGRAM says which it is."""
+    if not os.environ.get("CVAE_PROGRAM"):
+        bash('set -euo pipefail; project=$0; . "$project/launch/build.sh"', str(PROJECT))
+
+
+def mpi_cores() -> int:
+    """The cores of all hosts: of the Slurm job, or of this machine."""
+    return int(bash('. "$0" && mpi_cores', str(PROJECT / "launch/mpi_environment.sh")))
+
+
+def mpi_environment(ranks: int, cores: int | None = None) -> dict[str, str]:
+    """The environment of an mpirun of so many ranks on so many cores (mpi_cores()), as launch/mpi_environment.sh sets it."""
+    arguments = [str(ranks)] + ([str(cores)] if cores else [])
+    text = bash('. "$0" "$@" && env -0', str(PROJECT / "launch/mpi_environment.sh"), *arguments)
+    pairs = (item.split("=", 1) for item in os.fsdecode(text).split("\0") if item.startswith("OMPI_"))
+    return dict(os.environ) | dict(pairs)
+
+
+def mpirun(ranks: int, hostfile: str | None = None) -> list[str]:
+    """The words before the program's. Ranks on other hosts get this shell's CVAE_* and OPENBLAS_* variables."""
+    exported = [word for name in sorted(os.environ) if re.match("(CVAE|OPENBLAS)_", name) for word in ("-x", name)]
+    return ["mpirun", "-np", str(ranks), *(["--hostfile", hostfile] if hostfile else []), *exported]
+
+
+def slots_of(hostfile: str) -> int | None:
+    """The slots of all hosts of a hostfile together; None where a host has none."""
+    with open(hostfile, encoding="utf-8", errors="replace") as file:
+        hosts = [text for text in (line.split("#")[0].strip() for line in file) if text]
+    slots = [re.search(r"slots\s*=\s*(\d+)", host) for host in hosts]
+    return sum(int(found[1]) for found in slots if found) if hosts and all(slots) else None
+
+
+def free_cpus() -> list[int]:
+    """This process's CPUs: first one of each core, then the cores' other threads."""
+    def place(cpu: int) -> tuple[int, int]:
+        try:
+            siblings = Path(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list").read_text("ascii")
+            return [int(number) for number in re.findall(r"\d+", siblings)].index(cpu), cpu
+        except (OSError, ValueError):
+            return 0, cpu
+    return sorted(os.sched_getaffinity(0), key=place)
+
+
+class Jobs:
+    """Trainings that run side by side. A signal that asks for the end is passed on to each of them, once, by its own id.
+
+    Each has a process group of its own, so that Ctrl-C reaches it through here alone: mpirun leaves its ranks at a second signal.
+    """
+
+    def __init__(self) -> None:
+        self.running: list[tuple[subprocess.Popen[bytes], Path]] = []
+        self.signal = 0
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) != signal.SIG_IGN:  # nohup
+                signal.signal(number, self._take)
+
+    def _take(self, number: int, _frame: FrameType | None) -> None:
+        if not self.signal:
+            self.signal = number
+            self.end()
+
+    def end(self) -> None:
+        """Asks all that run to end; wait() waits for it."""
+        for process, _ in self.running:
+            process.terminate()
+
+    def start(self, command: Sequence[str], environment: dict[str, str], said: Path, cpus: Iterable[int] = ()) -> None:
+        """Starts a command, whose output goes to a file, bound to CPUs. Open MPI would bind each of two mpiruns to the first cores."""
+        if cpus:
+            command = ["taskset", "--cpu-list", ",".join(map(str, cpus)), *command]
+            environment = environment | {"OMPI_MCA_hwloc_base_binding_policy": "none"}
+        if self.signal:
+            raise Failure(128 + self.signal)
+        with open(said, "wb") as output:
+            process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=output,
+                                       stderr=subprocess.STDOUT, process_group=0)
+        self.running.append((process, said))
+        if self.signal:  # It came before the process was on the list.
+            process.terminate()
+
+    def wait(self) -> None:
+        """Waits for all. Where one fails the others are ended, and its output goes to standard error."""
+        failed = None
+        while self.running:
+            process, said = self.running[0]
+            status = process.wait()
+            del self.running[0]
+            if status not in (0, STOPPED_AS_ASKED) and not failed:
+                failed = Failure(status if status > 0 else 128 - status)
+                say(said.read_text("utf-8", errors="replace").strip("\n"))
+                self.end()
+        if self.signal:
+            raise Failure(128 + self.signal)
+        if failed:
+            raise failed
+
+
+def make_folder(folder: Path) -> None:
+    """Makes a folder and its parents, where they are not there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Failure(OUTPUT, f"{folder}: cannot be created: {error.strerror}") from None
+
+
+def replace_file(path: Path, content: str | bytes) -> None:
+    """Writes a file as a whole or not at all: what the name stood for stays until the new content is on the disk."""
+    data = content.encode("utf-8", "surrogateescape") if isinstance(content, str) else content
+    new = ""
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            new = file.name
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+            mask = os.umask(0)
+            os.umask(mask)
+            os.fchmod(file.fileno(), 0o666 & ~mask)
+        os.replace(new, path)
+    except OSError as error:
+        if new:
+            Path(new).unlink(missing_ok=True)
+        raise Failure(OUTPUT, f"{path}: {error.strerror}") from None
+
+
+def write_csv(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+    """Writes rows, whose keys are the columns of all. None is an empty field, a bool 0 or 1."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({key: int(value) if isinstance(value, bool) else value for key, value in row.items()} for row in rows)
+    replace_file(path, text.getvalue())
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Writes a value that has no infinite numbers."""
+    replace_file(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def write_page(path: Path, data: dict[str, Any]) -> None:
+    """Writes the page of the data, or says that the build has made none to fill."""
+    page = program().with_name("page.html")
+    if not page.exists():
+        say(f"{path.name}: not written: {page}, which the build makes, is not there")
+        return
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
+    before, after = page.read_text("utf-8").split("@DATA@")
+    replace_file(path, before + text + after)
+
+
+def write_figures(folder: Path, script: Path, data: str, names: Sequence[str], *arguments: str) -> None:
+    """Draws figures by a gnuplot script, which gets the data's file, a figure's name and the arguments; or says why it does not."""
+    if not shutil.which("gnuplot"):
+        say(f"{', '.join(names)}: not drawn: gnuplot is not installed (Debian: gnuplot-nox)")
+        return
+    with tempfile.TemporaryDirectory(prefix="cvae-figure-") as scratch:  # Its files' names need no quotes in gnuplot.
+        Path(scratch, "data").write_text(data, "utf-8", "surrogateescape")
+        for name in names:
+            done = subprocess.run(["gnuplot", "-c", str(script), "data", name, *arguments], cwd=scratch, text=True,
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            if done.returncode != 0:
+                say(f"{name}: not drawn: {' '.join(done.stderr.split())}")
+            else:
+                replace_file(folder / name, Path(scratch, name).read_bytes())
+
+
+def print_tables(text: str) -> None:
+    """Writes to standard output, whose errors are an error."""
+    try:
+        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Python flushes once more at its end.
+        raise Failure(OUTPUT, f"standard output: {os.strerror(error.errno or errno.EIO)}") from None
+
+
+def leave(name: str, failure: Failure) -> NoReturn:
+    """Ends the driver with what has failed."""
+    for line in str(failure).splitlines():
+        say(f"{name}: {line}")
+    sys.exit(failure.status)
