@@ -52,7 +52,7 @@ def work_of(run: Run) -> tuple[Any, ...]:
 
 def wants(is_right: bool, what: str, expected: str) -> None:
     if not is_right:
-        raise Failure(DATA, f"{what}: {expected} expected")
+        raise Failure(DATA, f"{what}: {expected} was expected")
 
 
 def is_number(value: Any, least: float = 0) -> bool:
@@ -64,13 +64,13 @@ def take_rank(given: Any, number: int, phases: list[str], whole: bool) -> dict[s
     where = f'"per_rank", rank {number}: '
     given = given if isinstance(given, dict) else {}
     seconds = given.get("seconds")
-    wants(given.get("rank") == number, f'{where}"rank"', f"{number} was")
-    wants(isinstance(given.get("host"), str), f'{where}"host"', "a text was")
-    wants(type(given.get("peak_memory")) is int and is_number(given["peak_memory"]), f'{where}"peak_memory"', "a whole number from 0 was")
-    wants(isinstance(seconds, list) and len(seconds) == len(phases), f'{where}"seconds"', f"a list of {len(phases)}, one a phase, was")
-    wants(all(map(is_number, seconds)), f'{where}"seconds"', "numbers from 0 were")
+    wants(given.get("rank") == number, f'{where}"rank"', f"{number}")
+    wants(isinstance(given.get("host"), str), f'{where}"host"', "a text")
+    wants(type(given.get("peak_memory")) is int and is_number(given["peak_memory"]), f'{where}"peak_memory"', "a whole number from 0")
+    wants(isinstance(seconds, list) and len(seconds) == len(phases), f'{where}"seconds"', f"a list of {len(phases)}, one a phase,")
+    wants(all(map(is_number, seconds)), f'{where}"seconds"', "a list of numbers from 0")
     counted = {name: value if whole or name not in BESIDES else 0.0 for name, value in zip(phases, seconds)}
-    wants(sum(counted.values()) > 0, f'{where}"seconds"', "some in steps were")
+    wants(sum(counted.values()) > 0, f'{where}"seconds"', "time in steps")
     return {"host": given["host"], "peak_memory": given["peak_memory"], "seconds": counted}
 
 
@@ -79,14 +79,14 @@ def take_training(given: Any, file: str, whole: bool) -> Run:
     if not isinstance(given, dict):
         raise Failure(DATA, "a training's timing, a JSON object, was expected")
     for name in ("version", *TEXTS):
-        wants(isinstance(given.get(name), str), f'"{name}"', "a text was")
+        wants(isinstance(given.get(name), str), f'"{name}"', "a text")
     for name, least in INTEGERS.items():
-        wants(type(given.get(name)) is int and is_number(given[name], least), f'"{name}"', f"a whole number from {least} was")
+        wants(type(given.get(name)) is int and is_number(given[name], least), f'"{name}"', f"a whole number from {least}")
     for name, least in REALS.items():
-        wants(is_number(given.get(name)) and (given[name] > 0 or least == "from 0"), f'"{name}"', f"a number {least} was")
+        wants(is_number(given.get(name)) and (given[name] > 0 or least == "from 0"), f'"{name}"', f"a number {least}")
     phases, ranks = given.get("phases"), given.get("per_rank")
-    wants(isinstance(phases, list) and phases != [] and all(isinstance(name, str) for name in phases), '"phases"', "a list of names was")
-    wants(isinstance(ranks, list) and len(ranks) == given["ranks"], '"per_rank"', f"a list of {given['ranks']}, one a rank, was")
+    wants(isinstance(phases, list) and phases != [] and all(isinstance(name, str) for name in phases), '"phases"', "a list of names")
+    wants(isinstance(ranks, list) and len(ranks) == given["ranks"], '"per_rank"', f"a list of {given['ranks']}, one a rank,")
     run = {name: given[name] for name in ("version", *TEXTS, *INTEGERS)} | {name: float(given[name]) for name in REALS}
     return run | {"file": file, "separate": False, "phases": phases, "hashes": [given["parameter_hash"]], "unequal": False,
                   "rank": [take_rank(rank, number, phases, whole) for number, rank in enumerate(ranks)]}
@@ -110,7 +110,7 @@ def read_run(file: str | Path, whole: bool = False) -> Run:
         given = json.loads(Path(file).read_bytes())
         if not isinstance(given, list):
             return take_training(given, str(file), whole)
-        wants(len(given) > 0, "the list of trainings", "one or more were")
+        wants(len(given) > 0, "the list of trainings", "one training or more")
         return join_separate([take_training(one, str(file), whole) for one in given])
     except OSError as error:
         raise Failure(NO_INPUT, f"{file}: {error.strerror}") from None

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What launch/predict.sh rests on: the programs that measure, the program built for SimGrid's SMPI, which trains the same bits on
+# What launch/predict.py rests on: the programs that measure, the program built for SimGrid's SMPI, which trains the same bits on
 # simulated ranks, costs that come out of measured steps, a model that computes what a hand does, a replay that takes as long as the
 # model says, and a report.
 # Time limit: 900 s
@@ -20,7 +20,9 @@ sed -E "s/ $number\$/ SECONDS/" "$scratch/exchange" | tr '\n' ';' | grep -qx 'su
 needs "libsimgrid-dev python3-minimal libpython3-stdlib" smpicc smpirun /usr/bin/python3
 # In a folder with a blank, and without much optimization, which changes no bit.
 mkdir "$scratch/a blank"
-cp -r "$project"/{CMakeLists.txt,include,src,launch} "$scratch/a blank"
+for part in CMakeLists.txt include src launch; do
+    [ ! -e "$project/$part" ] || cp -r "$project/$part" "$scratch/a blank"
+done
 CFLAGS=-O1 cmake -S "$scratch/a blank" -B "$scratch/smpi" --toolchain "$scratch/a blank/launch/smpi.cmake" -DCMAKE_BUILD_TYPE=None \
     -DCVAE_TESTS=OFF >"$scratch/output" 2>&1 || fail "$(cat "$scratch/output")"
 cmake --build "$scratch/smpi" --parallel "$(mpi_cores)" --target cvae_mpi >"$scratch/output" 2>&1 ||
@@ -28,7 +30,7 @@ cmake --build "$scratch/smpi" --parallel "$(mpi_cores)" --target cvae_mpi >"$scr
 write_config "$scratch/small.yaml"
 run_ranks 1 "$scratch/small.yaml" --set name=real || fail "$(cat "$scratch/output")"
 
-PYTHONPATH="$project/tests/bench" /usr/bin/python3 -B - "$scratch" <<'PYTHON' || fail "see above"
+PYTHONPATH="$project/launch:$project/tests/bench" /usr/bin/python3 -B - "$scratch" <<'PYTHON' || fail "see above"
 import json
 import math
 import os
@@ -36,62 +38,58 @@ import sys
 from types import SimpleNamespace
 
 import predict
-import predict_calibration as calibration
-import predict_model as model
-import predict_report as report
-import predict_simulation as simulation
 import runner
-from predict_simulation import Simulator
+from predict import FEW, LARGE, MANY, Simulator
 from runner import Failure
 
 scratch = sys.argv[1]
-here = model.Network(alpha=2e-6, beta=1e-10)
+here = predict.Network(alpha=2e-6, beta=1e-10)
 simulator = Simulator(f"{scratch}/smpi/cvae_mpi", f"{scratch}/simulator", here)
 said = simulator.run_program("10 Gbit", 3, f"{scratch}/small.yaml", "--set", "name=simulated")
 assert "3 on 3 hosts, SMPI" in said, said
 
 # Numbers to reckon with: 8 MB are added up, of which 4 ranks send 2 * 3/4 and add 3/4 each, in 2 * 2 messages.
-costs = model.Costs(hidden=0, numbers=10**6, shard=0.003, serial=0.001, addition=1e-9, batch={(256, 4): 0.0005})
-network = model.Network(alpha=2e-5, beta=1e-9)
+costs = predict.Costs(hidden=0, numbers=10**6, shard=0.003, serial=0.001, addition=1e-9, batch={(256, 4): 0.0005})
+network = predict.Network(alpha=2e-5, beta=1e-9)
 expected = {"shards": 0.006, "serial": 0.001, "batch": 0.0005, "latency": 8e-5, "transfer": 0.012, "adding": 0.00075}
-parts = model.step(costs, 4, 8, network)
+parts = predict.step_parts(costs, 4, 8, network)
 assert parts.keys() == expected.keys() and all(math.isclose(parts[name], expected[name]) for name in parts), parts
-assert math.isclose(model.burst(costs, 4, 8), 0.0075)
+assert math.isclose(predict.burst(costs, 4, 8), 0.0075)
 
 # Costs that steps are made of come out again, from the best round of each step; a larger step is held against them.
-batch = {(32 * shards, 1): 0.0001 * shards for shards in (calibration.FEW, calibration.MANY, calibration.LARGE)}
-made = model.Costs(hidden=256, numbers=10**6, shard=0.003, serial=0.001, addition=1e-9, batch=batch)
-machine = calibration.Machine(product=None, tables=None, simulators=[])
+batch = {(32 * shards, 1): 0.0001 * shards for shards in (FEW, MANY, LARGE)}
+made = predict.Costs(hidden=256, numbers=10**6, shard=0.003, serial=0.001, addition=1e-9, batch=batch)
+machine = predict.Machine(product=None, tables=None, simulators=[])
 machine.numbers[256] = made.numbers
-for shards in (calibration.FEW, calibration.MANY, calibration.LARGE):
-    seconds = model.burst(made, 1, shards)
+for shards in (FEW, MANY, LARGE):
+    seconds = predict.burst(made, 1, shards)
     machine.costs[256, shards, 1] = [[seconds, 2 * seconds], [3 * seconds, seconds]]
-machine.costs[256, calibration.LARGE, 1] = [[0.9 * seconds, 0.9 * seconds]] * 2
+machine.costs[256, LARGE, 1] = [[0.9 * seconds, 0.9 * seconds]] * 2
 found = machine.step_costs(256, 1, made.addition, batch)
 assert math.isclose(found.shard, made.shard) and math.isclose(found.serial, made.serial), found
 large = machine.large_step(found)
 assert math.isclose(large["modelled"] / large["measured"], 1 / 0.9), large
-assert math.isclose(calibration.unsteadiness(machine.costs), 0.75), calibration.unsteadiness(machine.costs)
+assert math.isclose(predict.unsteadiness(machine.costs), 0.75), predict.unsteadiness(machine.costs)
 
 # A report of that.
 machine.checks[256, 1] = [[0.03], [0.02]]
 curve = []
 for ranks in predict.RANKS:
     made.batch[32 * 1024, ranks] = 0.01
-    parts = model.step(made, ranks, 1024, here)
+    parts = predict.step_parts(made, ranks, 1024, here)
     both = {f"{how}_{what}": value for how in ("simulated", "modelled") for what, value in (
         ("step_seconds", sum(parts.values())), ("words_per_second", 32768 / sum(parts.values())), ("efficiency", 8 / ranks))}
     curve.append({"experiment": "made up", "hidden": 256, "network": "10 Gbit", "ranks": ranks, "words_a_step": 32768, **both,
                   **{f"{name}_seconds": value for name, value in parts.items()}})
 shown = SimpleNamespace(machine=machine, costs={(256, 1): made}, here={256: here}, options=SimpleNamespace(rounds=2))
 about = {"cpu": "a CPU", "cores": 2, "load": 0.25, "time": "now", "revision": "none"}
-report.write(f"{scratch}/report", shown, {
+predict.write_report(f"{scratch}/report", shown, {
     "machine": about, "large": [large], "rows": curve,
     "checks": [{"hidden": 256, "ranks": 1, "measured": 100, "simulated": 103, "modelled": 104}],
     "trained": [{"hidden": 256, "network": "10 Gbit", "ranks": 8, "program": 100, "replayed": 101}]})
 with open(f"{scratch}/report/predict.md", encoding="utf-8") as file:
     text = file.read()
-for said in ("load 0.25", "| 256 | 2,048 |", "| +11.1% |", "| +3.0% |", "below 0.8 from 16 ranks on", model.NOT_MODELLED[0]):
+for said in ("load 0.25", "| 256 | 2,048 |", "| +11.1% |", "| +3.0% |", "below 0.8 from 16 ranks on", predict.NOT_MODELLED[0]):
     assert said in text, (said, text)
 with open(f"{scratch}/report/predict.csv", encoding="utf-8") as file:
     assert len(file.readlines()) == 1 + len(predict.RANKS)
@@ -107,12 +105,12 @@ def failure_of(function, *arguments):
     raise AssertionError(f"no failure: {function}")
 
 
-said = failure_of(simulation.simulated_seconds, "a line\nthe last line\n")
+said = failure_of(predict.simulated_seconds, "a line\nthe last line\n")
 assert said == "the simulator told no simulation time; the last that it said: the last line", said
-simulation.TIME_LIMIT = 0.1
-said = failure_of(simulation.run_group, ["sh", "-c", "sleep 60; true"], None, scratch)
+predict.TIME_LIMIT = 0.1
+said = failure_of(predict.run_group, ["sh", "-c", "sleep 60; true"], None, scratch)
 assert said == "sh -c sleep 60; true: not done after 0.1 s", said
-simulation.TIME_LIMIT = runner.TIME_LIMIT
+predict.TIME_LIMIT = runner.TIME_LIMIT
 path, os.environ["PATH"] = os.environ["PATH"], scratch
 assert runner.revision() == "unknown"
 os.environ["PATH"] = path
@@ -125,7 +123,7 @@ assert math.isclose(put.alpha, here.alpha) and math.isclose(put.beta, here.beta)
 for name, network in simulator.clusters.networks.items():
     ranks = 2 if name == "here" else 16
     costs.batch[16 * 32, ranks] = 0.002
-    simulated, modelled = simulator.replay(name, costs, ranks, 16), sum(model.step(costs, ranks, 16, network).values())
+    simulated, modelled = simulator.replay(name, costs, ranks, 16), sum(predict.step_parts(costs, ranks, 16, network).values())
     assert abs(simulated / modelled - 1) < 0.01, (name, simulated, modelled)
 PYTHON
 

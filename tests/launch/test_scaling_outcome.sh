@@ -312,7 +312,7 @@ refuse 65 "no.json: no JSON: 'utf-8' codec can't decode byte 0xff in position 0:
 echo '{}' >no.json
 refuse 65 'no.json: "version": a text was expected' no.json
 echo '[]' >no.json
-refuse 65 'no.json: the list of trainings: one or more were expected' no.json
+refuse 65 'no.json: the list of trainings: one training or more was expected' no.json
 echo '[3]' >no.json
 refuse 65 "no.json: a training's timing, a JSON object, was expected" no.json
 version=9.8.7 account 1 100 1000 aaaa >no.json
@@ -344,9 +344,9 @@ spoil 's/"ranks": 2/"ranks": 3/' '"per_rank": a list of 3, one a rank, was expec
 spoil 's/"rank": 1/"rank": 7/' '"per_rank", rank 1: "rank": 1 was expected'
 spoil 's/"host": "node1"/"host": 1/' '"per_rank", rank 1: "host": a text was expected'
 spoil 's/"seconds": \[0, 6/"seconds": [6/' '"per_rank", rank 1: "seconds": a list of 9, one a phase, was expected'
-spoil 's/"seconds": \[0, 6/"seconds": [0, -6/' '"per_rank", rank 1: "seconds": numbers from 0 were expected'
+spoil 's/"seconds": \[0, 6/"seconds": [0, -6/' '"per_rank", rank 1: "seconds": a list of numbers from 0 was expected'
 spoil 's/\[0, 4, 0.5, 2, 1, 0.25, 4, 4.0, 0.25\]/[0, 0, 0, 0, 0, 0, 4, 6, 0]/' \
-    '"per_rank", rank 0: "seconds": some in steps were expected'
+    '"per_rank", rank 0: "seconds": time in steps was expected'
 spoil 's/"peak_memory": 50000001/"x": 1/' '"per_rank", rank 1: "peak_memory": a whole number from 0 was expected'
 sed 's/"other"/"rest"/' 1-1.json >no.json
 refuse 65 'no.json: "phases": as in 1-1.json was expected' no.json
