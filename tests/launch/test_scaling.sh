@@ -133,6 +133,18 @@ cp "$scratch/verbs.txt" "$odd"
 cmp "$odd/-p q/scaling.html" <(sed 's/"cores", "2"/"cores", "not known"/; s/{"value": "2 separate runs"/&/' "$odd/-p q/scaling.html")
 [ -s "$odd/-p q/scaling.json" ] || fail "$(ls -R "$odd")"
 
+# Separate runs are each on a CPU of their own.
+cat >"$scratch/wrapped/bound" <<SCRIPT
+#!/usr/bin/env bash
+grep Cpus_allowed_list /proc/self/status >>"$scratch/cpus"
+exec "$program" "\$@"
+SCRIPT
+chmod +x "$scratch/wrapped/bound"
+CVAE_PROGRAM=$scratch/wrapped/bound scaling 0 --mode strong --ranks 2 --rounds 1 --steps 1 --warmup 0 --cores 2 --overwrite \
+    --output "$scratch/left" "$scratch/train.yaml"
+[ "$(nproc)" -eq 1 ] || [ "$(tail -n 2 "$scratch/cpus" | grep -E '[[:space:]][0-9]+$' | sort -u | wc -l)" -eq 2 ] ||
+    fail "$(cat "$scratch/cpus")"
+
 # A hostfile is handed on, and with it the variables that ranks want.
 mkdir "$scratch/bin"
 cat >"$scratch/bin/mpirun" <<SCRIPT
