@@ -4,6 +4,7 @@ A driver is a script beside this file. Nothing here goes through a shell, so fil
 """
 from __future__ import annotations
 
+import contextlib
 import csv
 import errno
 import io
@@ -33,8 +34,9 @@ class Failure(Exception):
 
 
 def say(text: str) -> None:
-    """Writes a line to standard error, which names the driver."""
-    print(text, file=sys.stderr, flush=True)
+    """Writes a line to standard error, if it is still there: a terminal may have been closed."""
+    with contextlib.suppress(OSError):
+        print(text, file=sys.stderr, flush=True)
 
 
 def bash(source: str, *arguments: str) -> bytes:

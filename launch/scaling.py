@@ -115,8 +115,9 @@ class Measurement:
         settings = [f"train.batch_size={plan.batch}", f"train.micro_batch={plan.micro_batch}"] if plan else []
         settings += [pair if "." in pair.split("=")[0] else f"model.{pair}" for pair in model.split(",") if pair]
         off = ["checkpoint.every=0", "checkpoint.every_steps=0", "checkpoint.best=none", "evaluate.every=0", "train.patience=0"]
-        command = [str(experiment.program()), self.options.config, *sets(off), *sets(self.options.set), *sets([f"checkpoint.directory={work}/runs"]),
-                   "--overwrite", "--stop-after", str(steps + warmup), "--warmup", str(warmup), *sets(settings)]
+        pairs = [*off, *self.options.set, f"checkpoint.directory={work}/runs", *settings]
+        command = [str(experiment.program()), self.options.config, *sets(pairs), "--overwrite", "--stop-after", str(steps + warmup),
+                   "--warmup", str(warmup)]
         ranks, count = (plan.ranks, 1) if plan and plan.kind == "together" else (1, plan.ranks if plan else 1)
         cpus = experiment.free_cpus()
         crowd = (self.cores or ranks) if self.options.hostfile else None
@@ -187,7 +188,7 @@ class Measurement:
         # Only now: what was wrong until here has cost nothing.
         experiment.make_folder(self.output / "runs")
         results = [self.output / name for name in ("scaling.csv", "scaling.json", "scaling.html", *scaling_outcome.FIGURES)]
-        for old in results + ([] if self.options.resume else self.files()):
+        for old in results + self.files() if self.options.overwrite else []:
             old.unlink(missing_ok=True)
         try:
             for number in range(1, self.options.rounds + 1):
@@ -196,7 +197,10 @@ class Measurement:
                     say(f"round {number}/{self.options.rounds}, {place}/{len(self.plans)}: {plan}: {rate:.0f} words/s")
         except Failure:
             if self.files():
-                self.write()
+                try:
+                    self.write()
+                except Failure as failure:
+                    say(f"scaling.py: {failure}")
                 say(f"scaling.py: what was measured until then is kept, and summed up in {self.output}; --resume goes on")
             raise
         self.write()

@@ -25,8 +25,9 @@ LARGEST = 1e14
 
 MODEL = ("parameters", "hidden", "layers", "cell", "training_hash")
 METHOD = ("sum", "gemm", "reduction", "bucket", "steps", "warmup_steps", "kernels")
-KIND = ("cell", "layers", "hidden", "parameters", "training_hash", "batch_size", "micro_batch", "sum", "gemm", "reduction", "bucket",
-        "kernels", "library", "ranks", "separate", "hosts")
+# What a run is, in the order of CSV and JSON.
+COLUMNS = ("cell", "layers", "hidden", "parameters", "training_hash", "batch_size", "micro_batch", "sum", "gemm", "reduction",
+           "bucket", "kernels", "library", "ranks", "separate", "hosts")
 SETTING = (*MODEL, *METHOD, "batch_size", "micro_batch", "separate", "ranks", "hosts")
 # Phases outside the steps: only some steps are followed by them, and every run ends with them.
 BESIDES = ("evaluation", "checkpoint")
@@ -66,12 +67,14 @@ def take_rank(given: Any, number: int, phases: list[str], whole: bool) -> dict[s
     seconds = given.get("seconds")
     wants(given.get("rank") == number, f'{where}"rank"', f"{number}")
     wants(isinstance(given.get("host"), str), f'{where}"host"', "a text")
-    wants(type(given.get("peak_memory")) is int and is_number(given["peak_memory"]), f'{where}"peak_memory"', "a whole number from 0")
-    wants(isinstance(seconds, list) and len(seconds) == len(phases), f'{where}"seconds"', f"a list of {len(phases)}, one a phase,")
+    memory = given.get("peak_memory")
+    wants(type(memory) is int and is_number(memory), f'{where}"peak_memory"', "a whole number from 0")
+    is_list = isinstance(seconds, list) and len(seconds) == len(phases)
+    wants(is_list, f'{where}"seconds"', f"a list of {len(phases)}, one a phase,")
     wants(all(map(is_number, seconds)), f'{where}"seconds"', "a list of numbers from 0")
-    counted = {name: value if whole or name not in BESIDES else 0.0 for name, value in zip(phases, seconds)}
-    wants(sum(counted.values()) > 0, f'{where}"seconds"', "time in steps")
-    return {"host": given["host"], "peak_memory": given["peak_memory"], "seconds": counted}
+    counting = {name: value if whole or name not in BESIDES else 0.0 for name, value in zip(phases, seconds)}
+    wants(sum(counting.values()) > 0, f'{where}"seconds"', "time in steps")
+    return {"host": given["host"], "peak_memory": memory, "seconds": counting}
 
 
 def take_training(given: Any, file: str, whole: bool) -> Run:
@@ -85,7 +88,8 @@ def take_training(given: Any, file: str, whole: bool) -> Run:
     for name, least in REALS.items():
         wants(is_number(given.get(name)) and (given[name] > 0 or least == "from 0"), f'"{name}"', f"a number {least}")
     phases, ranks = given.get("phases"), given.get("per_rank")
-    wants(isinstance(phases, list) and phases != [] and all(isinstance(name, str) for name in phases), '"phases"', "a list of names")
+    has_names = isinstance(phases, list) and phases != [] and all(isinstance(name, str) for name in phases)
+    wants(has_names, '"phases"', "a list of names")
     wants(isinstance(ranks, list) and len(ranks) == given["ranks"], '"per_rank"', f"a list of {given['ranks']}, one a rank,")
     run = {name: given[name] for name in ("version", *TEXTS, *INTEGERS)} | {name: float(given[name]) for name in REALS}
     return run | {"file": file, "separate": False, "phases": phases, "hashes": [given["parameter_hash"]], "unequal": False,
@@ -389,7 +393,7 @@ def csv_rows(of: Experiment) -> Iterator[dict[str, Any]]:
     """A row a run."""
     for run in of.runs:
         alone = Setting([run])
-        row = members(run, "file", *KIND) | {"cores": of.cores}
+        row = members(run, "file", *COLUMNS) | {"cores": of.cores}
         row |= members(run, "warmup_steps", "steps", "words", "seconds", "words_per_second")
         for kind in ("strong", "weak"):
             found = ((series.speed_up(run), series) for series in of.series if series.kind == kind)
@@ -406,7 +410,7 @@ def json_of(of: Experiment) -> dict[str, Any]:
     """Settings and series."""
     def setting_json(setting: Setting) -> dict[str, Any]:
         what = setting.what
-        return members(what, *KIND) | {"oversubscribed": of.is_over(what)} | members(what, "warmup_steps", "steps") | {
+        return members(what, *COLUMNS) | {"oversubscribed": of.is_over(what)} | members(what, "warmup_steps", "steps") | {
             "runs": len(setting.runs), "words_per_second": setting.rate.json(), "startup_seconds": setting.startup.json(),
             "peak_memory": setting.memory, "slowest_rank": setting.slowest, "slowest_host": setting.slowest_host,
             "slowest_by": setting.slowest_by, "parameter_hash": what["parameter_hash"],

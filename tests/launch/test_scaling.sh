@@ -212,7 +212,7 @@ prints '^  --micro-batches LIST '
 for signal in TERM INT; do
     rm -rf "$scratch/long"
     set -m
-    "$project/launch/scaling.py" --ranks 2 --steps 1000 --output "$scratch/long" "$scratch/train.yaml" --set train.epochs=100000 \
+    "$project/launch/scaling.py" --ranks 2 --steps 100000 --output "$scratch/long" "$scratch/train.yaml" --set train.epochs=100000 \
         --set model.hidden=128 >/dev/null 2>&1 &
     set +m
     job=$!
@@ -227,6 +227,12 @@ for signal in TERM INT; do
     group=$(ps -o pgid= -p "$(ps -o ppid= -p "$(head -n 1 <<<"$ranks")" | tr -d ' ')" | tr -d ' ')
     [ "$group" != "$job" ] || fail "mpirun is in the script's process group"
     if [ "$signal" = INT ]; then kill -INT -- "-$job"; else kill "$job"; fi
+    # Long before the steps are done.
+    for waited in {1..600}; do
+        [[ ! $(ps -o stat= -p "$job") =~ ^(Z|$) ]] || break
+        [ "$waited" -lt 600 ] || { kill -9 $ranks && fail "$signal does not end it"; }
+        sleep 0.1
+    done
     status=0
     wait "$job" || status=$?
     [ "$status" -eq $((128 + $(kill -l "$signal"))) ] || fail "$signal ends it with $status"
