@@ -1,97 +1,528 @@
 #include "page.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "replace.h"
-#include "page_parts.h"
 #include "page_run.h"
+#include "replace.h"
 
-static void open_page(const page_run_t *runs, int count, FILE *stream) {
-    char text[32];
-    snprintf(text, sizeof text, "%d runs", count);
-    if (count == 1) {
-        page_open("Run ", runs->name, stream);
+// Every function that makes a JSON value returns NULL when memory is out, and takes NULL for such a value, of
+// which then nothing is made: json_pack() does so by itself. One check at the end is enough.
+
+/** The assembled page, zero-terminated, in which PLACE stands once for the data (see page.cmake). */
+extern const unsigned char page_html[];
+static const char PLACE[] = "@DATA@";
+
+/** Digits of the data's numbers: more than anybody reads from a chart. */
+enum { DIGITS = 8 };
+
+/** Appends a value that is taken over. */
+static void append(json_t **list, json_t *value) {
+    if (json_array_append_new(*list, value) != 0) {
+        json_decref(*list);
+        *list = NULL;
+    }
+}
+
+static json_t *number_of(double value) {
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+static double number_in(const json_t *object, const char *key) {
+    const json_t *value = json_object_get(object, key);
+    return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+static const char *text_in(const json_t *object, const char *key) {
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
+// ---- Charts ----
+
+/** What losses are measured in depends on the configuration. */
+#define NATS NULL
+
+typedef struct {
+    const char *key;        /**< in metrics.jsonl */
+    const char *evaluation; /**< the key of the same quantity in the evaluation; NULL: there is none */
+    const char *title, *unit;
+    bool is_automatic; /**< its axis is logarithmic where that is better */
+    bool is_optional;  /**< without a chart where it is 0 throughout, or not recorded: it is not used then */
+} quantity_t;
+
+static const quantity_t results[] = {
+    {"cross_entropy", "evaluation_cross_entropy", "Cross-entropy", NATS, true, false},
+    {"kl", "evaluation_kl", "KL divergence", "nats a word", false, false},
+    {"loss", NULL, "Loss, training", NATS, true, true},
+    {"bleu4", NULL, "BLEU-4", "score from 0 to 1", false, false},
+    {"exact_match", NULL, "Exact match", "share of conversions", false, false},
+    {"gaussian", NULL, "Gaussian score", "share of draws", false, false},
+    {0},
+};
+static const quantity_t schedules[] = {
+    {"kl_weight", NULL, "KL weight", "factor of KL in the loss", false, false},
+    {"kl_target", NULL, "KL target", "nats a word", false, true},
+    {"teacher_forcing", NULL, "Teacher forcing", "share of words", false, false},
+    {"word_dropout", NULL, "Word dropout", "share of letters", false, true},
+    {"learning_rate", NULL, "Learning rate", "step size (no unit)", false, false},
+    {0},
+};
+static const quantity_t course[] = {
+    {"gradient_norm", NULL, "Gradient norm", "mean over the steps", true, true},
+    {"words_per_second", NULL, "Speed", "words a second", false, true},
+    {"skipped_steps", NULL, "Skipped steps", "steps an epoch", false, true},
+    {0},
+};
+
+/** A word's cross-entropy is its sum over the letters, or, where the configuration says so, its mean. */
+static const char *unit_of(const quantity_t *quantity, const page_run_t *runs, int count) {
+    int means = 0;
+    for (int i = 0; i < count; i++) {
+        const char *loss = page_run_setting(&runs[i], "train.loss");
+        means += loss && strncmp(loss, "mean", 4) == 0;
+    }
+    return quantity->unit   ? quantity->unit
+           : means == 0     ? "nats a word"
+           : means == count ? "nats a letter"
+                            : "nats a word or letter (train.loss)";
+}
+
+/** Adds a run's curve to a chart's series, if it was recorded at all; null is a gap. */
+static void add_series(
+    json_t **series, const page_run_t *run, int number, const char *key, const char *name) {
+    json_t *x = json_array(), *y = json_array();
+    size_t i;
+    json_t *epoch;
+    json_array_foreach(run->epochs, i, epoch) {
+        const json_t *value = json_object_get(epoch, key);
+        if (json_is_number(value) || json_is_null(value)) {
+            append(&x, json_incref(json_object_get(epoch, "epoch")));
+            append(&y, number_of(number_in(epoch, key)));
+        }
+    }
+    if (x && json_array_size(x) == 0) {
+        json_decref(x);
+        json_decref(y);
     } else {
-        page_open(text, "", stream);
+        append(series, json_pack("{s:o, s:s, s:o, s:o, s:b}", "run", json_sprintf("%d", number), "name", name,
+                           "x", x, "y", y, "dashed", strcmp(name, "evaluation") == 0));
     }
 }
 
-static void print_notes(FILE *stream) {
-    fputs(
-        "<section aria-labelledby=\"notes\"><h2 id=\"notes\">What the numbers mean</h2>\n"
-        "<p><b>Exact match</b> is the share of conversions that are right to the letter, decoded greedily "
-        "from "
-        "the posterior mean. <b>BLEU-4</b> compares letters, with NLTK's smoothing method 1: a reference of "
-        "two letters that is met scores 0.316, of one "
-        "letter 0.178, so that exact match can be above it. The <b>Gaussian "
-        "score</b> is the share of draws z ~ N(0, I) whose forms are all of one row of the training table; a "
-        "collapsed decoder can score 1 with a single row, so the number of different rows stands beside it. "
-        "<b>Cross-entropy</b> and <b>KL</b> are means over words, in nats; those of an epoch's training are "
-        "taken while the weights change. What follows a schedule (KL weight, learning rate and the like) is "
-        "that of an epoch's last step.</p></section>\n",
-        stream);
+static bool is_used(const quantity_t *quantity, const page_run_t *runs, int count) {
+    bool is_used = !quantity->is_optional;
+    for (int run = 0; run < count; run++) {
+        for (size_t i = 0; !is_used && i < json_array_size(runs[run].epochs); i++) {
+            is_used = number_in(json_array_get(runs[run].epochs, i), quantity->key) > 0;
+        }
+    }
+    return is_used;
 }
 
-static void print_page(const page_run_t *runs, int count, FILE *stream) {
-    open_page(runs, count, stream);
-    page_print_summary(runs, count, stream);
-    page_print_charts(runs, count, stream);
-    page_print_settings(runs, count, stream);
+static void add_chart(json_t **charts, const quantity_t *quantity, const char *suffix, json_t *series,
+    bool is_schedule, const page_run_t *runs, int count) {
+    append(charts,
+        json_pack("{s:o, s:s, s:s, s:o, s:b, s:o}", "title", json_sprintf("%s%s", quantity->title, suffix),
+            "x", "epoch", "y", unit_of(quantity, runs, count), "y_log",
+            quantity->is_automatic ? json_string("auto") : json_false(), "step", is_schedule, "series",
+            series));
+}
+
+/**
+ * A section with a chart a quantity, all runs in each. Training and evaluation of a single run share a chart:
+ * how they part is what one looks for.
+ */
+static json_t *make_charts(const char *title, const quantity_t *quantity, const page_run_t *runs, int count) {
+    const bool is_schedule = quantity == schedules;
+    json_t *charts = json_array();
+    for (; quantity->key; quantity++) {
+        if (!is_used(quantity, runs, count)) {
+            continue;
+        }
+        const char *name = quantity->evaluation ? "training" : "";
+        json_t *series = json_array(), *evaluation = json_array();
+        for (int run = 0; run < count; run++) {
+            add_series(&series, &runs[run], run, quantity->key, name);
+            if (quantity->evaluation) {
+                add_series(count == 1 ? &series : &evaluation, &runs[run], run, quantity->evaluation,
+                    count == 1 ? "evaluation" : name);
+            }
+        }
+        const bool has_two = quantity->evaluation && count > 1;
+        add_chart(&charts, quantity, has_two ? ", training" : "", series, is_schedule, runs, count);
+        if (has_two) {
+            add_chart(&charts, quantity, ", evaluation", evaluation, is_schedule, runs, count);
+        } else {
+            json_decref(evaluation);
+        }
+    }
+    return json_pack("{s:s, s:s, s:o}", "type", "charts", "title", title, "charts", charts);
+}
+
+// ---- Tables ----
+
+static json_t *make_table(
+    const char *title, json_t *columns, json_t *rows, bool is_turned, bool is_collapsed) {
+    return json_pack("{s:s, s:s, s:o, s:o, s:b, s:b}", "type", "table", "title", title, "columns", columns,
+        "rows", rows, "turned", is_turned, "collapsed", is_collapsed);
+}
+
+static json_t *make_text(const char *title, json_t *paragraphs) {
+    return json_pack("{s:s, s:s, s:o}", "type", "text", "title", title, "paragraphs", paragraphs);
+}
+
+static json_t *names_of(const char *first, const page_run_t *runs, int count) {
+    json_t *names = json_pack("[s]", first);
     for (int i = 0; i < count; i++) {
-        page_print_words(&runs[i], stream);
+        append(&names, json_string(runs[i].name));
     }
-    print_notes(stream);
-    page_close(stream);
+    return names;
 }
 
-/** The page in *text, to be freed, also on error. */
-static status_t make_page(const page_run_t *runs, int count, char **text, size_t *size) {
-    *text = NULL;
-    FILE *stream = open_memstream(text, size);
-    if (!stream) {
-        return status_fail(STATUS_MEMORY, "out of memory for the report");
+/** The last value that was recorded; NaN where there is none. */
+static double last_value(const page_run_t *run, const char *key) {
+    for (size_t i = json_array_size(run->epochs); i > 0; i--) {
+        const json_t *value = json_object_get(json_array_get(run->epochs, i - 1), key);
+        if (value) {
+            return json_is_number(value) ? json_number_value(value) : NAN;
+        }
     }
-    print_page(runs, count, stream);
-    int failed = ferror(stream);
-    failed |= fclose(stream);
-    return failed ? status_fail(STATUS_MEMORY, "out of memory for the report") : STATUS_OK;
+    return NAN;
 }
 
-static bool has_namesake(const page_run_t *runs, int count, int run) {
+static double sum_of(const page_run_t *run, const char *key) {
+    double sum = 0;
+    for (size_t i = 0; i < json_array_size(run->epochs); i++) {
+        const double value = number_in(json_array_get(run->epochs, i), key);
+        sum += isfinite(value) ? value : 0;
+    }
+    return sum;
+}
+
+/** A result, and under it on which pairs it was measured, or how many different rows were hit. */
+static json_t *result_cell(const page_run_t *run, const char *key) {
+    const json_t *evaluation = json_object_get(run->evaluation, "evaluation");
+    const char *from = text_in(evaluation, strcmp(key, "bleu4") == 0 ? "bleu4_from" : "pairs_from");
+    const double value = last_value(run, key), draws = number_in(run->evaluation, "draws");
+    json_t *note = json_null();
+    if (strcmp(key, "gaussian") == 0 && isfinite(value) && isfinite(draws)) {
+        note = json_sprintf(
+            "%.0f draws, %.0f different rows", draws, number_in(run->evaluation, "gaussian_distinct"));
+    } else if (strcmp(key, "gaussian") != 0 && isfinite(value) && from[0]) {
+        note = json_sprintf("%s pairs", from);
+    }
+    return json_pack("{s:o, s:o}", "value", number_of(value), "note", note);
+}
+
+static json_t *epochs_text(const page_run_t *run) {
+    const char *planned = page_run_setting(run, "train.epochs");
+    const double epoch = number_in(run->last, "epoch");
+    return json_sprintf(
+        "%.0f%s%s", isfinite(epoch) ? epoch : 0, planned ? " of " : "", planned ? planned : "");
+}
+
+static json_t *duration_text(double seconds) {
+    const unsigned long long whole = (unsigned long long)fmin(fmax(seconds, 0), 1e15);
+    return whole >= 3600 ? json_sprintf("%llu h %02llu min", whole / 3600, whole / 60 % 60)
+           : whole >= 60 ? json_sprintf("%llu min %02llu s", whole / 60, whole % 60)
+                         : json_sprintf("%.3g s", fmin(fmax(seconds, 0), 60));
+}
+
+/** "2026-11-28T17:05:00Z" as "2026-11-28 17:05 UTC". */
+static json_t *date_text(const page_run_t *run) {
+    const char *time = text_in(run->last, "time");
+    return strlen(time) == 20 ? json_sprintf("%.10s %.5s UTC", time, time + 11)
+                              : json_string(time[0] ? time : "–");
+}
+
+static json_t *text_or_dash(const char *text) {
+    return json_string(text && text[0] ? text : "–");
+}
+
+static json_t *make_summary(const page_run_t *runs, int count) {
+    static const char *const rows_of[][2] = {{"BLEU-4", "bleu4"}, {"Exact match", "exact_match"},
+        {"Gaussian score", "gaussian"}, {"Cross-entropy (nats)", "evaluation_cross_entropy"},
+        {"KL (nats a word)", "evaluation_kl"}};
+    json_t *rows = json_array(), *epochs = json_pack("[s]", "Epochs");
+    for (int run = 0; run < count; run++) {
+        append(&epochs, epochs_text(&runs[run]));
+    }
+    append(&rows, epochs);
+    for (size_t i = 0; i < sizeof rows_of / sizeof rows_of[0]; i++) {
+        json_t *row = json_pack("[s]", rows_of[i][0]);
+        for (int run = 0; run < count; run++) {
+            append(&row, result_cell(&runs[run], rows_of[i][1]));
+        }
+        append(&rows, row);
+    }
+    return make_table(
+        "Last evaluation", names_of(count == 1 ? "Run" : "Runs", runs, count), rows, true, false);
+}
+
+/** Where and when each of several runs ran; a single run's head says so. */
+static json_t *make_origins(const page_run_t *runs, int count) {
+    json_t *rows = json_array();
     for (int i = 0; i < count; i++) {
-        if (i != run && strcmp(runs[i].name, runs[run].name) == 0) {
+        append(&rows,
+            json_pack("[s, o, o, o, o]", runs[i].name, text_or_dash(page_run_setting(&runs[i], "seed")),
+                text_or_dash(text_in(runs[i].last, "host")), date_text(&runs[i]),
+                duration_text(sum_of(&runs[i], "seconds"))));
+    }
+    return make_table("Where and when",
+        json_pack("[s, s, s, s, s]", "Runs", "Seed", "Host", "Last epoch", "Training time"), rows, false,
+        true);
+}
+
+/** Whether runs differ in a key, those without a configuration apart. */
+static bool differs(const char *key, const page_run_t *runs, int count) {
+    const page_run_t *first = NULL;
+    for (int i = 0; i < count; i++) {
+        if (json_object_size(runs[i].settings) == 0) {
+            continue;
+        }
+        first = first ? first : &runs[i];
+        const char *left = page_run_setting(first, key), *right = page_run_setting(&runs[i], key);
+        if (left != right && (!left || !right || strcmp(left, right) != 0)) {
             return true;
         }
     }
     return false;
 }
 
-/** Calls runs of the same name by their folders. */
-static status_t tell_apart(page_run_t *runs, int count) {
-    bool *is_ambiguous = calloc((size_t)count, sizeof *is_ambiguous);
-    status_t status = is_ambiguous ? STATUS_OK : status_fail(STATUS_MEMORY, "out of memory for the report");
-    for (int i = 0; status == STATUS_OK && i < count; i++) {
-        is_ambiguous[i] = has_namesake(runs, count, i);
+static json_t *make_differences(const page_run_t *runs, int count) {
+    json_t *rows = json_array(), *keys = json_object();
+    for (int i = 0; i < count; i++) {
+        json_object_update_missing(keys, runs[i].settings);
     }
-    for (int i = 0; status == STATUS_OK && i < count; i++) {
-        char *name = is_ambiguous[i] ? strdup(runs[i].folder) : runs[i].name;
-        if (!name) {
-            status = status_fail(STATUS_MEMORY, "out of memory for the report");
-        } else if (is_ambiguous[i]) {
-            free(runs[i].name);
-            runs[i].name = name;
+    const char *key;
+    json_t *value;
+    json_object_foreach(keys, key, value) {
+        // The name is in every row's or column's head already.
+        if (strcmp(key, "name") == 0 || !differs(key, runs, count)) {
+            continue;
         }
+        json_t *row = json_pack("[s]", key);
+        for (int i = 0; i < count; i++) {
+            append(&row, text_or_dash(page_run_setting(&runs[i], key)));
+        }
+        append(&rows, row);
     }
-    free(is_ambiguous);
-    return status;
+    json_decref(keys);
+    if (rows && json_array_size(rows) == 0) {
+        json_decref(rows);
+        return make_text("Configuration", json_pack("[s]", "The runs have the same configuration."));
+    }
+    const bool is_turned = json_array_size(rows) < (size_t)count;
+    return make_table("What the configurations differ in", names_of(is_turned ? "Runs" : "Key", runs, count),
+        rows, is_turned, false);
+}
+
+static json_t *make_settings(const page_run_t *run) {
+    if (json_object_size(run->settings) == 0) {
+        return make_text("Configuration", json_pack("[s]", "The folder holds no config.yaml."));
+    }
+    json_t *rows = json_array(), *value;
+    const char *key;
+    json_object_foreach(run->settings, key, value) {
+        append(&rows, json_pack("[s, s]", key, json_string_value(value)));
+    }
+    return make_table("Configuration: all keys, as the run used them", json_pack("[s, s]", "Key", "Value"),
+        rows, false, true);
+}
+
+static json_t *make_conversions(const char *title, const json_t *conversions, bool is_collapsed) {
+    json_t *rows = json_array(), *conversion;
+    size_t i;
+    json_array_foreach(conversions, i, conversion) {
+        const char *expected = text_in(conversion, "expected"), *produced = text_in(conversion, "produced");
+        const char *verdict = strcmp(expected, produced) == 0 ? "right" : "wrong";
+        append(&rows, json_pack("[{s:s, s:s}, {s:s, s:s}, {s:s, s:s, s:s}]", "value",
+                          text_in(conversion, "source"), "note", text_in(conversion, "source_condition"),
+                          "value", expected, "note", text_in(conversion, "target_condition"), "value",
+                          produced, "note", verdict, "mark", verdict));
+    }
+    return make_table(
+        title, json_pack("[s, s, s]", "Source", "Expected", "Produced"), rows, false, is_collapsed);
+}
+
+/** A column a condition of the first sample. */
+static json_t *make_samples(const char *title, const json_t *samples, bool is_collapsed) {
+    json_t *rows = json_array(), *columns = json_array(), *sample, *word;
+    const char *condition;
+    json_object_foreach(json_object_get(json_array_get(samples, 0), "forms"), condition, word) {
+        append(&columns, json_string(condition));
+    }
+    size_t i;
+    json_array_foreach(samples, i, sample) {
+        json_t *row = json_array();
+        json_object_foreach(json_object_get(sample, "forms"), condition, word) {
+            append(&row, json_string(json_is_string(word) ? json_string_value(word) : ""));
+        }
+        append(&row, json_string(text_in(sample, "row")));
+        append(&rows, row);
+    }
+    append(&columns, json_string("Data row"));
+    return make_table(title, columns, rows, false, is_collapsed);
+}
+
+/** Adds conversions and samples of a run's last evaluation; those of several runs are folded. */
+static void add_words(json_t **sections, const page_run_t *run, int count) {
+    const json_t *evaluation = json_object_get(run->evaluation, "evaluation");
+    const json_t *conversions = json_object_get(evaluation, "conversions");
+    const json_t *samples = json_object_get(evaluation, "samples");
+    const double epoch = number_in(run->evaluation, "epoch");
+    const char *of = count > 1 ? run->name : "", *colon = count > 1 ? ": " : "";
+    char *title = NULL;
+    if (json_array_size(conversions) > 0 &&
+        asprintf(&title, "%s%s%s of %s pairs, epoch %.0f", of, colon,
+            count > 1 ? "conversions" : "Conversions", text_in(evaluation, "bleu4_from"), epoch) >= 0) {
+        append(sections, make_conversions(title, conversions, count > 1));
+        free(title);
+    }
+    if (json_array_size(samples) > 0 && asprintf(&title, "%s%s%s: z drawn from N(0, I), epoch %.0f", of,
+                                            colon, count > 1 ? "samples" : "Samples", epoch) >= 0) {
+        append(sections, make_samples(title, samples, count > 1));
+        free(title);
+    }
+    if (json_array_size(conversions) + json_array_size(samples) == 0) {
+        append(sections, make_text(count > 1 ? run->name : "Words",
+                             json_pack("[s]", "No conversions and no samples are recorded for this run.")));
+    }
+}
+
+static json_t *make_notes(void) {
+    return make_text("What the numbers mean",
+        json_pack("[[s, s], [s, s], [s, s], [s, s], [s, s], [s, s]]", "Exact match",
+            "is the share of conversions that are right to the letter, decoded greedily from the posterior "
+            "mean.",
+            "BLEU-4",
+            "compares letters, with NLTK's smoothing method 1: a reference of two letters that is met scores "
+            "0.316, of one letter 0.178, so that exact match can be above it.",
+            "The Gaussian score",
+            "is the share of draws z ~ N(0, I) whose forms are all of one row of the training table; a "
+            "collapsed "
+            "decoder can score 1 with a single row, so the number of different rows stands beside it.",
+            "Cross-entropy and KL",
+            "are means over words, in nats; those of an epoch's training are taken while the weights change.",
+            "What follows a schedule",
+            "(KL weight, learning rate and the like) is that of an epoch's last step.", "The gradient norm",
+            "is the one before clipping, a mean over the epoch's steps. Words a second and the training time "
+            "count an epoch's steps, not its evaluation."));
+}
+
+// ---- The page ----
+
+/** Two runs have one group where nothing but the seed, the name and the folder of the checkpoints differs. */
+static json_t *group_of(const page_run_t *runs, int run) {
+    static const char *const apart[] = {"seed", "name", "checkpoint.directory"};
+    json_t *settings = json_copy(runs[run].settings);
+    for (size_t i = 0; i < sizeof apart / sizeof apart[0]; i++) {
+        json_object_del(settings, apart[i]);
+    }
+    json_t *group = json_object_size(settings) == 0 ? json_null() : NULL;
+    for (int other = 0; !group && settings; other++) {
+        json_t *others = json_copy(runs[other].settings);
+        for (size_t i = 0; i < sizeof apart / sizeof apart[0]; i++) {
+            json_object_del(others, apart[i]);
+        }
+        group = json_equal(settings, others) || other == run ? json_sprintf("%d", other) : NULL;
+        json_decref(others);
+    }
+    json_decref(settings);
+    return group;
+}
+
+static json_t *make_runs(const page_run_t *runs, int count) {
+    json_t *list = json_array();
+    for (int i = 0; i < count; i++) {
+        append(&list, json_pack("{s:o, s:s, s:o}", "id", json_sprintf("%d", i), "name", runs[i].name, "group",
+                          group_of(runs, i)));
+    }
+    return list;
+}
+
+/** A single run's origin; of several, the training time in all. What an older run did not record is left out.
+ */
+static json_t *make_facts(const page_run_t *runs, int count) {
+    json_t *facts = json_pack("[[s, s]]", "program", "cvae_mpi " CVAE_VERSION);
+    const char *seed = page_run_setting(runs, "seed");
+    double seconds = 0;
+    for (int i = 0; i < count; i++) {
+        seconds += sum_of(&runs[i], "seconds");
+    }
+    if (count == 1) {
+        append(&facts, json_pack("[s, o]", "epochs", epochs_text(runs)));
+    }
+    if (count == 1 && seed) {
+        append(&facts, json_pack("[s, s]", "seed", seed));
+    }
+    if (count == 1 && text_in(runs->last, "host")[0]) {
+        append(&facts, json_pack("[s, s]", "host", text_in(runs->last, "host")));
+    }
+    if (count == 1 && text_in(runs->last, "time")[0]) {
+        append(&facts, json_pack("[s, o]", "date", date_text(runs)));
+    }
+    if (seconds > 0) {
+        append(&facts, json_pack("[s, o]", count == 1 ? "training time" : "training time, all runs",
+                           duration_text(seconds)));
+    }
+    return facts;
+}
+
+static json_t *make_data(const page_run_t *runs, int count) {
+    json_t *sections = json_array();
+    append(&sections, make_summary(runs, count));
+    append(&sections, make_charts("Over the epochs", results, runs, count));
+    append(&sections, make_charts("Schedules", schedules, runs, count));
+    if (is_used(&course[0], runs, count) || is_used(&course[1], runs, count)) {
+        append(&sections, make_charts("How the training ran", course, runs, count));
+    }
+    append(&sections, count > 1 ? make_differences(runs, count) : make_settings(runs));
+    if (count > 1) {
+        append(&sections, make_origins(runs, count));
+    }
+    for (int i = 0; i < count; i++) {
+        add_words(&sections, &runs[i], count);
+    }
+    append(&sections, make_notes());
+    json_t *title = count == 1 ? json_sprintf("Run %s", runs->name) : json_sprintf("%d runs", count);
+    return json_pack("{s:o, s:o, s:o, s:o}", "title", title, "facts", make_facts(runs, count), "runs",
+        make_runs(runs, count), "sections", sections);
+}
+
+/** For json_dump_callback(): text of the data must not end the page's <script>. */
+static int write_escaped(const char *text, size_t size, void *stream) {
+    for (size_t i = 0; i < size; i++) {
+        text[i] == '<' ? fputs("\\u003c", stream) : fputc(text[i], stream);
+    }
+    return 0;
+}
+
+/** The page with the data in *text, for free() also on error. */
+static status_t make_page(const page_run_t *runs, int count, char **text, size_t *size) {
+    const char *page = (const char *)page_html, *place = strstr(page, PLACE);
+    json_t *data = make_data(runs, count);
+    FILE *stream = data ? open_memstream(text, size) : NULL;
+    bool has_failed = !stream;
+    if (stream) {
+        fwrite(page, 1, (size_t)(place - page), stream);
+        has_failed =
+            json_dump_callback(data, write_escaped, stream, JSON_COMPACT | JSON_REAL_PRECISION(DIGITS)) != 0;
+        fputs(place + sizeof PLACE - 1, stream);
+        has_failed |= ferror(stream) != 0;
+        has_failed |= fclose(stream) != 0;
+    }
+    json_decref(data);
+    return has_failed ? status_fail(STATUS_MEMORY, "out of memory for the report") : STATUS_OK;
 }
 
 status_t page_write(const char *path, const char *const *folders, int count) {
     page_run_t *runs = calloc((size_t)count, sizeof *runs);
-    status_t status = runs ? replace_check_kind(path, PAGE_START, "page of this program")
+    status_t status = runs ? replace_check_kind(path, "<!DOCTYPE html>", "page of this program")
                            : status_fail(STATUS_MEMORY, "out of memory for the report");
     char *text = NULL;
     size_t size = 0;
@@ -99,7 +530,7 @@ status_t page_write(const char *path, const char *const *folders, int count) {
         status = page_run_read(&runs[i], folders[i]);
     }
     if (status == STATUS_OK) {
-        status = tell_apart(runs, count);
+        status = page_run_tell_apart(runs, count);
     }
     if (status == STATUS_OK) {
         status = make_page(runs, count, &text, &size);

@@ -1,6 +1,7 @@
 /**
- * report.html: runs in pictures and tables, in one file that needs no other, no script and no network. It is
- * well-formed XML as well as HTML.
+ * report.html: runs in charts and tables, in one file that needs no other and no network. It is the assembled
+ * page (page.html, page.css, page.js and dygraphs, see page.cmake) with the runs' data as one JSON object,
+ * whose form the head of page.js describes.
  */
 #ifndef CVAE_PAGE_H
 #define CVAE_PAGE_H
@@ -8,11 +9,11 @@
 #include "base/status.h"
 
 /**
- * Reads what runs left in their folders (metrics.jsonl, and config.yaml if it is there) and writes the page
- * to `path`, as replace_file() does. The same folders' content gives the same bytes. Runs of the same name
- * are told apart by their folders. Lines of metrics that are no epoch are left out with a warning.
- * STATUS_NO_INPUT with the file that cannot be read, STATUS_DATA with the one that holds no epoch but other
- * lines, STATUS_OUTPUT, STATUS_MEMORY.
+ * Reads the runs in `folders` (metrics.jsonl, and config.yaml if it is there) and writes the page to `path`,
+ * as replace_file() does. The same content gives the same bytes. Runs of the same name are called by their
+ * folders. Lines that are no epoch are left out, with one warning a file for all but a last line cut off by a
+ * crash. STATUS_NO_INPUT with the file that cannot be read, STATUS_DATA with the file that holds other lines
+ * and no epoch, STATUS_OUTPUT, STATUS_MEMORY.
  */
 status_t page_write(const char *path, const char *const *folders, int count);
 

@@ -1,3 +1,6 @@
+#include <math.h>
+
+#include "axis.h"
 #include "markup.h"
 #include "page_parts.h"
 
@@ -22,4 +25,52 @@ void page_open(const char *first, const char *second, FILE *stream) {
 
 void page_close(FILE *stream) {
     fputs("</main></body>\n</html>\n", stream);
+}
+
+void page_open_table(const char *caption, const char *class, FILE *stream) {
+    fprintf(stream, "<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"");
+    markup_text(stream, caption);
+    fprintf(stream, "\"><table class=\"%s\">", class);
+    page_print_element("caption", "", caption, stream);
+    fputc('\n', stream);
+}
+
+void page_close_table(FILE *stream) {
+    fputs("</tbody></table></div>\n", stream);
+}
+
+void page_print_element(const char *tag, const char *attributes, const char *text, FILE *stream) {
+    fprintf(stream, "<%s%s>", tag, attributes);
+    markup_text(stream, text);
+    fprintf(stream, "</%s>", tag);
+}
+
+static void print_legend(const plot_t *plot, FILE *stream) {
+    char last[AXIS_LABEL_SIZE];
+    fputs("<ul class=\"legend\">", stream);
+    for (int i = 0; i < plot->series_count; i++) {
+        const plot_series_t *series = &plot->series[i];
+        fputs("<li>", stream);
+        plot_print_sample(series, stream);
+        page_print_element("span", "", series->name, stream);
+        axis_value_text(series->count > 0 ? series->y[series->count - 1] : NAN, last);
+        fprintf(stream, "<b>last %s</b></li>", last);
+    }
+    fputs("</ul>\n", stream);
+}
+
+void page_print_chart(const plot_t *plot, FILE *stream) {
+    size_t points = 0;
+    for (int i = 0; i < plot->series_count; i++) {
+        points += plot->series[i].count;
+    }
+    fputs("<figure>", stream);
+    page_print_element("figcaption", "", plot->title, stream);
+    if (points > 0) {
+        plot_print(plot, stream);
+        print_legend(plot, stream);
+    } else {
+        fputs("<p class=\"soft\">Not recorded yet.</p>", stream);
+    }
+    fputs("</figure>\n", stream);
 }

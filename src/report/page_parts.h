@@ -1,5 +1,5 @@
 /**
- * The parts of the page, each to a stream that remembers its errors. Private to the pages.
+ * The parts of scaling.html, each to a stream that remembers its errors.
  */
 #ifndef REPORT_PAGE_PARTS_H
 #define REPORT_PAGE_PARTS_H
@@ -7,7 +7,6 @@
 #include <stdio.h>
 
 #include "plot.h"
-#include "page_run.h"
 
 /** How a page's file begins. */
 #define PAGE_START "<!DOCTYPE html>"
@@ -19,23 +18,8 @@ void page_close(FILE *stream);
 /** The style sheet, without its tags. */
 void page_print_style(FILE *stream);
 
-/**
- * One chart a quantity, all runs in each; a single run's training and evaluation share a chart. KL target and
- * word dropout have one only where a run uses them.
- */
-void page_print_charts(const page_run_t *runs, int count, FILE *stream);
-
 /** A chart as a figure with its title and a legend, which has the last value of each line. */
 void page_print_chart(const plot_t *plot, FILE *stream);
-
-/** The last values of each run. */
-void page_print_summary(const page_run_t *runs, int count, FILE *stream);
-
-/** What differs between the runs' configurations, or the whole one of a single run. */
-void page_print_settings(const page_run_t *runs, int count, FILE *stream);
-
-/** Conversions and samples of the last evaluation of a run. */
-void page_print_words(const page_run_t *run, FILE *stream);
 
 /** A table's beginning, in a box that scrolls by itself, and its end. The caption is escaped. */
 void page_open_table(const char *caption, const char *class, FILE *stream);

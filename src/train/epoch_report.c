@@ -1,5 +1,8 @@
 #include "epoch_report.h"
 
+#include <time.h>
+#include <unistd.h>
+
 #include "evaluation_record.h"
 #include "evaluation_text.h"
 #include "base/log.h"
@@ -46,6 +49,19 @@ static status_t evaluate(run_t *run, double *row, evaluation_t *evaluation) {
     return status;
 }
 
+/** Where and when the epoch was done: for people alone. */
+static void record_origin(record_t *record) {
+    char host[256] = "", date[32] = "";
+    const time_t now = time(NULL);
+    struct tm parts;
+    gethostname(host, sizeof host - 1);
+    if (gmtime_r(&now, &parts)) {
+        strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    }
+    record_text(record, "host", host);
+    record_text(record, "time", date);
+}
+
 /** evaluation: NULL when the epoch had none. */
 static status_t append_metrics(
     run_t *run, const double *row, const evaluation_t *evaluation, double seconds, double words_per_second) {
@@ -62,6 +78,7 @@ static status_t append_metrics(
     record_number(record, "seconds", seconds);
     record_integer(record, "checkpoints", checkpoints);
     record_number(record, "checkpoint_pause", pause);
+    record_origin(record);
     if (evaluation) {
         evaluation_record(record, run->evaluator, evaluation, &run->config);
     }

@@ -57,7 +57,7 @@ stopped() {
 run_ranks 1 "$scratch/train.yaml" "${options[@]}" || fail "$(cat "$scratch/output")"
 content=$(value_of content_hash "$last")
 best=$(readlink "$run/best.h5")
-rows() { sed -E 's/"(seconds|words_per_second|checkpoints|checkpoint_pause)": ?[^,}]*//g' "$run/metrics.jsonl"; }
+rows() { sed -E 's/"(seconds|words_per_second|checkpoints|checkpoint_pause|time)": ?[^,}]*//g' "$run/metrics.jsonl"; }
 rows >"$scratch/rows"
 
 # USR1 to one rank: a checkpoint more, and it goes on. No other checkpoints: this run keeps no best one.

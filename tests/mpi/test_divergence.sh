@@ -27,7 +27,7 @@ said() {
 
 # metrics_of FILE: all but the times.
 metrics_of() {
-    sed -E 's/"(words_per_second|seconds|checkpoints|checkpoint_pause)": [^,}]*//g' "$1"
+    sed -E 's/"(words_per_second|seconds|checkpoints|checkpoint_pause|time)": [^,}]*//g' "$1"
 }
 
 # column KEY: of metrics.jsonl, on one line; - where an epoch has none.
