@@ -485,6 +485,9 @@ static json_t *make_data(const page_run_t *runs, int count) {
     if (count > 1) {
         append(&sections, make_origins(runs, count));
     }
+    if (count > 1) {
+        append(&sections, make_text("Conversions and samples", json_array()));
+    }
     for (int i = 0; i < count; i++) {
         add_words(&sections, &runs[i], count);
     }

@@ -25,7 +25,7 @@
 "use strict";
 (function () {
     const DASHES = [[], [8, 3], [2, 3], [9, 3, 2, 3], [15, 4], [4, 2], [10, 2, 2, 2, 2, 2], [1, 2]];
-    const COLOURS = 8, MARKED_MAX = 32, READ_OUT_MAX = 3, PIXEL_RATIO_LEAST = 2;
+    const COLOURS = 8, MARKED_MAX = 32, READ_OUT_MAX = 3;
     const root = document.documentElement;
     let data, runs;
     let banded = false; /* runs of a group as one curve with a band */
@@ -45,7 +45,7 @@
     function number(value, digits) {
         if (typeof value !== "number" || !isFinite(value)) return "–";
         const size = Math.abs(value);
-        if (size !== 0 && (size < 1e-3 || size >= 1e7)) {
+        if (size !== 0 && (size < 1e-4 || size >= 1e7)) {
             return value.toExponential(Math.min(digits - 1, 3)).replace(/\.?0*e\+?/, "e").replace(/-/g, "−");
         }
         return value.toLocaleString("en", {maximumSignificantDigits: digits}).replace("-", "−");
@@ -88,7 +88,7 @@
         for (const run of runs.values()) {
             if (run.members.length > 1 && !run.members.label) {
                 const label = prefix(run.members);
-                run.members.label = (label && !taken.has(label) ? label : run.name + " …") + " (" + run.members.length + " seeds)";
+                run.members.label = (label && !taken.has(label) ? label : run.name + " …") + " (" + run.members.length + " runs)";
                 taken.add(label);
             }
         }
@@ -164,18 +164,38 @@
 
     /* ---- A chart ---- */
 
+    /* Where more points than a few fall on a pixel's column, its first, least, greatest and last look the same and are drawn faster. */
+    function thin(points, width) {
+        if (points.length < 4 * width) return points;
+        const kept = [];
+        for (let first = 0, end; first < points.length; first = end) {
+            const column = Math.round(points[first].canvasx);
+            let low = first, high = first;
+            for (end = first; end < points.length && Math.round(points[end].canvasx) === column; end++) {
+                if (points[end].canvasy < points[low].canvasy) low = end;
+                if (points[end].canvasy > points[high].canvasy) high = end;
+                if (!isFinite(points[end].yval)) kept.push(points[end]);
+            }
+            new Set([first, Math.min(low, high), Math.max(low, high), end - 1]).forEach(i => kept.push(points[i]));
+        }
+        return kept;
+    }
+
     /* An upright line where a curve jumps, much further than it goes before and after: a schedule has no values in between. */
-    function drawSteps(e) {
-        const points = [], space = e.plotArea.h;
-        e.points.forEach((point, i) => {
-            const before = e.points[i - 1], far = e.points[i - 2], next = e.points[i + 1];
+    function addSteps(given, height) {
+        const points = [];
+        given.forEach((point, i) => {
+            const before = given[i - 1], far = given[i - 2], next = given[i + 1];
             const jump = before ? Math.abs(point.canvasy - before.canvasy) : 0;
             const near = Math.max(far ? Math.abs(before.canvasy - far.canvasy) : -1, next ? Math.abs(next.canvasy - point.canvasy) : -1);
-            if (jump > space / 12 && near >= 0 && near < jump / 3) points.push(Object.assign({}, point, {canvasy: before.canvasy}));
+            if (jump > height / 12 && near >= 0 && near < jump / 3) points.push(Object.assign({}, point, {canvasy: before.canvasy}));
             points.push(point);
         });
-        Dygraph.Plotters.linePlotter(Object.assign({}, e, {points}));
+        return points;
     }
+
+    const drawCurve = hasSteps => e => Dygraph.Plotters.linePlotter(
+        Object.assign({}, e, {points: hasSteps ? addSteps(e.points, e.plotArea.h) : thin(e.points, e.plotArea.w)}));
 
     function chartButton(text, title, pressed, action) {
         return make("button", {type: "button", textContent: text, title, ariaPressed: String(pressed), onclick() {
@@ -200,13 +220,15 @@
             this.plot = make("div", {className: "chart", role: "img"});
             this.values = make("div", {className: "values", hidden: true});
             this.last = make("ul");
-            const caption = make("figcaption", {}, make("b", {textContent: spec.title}), make("span", {textContent: spec.y || ""}));
+            const switches = make("span", {className: "switches"});
             if (this.least > 0 && this.most / this.least >= 8) {
-                caption.append(chartButton("log x", "logarithmic axis of " + spec.x, this.xLog, on => this.update({xLog: on})));
+                switches.append(chartButton("log x", "logarithmic axis of " + spec.x, this.xLog, on => this.update({xLog: on})));
             }
             if (most > 0) {
-                caption.append(chartButton("log y", "logarithmic axis of values", this.yLog, on => this.update({yLog: on})));
+                switches.append(chartButton("log y", "logarithmic axis of values", this.yLog, on => this.update({yLog: on})));
             }
+            const caption = make("figcaption", {}, make("b", {textContent: spec.title}), switches,
+                make("span", {className: "unit", textContent: spec.y || ""}));
             this.figure = make("figure", {}, caption);
             if (ys.length > 0) {
                 this.figure.append(this.plot, make("div", {className: "bottom"}, this.last, make("span", {className: "x", textContent: spec.x})), this.values);
@@ -289,12 +311,13 @@
             this.dygraph = new Dygraph(this.plot, this.rows(), Object.assign({
                 labels: ["x", ...this.curves.map((curve, i) => String(i))], legend: "never", fillAlpha: 0.16, strokeWidth: 1.8, pointSize: 2.2,
                 customBars: this.curves.some(curve => curve.band), connectSeparatedPoints: true, highlightCircleSize: 3.5,
-                highlightSeriesBackgroundAlpha: 1, xRangePad: 0, rightGap: 8, pixelRatio: Math.max(PIXEL_RATIO_LEAST, devicePixelRatio || 1),
+                highlightSeriesBackgroundAlpha: 1, xRangePad: 0, rightGap: 8,
                 interactionModel: Object.assign({}, model, {touchstart: several("touchstart"), touchmove: several("touchmove"), touchend: several("touchend")}),
                 highlightCallback: (event, x, points, row, name) => this.show(event, x, points, name),
                 unhighlightCallback: () => { this.values.hidden = true; },
                 zoomCallback: (low, high) => zoom(this, low, high),
-            }, this.spec.step ? {plotter: [Dygraph.Plotters.errorPlotter, drawSteps]} : {}, options));
+                plotter: [Dygraph.Plotters.errorPlotter, drawCurve(Boolean(this.spec.step))],
+            }, options));
         }
 
         /* The values at the place under the pointer. */
@@ -459,10 +482,6 @@
 
     function print(isPrinting) {
         root.classList.toggle("printing", isPrinting);
-        document.querySelectorAll("section details").forEach(details => {
-            if (isPrinting) details.dataset.wasOpen = details.open ? "yes" : "";
-            details.open = isPrinting || details.dataset.wasOpen === "yes";
-        });
         charts.forEach(chart => {
             chart.draw();
             if (chart.dygraph) chart.dygraph.resize();
