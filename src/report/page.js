@@ -51,6 +51,12 @@
         return value.toLocaleString("en", {maximumSignificantDigits: digits}).replace("-", "−");
     }
 
+    /* On an axis, where there is little room: 150k, 2M. */
+    function tickText(value) {
+        const size = Math.abs(value), power = size >= 1e9 ? 0 : size >= 1e6 ? 1e6 : size >= 1e4 ? 1e3 : 1;
+        return power ? number(value / power, 6) + (power === 1e6 ? "M" : power === 1e3 ? "k" : "") : number(value, 4);
+    }
+
     /* A curve's look: number i of its kind, by colour and by dashes, which together repeat after 64. */
     const colour = i => getComputedStyle(root).getPropertyValue("--line-" + i % COLOURS).trim();
     const dashes = i => DASHES[(i + Math.floor(i / COLOURS)) % DASHES.length];
@@ -254,7 +260,7 @@
 
         ticks(a, b, pixels, options, dygraph, values) {
             const isFew = this.xLog && this.places.length <= 8;
-            const ticks = isFew ? this.places.map(v => ({v, label: number(v, 6)})) : Dygraph.numericTicks(a, b, pixels, options, dygraph, values);
+            const ticks = isFew ? this.places.map(v => ({v, label: tickText(v)})) : Dygraph.numericTicks(a, b, pixels, options, dygraph, values);
             return ticks.filter(tick => tick.v >= a && tick.v <= b && (!this.isWhole || Number.isInteger(tick.v)));
         }
 
@@ -290,9 +296,9 @@
                 highlightSeriesBackgroundColor: style.getPropertyValue("--card").trim(),
                 highlightSeriesOpts: shown.length > 1 ? {strokeWidth: 2.6, highlightCircleSize: 4} : null,
                 axes: {
-                    x: {logscale: this.xLog, ticker: (...given) => this.ticks(...given), axisLabelFormatter: value => number(value, 7),
+                    x: {logscale: this.xLog, ticker: (...given) => this.ticks(...given), axisLabelFormatter: tickText,
                         axisLabelWidth: 64, pixelsPerLabel: 56},
-                    y: {axisLabelFormatter: value => number(value, 6), axisLabelWidth: 54, pixelsPerLabel: 34},
+                    y: {axisLabelFormatter: tickText, axisLabelWidth: 54, pixelsPerLabel: 34},
                 },
             };
             if (this.dygraph) {
@@ -418,13 +424,13 @@
 
     function makeLegend(hasBands) {
         const curves = make("div", {className: "curves", role: "group", ariaLabel: "Curves"});
-        const count = fillLegend(curves);
+        const isLong = Math.max(fillLegend(curves), runs.size) > 2;
         const button = (text, action, properties) => make("button", Object.assign({type: "button", textContent: text, onclick: action}, properties));
         const switchAll = on => () => {
             curves.querySelectorAll("input").forEach(box => { if (box.checked !== on) box.click(); });
         };
         return make("div", {className: "legend"}, curves, make("div", {className: "buttons"},
-            count > 2 ? button("All", switchAll(true)) : null, count > 2 ? button("None", switchAll(false)) : null,
+            isLong ? button("All", switchAll(true)) : null, isLong ? button("None", switchAll(false)) : null,
             hasBands ? button("Bands over seeds", function () {
                 banded = !banded;
                 this.ariaPressed = String(banded);

@@ -1,53 +1,103 @@
 #!/usr/bin/env bash
-# report.html: written by a training, made from finished runs, complete in itself, well-formed, with everything escaped.
+# report.html: written by a training, made from finished runs, complete in itself, its data as JSON that no markup can leave.
 . "$(dirname "$0")/../support/shell.sh"
 write_config "$scratch/train.yaml"
 run=$scratch/runs/small
 
-# has TEXT FILE, and its contrary.
-has() { grep -q -F -- "$1" "$2" || fail "$2 lacks: $1"; }
+# lacks TEXT FILE
 lacks() { ! grep -q -F -- "$1" "$2" || fail "$2 has: $1"; }
 
-# well_formed FILE: XML, so that no element is left open and no text unescaped, and nothing comes from elsewhere.
-well_formed() {
-    xmllint --noout --nonet "$1" || fail "$1 is not well-formed"
-    ! grep -E -i '<(script|link|img|iframe|object)|@import|url\(| (src|href)=' "$1" || fail "$1 is not complete in itself"
+# page FILE: Python on standard input looks at the page's data: `data`, `sections` and `charts` by their titles, `rows(TITLE)` by their first
+# cell, `cell(VALUE)` without its note. The page is complete in itself: one object of data, in which no markup can begin.
+page() {
+    cat >"$scratch/look.py"
+    python3 - "$1" "$scratch/look.py" <<'PYTHON' || fail "$1"
+import json, re, sys
+text = open(sys.argv[1], encoding="utf-8", newline="").read()
+parts = re.findall(r'<script id="data" type="application/json">(.*?)</script>', text, re.S)
+assert len(parts) == 1 and "<" not in parts[0], "not one script with data"
+assert "Dan Vanderkam" in text and "Permission is hereby granted" in text, "no licence of dygraphs"
+assert not re.search(r'<script[^>]* src=|<link[^>]* href="(?!data:,")|<img|<iframe|<object|@import|sourceMappingURL|@(CSS|JS|DYGRAPHS|LICENCE)', text.replace(parts[0], ""))
+data = json.loads(parts[0])
+sections = {section["title"]: section for section in data["sections"]}
+charts = {chart["title"]: chart for section in data["sections"] for chart in section.get("charts", [])}
+for chart in charts.values():
+    for series in chart["series"]:
+        assert series["run"] in [run["id"] for run in data["runs"]] and 0 < len(series["x"]) == len(series["y"]), chart["title"]
+def cell(given):
+    return given["value"] if isinstance(given, dict) else given
+def rows(title):
+    return {cell(row[0]): row[1:] for row in sections[title]["rows"]}
+exec(compile(open(sys.argv[2]).read(), "look", "exec"))
+PYTHON
 }
 
 # A training writes the page at each evaluation.
 "$program" "$scratch/train.yaml" 2>"$scratch/errors" || fail "$(cat "$scratch/errors")"
 lacks 'warning' "$scratch/errors"
-well_formed "$run/report.html"
-for title in Cross-entropy 'KL divergence' BLEU-4 'Exact match' 'Gaussian score' 'KL weight' 'Teacher forcing' 'Learning rate'; do
-    has "<figcaption>$title</figcaption>" "$run/report.html"
-done
-[ "$(grep -c '<svg class="plot"' "$run/report.html")" -eq 8 ] || fail "not eight charts"
-for text in 'Conversions of held-back pairs, epoch 2' 'Samples: z drawn from N(0, I), epoch 2' '<td>2 of 2</td>' \
-    '>nats a word</text>' '>epoch</text>' 'optimizer.<wbr/>lr' 'prefers-color-scheme:dark'; do
-    has "$text" "$run/report.html"
-done
-[ "$(grep -c -E '<td class="(right|wrong)">' "$run/report.html")" -eq 10 ] || fail "not ten conversions"
+page "$run/report.html" <<'PYTHON'
+assert data["title"] == "Run small" and [run["name"] for run in data["runs"]] == ["small"], data["runs"]
+assert list(charts) == ["Cross-entropy", "KL divergence", "Loss, training", "BLEU-4", "Exact match", "Gaussian score", "KL weight",
+                        "Teacher forcing", "Learning rate", "Gradient norm", "Speed"], list(charts)
+lines = [json.loads(line) for line in open(sys.argv[1].replace("report.html", "metrics.jsonl"))]
+for title, keys in {"Cross-entropy": ["cross_entropy", "evaluation_cross_entropy"], "KL divergence": ["kl", "evaluation_kl"],
+                    "Loss, training": ["loss"], "BLEU-4": ["bleu4"], "Exact match": ["exact_match"], "Gaussian score": ["gaussian"],
+                    "KL weight": ["kl_weight"], "Teacher forcing": ["teacher_forcing"], "Learning rate": ["learning_rate"],
+                    "Gradient norm": ["gradient_norm"], "Speed": ["words_per_second"]}.items():
+    assert len(charts[title]["series"]) == len(keys), title
+    for key, series in zip(keys, charts[title]["series"]):
+        assert series["x"] == [1, 2], title
+        assert all(abs(y - line[key]) <= 1e-7 * abs(line[key]) for y, line in zip(series["y"], lines)), title
+        assert series["dashed"] == key.startswith("evaluation"), key
+    assert charts[title]["x"] == "epoch" and charts[title]["step"] == (title in ("KL weight", "Teacher forcing", "Learning rate")), title
+assert charts["Cross-entropy"]["y"] == "nats a word" and charts["Cross-entropy"]["y_log"] == "auto"
+facts = dict(data["facts"])
+assert facts["seed"] == "7" and facts["epochs"] == "2 of 2" and facts["host"] == lines[-1]["host"] != "", facts
+assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", facts["date"]) and facts["date"][:10] == lines[-1]["time"][:10], facts
+assert re.fullmatch(r"[0-9.e-]+ s", facts["training time"]), facts
+conversions = sections["Conversions of held-back pairs, epoch 2"]
+assert len(conversions["rows"]) == 10
+for source, expected, produced in conversions["rows"]:
+    assert produced["mark"] == produced["note"] == ("right" if expected["value"] == produced["value"] else "wrong")
+samples = sections["Samples: z drawn from N(0, I), epoch 2"]
+assert samples["columns"][-1] == "Data row" and len(samples["columns"]) == 5 and all(len(row) == 5 for row in samples["rows"])
+assert rows("Last evaluation")["Epochs"] == ["2 of 2"]
+assert rows("Last evaluation")["Gaussian score"][0]["note"].startswith("50 draws, ")
+assert rows("Last evaluation")["BLEU-4"][0] == {"value": charts["BLEU-4"]["series"][0]["y"][-1], "note": "held-back pairs"}
+assert "What the numbers mean" in sections
+PYTHON
 [ "$(find "$run" -name '*.tmp' | wc -l)" -eq 0 ] || fail "a temporary file is left"
 # The page has a reader of config.yaml of its own: it must find every key that there is, a schedule by its parts.
-sed 's/<wbr\/>//g' "$run/report.html" >"$scratch/keys.html"
 keys=$("$program" --help-config | sed '/^Keys of a schedule/,$d' | sed -nE 's/^([a-z_0-9]+(\.[a-z_0-9]+)?)( .*\*\)?)?$/\1/p')
 [ "$(wc -w <<<"$keys")" -gt 40 ] || fail "these are not all keys: $keys"
-for key in $keys; do
-    grep -q -E "<th scope=\"row\">$key(\.from)?</th><td>[^<]" "$scratch/keys.html" || fail "report.html lacks $key"
-done
+page "$run/report.html" <<PYTHON
+settings = rows("Configuration: all keys, as the run used them")
+for key in """$keys""".split():
+    assert settings.get(key, settings.get(key + ".from", [""]))[0] != "", key
+assert settings["data.conditions"] == ["simple-present, third-person, progressive, past"], settings["data.conditions"]
+PYTHON
 
 # From the finished run: the same page.
 (cd "$scratch" && "$program" report runs/small/ 2>errors) || fail "$(cat "$scratch/errors")"
 cmp "$scratch/report.html" "$run/report.html" || fail "the page made afterwards is another"
-has 'report.html: 1 run' "$scratch/errors"
+grep -q -F 'report.html: 1 run' "$scratch/errors" || fail "$(cat "$scratch/errors")"
 
-# Interrupted and resumed, and with --overwrite, it is the same page again; overwriting leaves nothing of the old one.
+# Interrupted and resumed, and with --overwrite, it is the same page again but for what the clock said; overwriting leaves nothing of the old.
+timeless() {
+    page "$1" <<'PYTHON'
+del charts["Speed"]["series"]
+data["facts"] = [fact for fact in data["facts"] if fact[0] not in ("date", "training time")]
+json.dump(data, open(sys.argv[1] + ".timeless", "w"))
+PYTHON
+}
+timeless "$scratch/report.html"
 status=0
 "$program" "$scratch/train.yaml" --overwrite --stop-after 5 2>"$scratch/errors" || status=$?
 [ "$status" -eq 75 ] || fail "stopping ends with $status: $(cat "$scratch/errors")"
 [ ! -e "$run.replaced" ] || fail "the replaced run is still there"
 "$program" "$scratch/train.yaml" --resume 2>"$scratch/errors" || fail "$(cat "$scratch/errors")"
-cmp "$scratch/report.html" "$run/report.html" || fail "the resumed run has another page"
+timeless "$run/report.html"
+cmp "$scratch/report.html.timeless" "$run/report.html.timeless" || fail "the resumed run has another page"
 
 # A page that cannot be written: one warning, and the training goes on.
 mkdir -p "$scratch/runs/blocked/report.html/full"
@@ -59,31 +109,46 @@ mkdir -p "$scratch/runs/blocked/report.html/full"
 # Several runs over one another: what differs, and only that.
 "$program" "$scratch/train.yaml" --set name=slow --set optimizer.lr=0.001 --set evaluate.draws=0 2>/dev/null
 "$program" report "$run" "$scratch/runs/slow" --output "$scratch/two.html" 2>/dev/null
-well_formed "$scratch/two.html"
-has '<h1>2 runs</h1>' "$scratch/two.html"
-has '<tr><th scope="row">optimizer.<wbr/>lr</th><td>0.01</td><td>0.001</td></tr>' "$scratch/two.html"
-lacks 'train.<wbr/>batch_' "$scratch/two.html"
-[ "$(grep -c '<svg class="plot"' "$scratch/two.html")" -eq 10 ] || fail "not ten charts of two runs"
-[ "$(grep -c 'Conversions of' "$scratch/two.html")" -ge 2 ] || fail "conversions of two runs"
+page "$scratch/two.html" <<'PYTHON'
+assert data["title"] == "2 runs" and [run["name"] for run in data["runs"]] == ["small", "slow"]
+assert data["runs"][0]["group"] != data["runs"][1]["group"]
+assert rows("What the configurations differ in") == {"optimizer.lr": ["0.01", "0.001"], "evaluate.draws": ["50", "0"]}, rows("What the configurations differ in")
+assert list(charts) == ["Cross-entropy, training", "Cross-entropy, evaluation", "KL divergence, training", "KL divergence, evaluation",
+                        "Loss, training", "BLEU-4", "Exact match", "Gaussian score", "KL weight", "Teacher forcing", "Learning rate",
+                        "Gradient norm", "Speed"], list(charts)
+assert all(len(chart["series"]) == (1 if title == "Gaussian score" else 2) for title, chart in charts.items())
+for name in ("small", "slow"):
+    assert name + ": conversions of held-back pairs, epoch 2" in sections
+assert sections["Where and when"]["rows"][1][:2] == ["slow", "7"]
+PYTHON
+# Runs of one name are called by their folders; what differs in the seed only is a group.
 "$program" report "$run" "$run" --output "$scratch/same.html" 2>/dev/null
-has "<span>$run</span>" "$scratch/same.html"
-has 'The runs have the same configuration.' "$scratch/same.html"
+"$program" "$scratch/train.yaml" --set name=seeded --set seed=8 2>/dev/null
+"$program" report "$run" "$scratch/runs/slow" "$scratch/runs/seeded" --output "$scratch/seeds.html" 2>/dev/null
+page "$scratch/same.html" <<PYTHON
+assert [run["name"] for run in data["runs"]] == ["$run", "$run"]
+assert sections["Configuration"]["paragraphs"] == ["The runs have the same configuration."]
+PYTHON
+page "$scratch/seeds.html" <<'PYTHON'
+groups = [run["group"] for run in data["runs"]]
+assert groups[0] == groups[2] != groups[1], groups
+PYTHON
 
 # KL target and word dropout are drawn where a run uses them.
 "$program" "$scratch/train.yaml" --set name=used --set train.epochs=1 --set train.word_dropout=0.3 --set train.kl_target=2 \
     2>/dev/null
 "$program" report "$run" "$scratch/runs/used" --output "$scratch/used.html" 2>/dev/null
-for title in 'KL target' 'Word dropout'; do
-    lacks "<figcaption>$title</figcaption>" "$run/report.html"
-    lacks "<figcaption>$title</figcaption>" "$scratch/two.html"
-    has "<figcaption>$title</figcaption>" "$scratch/runs/used/report.html"
-    has "<figcaption>$title</figcaption>" "$scratch/used.html"
+for uses in $run:False $scratch/runs/used:True; do
+    page "${uses%:*}/report.html" <<<"assert ('KL target' in charts) == ('Word dropout' in charts) == ${uses#*:}"
 done
+page "$scratch/two.html" <<<"assert not {'KL target', 'Word dropout', 'Skipped steps'} & set(charts)"
+page "$scratch/used.html" <<<"assert charts['KL target']['series'][1]['y'] == [2] and charts['Word dropout']['series'][1]['y'] == [0.3]"
 
 # A loss that is a mean over a word's letters has another unit.
 "$program" "$scratch/train.yaml" --set name=mean --set train.loss=mean --set train.epochs=1 2>/dev/null
-has '>nats a letter</text>' "$scratch/runs/mean/report.html"
-lacks 'nats a letter' "$scratch/two.html"
+"$program" report "$run" "$scratch/runs/mean" --output "$scratch/mixed.html" 2>/dev/null
+page "$scratch/runs/mean/report.html" <<<"assert [charts[t]['y'] for t in ('Cross-entropy', 'KL divergence')] == ['nats a letter', 'nats a word']"
+page "$scratch/mixed.html" <<<"assert charts['Cross-entropy, training']['y'] == 'nats a word or letter (train.loss)'"
 
 # Metrics of an older program, and hostile ones: no words, no configuration, a broken line, nulls, markup.
 odd="$scratch/runs/<odd> & \"quoted\" 'run'"
@@ -92,21 +157,34 @@ printf '%s\n' '{"epoch": 1, "step": 1, "cross_entropy": 22.5, "kl": null, "bleu4
     '{"epoch": 2, "cross_entropy": 1e-300, "kl": 1e308, "learning_rate": -0.0, "exact_match": "much"}' \
     >"$odd/metrics.jsonl"
 "$program" report "$odd" --output "$scratch/odd.html" 2>/dev/null
-well_formed "$scratch/odd.html"
-has '<h1>Run &lt;odd&gt; &amp; &quot;quoted&quot; &#39;run&#39;</h1>' "$scratch/odd.html"
-has 'No conversions and no samples are recorded' "$scratch/odd.html"
-has 'holds no config.yaml' "$scratch/odd.html"
+page "$scratch/odd.html" <<'PYTHON'
+assert data["title"] == """Run <odd> & "quoted" 'run'""", data["title"]
+assert sections["Words"]["paragraphs"] == ["No conversions and no samples are recorded for this run."]
+assert sections["Configuration"]["paragraphs"] == ["The folder holds no config.yaml."]
+assert charts["Cross-entropy"]["series"][0]["y"] == [22.5, 1e-300] and charts["KL divergence"]["series"][0]["y"] == [None, 1e308]
+assert charts["Exact match"]["series"] == [] and "Loss, training" not in charts and "Gradient norm" not in charts
+assert [name for name, _ in data["facts"]] == ["program", "epochs"], data["facts"]
+PYTHON
 printf '%s\n' '{"epoch": 3, "evaluation": {"bleu4_from": "<&>", "samples": [{"forms": {"<i>": "&amp;", "x": 3}}, 4], "conversions":' \
-    '{"epoch": 3, "evaluation": {"bleu4_from": "<&>", "samples": [{"forms": {"<i>": "&amp;", "x": 3}}, 4], "conversions": [{"source": "\u0001</td>", "expected": "\u00e4\"", "produced": "\u00e4\""}, null]}}' \
+    '{"epoch": 3, "evaluation": {"bleu4_from": "</script><!--", "samples": [{"forms": {"<i>": "&amp;", "x": 3}}, 4], "conversions": [{"source": "\u0001</td>", "expected": "\u00e4\"\u2028", "produced": "\u00e4\"\u2028"}, null]}}' \
     >>"$odd/metrics.jsonl"
+printf 'name: "@DATA@ \\"</script>\\" \xd9\x85\xd8\xb1 \xff"\ntrain:\n  epochs: 9\n  list:\n    - "- a"\n    - b # c\n' >"$odd/config.yaml"
 "$program" report "$odd" "$run" --output "$scratch/odd.html" 2>/dev/null
-well_formed "$scratch/odd.html"
-has '<td class="right">ä&quot;<small>right</small></td>' "$scratch/odd.html"
-has '<td>&amp;amp;</td>' "$scratch/odd.html"
+page "$scratch/odd.html" <<'PYTHON'
+name = '@DATA@ "</script>" \u0645\u0631 \ufffd'
+assert data["runs"][0]["name"] == name, data["runs"]
+conversions = sections[name + ": conversions of </script><!-- pairs, epoch 3"]["rows"]
+assert conversions[0][0]["value"] == "\x01</td>" and conversions[0][2] == {"value": "\u00e4\"\u2028", "note": "right", "mark": "right"}
+assert sections[name + ": samples: z drawn from N(0, I), epoch 3"]["rows"] == [["&amp;", "", ""], [""]]
+assert rows("What the configurations differ in")["train.list"] == ["- a, b # c", "–"]
+PYTHON
+# A value with a zero byte is cut there, as a C string is, and an empty file is a run that has not begun.
+printf '%s\n' '{"epoch": 1, "host": "a\u0000b", "evaluation": {"conversions": [{"source": "a\u0000b"}]}}' >"$odd/metrics.jsonl"
+"$program" report "$odd" --output "$scratch/odd.html" 2>/dev/null
+page "$scratch/odd.html" <<<"assert dict(data['facts'])['host'] == 'a'"
 : >"$odd/metrics.jsonl"
 "$program" report "$odd" --output "$scratch/odd.html" 2>/dev/null
-well_formed "$scratch/odd.html"
-has 'Not recorded yet.' "$scratch/odd.html"
+page "$scratch/odd.html" <<<"assert all(chart['series'] == [] for chart in charts.values()) and len(charts) == 8, list(charts)"
 
 # A symbolic link stays, and a pipe or a device gets the page: none of them becomes a file.
 echo "<!DOCTYPE html> old" >"$scratch/target.html"
