@@ -237,7 +237,8 @@
                 make("span", {className: "unit", textContent: spec.y || ""}));
             this.figure = make("figure", {}, caption);
             if (ys.length > 0) {
-                this.figure.append(this.plot, make("div", {className: "bottom"}, this.last, make("span", {className: "x", textContent: spec.x})), this.values);
+                const x = make("span", {className: "x", textContent: spec.x});
+                this.figure.append(this.plot, make("div", {className: "bottom"}, this.last, x), this.values);
             } else {
                 this.figure.append(make("p", {className: "soft", textContent: "Not recorded yet."}));
                 this.isEmpty = true;
@@ -260,7 +261,8 @@
 
         ticks(a, b, pixels, options, dygraph, values) {
             const isFew = this.xLog && this.places.length <= 8;
-            const ticks = isFew ? this.places.map(v => ({v, label: tickText(v)})) : Dygraph.numericTicks(a, b, pixels, options, dygraph, values);
+            const ticks = isFew ? this.places.map(v => ({v, label: tickText(v)}))
+                : Dygraph.numericTicks(a, b, pixels, options, dygraph, values);
             return ticks.filter(tick => tick.v >= a && tick.v <= b && (!this.isWhole || Number.isInteger(tick.v)));
         }
 
@@ -315,10 +317,12 @@
                 if (event.touches.length > 1 || (name === "touchend" && context.initialTouches)) model[name](event, g, context);
             };
             this.dygraph = new Dygraph(this.plot, this.rows(), Object.assign({
-                labels: ["x", ...this.curves.map((curve, i) => String(i))], legend: "never", fillAlpha: 0.16, strokeWidth: 1.8, pointSize: 2.2,
+                labels: ["x", ...this.curves.map((curve, i) => String(i))], legend: "never",
+                fillAlpha: 0.16, strokeWidth: 1.8, pointSize: 2.2,
                 customBars: this.curves.some(curve => curve.band), connectSeparatedPoints: true, highlightCircleSize: 3.5,
                 highlightSeriesBackgroundAlpha: 1, xRangePad: 0, rightGap: 8,
-                interactionModel: Object.assign({}, model, {touchstart: several("touchstart"), touchmove: several("touchmove"), touchend: several("touchend")}),
+                interactionModel: Object.assign({}, model,
+                    {touchstart: several("touchstart"), touchmove: several("touchmove"), touchend: several("touchend")}),
                 highlightCallback: (event, x, points, row, name) => this.show(event, x, points, name),
                 unhighlightCallback: () => { this.values.hidden = true; },
                 zoomCallback: (low, high) => zoom(this, low, high),
@@ -332,14 +336,16 @@
             for (const point of [...points].filter(point => isFinite(point.yval)).sort((a, b) => b.yval - a.yval)) {
                 const curve = this.curves[Number(point.name)], given = curve.points.get(x);
                 const band = given && given[0] !== given[2] ? " (" + number(given[0], 4) + " to " + number(given[2], 4) + ")" : "";
-                body.append(make("tr", {className: point.name === name && points.length > 1 ? "nearest" : ""}, make("td", {}, sample(curve.look)),
-                    make("th", {scope: "row", dir: "auto", textContent: curve.title}), make("td", {textContent: number(point.yval, 5) + band})));
+                body.append(make("tr", {className: point.name === name && points.length > 1 ? "nearest" : ""},
+                    make("td", {}, sample(curve.look)), make("th", {scope: "row", dir: "auto", textContent: curve.title}),
+                    make("td", {textContent: number(point.yval, 5) + band})));
             }
-            this.values.replaceChildren(make("div", {className: "soft", textContent: this.spec.x + " " + number(x, 7)}), make("table", {}, body));
+            const place = make("div", {className: "soft", textContent: this.spec.x + " " + number(x, 7)});
+            this.values.replaceChildren(place, make("table", {}, body));
             this.values.hidden = body.children.length === 0;
             const box = this.figure.getBoundingClientRect(), plot = this.plot.getBoundingClientRect();
-            const place = points.length ? plot.left - box.left + points[0].canvasx : 0, width = this.values.offsetWidth;
-            this.values.style.left = Math.max(4, place + 18 + width < box.width ? place + 14 : place - width - 14) + "px";
+            const left = points.length ? plot.left - box.left + points[0].canvasx : 0, width = this.values.offsetWidth;
+            this.values.style.left = Math.max(4, left + 18 + width < box.width ? left + 14 : left - width - 14) + "px";
             this.values.style.top = Math.max(4, Math.min(event.clientY - box.top + 16, box.height - this.values.offsetHeight - 4)) + "px";
         }
 
@@ -349,9 +355,11 @@
                 const points = [...curve.points].filter(([, point]) => isFinite(point[1])).sort((a, b) => a[0] - b[0]);
                 return {curve, points, first: points[0], last: points[points.length - 1]};
             });
-            this.plot.setAttribute("aria-label", this.spec.title + (this.spec.y ? " (" + this.spec.y + ")" : "") + " by " + this.spec.x + ". " +
-                ends.map(({curve, points, first, last}) => curve.title + ": " + (last ? points.length + " values, first " + number(first[1][1], 5) +
-                    " at " + first[0] + ", last " + number(last[1][1], 5) + " at " + last[0] : "no values") + ".").join(" "));
+            const said = ends.map(({curve, points, first, last}) => curve.title + ": " + (last
+                ? points.length + " values, first " + number(first[1][1], 5) + " at " + first[0] + ", last " +
+                    number(last[1][1], 5) + " at " + last[0] : "no values") + ".");
+            const unit = this.spec.y ? " (" + this.spec.y + ")" : "";
+            this.plot.setAttribute("aria-label", this.spec.title + unit + " by " + this.spec.x + ". " + said.join(" "));
             const few = ends.length <= READ_OUT_MAX ? ends.filter(end => end.last) : [];
             this.last.replaceChildren(...few.map(({curve, last}) => make("li", {dir: "auto",
                 textContent: (ends.length > 1 ? curve.title + ": " : "") + "last " + number(last[1][1], 4)})));
@@ -407,7 +415,8 @@
         legend.replaceChildren(...all.map(key => {
             const places = typeof key === "string" ? keys.names : keys.owners, place = places.indexOf(key);
             const isLine = typeof key !== "string" || keys.owners.length === 1;
-            const dashed = typeof key === "string" && charts.some(chart => chart.spec.series.some(series => series.dashed && series.name === label(key)));
+            const dashed = typeof key === "string" && charts.some(chart => chart.spec.series.some(series =>
+                series.dashed && series.name === label(key)));
             const box = make("input", {type: "checkbox", checked: !hidden.has(key), onchange() {
                 this.checked ? hidden.delete(key) : hidden.add(key);
                 redraw();
@@ -425,7 +434,8 @@
     function makeLegend(hasBands) {
         const curves = make("div", {className: "curves", role: "group", ariaLabel: "Curves"});
         const isLong = Math.max(fillLegend(curves), runs.size) > 2;
-        const button = (text, action, properties) => make("button", Object.assign({type: "button", textContent: text, onclick: action}, properties));
+        const button = (text, action, properties) =>
+            make("button", Object.assign({type: "button", textContent: text, onclick: action}, properties));
         const switchAll = on => () => {
             curves.querySelectorAll("input").forEach(box => { if (box.checked !== on) box.click(); });
         };
@@ -457,7 +467,8 @@
     function makeTable(section) {
         let {columns, rows} = section;
         if (section.turned) {
-            [columns, rows] = [[columns[0], ...rows.map(row => row[0])], columns.slice(1).map((column, i) => [column, ...rows.map(row => row[i + 1])])];
+            [columns, rows] = [[columns[0], ...rows.map(row => row[0])],
+                columns.slice(1).map((column, i) => [column, ...rows.map(row => row[i + 1])])];
         }
         const head = columns.map(column => Object.assign(makeCell("th", column), {scope: "col"}));
         const table = make("table", {}, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...rows.map(row =>
@@ -504,7 +515,8 @@
         data = JSON.parse(text);
         document.title = data.title;
         page.replaceChildren(make("h1", {textContent: data.title, dir: "auto"}), make("dl", {className: "facts"},
-            ...(data.facts || []).map(([name, value]) => make("div", {}, make("dt", {textContent: name}), make("dd", {dir: "auto", textContent: value})))));
+            ...(data.facts || []).map(([name, value]) => make("div", {}, make("dt", {textContent: name}),
+                make("dd", {dir: "auto", textContent: value})))));
         const hasBands = findRuns();
         const sections = data.sections.map(makeSection);
         const first = data.sections.findIndex(section => section.type === "charts");

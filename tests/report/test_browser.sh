@@ -22,7 +22,7 @@ number=0
 for name in '</script><script>document.title = 1</script>' '<img src=x onerror=document.title=1> & "quotes"' 'مرحبا بالعالم' '😀 <b>bold</b>'; do
     folder=$scratch/hostile/$((number += 1))
     mkdir -p "$folder"
-    printf 'name: %s\nseed: %d\ntrain:\n  epochs: 2\n' "$name" "$((number % 2))" >"$folder/config.yaml"
+    printf 'name: %s\nseed: %d\ntrain:\n  epochs: %d\n' "$name" "$((number % 2))" "$number" >"$folder/config.yaml"
     printf '{"epoch": %d, "kl": 2.5, "evaluation": {"bleu4_from": "<i>", "samples": [{"forms": {"<u>": "<s>&lt;"}}]}}\n' 1 2 >"$folder/metrics.jsonl"
 done
 "$program" report "$scratch/runs/small" --output "$scratch/one.html" 2>/dev/null
@@ -149,7 +149,7 @@ def hover(browser, chart, place):
         "return [b.left, b.top, b.width, b.height]; })()" % chart)
     browser.mouse("mouseMoved", left + place * width, top + height / 2)
     browser.run("frame()")
-    return browser.run("(() => { const v = document.querySelectorAll('figure')[%d].querySelector('.values'); return v.hidden ? null :"
+    return browser.run("(() => { const v = document.querySelectorAll('.chart')[%d].closest('figure').querySelector('.values'); return v.hidden ? null :"
                        "[v.firstChild.textContent, ...[...v.querySelectorAll('tr')].map(r => r.textContent)]; })()" % chart)
 
 
@@ -164,6 +164,8 @@ with Browser(scratch + "/profile") as browser:
                 check(seen["isDark"] == dark and not seen["faults"], (page, width, dark, seen["faults"][:5]))
 
     show(browser, "hostile")
+    check(len(hover(browser, 0, 0.5)) == 5, "not all curves are there")
+    browser.run("[...document.querySelectorAll('.curves label')][1].dispatchEvent(new MouseEvent('dblclick', {bubbles: true}))")
     check(browser.run("document.title") == "4 runs", "a name has become a script")
     check(browser.run("document.querySelectorAll('main img, main script, main i, main u, main s').length") == 0, "words have become markup")
     check(browser.run("document.querySelector('tbody').textContent").count("</script>") == 2, "a name is not shown")
