@@ -74,12 +74,13 @@ done
 "$measured" trace "$trace" 1 6 10
 
 # Nothing to measure: no number is made up, and an old timeline stays.
-echo old >"$trace"
+old='{"displayTimeUnit": "ms", "traceEvents": []}'
+echo "$old" >"$trace"
 expect_status 75 run_ranks 2 "$scratch/train.yaml" --overwrite --stop-after 5 --timing "$timing" --trace "$trace"
 says "warning: $timing: nothing was measured: the training made 5 of 5 steps to warm up"
 says "warning: $trace: not written: the training made none of the steps to trace"
 grep -q '"steps": 0, "words": 0, "seconds": 0.0, "words_per_second": null' "$timing" || fail "$(cat "$timing")"
-[ "$(cat "$trace")" = old ] || fail "$(cat "$trace")"
+[ "$(cat "$trace")" = "$old" ] || fail "$(cat "$trace")"
 
 # A file that cannot be written is known before there is a run.
 expect_status 73 run_ranks 2 "$scratch/train.yaml" --set name=never --timing "$scratch/none/timing.json"
