@@ -1,0 +1,346 @@
+#!/usr/bin/env python3
+"""Measures what the tests catch: plants single faults in src/, one at a time, and runs the tests until one fails.
+
+    tests/mutation.py [--only N ...] [--jobs N] [--skip-slow REGEX] [--work FOLDER] [--list]
+
+Works on a copy of the tree with a build folder of its own; the checkout is only read. Each fault replaces one snippet of
+one file. A snippet that is gone, that stands in several places, or that does not compile once replaced is an error of
+this script: a fault whose code has moved or changed must be renewed here. Exits with 1 when fewer faults are caught than
+LEAST_CAUGHT (with --only: than were chosen), 2 after an error. All 40 take 20 to 60 minutes.
+"""
+import argparse
+import collections
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+PROJECT = pathlib.Path(__file__).resolve().parent.parent
+LEAST_CAUGHT = 38
+SLOW_FOLDERS = ("faults", "launch", "mpi")
+Fault = collections.namedtuple("Fault", "what file old new")
+
+# The old text is matched with any white space, so that formatting does not matter, and is looked for in all of src/ where
+# the file named does not have it. Shorter snippets survive more changes of what stands around them.
+FAULTS = [
+    # base, config
+    Fault("random_below() keeps the values that make some results likelier", "base/random.c",
+          "uint32_t threshold = -bound % bound;", "uint32_t threshold = 0;"),
+    Fault("threads share one error message", "base/status.c",
+          "static _Thread_local char message[", "static char message["),
+    Fault("the checkpoint thread takes the process's signals", "base/thread.c",
+          "sigfillset(&all);", "sigemptyset(&all);"),
+    Fault("paths in --set are relative to the file's folder", "config/config.c",
+          ".override = i, .folder = parse->working_folder", ".override = i, .folder = parse->file_folder"),
+    Fault("a schedule's reset is forgotten where train.epochs changes", "config/differences.c",
+          "schedule->cycles > 1 || schedule->reset > 0", "schedule->cycles > 1"),
+    # data
+    Fault("letters behind a new one keep their symbols", "data/alphabet.c",
+          "number_ascii(alphabet, place);", "number_ascii(alphabet, alphabet->letters - 1);"),
+    Fault("a row that is there three times counts as one line", "data/dataset.c",
+          "lines[dataset_index_add(&index, &parse->records, record)]++;",
+          "lines[dataset_index_add(&index, &parse->records, record)] = 1;"),
+    Fault("words of held-back rows count as known from training", "data/dataset_test.c",
+          "trained = dataset->train_row_count * (size_t)dataset->condition_count",
+          "trained = dataset->row_count * (size_t)dataset->condition_count"),
+    # math
+    Fault("LSTM: the candidate's gradient by the forget gate", "math/isa/kernels.c",
+          "g[j] = d * input * multiply_add(", "g[j] = d * forget * multiply_add("),
+    Fault("NaN passes the check of gradients", "math/isa/kernels.c",
+          "return fabsf(x) < limit;", "return !(fabsf(x) >= limit);"),
+    Fault("OpenBLAS: a GRU's second product forgets the first", "math/recurrent.c",
+          "gate == 0 ? (real)beta : 1", "(real)beta"),
+    # model
+    Fault("KL: wrong derivative by the log variance", "model/latent.c",
+          "(deviation[i] * deviation[i] - 1)", "(deviation[i] - 1)"),
+    Fault("beam search: a better hypothesis never takes the first place", "model/beam.c",
+          "while (place > 0 && is_better(", "while (place > 1 && is_better("),
+    Fault("the gradient by the first cell keeps the last step's", "model/decoder.c",
+          "clear(decoder->cell.d_vectors, words, decoder->cell.width);", ""),
+    Fault("word dropout drops the letter behind", "model/decoder.c", "if (of_word[t - 1])", "if (of_word[t])"),
+    # optim
+    Fault("clipping lengthens short gradients too", "optim/optimizer.c",
+          "settings->clip > 0 && norm > settings->clip ?", "settings->clip > 0 ?"),
+    Fault("Adam: the second moment's bias is corrected like the first one's", "optim/optimizer.c",
+          "bias_correction((float)settings->beta2, step)", "bias_correction((float)settings->beta1, step)"),
+    Fault("warm-up begins with a rate of 0", "optim/schedule.c",
+          "(double)(position.step + 1) / schedule->warmup_steps", "(double)position.step / schedule->warmup_steps"),
+    # comm
+    Fault("the reduction skips a last bucket that is not full", "comm/rank_sum.c",
+          "first < sum->count; first += sum->bucket", "first + sum->bucket <= sum->count; first += sum->bucket"),
+    Fault("ranks read the shared sum before all have added", "comm/rank_sum.c",
+          "end - first < PIECE ? end - first : PIECE); } transport->meet();",
+          "end - first < PIECE ? end - first : PIECE); }"),
+    Fault("one rank alone rounds to floats for any batch size", "comm/exact_sum.c",
+          "&& is_power_of_two(divisor)", "&& (is_power_of_two(divisor) || divisor > 0)"),
+    # checkpoint
+    Fault("a checkpoint is not synced before it is renamed", "checkpoint/disk.c",
+          "TEMP_FAILURE_RETRY(fsync(file->descriptor)) != 0", "file->descriptor < 0"),
+    Fault("a checkpoint that reads back wrong is kept", "checkpoint/checkpoint.c",
+          "(status = verify(&file, &made)) != STATUS_OK ||", "(status = verify(&file, &made)) == STATUS_MEMORY ||"),
+    Fault("a failed write leaves its temporary file", "checkpoint/disk.c",
+          "if (file->exists) {", "if (file->exists && file->descriptor < 0) {"),
+    Fault("one checkpoint more than asked for is kept", "checkpoint/folder.c",
+          "keep > 0 ? (size_t)keep : SIZE_MAX", "keep > 0 ? (size_t)keep + 1 : SIZE_MAX"),
+    Fault("the seal's hash is not compared", "checkpoint/seal.c",
+          "if (memcmp(bytes, expected, SEAL_SIZE) != 0)", "if (memcmp(bytes, expected, sizeof MAGIC) != 0)"),
+    # eval
+    Fault("BLEU: an n-gram matches once more than the reference has it", "eval/bleu.c",
+          "matches += before < count(", "matches += before <= count("),
+    Fault("the evaluation reads training pairs for held-back ones", "eval/evaluator.c",
+          "return dataset_held_back_pair(", "return dataset_cross_pair("),
+    Fault("the bound is not divided by the number of samples", "eval/likelihood.c",
+          "weights - log(samples)", "weights"),
+    # report
+    Fault("a resumed run loses the line of the step it stands at", "report/metrics.c",
+          "<= step ? LINE_KEPT", "< step ? LINE_KEPT"),
+    Fault("metrics.jsonl is not synced", "report/metrics.c",
+          "failed = failed || (fdatasync(file) && errno != EINVAL);", ""),
+    # train
+    Fault("latent noise is keyed by the place in the shard", "train/shard_noise.c",
+          "RANDOM_LATENT, epoch, pairs[i].index)", "RANDOM_LATENT, epoch, (uint64_t)i)"),
+    Fault("the schedules lag a step, but not after resuming", "train/step.c", "next.step++;", ""),
+    Fault("best.h5 leads to the newest checkpoint", "train/save.c",
+          '"best.h5", save->best)', '"best.h5", save->step)'),
+    Fault("a run is resumed with other data", "train/resume.c",
+          "if (strcmp(hash, search->run->dataset.hash) != 0)", "if (hash[0] == '\\0')"),
+    Fault("two trainings may work in one folder", "train/folder.c",
+          "flock(folder->lock, LOCK_EX | LOCK_NB)", "flock(folder->lock, LOCK_SH | LOCK_NB)"),
+    Fault("ranks do not agree on how rank 0's checkpoint went", "train/trainer.c",
+          "status = write_checkpoint(run, is_last); } status = comm_agree(run->comm, status);",
+          "status = write_checkpoint(run, is_last); }"),
+    Fault("words a second count evaluations and checkpoints", "train/timing_file.c",
+          "total - timing->spent[PHASE_EVALUATION] - timing->spent[PHASE_CHECKPOINT]", "total"),
+    # cli
+    Fault("convert reads the word in the target's condition", "cli/convert.c",
+          "(word_t){letters, length, convert->from}", "(word_t){letters, length, convert->to[0]}"),
+    Fault("generate: every batch has the draws of the first", "cli/generate.c",
+          "speller_draw(&generate->speller, count, first);", "speller_draw(&generate->speller, count, 0);"),
+]
+
+
+class ScriptError(Exception):
+    """Something that is wrong with this script or with the tree, and says nothing about the tests."""
+
+
+def copy_tree(copy):
+    """Copies what git knows or would add, as it stands in the checkout."""
+    listed = subprocess.run(["git", "-C", PROJECT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+                            check=True, stdout=subprocess.PIPE).stdout
+    names = set(filter(None, os.fsdecode(listed).split("\0")))
+    for file in copy.rglob("*"):
+        name = str(file.relative_to(copy))
+        if not file.is_dir() and not name.startswith("build/") and name not in names:
+            file.unlink()
+    for name in names:
+        source, target = PROJECT / name, copy / name
+        if source.is_file() or source.is_symlink():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            # A file that did not change keeps its time, so that a copy from before is not built anew.
+            if not target.is_file() or target.read_bytes() != source.read_bytes():
+                shutil.copy(source, target, follow_symlinks=False)
+
+
+def pattern_of(snippet):
+    """The snippet with any white space where it has some, and behind an opening parenthesis."""
+    words = [r"\(\s*".join(map(re.escape, word.split("("))) for word in snippet.split()]
+    return re.compile(r"\s+".join(words))
+
+
+def find(fault, source):
+    """(file, text with the fault). All of src/ is looked at where the file named does not have the snippet."""
+    pattern, named = pattern_of(fault.old), source / fault.file
+    files = [named] if named.is_file() and pattern.search(named.read_text()) else sorted(source.rglob("*.[ch]"))
+    found = [(file, match) for file in files for match in pattern.finditer(file.read_text())]
+    if len(found) != 1:
+        places = ", ".join(str(file.relative_to(source)) for file, _ in found)
+        raise ScriptError(f"the snippet is ambiguous: {places}" if found else "the snippet is gone from src/")
+    file, match = found[0]
+    text = file.read_text()
+    return file, text[:match.start()] + fault.new + text[match.end():]
+
+
+def stop(process):
+    """Ends a process and all that it started: first so that mpirun can end its ranks."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, number)
+        except ProcessLookupError:
+            return
+        time.sleep(3)
+
+
+def run(command, limit=None, **options):
+    """(exit status, output); the status is None where the limit in seconds was reached."""
+    # A file, because a process that is left over would keep a pipe open.
+    with tempfile.TemporaryFile("w+", errors="replace") as output:
+        process = subprocess.Popen(list(map(str, command)), stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+                                   **options)
+        status = None
+        try:
+            status = process.wait(limit)
+        except subprocess.TimeoutExpired:
+            pass
+        finally:
+            if status is None:
+                stop(process)
+                process.wait()
+        output.seek(0)
+        return status, output.read()
+
+
+class Tree:
+    """A copy of the project with a build folder of its own."""
+
+    def __init__(self, folder, jobs, skip):
+        self.folder, self.build_folder, self.jobs = folder, folder / "build", jobs
+        copy_tree(folder)
+        # Objects compiled in another copy are found again.
+        self.environment = dict(os.environ, CCACHE_BASEDIR=str(folder), CCACHE_NOHASHDIR="1")
+        launcher = ["-DCMAKE_C_COMPILER_LAUNCHER=ccache"] if shutil.which("ccache") else []
+        self.must(["cmake", "-S", folder, "-B", self.build_folder, "-DCMAKE_BUILD_TYPE=Release", "-DCVAE_TESTS=ON"] + launcher)
+        self.must(self.build_command())
+        self.tests = self.list_tests(skip)
+
+    def must(self, command):
+        status, output = run(command, env=self.environment)
+        if status != 0:
+            raise ScriptError(f"{' '.join(map(str, command))} fails without a fault:\n{output[-3000:]}")
+        return output
+
+    def build_command(self):
+        return ["cmake", "--build", self.build_folder, "--parallel", self.jobs]
+
+    def list_tests(self, skip):
+        """[(slowness, test)]: 0 for quick tests, 1 for those that start whole trainings, 2 for the longest of them."""
+        tests = json.loads(self.must(["ctest", "--test-dir", self.build_folder, "--show-only=json-v1"]))["tests"]
+        listed = []
+        for test in tests:
+            properties = {entry["name"]: entry["value"] for entry in test.get("properties", [])}
+            is_slow = test["name"].split("/")[0] in SLOW_FOLDERS
+            slowness = 2 if "COST" in properties else 1 if is_slow else 0
+            if not (slowness and skip and re.search(skip, test["name"])):
+                listed.append((slowness, test["name"]))
+        return listed
+
+    def stages_for(self, folder):
+        """Lists of tests: those that mirror the folder first, then the others, the longest last."""
+        stages = collections.defaultdict(list)
+        for slowness, name in self.tests:
+            stages[(slowness, name.split("/")[0] != folder)].append(name)
+        return [stages[key] for key in sorted(stages)]
+
+    def test(self, names, limit, stop_at_first=True):
+        """(names of tests that failed, whether the limit in seconds was reached)."""
+        expression = "^(" + "|".join(map(re.escape, names)) + ")$"
+        status, output = run(["ctest", "--test-dir", self.build_folder, "--parallel", self.jobs, "--tests-regex", expression]
+                             + ["--stop-on-failure"] * stop_at_first, limit, env=self.environment)
+        failed = re.findall(r"^\s*\d+/\d+ Test +#\d+: (\S+) .*\*\*\*(?!Skipped)", output, re.MULTILINE)
+        if status not in (0, None) and not failed:
+            raise ScriptError(f"ctest fails, but no test does:\n{output[-3000:]}")
+        return failed, status is None
+
+    def try_fault(self, fault, limit):
+        """The test that catches the fault, or None and why."""
+        file, text = find(fault, self.folder / "src")
+        whole, begin = file.read_text(), time.monotonic()
+        try:
+            file.write_text(text)
+            status, output = run(self.build_command(), env=self.environment)
+            if status != 0:
+                raise ScriptError(f"the fault does not compile:\n{output[-3000:]}")
+            for names in self.stages_for(file.relative_to(self.folder / "src").parts[0]):
+                failed, is_late = self.test(names, max(1, limit - (time.monotonic() - begin)))
+                if failed or is_late:
+                    return (failed[0], "") if failed else (None, f"no test failed within {limit} s")
+            return None, "no test failed"
+        finally:
+            file.write_text(whole)
+
+
+def measure(tree, chosen, limit):
+    """Tries the faults. Returns {number: (catching test or None, remark)} and whether there were errors."""
+    outcome, has_errors = {}, False
+    for number in chosen:
+        fault, begin = FAULTS[number - 1], time.monotonic()
+        try:
+            outcome[number] = tree.try_fault(fault, limit)
+        except ScriptError as error:
+            outcome[number], has_errors = (None, f"ERROR: {error}"), True
+        catcher, remark = outcome[number]
+        print(f"{number:2}  {fault.what}: {'caught by ' + catcher if catcher else remark}"
+              f"  ({time.monotonic() - begin:.0f} s)", flush=True)
+    # A test that fails without a fault catches nothing.
+    tree.must(tree.build_command())
+    catchers = sorted({catcher for catcher, _ in outcome.values() if catcher})
+    for name in tree.test(catchers, None, stop_at_first=False)[0] if catchers else []:
+        print(f"ERROR: {name} fails without a fault, too", flush=True)
+        has_errors = True
+    return outcome, has_errors
+
+
+def print_table(outcome):
+    print(f"\n{'':2}  {'file':24} {'caught by':36} fault")
+    for number, (catcher, remark) in outcome.items():
+        fault = FAULTS[number - 1]
+        verdict = catcher or ("ERROR" if remark.startswith("ERROR") else "MISSED")
+        print(f"{number:2}  {fault.file:24} {verdict:36} {fault.what}")
+    print(f"{sum(1 for catcher, _ in outcome.values() if catcher)} of {len(outcome)} faults caught")
+
+
+def read_options():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--only", type=int, nargs="+", metavar="N", help="these faults, by their numbers")
+    parser.add_argument("--list", action="store_true", help="list the faults and whether their snippets are found, and end")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N", help="compilers and tests at a time")
+    parser.add_argument("--skip-slow", metavar="REGEX", help=f"leave out such tests of {', '.join(SLOW_FOLDERS)}; .: all")
+    parser.add_argument("--limit", type=int, default=1500, metavar="SECONDS", help="for one fault (default: %(default)s)")
+    parser.add_argument("--work", type=pathlib.Path, metavar="FOLDER",
+                        help="keep the copy and its build here (default: a temporary folder, removed at the end)")
+    options = parser.parse_args()
+    options.chosen = options.only or range(1, len(FAULTS) + 1)
+    if any(not 1 <= number <= len(FAULTS) for number in options.chosen):
+        parser.error(f"--only: numbers from 1 to {len(FAULTS)}")
+    return options
+
+
+def list_faults(chosen):
+    has_errors = False
+    for number in chosen:
+        fault = FAULTS[number - 1]
+        try:
+            place = find(fault, PROJECT / "src")[0].relative_to(PROJECT / "src")
+        except ScriptError as error:
+            place, has_errors = f"ERROR: {error}", True
+        print(f"{number:2}  {fault.what} ({place})")
+    return 2 if has_errors else 0
+
+
+def main():
+    options = read_options()
+    if options.list:
+        return list_faults(options.chosen)
+    folder = options.work or pathlib.Path(tempfile.mkdtemp(prefix="mutation-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        outcome, has_errors = measure(Tree(folder.resolve(), options.jobs, options.skip_slow), options.chosen, options.limit)
+    except ScriptError as error:
+        print(f"mutation.py: {error}", file=sys.stderr)
+        return 2
+    finally:
+        if not options.work:
+            shutil.rmtree(folder, ignore_errors=True)
+    print_table(outcome)
+    caught = sum(1 for catcher, _ in outcome.values() if catcher)
+    least = len(outcome) if options.only else LEAST_CAUGHT
+    return 2 if has_errors else 1 if caught < least else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
