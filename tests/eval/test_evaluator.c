@@ -439,6 +439,26 @@ static void loss_is_the_mean(void **state) {
     dataset_destroy(&dataset);
 }
 
+/** Not training pairs in their place. The KL of a pair depends on no noise. */
+static void held_back_pairs_are_evaluated(void **state) {
+    fixture_t *fixture = *state;
+    const float noise[LATENT] = {0};
+    dataset_t dataset;
+    evaluator_t *evaluator;
+    double divergence = 0;
+    make_rows(fixture, &dataset, 0.2);
+    const size_t count = dataset_held_back_count(&dataset);
+    for (size_t i = 0; i < count; i++) {
+        const pair_t pair = dataset_held_back_pair(&dataset, i);
+        divergence += cvae_loss(fixture->cvae, &pair, 1, noise, NULL).divergence;
+    }
+    const evaluation_t evaluation =
+        run(fixture, &(evaluator_settings_t){.shape = &fixture->shape, .dataset = &dataset}, &evaluator);
+    assert_near(evaluation.kl, divergence / (double)count, 1e-4);
+    evaluator_destroy(evaluator);
+    dataset_destroy(&dataset);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(conversions_are_counted, set_up, tear_down),
@@ -448,6 +468,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(draws_are_compared_with_rows, set_up, tear_down),
         cmocka_unit_test_setup_teardown(draws_are_drawn_anew, set_up, tear_down),
         cmocka_unit_test_setup_teardown(loss_is_the_mean, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(held_back_pairs_are_evaluated, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
