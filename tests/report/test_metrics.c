@@ -1,7 +1,9 @@
 #include "report/metrics.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +13,17 @@
 
 #include "capture.h"
 #include "test.h"
+
+/** Stands in front of the C library's fdatasync(): counts the calls, and fails on request. */
+static int syncs;
+static bool sync_fails;
+
+int fdatasync(int file) {
+    (void)file;
+    syncs++;
+    errno = EIO;
+    return sync_fails ? -1 : 0;
+}
 
 static char folder[4096], path[4200], other[4200];
 
@@ -108,6 +121,18 @@ static void test_half_a_line_is_taken_back(void **state) {
     assert_content(path, "{\"step\": 1, \"loss\": 0.25}\n");
     assert_ok(append(path, 3));
     assert_content(path, "{\"step\": 1, \"loss\": 0.25}\n{\"step\": 3, \"loss\": 0.75}\n");
+}
+
+static void test_lines_are_synced(void **state) {
+    (void)state;
+    syncs = 0;
+    assert_ok(append(path, 1));
+    assert_int_equal(syncs, 1);
+    sync_fails = true;
+    const status_t status = append(path, 2);
+    sync_fails = false;
+    assert_fails(status, STATUS_OUTPUT, "metrics.jsonl: cannot be appended to: Input/output error");
+    assert_content(path, "{\"step\": 1, \"loss\": 0.25}\n");
 }
 
 static void test_append_without_memory_writes_nothing(void **state) {
@@ -312,6 +337,7 @@ int main(void) {
         TEST(test_append_after_a_cut_off_line),
         TEST(test_append_errors),
         TEST(test_half_a_line_is_taken_back),
+        TEST(test_lines_are_synced),
         TEST(test_append_without_memory_writes_nothing),
         TEST(test_read_only_folder),
         TEST(test_rewind),
