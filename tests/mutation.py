@@ -199,6 +199,13 @@ def failures(ended):
     return [name for name, how in ended.items() if how not in ("Passed", "***Skipped")]
 
 
+def read_seconds():
+    """{test: seconds}, as CTest has measured them in a build folder of the checkout."""
+    lines = [line.split() for file in PROJECT.glob("build*/Testing/Temporary/CTestCostData.txt")
+             for line in file.read_text().splitlines()]
+    return {line[0]: float(line[2]) for line in lines if len(line) == 3}
+
+
 def first_error(output):
     """The compiler's first error, or the last line."""
     return next((line for line in output.splitlines() if "error:" in line), output.strip().rpartition("\n")[2])
@@ -216,6 +223,7 @@ class Tree:
         self.must(["cmake", "-S", folder, "-B", self.build_folder, "-DCMAKE_BUILD_TYPE=Release", "-DCVAE_TESTS=ON"] + launcher)
         self.must(self.build_command())
         self.tests = self.list_tests(skip)
+        self.seconds = read_seconds()
 
     def must(self, command):
         status, output = run(command, env=self.environment)
@@ -239,13 +247,14 @@ class Tree:
         return listed
 
     def stages_for(self, folder, since):
-        """Lists of tests: those that mirror the folder first, then the others, the longest last. A program that was not
-        linked since then is what it was before the fault."""
+        """Lists of tests: those that mirror the folder first, then the others, then slow ones, one by one. A program that
+        was not linked since then is what it was before the fault."""
         stages = collections.defaultdict(list)
         for slowness, name, program in self.tests:
             if self.build_folder not in program.parents or program.stat().st_mtime >= since:
-                stages[(slowness, name.split("/")[0] != folder)].append(name)
-        return [stages[key] for key in sorted(stages)]
+                order = (slowness, self.seconds.get(name, 0), name) if slowness else (0, name.split("/")[0] != folder)
+                stages[order].append(name)
+        return [stages[order] for order in sorted(stages)]
 
     def test(self, names, limit, stop_at_first=True):
         """({test: how it ended} of those that ended, whether the limit in seconds was reached)."""
@@ -350,6 +359,8 @@ def list_faults(chosen):
 
 def main():
     options = read_options()
+    # So that what was started and the temporary folder go in this case, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     if options.list:
         return list_faults(options.chosen)
     folder = options.work or pathlib.Path(tempfile.mkdtemp(prefix="mutation-"))
