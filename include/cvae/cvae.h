@@ -1,6 +1,7 @@
 /**
- * libcvae: a model that cvae_mpi has trained, for use in a program of your own. It opens a checkpoint, converts
- * words from one condition (a tense) into another, encodes and decodes, and invents words from Gaussian noise.
+ * libcvae: a model that cvae_mpi has trained, for use in a program of your own. It opens a checkpoint,
+ * converts words from one condition (a tense) into another, encodes and decodes, and invents words from
+ * Gaussian noise.
  *
  *     cvae_model_t *model;
  *     cvae_error_t error;
@@ -18,12 +19,12 @@
  *     free(forms);
  *     cvae_model_close(model);
  *
- * Compile with `-lcvae`. The library reads the checkpoint and nothing else, prints nothing, ends no process and
- * starts no MPI. Texts are UTF-8 with a zero at the end.
+ * Compile with `-lcvae`. The library reads the checkpoint and nothing else, prints nothing, ends no process
+ * and starts no MPI. Texts are UTF-8 with a zero at the end.
  *
  * Threads: a model is used by one thread at a time; several threads open a model each, also of the same file,
- * and share nothing. HDF5, which reads the file, serves one thread at a time: cvae_model_open() waits for other
- * calls of itself, so a program that uses HDF5 in other threads keeps them away from it meanwhile.
+ * and share nothing. HDF5, which reads the file, serves one thread at a time: cvae_model_open() waits for
+ * other calls of itself, so a program that uses HDF5 in other threads keeps them away from it meanwhile.
  *
  * Results: a word's do not depend on the other words of the call, nor on the CPU. They are those of
  * `cvae_mpi convert` and `cvae_mpi generate`.
@@ -63,8 +64,8 @@ enum { CVAE_MESSAGE_SIZE = 1024 /**< of a message, its zero included; what is lo
 /** The failure of a call. */
 typedef struct {
     cvae_status_t status;
-    size_t word; /**< of CVAE_WORD: its place in the call, from 0 */
-    int letter;  /**< of CVAE_WORD: the letter, from 1; 0: the word as a whole */
+    size_t word;                     /**< of CVAE_WORD: its place in the call, from 0 */
+    int letter;                      /**< of CVAE_WORD: the letter, from 1; 0: the word as a whole */
     char message[CVAE_MESSAGE_SIZE]; /**< one line, without a newline */
 } cvae_error_t;
 
@@ -75,8 +76,8 @@ typedef struct cvae_model cvae_model_t;
 CVAE_PUBLIC const char *cvae_version(void);
 
 /**
- * Reads a checkpoint whole, checks its hashes, and makes the model ready. *model is the caller's, to be given to
- * cvae_model_close(); NULL on failure. CVAE_NO_INPUT, CVAE_CHECKPOINT, CVAE_MEMORY.
+ * Reads a checkpoint whole, checks its hashes, and makes the model ready. *model is the caller's, to be given
+ * to cvae_model_close(); NULL on failure. CVAE_NO_INPUT, CVAE_CHECKPOINT, CVAE_MEMORY.
  */
 CVAE_PUBLIC cvae_status_t cvae_model_open(cvae_model_t **model, const char *path, cvae_error_t *error);
 
@@ -104,7 +105,8 @@ CVAE_PUBLIC const char *cvae_model_alphabet(const cvae_model_t *model);
 /** The seed of the run. */
 CVAE_PUBLIC uint64_t cvae_model_seed(const cvae_model_t *model);
 
-/** How many bytes every spelling has room in, its zero included: the distance between two in `texts` below. */
+/** How many bytes every spelling has room in, its zero included: the distance between two in `texts` below.
+ */
 CVAE_PUBLIC size_t cvae_model_text_size(const cvae_model_t *model);
 
 /** Whether `word` is one that the model can read. CVAE_WORD with the reason. */
@@ -112,8 +114,8 @@ CVAE_PUBLIC cvae_status_t cvae_model_check(const cvae_model_t *model, const char
 
 /**
  * The posterior q(z | word, condition) = N(mean, diag(exp(log_variance))) of words [count], which are in the
- * condition `from`: mean, log_variance [count, Z]. log_variance may be NULL. CVAE_WORD, of the first word that
- * cannot be read.
+ * condition `from`: mean, log_variance [count, Z]. log_variance may be NULL. CVAE_WORD, of the first word
+ * that cannot be read.
  */
 CVAE_PUBLIC cvae_status_t cvae_model_encode(cvae_model_t *model, size_t count, const char *const *words,
     int from, float *mean, float *log_variance, cvae_error_t *error);
@@ -126,8 +128,8 @@ CVAE_PUBLIC cvae_status_t cvae_model_sample(const cvae_model_t *model, size_t co
     const uint64_t *index, const float *mean, const float *log_variance, float *z, cvae_error_t *error);
 
 /**
- * z [count, Z] ~ N(0, I): the draws number `first` and those after it, each a pure function of the seed and its
- * number. The words of a draw are what it decodes to in every condition.
+ * z [count, Z] ~ N(0, I): the draws number `first` and those after it, each a pure function of the seed and
+ * its number. The words of a draw are what it decodes to in every condition.
  */
 CVAE_PUBLIC void cvae_model_draw(
     const cvae_model_t *model, size_t count, uint64_t seed, uint64_t first, float *z);
@@ -139,17 +141,17 @@ CVAE_PUBLIC cvae_status_t cvae_model_decode(
     cvae_model_t *model, size_t count, const float *z, int to, char *texts, cvae_error_t *error);
 
 /**
- * The likeliest spellings of z [count, Z] in the condition `to` that a beam of width `beam` (1 to 100) finds, the
- * likeliest first: texts [count, beam, cvae_model_text_size()], probabilities [count, beam] of a spelling given z
- * and the condition, found [count] how many there are, from 1 to `beam`. The memory for a width is taken at its
- * first use and kept until another one is asked for. CVAE_MEMORY.
+ * The likeliest spellings of z [count, Z] in the condition `to` that a beam of width `beam` (1 to 100) finds,
+ * the likeliest first: texts [count, beam, cvae_model_text_size()], probabilities [count, beam] of a spelling
+ * given z and the condition, found [count] how many there are, from 1 to `beam`. The memory for a width is
+ * taken at its first use and kept until another one is asked for. CVAE_MEMORY.
  */
-CVAE_PUBLIC cvae_status_t cvae_model_search(cvae_model_t *model, size_t count, const float *z, int to, int beam,
-    char *texts, double *probabilities, int *found, cvae_error_t *error);
+CVAE_PUBLIC cvae_status_t cvae_model_search(cvae_model_t *model, size_t count, const float *z, int to,
+    int beam, char *texts, double *probabilities, int *found, cvae_error_t *error);
 
 /**
- * Converts words [count] from the condition `from` into `to`: encodes them and decodes the posteriors' means into
- * texts [count, cvae_model_text_size()]. CVAE_WORD, of the first word that cannot be read.
+ * Converts words [count] from the condition `from` into `to`: encodes them and decodes the posteriors' means
+ * into texts [count, cvae_model_text_size()]. CVAE_WORD, of the first word that cannot be read.
  */
 CVAE_PUBLIC cvae_status_t cvae_model_convert(cvae_model_t *model, size_t count, const char *const *words,
     int from, int to, char *texts, cvae_error_t *error);

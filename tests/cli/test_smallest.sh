@@ -38,7 +38,9 @@ train() {
     try inspect "runs/$name/last.h5"
     try verify "runs/$name"
     try report "runs/$name" --output page.html
-    ! grep -qE '(^|[^a-z])(nan|inf)([^a-z]|$)' page.html "runs/$name/metrics.jsonl" || fail "$name: no number"
+    grep '<script id="data" type="application/json">' page.html >page.json
+    grep -q '"title"' page.json || fail "$name: no data in the page"
+    ! grep -qiE '(^|[^a-z])(nan|inf)([^a-z]|$)' page.json "runs/$name/metrics.jsonl" || fail "$name: no number"
     try train.yaml --set "name=$name" "$@" --resume
 }
 

@@ -1,6 +1,6 @@
 /**
- * A user's program: `user THREADS CHECKPOINT FROM TO WORD...` converts the words in several threads at once, each
- * with a model of its own, and prints what the first thread got if all got the same.
+ * A user's program: `user THREADS CHECKPOINT FROM TO WORD...` converts the words in several threads at once,
+ * each with a model of its own, and prints what the first thread got if all got the same.
  */
 #include <cvae/cvae.h>
 
