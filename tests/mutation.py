@@ -166,13 +166,26 @@ def find(fault, source):
     return file, text[:match.start()] + fault.new + text[match.end():]
 
 
+def processes_of(session):
+    """The processes of a session. Those that `timeout` and mpirun start have groups of their own, but no other session."""
+    found = []
+    for status in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        try:
+            if int(status.read_text(errors="replace").rpartition(")")[2].split()[3]) == session:
+                found.append(int(status.parent.name))
+        except (OSError, ValueError, IndexError):
+            pass  # it has ended in the meantime
+    return found
+
+
 def stop(process):
     """Ends a process and all that it started: first so that mpirun can end its ranks."""
     for number in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.killpg(process.pid, number)
-        except ProcessLookupError:
-            return
+        for process_id in processes_of(process.pid):
+            try:
+                os.kill(process_id, number)
+            except ProcessLookupError:
+                pass
         time.sleep(3)
 
 
