@@ -48,7 +48,7 @@ static status_t run_alone(options_t *options) {
     }
     switch (options->command) {
     case OPTIONS_HELP:
-        options_print_help(stdout);
+        options_print_help(options->about, stdout);
         break;
     case OPTIONS_HELP_CONFIG:
         config_print_help(stdout);

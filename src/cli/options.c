@@ -1,96 +1,484 @@
 #include "options.h"
 
-#include <getopt.h>
+#include <argp.h>
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "options_check.h"
 #include "options_split.h"
-#include "options_table.h"
 
-enum {
-    LONG_FIRST = 256 /**< getopt's number of row 0 of the table, above every letter; the others' follow */
+/**
+ * What argp calls an option by: its letter, or a number above all letters, by the field of options_t that it
+ * sets or the command that it is itself.
+ */
+enum { KEY_HELP = 'h', KEY_COUNT = 'n', KEY_FIELD = 256, KEY_COMMAND = KEY_FIELD + sizeof(options_t) };
+#define FIELD(name) offsetof(options_t, name)
+#define NUMBER(name) FIELD(name), sizeof((options_t *)NULL)->name
+#define KEY(name) (KEY_FIELD + (int)FIELD(name))
+
+/** Rows of a command's table, which argp sorts by name; END has the options that belong to every command. */
+#define FLAG(name, field, text)                                                                              \
+    { name, KEY(field), NULL, 0, text, 0 }
+#define VALUE(name, field, value, text)                                                                      \
+    { name, KEY(field), value, 0, text, 0 }
+#define SET                                                                                                  \
+    VALUE("set", overrides, "KEY=VALUE", "set a key of the configuration; cvae_mpi train --help says more")
+#define COMMAND(name, command)                                                                               \
+    { name, KEY_COMMAND + command, NULL, OPTION_HIDDEN, NULL, 0 }
+#define END                                                                                                  \
+    {"help", KEY_HELP, NULL, 0, "print this help", -1}, COMMAND("help-config", OPTIONS_HELP_CONFIG),         \
+        COMMAND("version", OPTIONS_VERSION), {                                                               \
+        NULL, 0, NULL, 0, NULL, 0                                                                            \
+    }
+
+static const struct argp_option train_options[] = {
+    FLAG("resume", resume, "go on from the run's newest good checkpoint, or begin if it has none"),
+    FLAG("force", force,
+        "with --resume: although the configuration or the data give other numbers than before, if the shapes "
+        "fit; the differences are shown"),
+    FLAG("overwrite", overwrite,
+        "begin anew although the folder holds a run, which is set aside, and removed once this one has a "
+        "checkpoint"),
+    VALUE("set", overrides, "KEY=VALUE",
+        "set a key of the configuration, as --set train.epochs=5; the last one wins. A path, name or text is "
+        "all behind the first =, letter by letter (quotes, # and ~ too; nothing or null: no evaluate.test). "
+        "All else is YAML without comments. Blanks and brackets need the shell's quotes: "
+        "--set 'train.kl_weight={schedule: linear, to: 1}'"),
+    VALUE("stop-after", stop_after, "STEPS",
+        "after that many optimizer steps write a checkpoint and stop with status 75"),
+    VALUE("timing", timing, "FILE",
+        "write words a second and the seconds that each rank spent computing, summing, waiting and so on to "
+        "FILE, as JSON; the bits stay the same"),
+    VALUE("warmup", warmup, "STEPS", "of --timing: leave out the first STEPS steps (5)"),
+    VALUE("trace", trace, "FILE",
+        "write a timeline of a few steps of all ranks to FILE, for Perfetto or chrome://tracing"),
+    VALUE("trace-steps", trace_steps, "FIRST:LAST",
+        "of --trace: which steps of the whole run (the five after the warm-up)"),
+    END,
 };
 
+static const struct argp_option eval_options[] = {
+    FLAG("json", json, "print one JSON object"),
+    VALUE("draws", draws, "N", "draws of the Gaussian score instead of the configuration's"),
+    VALUE("seed", seed, "N", "seed of the draws instead of the configuration's"),
+    VALUE("likelihood", likelihood_samples, "SAMPLES",
+        "also how probable up to 1,000 held-back words are: ELBO, importance-weighted bound with SAMPLES "
+        "samples a word (500 is usual), active units, mutual information"),
+    VALUE("conversions", conversion_samples, "SAMPLES",
+        "also conversions in detail: by direction, whole paradigms, regular and irregular pasts, and from "
+        "SAMPLES samples of z (20 is usual; 0: the mean alone)"),
+    FLAG("course", course,
+        "also the course's scores beside the strict ones: the test's pairs, 100 draws, and the Gaussian "
+        "score as the course's script counts it"),
+    VALUE("repeats", repeats, "N",
+        "also mean and standard deviation over N (2 to 1000): of the Gaussian score, with other draws each "
+        "time, and of BLEU-4 and exact match from a sample of z each"),
+    SET,
+    END,
+};
+
+static const struct argp_option convert_options[] = {
+    VALUE("from", from, "TENSE", "the tense the words are in; needed"),
+    VALUE("to", to, "TENSE", "the tense to put them into (every tense, tabs between them)"),
+    VALUE("beam", beam, "N", "search among the N likeliest beginnings (1 to 100) instead of greedily"),
+    VALUE("top", top, "K",
+        "print the K likeliest spellings (1 to 100), a line each: word, tense, spelling, probability given "
+        "z"),
+    FLAG("sample", sample, "draw z from the posterior instead of taking its mean"),
+    VALUE("seed", seed, "N", "of --sample: seed of the draws instead of the configuration's"),
+    FLAG("json", json, "print a JSON object for each word, one a line"),
+    END,
+};
+
+static const struct argp_option generate_options[] = {
+    {NULL, KEY_COUNT, "N", 0, "how many draws (10); the first are those of eval's Gaussian score", 0},
+    VALUE("seed", seed, "N", "seed of the draws instead of the configuration's"),
+    FLAG("between", between, "go from the z of one word to that of the other instead of drawing"),
+    VALUE("from", from, "TENSE", "of --between: the tense the words are in (the model's first)"),
+    VALUE("steps", steps, "K", "of --between: in K steps (8)"),
+    FLAG("plain", plain,
+        "the forms alone, tabs between them, without the mark of a training row, a held-back row or a new "
+        "one"),
+    VALUE("data", data, "FILE", "the training data, if they are no longer where the checkpoint says"),
+    FLAG("json", json, "print a JSON object for each draw, one a line"),
+    END,
+};
+
+static const struct argp_option inspect_options[] = {
+    FLAG("json", json, "print one JSON object"),
+    END,
+};
+
+static const struct argp_option schedule_options[] = {
+    FLAG("json", json, "print one JSON object"),
+    SET,
+    END,
+};
+
+static const struct argp_option report_options[] = {
+    VALUE("output", output, "FILE", "where the page goes (report.html)"),
+    END,
+};
+
+static const struct argp_option verify_options[] = {
+    FLAG("json", json, "print a JSON object for each checkpoint, one a line"),
+    END,
+};
+
+static const struct argp_option folder_options[] = {
+    FLAG("ranks", ranks, "print instead how many ranks the training can use at most"),
+    SET,
+    END,
+};
+
+/** Whole numbers: the field, from...to, and the bool that says that it was given (0: there is none). */
 static const struct {
-    const char *name, *file;
-} commands[] = {
-    [OPTIONS_TRAIN] = {"train", "configuration file"},
-    [OPTIONS_EVAL] = {"eval", "checkpoint file"},
-    [OPTIONS_CONVERT] = {"convert", "checkpoint file"},
-    [OPTIONS_GENERATE] = {"generate", "checkpoint file"},
-    [OPTIONS_INSPECT] = {"inspect", "checkpoint file"},
-    [OPTIONS_SCHEDULE] = {"schedule", "configuration file"},
-    [OPTIONS_REPORT] = {"report", "folder"},
-    [OPTIONS_VERIFY] = {"verify", "checkpoint file"},
-    [OPTIONS_FOLDER] = {"folder", "configuration file"},
+    size_t field, size;
+    uint64_t from, to;
+    size_t has_field;
+} numbers[] = {
+    {NUMBER(stop_after), 1, INT64_MAX, 0},
+    {NUMBER(warmup), 0, OPTIONS_COUNT_MAX, FIELD(has_warmup)},
+    {NUMBER(draws), 0, 10000000, 0},
+    {NUMBER(seed), 0, UINT64_MAX, FIELD(has_seed)},
+    {NUMBER(likelihood_samples), 1, 1000000, 0},
+    {NUMBER(conversion_samples), 0, 100000, 0},
+    {NUMBER(repeats), 2, 1000, 0},
+    {NUMBER(beam), 1, OPTIONS_BEAM_MAX, 0},
+    {NUMBER(top), 1, OPTIONS_BEAM_MAX, 0},
+    {NUMBER(count), 1, OPTIONS_COUNT_MAX, FIELD(has_count)},
+    {NUMBER(steps), 2, OPTIONS_COUNT_MAX, FIELD(has_steps)},
 };
 
-/** An option must belong to the command. given: bit i for row i of the table. */
-static status_t check_given(const options_t *options, uint64_t given) {
-    for (int i = 0; i < options_table_size(); i++) {
-        if (given >> i & 1 && !options_table_belongs(i, options->command)) {
-            return status_fail(STATUS_USAGE, "%s does not go with %s; see cvae_mpi --help",
-                options_table_name(i), commands[options->command].name);
-        }
+static status_t check_train(const options_t *options) {
+    if (options->resume && options->overwrite) {
+        return status_fail(STATUS_USAGE, "--resume and --overwrite exclude each other");
+    }
+    if (options->force && !options->resume) {
+        return status_fail(STATUS_USAGE, "--force goes with --resume only");
+    }
+    if (options->has_warmup && !options->timing) {
+        return status_fail(STATUS_USAGE, "--warmup goes with --timing only");
+    }
+    if (options->trace_steps.first > 0 && !options->trace) {
+        return status_fail(STATUS_USAGE, "--trace-steps goes with --trace only");
+    }
+    if (options->timing && options->trace && strcmp(options->timing, options->trace) == 0) {
+        return status_fail(
+            STATUS_USAGE, "--timing and --trace need a file each, not both %s", options->trace);
     }
     return STATUS_OK;
 }
 
-/** The command that the words begin with (train when there is none). Returns how many words name it. */
-static int choose_command(options_t *options, int count, char **words) {
-    options->command = OPTIONS_TRAIN;
-    for (options_command_t command = OPTIONS_TRAIN; count > 0 && command <= OPTIONS_FOLDER; command++) {
-        if (strcmp(words[0], commands[command].name) == 0) {
-            options->command = command;
-            return 1;
+static status_t check_eval(const options_t *options) {
+    if (options->course && options->draws >= 0 && options->draws < OPTIONS_COURSE_DRAWS) {
+        return status_fail(STATUS_USAGE, "--course takes %d draws, --draws %d is fewer", OPTIONS_COURSE_DRAWS,
+            options->draws);
+    }
+    return STATUS_OK;
+}
+
+static status_t check_convert(const options_t *options) {
+    if (!options->from) {
+        return status_fail(
+            STATUS_USAGE, "convert: --from TENSE is needed, the words' tense; see cvae_mpi convert --help");
+    }
+    if (options->has_seed && !options->sample) {
+        return status_fail(STATUS_USAGE, "--seed goes with --sample only: without it nothing is drawn");
+    }
+    if (options->beam > 0 && options->top > options->beam) {
+        return status_fail(
+            STATUS_USAGE, "--top %d is more than --beam %d keeps", options->top, options->beam);
+    }
+    return STATUS_OK;
+}
+
+static status_t check_generate(const options_t *options) {
+    if (options->between && options->word_count != 2) {
+        return status_fail(
+            STATUS_USAGE, "generate --between: two words are needed, %d were given", options->word_count);
+    }
+    if (!options->between && options->word_count > 0) {
+        return status_fail(STATUS_USAGE,
+            "generate: \"%s\" is one word too many; see cvae_mpi generate --help", options->words[0]);
+    }
+    if (options->between && options->has_count) {
+        return status_fail(STATUS_USAGE, "-n and --between exclude each other");
+    }
+    if (!options->between && (options->has_steps || options->from)) {
+        return status_fail(STATUS_USAGE, "%s goes with --between only", options->from ? "--from" : "--steps");
+    }
+    if (options->plain && options->json) {
+        return status_fail(STATUS_USAGE, "--plain and --json exclude each other");
+    }
+    return STATUS_OK;
+}
+
+static error_t take(int key, char *text, struct argp_state *state);
+
+#define ARGP(table, words, text)                                                                             \
+    { .options = table, .parser = take, .args_doc = words, .doc = text }
+#define CHECKPOINT "\nCHECKPOINT is a file, or a run's folder for the newest one in it."
+
+/** The subcommands. The first line of an argp's text says in the overview what the command does. */
+static const struct {
+    const char *name;
+    enum { ONE_FILE, FILE_AND_WORDS, SEVERAL_FILES } words;
+    const char *file;                            /**< what its first word is */
+    status_t (*check)(const options_t *options); /**< what it needs, what excludes what; may be NULL */
+    struct argp argp;
+} commands[] = {
+    [OPTIONS_TRAIN] = {"train", ONE_FILE, "configuration file", check_train,
+        ARGP(train_options, "CONFIG.yaml",
+            "Trains as CONFIG.yaml says. The word \"train\" may be left out.\n"
+            "The run goes into checkpoint.directory/name. mpirun -np 4 starts four ranks; any number of "
+            "ranks gives the same bits. cvae_mpi --help-config prints every key of the configuration, "
+            "cvae_mpi --help the signals to a training.")},
+    [OPTIONS_EVAL] = {"eval", ONE_FILE, "checkpoint file", check_eval,
+        ARGP(eval_options, "CHECKPOINT",
+            "Measures BLEU-4, exact match, Gaussian score, cross-entropy and KL." CHECKPOINT
+            " BLEU-4 is NLTK's: a word of two letters that is right has 0.316, of one 0.178, any longer one "
+            "1; words with fewer than four are counted.")},
+    [OPTIONS_CONVERT] = {"convert", FILE_AND_WORDS, "checkpoint file", check_convert,
+        ARGP(convert_options, "CHECKPOINT --from TENSE [WORD...]",
+            "Puts words, or the lines of standard input, into other tenses." CHECKPOINT
+            " Prints a line for each word, in their order. The line is empty, and the status at the end 65, "
+            "if it is no word of the model's alphabet and length.")},
+    [OPTIONS_GENERATE] = {"generate", FILE_AND_WORDS, "checkpoint file", check_generate,
+        ARGP(generate_options, "CHECKPOINT\nCHECKPOINT --between WORD WORD",
+            "Invents words: spells z drawn from a Gaussian in every tense." CHECKPOINT)},
+    [OPTIONS_INSPECT] = {"inspect", ONE_FILE, "checkpoint file", NULL,
+        ARGP(inspect_options, "CHECKPOINT", "Prints what a checkpoint holds." CHECKPOINT)},
+    [OPTIONS_SCHEDULE] = {"schedule", ONE_FILE, "configuration file", NULL,
+        ARGP(schedule_options, "CONFIG.yaml",
+            "Prints and draws learning rate, KL weight and the other schedules.\nNothing is trained.")},
+    [OPTIONS_REPORT] = {"report", SEVERAL_FILES, "the folder of a run", NULL,
+        ARGP(report_options, "RUN_FOLDER...",
+            "Writes curves, conversions and samples of runs into one HTML page.")},
+    [OPTIONS_VERIFY] = {"verify", SEVERAL_FILES, "a checkpoint or a folder", NULL,
+        ARGP(verify_options, "CHECKPOINT_OR_FOLDER...",
+            "Reads checkpoints whole and says of each whether it is good.\n"
+            "The status is 0 if all are good, 77 if one is not, 66 if one cannot be read.")},
+    [OPTIONS_FOLDER] = {"folder", ONE_FILE, "configuration file", NULL,
+        ARGP(folder_options, "CONFIG.yaml", "Prints the folder of the run that CONFIG.yaml describes.")},
+};
+
+/** A command line that is being parsed. */
+typedef struct {
+    options_t *options;
+    options_command_t command;
+    char help[64];   /**< how its help is asked for */
+    int place;       /**< of the word that comes next */
+    int word_count;  /**< that are no options; they go to the front of the arguments */
+    status_t status; /**< of what has been taken */
+} parse_t;
+
+/** How many bytes of an option, as it stands on the command line, are its name, with the dashes. */
+static size_t name_length(const char *word) {
+    return word[1] == '-' ? strcspn(word, "=") : 2;
+}
+
+static bool is_option(const struct argp_option *option, const char *word) {
+    if (word[1] != '-') {
+        return option->key == word[1];
+    }
+    const size_t length = name_length(word) - 2;
+    return option->name && strlen(option->name) == length && strncmp(option->name, word + 2, length) == 0;
+}
+
+/** The command's option; NULL: it has none of this name. */
+static const struct argp_option *find_option(options_command_t command, const char *word) {
+    const struct argp_option *option = commands[command].argp.options;
+    while (option->key && !is_option(option, word)) {
+        option++;
+    }
+    return option->key ? option : NULL;
+}
+
+/** The same of any command. */
+static const struct argp_option *find_anywhere(const char *word) {
+    const struct argp_option *option = NULL;
+    for (options_command_t command = OPTIONS_TRAIN; !option && command <= OPTIONS_FOLDER; command++) {
+        option = find_option(command, word);
+    }
+    return option;
+}
+
+/** The first word that is no option and no value of one; NULL: there is none. */
+static const char *find_word(int argument_count, char *const *arguments) {
+    for (int i = 1; i < argument_count; i++) {
+        const char *word = arguments[i];
+        if (strcmp(word, "--") == 0) {
+            return arguments[i + 1];
+        }
+        if (word[0] != '-' || !word[1]) {
+            return word;
+        }
+        const struct argp_option *option = find_anywhere(word);
+        const bool has_value = word[1] == '-' ? strchr(word, '=') != NULL : word[2] != '\0';
+        i += option && option->arg && !has_value;
+    }
+    return NULL;
+}
+
+/** Chooses the command that the first word names, or train. */
+static void choose_command(parse_t *parse, const char *first_word) {
+    parse->command = OPTIONS_TRAIN;
+    for (options_command_t command = OPTIONS_TRAIN; first_word && command <= OPTIONS_FOLDER; command++) {
+        if (strcmp(first_word, commands[command].name) == 0) {
+            parse->command = command;
         }
     }
-    return 0;
+    snprintf(parse->help, sizeof parse->help, "cvae_mpi %s%s--help",
+        first_word ? commands[parse->command].name : "", first_word ? " " : "");
 }
 
-/** What a command takes that takes as many files or folders as there are; NULL: it is no such command. */
-static const char *several_of(options_command_t command) {
-    switch (command) {
-    case OPTIONS_REPORT:
-        return "report: the folder of a run";
-    case OPTIONS_VERIFY:
-        return "verify: a checkpoint or a folder";
-    default:
-        return NULL;
+/** Takes a number off the beginning of a text. Returns whether there is one. */
+static bool take_number(const char **text, uint64_t *number) {
+    char *end;
+    const bool has_digit = **text >= '0' && **text <= '9';
+    errno = 0;
+    *number = strtoull(*text, &end, 10);
+    *text = end;
+    return has_digit && errno == 0;
+}
+
+static status_t take_range(const char *name, const char *text, options_range_t *range) {
+    const char *end = text;
+    const bool has_numbers =
+        take_number(&end, &range->first) && *end++ == ':' && take_number(&end, &range->last) && !*end;
+    if (!has_numbers || range->first < 1 || range->last < range->first || range->last > INT64_MAX ||
+        range->last - range->first >= OPTIONS_TRACE_MAX) {
+        return status_fail(STATUS_USAGE,
+            "%s: \"%s\" is not FIRST:LAST, two whole numbers from 1, for at most %d steps", name, text,
+            OPTIONS_TRACE_MAX);
     }
+    return STATUS_OK;
 }
 
-/** Does the command have configuration keys to set? */
-static bool takes_overrides(options_command_t command) {
-    int row = 0;
-    while (strcmp(options_table_name(row), "--set") != 0) {
-        row++;
+static status_t take_override(options_t *options, const char *text) {
+    if (options->override_count == OPTIONS_OVERRIDES_MAX) {
+        return status_fail(STATUS_USAGE, "--set: at most %d of them", OPTIONS_OVERRIDES_MAX);
     }
-    return options_table_belongs(row, command);
+    options->overrides[options->override_count++] = text;
+    return STATUS_OK;
 }
 
-/** The words behind the command: its file or folders, and what is to be converted. */
-static status_t take_words(options_t *options, const options_split_t *split, int count, char **words) {
-    const bool takes_words = options->command == OPTIONS_CONVERT || options->command == OPTIONS_GENERATE;
-    const char *what = several_of(options->command);
-    if (what) {
+/** Sets the field that holds a text, or a number in its range. name: of the option, for a message. */
+static status_t take_value(options_t *options, size_t field, const char *name, const char *text) {
+    char *base = (char *)options;
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        if (numbers[i].field != field) {
+            continue;
+        }
+        const char *end = text;
+        uint64_t number;
+        if (!take_number(&end, &number) || *end || number < numbers[i].from || number > numbers[i].to) {
+            return status_fail(STATUS_USAGE, "%s: \"%s\" is not a whole number from %llu to %llu", name, text,
+                (unsigned long long)numbers[i].from, (unsigned long long)numbers[i].to);
+        }
+        if (numbers[i].size == sizeof(int)) {
+            *(int *)(base + field) = (int)number;
+        } else {
+            *(uint64_t *)(base + field) = number;
+        }
+        if (numbers[i].has_field) {
+            *(bool *)(base + numbers[i].has_field) = true;
+        }
+        return STATUS_OK;
+    }
+    *(const char **)(base + field) = text;
+    return STATUS_OK;
+}
+
+/** Takes an option of the command, which stands as `word` in the arguments; text: its value or NULL. */
+static status_t take_option(parse_t *parse, int key, const char *word, const char *text) {
+    options_t *options = parse->options;
+    const struct argp_option *option = commands[parse->command].argp.options;
+    while (option->key != key) {
+        option++;
+    }
+    if (word[1] == '-' && !is_option(option, word)) {
+        return status_fail(STATUS_USAGE, "--%s has to be written out; see %s", option->name, parse->help);
+    }
+    char name[32];
+    snprintf(name, sizeof name, "%.*s", (int)name_length(word), word);
+    switch (key) {
+    case KEY_HELP:
+        options->command = OPTIONS_HELP;
+        return STATUS_OK;
+    case KEY_COUNT:
+        return take_value(options, FIELD(count), name, text);
+    case KEY(overrides):
+        return take_override(options, text);
+    case KEY(trace_steps):
+        return take_range(name, text, &options->trace_steps);
+    }
+    if (key >= KEY_COMMAND) {
+        options->command = (options_command_t)(key - KEY_COMMAND);
+    } else if (option->arg) {
+        return take_value(options, (size_t)(key - KEY_FIELD), name, text);
+    } else {
+        *(bool *)((char *)options + (key - KEY_FIELD)) = true;
+    }
+    return STATUS_OK;
+}
+
+/** The parser of all commands, as argp calls it for each word and option, in the order of the arguments. */
+static error_t take(int key, char *text, struct argp_state *state) {
+    parse_t *parse = state->input;
+    if (parse->options->command != parse->command) {
+        return 0; // behind --help or --version nothing matters
+    }
+    if (key == ARGP_KEY_ARG) {
+        state->argv[++parse->word_count] = text;
+    } else if (key > 0 && key <= KEY_COMMAND + OPTIONS_VERSION) {
+        parse->status = take_option(parse, key, state->argv[parse->place], text);
+    } else {
+        return ARGP_ERR_UNKNOWN;
+    }
+    parse->place = state->next;
+    return parse->status == STATUS_OK ? 0 : EINVAL;
+}
+
+/** argp does not know the word as an option, or not like this. */
+static status_t refuse_option(const parse_t *parse, const char *word) {
+    const struct argp_option *option = find_option(parse->command, word);
+    if (!option && find_anywhere(word)) {
+        return status_fail(STATUS_USAGE, "%.*s does not go with %s; see %s", (int)name_length(word), word,
+            commands[parse->command].name, parse->help);
+    }
+    return status_fail(STATUS_USAGE,
+        !option       ? "unknown option %s; see %s"
+        : option->arg ? "%s needs a value; see %s"
+                      : "%s: it takes no value; see %s",
+        word, parse->help);
+}
+
+/** The words that are no options: the command's name, its file or files, and what is to be converted. */
+static status_t take_words(const parse_t *parse, const options_split_t *split, char **words) {
+    options_t *options = parse->options;
+    const char *name = commands[parse->command].name, *file = commands[parse->command].file;
+    int count = parse->word_count;
+    if (count > 0 && strcmp(words[0], name) == 0) {
+        words++;
+        count--;
+    }
+    if (commands[parse->command].words == SEVERAL_FILES) {
         options->paths = (const char *const *)words;
         options->path_count = count;
         return count > 0 ? STATUS_OK
-                         : status_fail(STATUS_USAGE, "%s is needed, or several; see cvae_mpi --help", what);
+                         : status_fail(
+                               STATUS_USAGE, "%s: %s is needed, or several; see %s", name, file, parse->help);
     }
-    if (!commands[options->command].file) {
-        return count == 0 ? STATUS_OK
-                          : status_fail(STATUS_USAGE, "%s: \"%s\" is one word too many; see cvae_mpi --help",
-                                commands[options->command].name, words[0]);
-    }
-    if (count > 1 && takes_overrides(options->command) &&
+    if (count > 1 && find_option(parse->command, "--set") &&
         options_split_suspect(split, count, words) != STATUS_OK) {
         return STATUS_USAGE;
     }
-    if (count < 1 || (count > 1 && !takes_words)) {
-        return status_fail(STATUS_USAGE, "%s: one %s is needed, %d words were given; see cvae_mpi --help",
-            commands[options->command].name, commands[options->command].file, count);
+    if (count < 1 || (count > 1 && commands[parse->command].words == ONE_FILE)) {
+        return status_fail(STATUS_USAGE, "%s: one %s is needed, %d words were given; see %s", name, file,
+            count, parse->help);
     }
     options->file = words[0];
     options->words = words + 1;
@@ -98,111 +486,83 @@ static status_t take_words(options_t *options, const options_split_t *split, int
     return STATUS_OK;
 }
 
-/** An option does not belong here, words are missing, options exclude each other: said in this order. */
-static status_t take_command(
-    options_t *options, const options_split_t *split, uint64_t given, int count, char **words) {
-    const int taken = choose_command(options, count, words);
-    status_t status = check_given(options, given);
-    if (status == STATUS_OK) {
-        status = take_words(options, split, count - taken, words + taken);
-    }
-    return status == STATUS_OK ? options_check(options) : status;
-}
-
-/** getopt's complaint about the word before optind, or about a letter of it. */
-static status_t refuse_option(int complaint, char **arguments) {
-    const char *word = arguments[optind - 1];
-    char letter[] = {'-', (char)optopt, '\0'};
-    if (optopt < 0) {
-        return status_fail(STATUS_USAGE, "an option that is not ASCII; see cvae_mpi --help");
-    }
-    if (complaint == '?' && optopt > 0 && optopt < LONG_FIRST) {
-        return status_fail(STATUS_USAGE, "unknown option %s; see cvae_mpi --help", letter);
-    }
-    if (complaint == ':') {
-        return status_fail(STATUS_USAGE, "%s needs a value; see cvae_mpi --help", word);
-    }
-    return status_fail(STATUS_USAGE,
-        optopt >= LONG_FIRST ? "%s: it takes no value; see cvae_mpi --help"
-                             : "unknown option %s; see cvae_mpi --help",
-        word);
-}
-
-/** getopt takes --over for --overwrite; an option that removes something must be written out. */
-static bool is_written_out(const char *name, int argument_count, char **arguments) {
-    for (int i = 1; i < argument_count; i++) {
-        const size_t length = strcspn(arguments[i], "=");
-        if (length == strlen(name) && strncmp(arguments[i], name, length) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/** The long options of the table, as getopt wants them. */
-static void list_long_options(struct option list[OPTIONS_TABLE_MAX + 1]) {
-    for (int i = 0; i < options_table_size(); i++) {
-        const char *name = options_table_name(i);
-        if (name[1] == '-') {
-            *list++ = (struct option){name + 2, options_table_has_value(i), NULL, LONG_FIRST + i};
-        }
-    }
-    *list = (struct option){0};
-}
-
-/** The row of the table that getopt found. */
-static int find_row(int option) {
-    if (option >= LONG_FIRST) {
-        return option - LONG_FIRST;
-    }
-    const char *name = option == 'h' ? "--help" : (char[]){'-', (char)option, '\0'};
-    int row = 0;
-    while (strcmp(options_table_name(row), name) != 0) {
-        row++;
-    }
-    return row;
-}
-
 status_t options_parse(options_t *options, int argument_count, char **arguments) {
-    struct option long_options[OPTIONS_TABLE_MAX + 1];
-    uint64_t given = 0;
-    int option;
-    // getopt changes the order of the arguments.
     options_split_t split;
-    status_t taken = options_split_check(&split, argument_count, arguments);
-    if (taken != STATUS_OK) {
-        return taken;
+    status_t status = options_split_check(&split, argument_count, arguments);
+    if (status != STATUS_OK) {
+        return status;
     }
-    *options = (options_t){.command = OPTIONS_TRAIN,
+    parse_t parse = {.options = options, .place = 1};
+    const char *first_word = find_word(argument_count, arguments);
+    choose_command(&parse, first_word);
+    *options = (options_t){.command = parse.command,
+        .about = first_word ? parse.command : OPTIONS_HELP,
         .draws = -1,
         .conversion_samples = -1,
         .count = 10,
         .steps = 8,
         .warmup = 5};
-    list_long_options(long_options);
-    opterr = 0;
-    optind = 0;
-    while ((option = getopt_long(argument_count, arguments, ":hn:", long_options, NULL)) != -1) {
-        if (option == ':' || option == '?') {
-            if (split.next && split.next[0] == '-') {
-                return options_split_suspect(&split, 0, NULL);
-            }
-            return refuse_option(option, arguments);
-        }
-        const int row = find_row(option);
-        if (option >= LONG_FIRST && !is_written_out(options_table_name(row), argument_count, arguments)) {
-            return status_fail(
-                STATUS_USAGE, "%s has to be written out; see cvae_mpi --help", options_table_name(row));
-        }
-        given |= (uint64_t)1 << row;
-        if (taken == STATUS_OK) {
-            taken = options_table_take(options, row, optarg);
-        }
+    const error_t error = argp_parse(
+        &commands[parse.command].argp, argument_count, arguments, ARGP_SILENT | ARGP_IN_ORDER, NULL, &parse);
+    if (error == ENOMEM) {
+        return status_fail(STATUS_MEMORY, "out of memory for the command line");
     }
-    if (taken == STATUS_OK && options->command != OPTIONS_TRAIN) {
+    if (options->command != parse.command) {
         return STATUS_OK;
     }
-    // What is wrong with the value of an option comes last: it may not even belong here.
-    status_t status = take_command(options, &split, given, argument_count - optind, arguments + optind);
-    return status == STATUS_OK ? taken : status;
+    if (error && parse.status == STATUS_OK) {
+        return split.next && split.next[0] == '-' ? options_split_suspect(&split, 0, NULL)
+                                                  : refuse_option(&parse, arguments[parse.place]);
+    }
+    if (error) {
+        return parse.status;
+    }
+    status = take_words(&parse, &split, arguments + 1);
+    return status == STATUS_OK && commands[parse.command].check ? commands[parse.command].check(options)
+                                                                : status;
+}
+
+static void print_overview(FILE *stream) {
+    fputs("Usage: cvae_mpi [train] CONFIG.yaml [OPTION...]\n"
+          "  or:  cvae_mpi COMMAND [OPTION...] FILE...\n"
+          "Trains a conditional sequence-to-sequence VAE on word forms, data-parallel over\n"
+          "the ranks that mpirun starts: mpirun -np 4 cvae_mpi train.yaml.\n\n",
+        stream);
+    for (options_command_t command = OPTIONS_TRAIN; command <= OPTIONS_FOLDER; command++) {
+        const char *text = commands[command].argp.doc;
+        fprintf(stream, "  %-9s %.*s\n", commands[command].name, (int)strcspn(text, "\n"), text);
+    }
+    fputs("\n"
+          "  COMMAND --help   prints the options of a command\n"
+          "  --help-config    prints the configuration's keys: range, default, meaning\n"
+          "  --version        prints the version\n"
+          "\n"
+          "Environment: CVAE_ISA=avx512|avx2|portable chooses the kernels; the results are\n"
+          "the same.\n"
+          "\n"
+          "Signals to a training: USR1 writes a checkpoint; USR2, TERM and INT write one\n"
+          "and stop with status 75; a second INT ends at once. mpirun passes USR1 and USR2\n"
+          "on. TERM or Ctrl-C to mpirun reach the ranks as TERM, and mpirun ends with 1.\n"
+          "\n"
+          "Exit status:\n"
+          "   0 done                        71 out of memory\n"
+          "  64 wrong command line          73 a file cannot be written\n"
+          "  65 invalid data                75 stopped early; --resume goes on\n"
+          "  66 a file cannot be read       76 training diverged\n"
+          "  69 a rank did not go on        77 unusable checkpoint\n"
+          "     (train.stall_seconds)       78 invalid configuration\n"
+          "  70 internal error\n"
+          "A killed training ends as mpirun says (137 for a killed rank): --resume goes on\n"
+          "from its last checkpoint.\n",
+        stream);
+}
+
+void options_print_help(options_command_t about, FILE *stream) {
+    if (about == OPTIONS_HELP) {
+        print_overview(stream);
+        return;
+    }
+    char name[64];
+    snprintf(name, sizeof name, "cvae_mpi %s", commands[about].name);
+    argp_help(&commands[about].argp, stream, ARGP_HELP_SHORT_USAGE | ARGP_HELP_LONG | ARGP_HELP_DOC, name);
 }

@@ -39,6 +39,7 @@ typedef struct {
 
 typedef struct {
     options_command_t command;
+    options_command_t about;  /**< of OPTIONS_HELP: a command, or OPTIONS_HELP for all of them */
     const char *file;         /**< the configuration or the checkpoint */
     const char *const *paths; /**< [path_count] of report, folders; of verify, files too */
     int path_count;
@@ -72,9 +73,10 @@ typedef struct {
     options_range_t trace_steps; /**< 0, 0: not given */
 } options_t;
 
-/** Parses the arguments. STATUS_USAGE with one line. */
+/** Parses the arguments, and moves the words among them to the front. STATUS_USAGE with one line. */
 status_t options_parse(options_t *options, int argument_count, char **arguments);
 
-void options_print_help(FILE *stream);
+/** Prints the options of a command, or with OPTIONS_HELP an overview of the commands. */
+void options_print_help(options_command_t about, FILE *stream);
 
 #endif

@@ -11,8 +11,17 @@ prints() {
     grep -q -e "$pattern" "$scratch/output" || fail "'$pattern' is not printed by $*"
 }
 
-prints '^usage: cvae_mpi \[train\] CONFIG.yaml' --help
-prints 'exit status: 0 done' -h
+prints '^Usage: cvae_mpi \[train\] CONFIG.yaml' --help
+prints '^Exit status:' -h
+# Every command has help of its own, which fits a terminal, wherever --help stands; the command may stand behind its options.
+for command in '' train eval convert generate inspect schedule report verify folder; do
+    prints "^Usage: cvae_mpi $command" $command --help
+    [ "$(wc -l <"$scratch/output")" -le 40 ] && [ "$(wc -L <"$scratch/output")" -le 79 ] || fail "help: $(cat "$scratch/output")"
+done
+cp "$scratch/output" "$scratch/folder"
+prints '^Usage: cvae_mpi folder' --set name=x -h folder a.yaml b.yaml
+cmp "$scratch/folder" "$scratch/output"
+prints '^Usage: cvae_mpi train' a.yaml --resume --help
 prints '^cvae_mpi [0-9.]*$' --version
 prints 'train.batch_size' --help-config
 

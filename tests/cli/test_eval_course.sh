@@ -183,7 +183,7 @@ no_test='--course: the configuration names no test pairs; --set evaluate.test=FI
 ends 64 "$no_test" eval "$model" --course --set evaluate.test=null "${data[@]}"
 ends 64 '--course takes 100 draws, --draws 99 is fewer' eval "$model" --course --draws 99
 ends 64 '--repeats: "1" is not a whole number from 2 to 1000' eval "$model" --repeats 1
-ends 64 '--course does not go with generate; see cvae_mpi --help' generate "$model" --course
+ends 64 '--course does not go with generate; see cvae_mpi generate --help' generate "$model" --course
 printf 'walk simple-present walked past\ngo simple-present went past\n' >"$scratch/pairs.txt"
 "$program" "$scratch/train.yaml" --set name=pairs --set data.format=pairs --set data.train="$scratch/pairs.txt" \
     --set evaluate.test=null --set train.epochs=1 2>"$scratch/errors" || fail "pairs: $(cat "$scratch/errors")"

@@ -71,8 +71,8 @@ verify 66 "$scratch/nothing: no checkpoint is in this folder" "$scratch/nothing"
 cp "$scratch/flipped.h5" "$first"
 verify 77 "$(echo "$first: ${wrong[flipped]}" && for file in "$run"/step-*.h5; do [ "$file" = "$first" ] || says "$file"; done)" "$run"
 
-ends 64 'verify: a checkpoint or a folder is needed, or several; see cvae_mpi --help' verify
-ends 64 '--resume does not go with verify; see cvae_mpi --help' verify "$good" --resume
+ends 64 'verify: a checkpoint or a folder is needed, or several; see cvae_mpi verify --help' verify
+ends 64 '--resume does not go with verify; see cvae_mpi verify --help' verify "$good" --resume
 status=0
 "$program" verify "$good" >/dev/full 2>/dev/null || status=$?
 [ "$status" -eq 73 ] || fail "a full standard output ends with $status"
@@ -85,4 +85,4 @@ ends 66 "$scratch/none.yaml: No such file or directory" folder "$scratch/none.ya
 [ "$("$program" folder "$scratch/train.yaml" --ranks --set train.micro_batch=1000)" = 1 ] || fail "ranks of one shard"
 ASAN_OPTIONS=detect_leaks=0 run_ranks 3 "$scratch/train.yaml" --overwrite --set train.micro_batch=23 || fail "$(cat "$scratch/output")"
 ASAN_OPTIONS=detect_leaks=0 expect_status 78 run_ranks 4 "$scratch/train.yaml" --overwrite --set train.micro_batch=23
-ends 64 '--ranks does not go with verify; see cvae_mpi --help' verify "$scratch/train.yaml" --ranks
+ends 64 '--ranks does not go with verify; see cvae_mpi verify --help' verify "$scratch/train.yaml" --ranks
