@@ -9,8 +9,23 @@
 #include "train/setup.h"
 #include "details.h"
 #include "output.h"
-#include "repeats.h"
+#include "eval/conversions.h"
+#include "eval/spread.h"
 #include "library/trained.h"
+
+/** What --repeats measures: how far scores vary from one drawing of z to the next. */
+typedef struct {
+    int count;
+    size_t draws; /**< of each repetition; 0: no Gaussian score */
+    spread_t gaussian, distinct;
+    bool has_course;
+    spread_t course;   /**< of the first draws of each repetition, as the course's script counts */
+    size_t test_pairs; /**< 0: none */
+    spread_t test_bleu4, test_exact;
+    size_t pairs; /**< of rows; 0: none */
+    const char *pairs_from;
+    spread_t bleu4, exact;
+} repeats_t;
 
 /** A trained model with its data. */
 typedef struct {
@@ -71,6 +86,15 @@ static status_t read_data(eval_t *eval) {
     return status;
 }
 
+/** There must be something to repeat. */
+static status_t check_repeats(const eval_t *eval) {
+    if (eval->dataset.row_count == 0 && eval->test.count == 0) {
+        return status_fail(STATUS_USAGE, "--repeats: the data are pairs, not rows of forms, and there are no "
+                                         "test pairs; --set evaluate.test=FILE says where they are");
+    }
+    return STATUS_OK;
+}
+
 /** What the options ask for must be there. */
 static status_t check_data(eval_t *eval) {
     if (eval->options->course) {
@@ -81,7 +105,7 @@ static status_t check_data(eval_t *eval) {
         eval->trained.config.evaluate.examples =
             eval->test.count < EVALUATOR_PAIRS_MAX ? (int)eval->test.count : EVALUATOR_PAIRS_MAX;
     }
-    return eval->options->repeats > 0 ? repeats_check(&eval->dataset, &eval->test) : STATUS_OK;
+    return eval->options->repeats > 0 ? check_repeats(eval) : STATUS_OK;
 }
 
 static status_t create_evaluator(eval_t *eval) {
@@ -131,14 +155,128 @@ static status_t evaluate(eval_t *eval) {
     return status;
 }
 
+/** Draws again and again, the first time being what the evaluator has drawn last. values [3, count]: room for
+ * the scores. */
+static status_t repeat_draws(eval_t *eval, double *values) {
+    repeats_t *repeats = &eval->repeats;
+    const size_t count = (size_t)repeats->count;
+    double *gaussian = values, *distinct = gaussian + count, *course = distinct + count;
+    gaussian_score_t score = eval->evaluation.gaussian, first_draws = {0};
+    status_t status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+        if (i > 0) {
+            status = evaluator_draw(eval->evaluator, (uint32_t)i, &score);
+        }
+        if (status == STATUS_OK && repeats->has_course) {
+            status = course_score(&eval->dataset, eval->evaluator, &first_draws);
+        }
+        gaussian[i] = score.score;
+        distinct[i] = (double)score.distinct;
+        course[i] = first_draws.course;
+    }
+    repeats->gaussian = spread_of(gaussian, count);
+    repeats->distinct = spread_of(distinct, count);
+    repeats->course = spread_of(course, count);
+    return status;
+}
+
+/** Converts the test's pairs from samples of z. values [2, count]. */
+static status_t repeat_test(eval_t *eval, double *values) {
+    repeats_t *repeats = &eval->repeats;
+    const size_t count = (size_t)repeats->count;
+    const conversions_samples_t samples = {.count = repeats->count, .exact = values, .bleu4 = values + count};
+    status_t status = conversions_sample_pairs(&eval->trained.shape, eval->trained.parameters,
+        eval->test.pairs, eval->test.count, eval->trained.config.seed, &samples);
+    if (status == STATUS_OK) {
+        repeats->test_exact = spread_of(samples.exact, count);
+        repeats->test_bleu4 = spread_of(samples.bleu4, count);
+    }
+    return status;
+}
+
+/** The evaluator holds the draws of the last repetition afterwards. */
 static status_t repeat(eval_t *eval) {
-    return repeats_measure(&eval->repeats, &(repeats_source_t){.options = eval->options,
-                                               .trained = &eval->trained,
-                                               .dataset = &eval->dataset,
-                                               .test = &eval->test,
-                                               .evaluator = eval->evaluator,
-                                               .gaussian = &eval->evaluation.gaussian,
-                                               .details = &eval->details});
+    const details_t *details = &eval->details;
+    repeats_t *repeats = &eval->repeats;
+    *repeats = (repeats_t){.count = eval->options->repeats,
+        .draws = eval->evaluation.gaussian.draws,
+        .has_course = eval->options->course,
+        .test_pairs = eval->test.count,
+        .pairs = details->repeats > 0 ? details->pairs : 0,
+        .pairs_from = details->rows_from,
+        .bleu4 = details->repeated_bleu4,
+        .exact = details->repeated_exact};
+    double *values = calloc(3 * (size_t)repeats->count, sizeof *values);
+    status_t status = values ? STATUS_OK : status_fail(STATUS_MEMORY, "out of memory for the repetitions");
+    if (status == STATUS_OK && repeats->draws > 0) {
+        status = repeat_draws(eval, values);
+    }
+    if (status == STATUS_OK && repeats->test_pairs > 0) {
+        status = repeat_test(eval, values);
+    }
+    free(values);
+    return status;
+}
+
+static void add_spread(record_t *record, const char *name, const spread_t *spread) {
+    record_t *object = record_child(record, name);
+    record_number(object, "mean", spread->mean);
+    record_number(object, "deviation", spread->deviation);
+}
+
+static void add_repeats(record_t *record, const repeats_t *repeats) {
+    record_t *object = record_child(record, "repeats");
+    record_integer(object, "count", repeats->count);
+    if (repeats->draws > 0) {
+        record_integer(object, "draws", (int64_t)repeats->draws);
+        add_spread(object, "gaussian", &repeats->gaussian);
+        add_spread(object, "gaussian_distinct", &repeats->distinct);
+    }
+    if (repeats->has_course) {
+        add_spread(object, "gaussian_as_the_course_counts", &repeats->course);
+    }
+    if (repeats->test_pairs > 0) {
+        record_integer(object, "test_pairs", (int64_t)repeats->test_pairs);
+        add_spread(object, "test_bleu4", &repeats->test_bleu4);
+        add_spread(object, "test_exact_match", &repeats->test_exact);
+    }
+    if (repeats->pairs > 0) {
+        record_integer(object, "pairs", (int64_t)repeats->pairs);
+        record_text(object, "pairs_from", repeats->pairs_from);
+        add_spread(object, "bleu4", &repeats->bleu4);
+        add_spread(object, "exact_match", &repeats->exact);
+    }
+}
+
+static void print_spread(FILE *stream, const char *name, int digits, const spread_t *spread) {
+    fprintf(stream, "  %-52s %14.*f %14.*f\n", name, digits, spread->mean, digits, spread->deviation);
+}
+
+static void print_repeats(const repeats_t *repeats, FILE *stream) {
+    char name[64];
+    snprintf(name, sizeof name, "over %d repetitions", repeats->count);
+    fprintf(stream, "  %-52s %14s %14s\n", name, "mean", "deviation");
+    if (repeats->draws > 0) {
+        snprintf(name, sizeof name, "Gaussian score of %zu draws", repeats->draws);
+        print_spread(stream, name, 4, &repeats->gaussian);
+        print_spread(stream, "different training rows hit", 1, &repeats->distinct);
+    }
+    if (repeats->has_course) {
+        snprintf(
+            name, sizeof name, "Gaussian score of %d, as the course's script counts", OPTIONS_COURSE_DRAWS);
+        print_spread(stream, name, 4, &repeats->course);
+    }
+    if (repeats->test_pairs > 0) {
+        snprintf(name, sizeof name, "BLEU-4 of samples of z, %zu test pairs", repeats->test_pairs);
+        print_spread(stream, name, 4, &repeats->test_bleu4);
+        print_spread(stream, "exact match of the same", 4, &repeats->test_exact);
+    }
+    if (repeats->pairs > 0) {
+        snprintf(
+            name, sizeof name, "BLEU-4 of samples of z, %zu %s pairs", repeats->pairs, repeats->pairs_from);
+        print_spread(stream, name, 4, &repeats->bleu4);
+        print_spread(stream, "exact match of the same", 4, &repeats->exact);
+    }
 }
 
 /** The course's draws are those of the evaluation: they are taken before anything is drawn anew. */
@@ -156,7 +294,7 @@ static status_t print_json(eval_t *eval) {
     }
     if (options->repeats > 0) {
         status = repeat(eval);
-        repeats_record(&eval->repeats, record);
+        add_repeats(record, &eval->repeats);
     }
     if (status == STATUS_OK) {
         status = output_record(record);
@@ -178,7 +316,7 @@ static status_t print_text(eval_t *eval) {
     if (eval->options->repeats > 0) {
         status = repeat(eval);
         if (status == STATUS_OK) {
-            repeats_print(&eval->repeats, stdout);
+            print_repeats(&eval->repeats, stdout);
         }
     }
     return status;
