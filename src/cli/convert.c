@@ -201,9 +201,7 @@ static status_t print_json(const convert_t *convert, const entry_t *entry) {
             add_form(convert, forms, to, entry->word);
         }
     }
-    status_t status = output_record(record);
-    record_destroy(record);
-    return status;
+    return output_record(record);
 }
 
 /** The forms in one line, a tab between two. */

@@ -284,9 +284,6 @@ static status_t print_json(eval_t *eval) {
     const options_t *options = eval->options;
     status_t status = STATUS_OK;
     record_t *record = record_create();
-    if (!record) {
-        return status_fail(STATUS_MEMORY, "out of memory for the result");
-    }
     add_evaluation(record, &eval->evaluation);
     details_record(&eval->details, record);
     if (options->course) {
@@ -297,7 +294,7 @@ static status_t print_json(eval_t *eval) {
         add_repeats(record, &eval->repeats);
     }
     if (status == STATUS_OK) {
-        status = output_record(record);
+        return output_record(record);
     }
     record_destroy(record);
     return status;

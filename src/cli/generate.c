@@ -179,9 +179,7 @@ static status_t print_json(const generate_t *generate, int draw, uint64_t index)
         record_text(forms, name_of(generate, condition), text_of(generate, draw, condition));
     }
     record_text(record, "mark", generate->has_marks ? mark_of(generate, draw).key : NULL);
-    status_t status = output_record(record);
-    record_destroy(record);
-    return status;
+    return output_record(record);
 }
 
 /** The forms, a tab between two. */

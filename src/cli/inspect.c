@@ -2,7 +2,6 @@
 
 #include "commands.h"
 #include "checkpoint/checkpoint.h"
-#include "report/record.h"
 #include "output.h"
 
 /** What to show of the texts and scalars, and under which key. */
@@ -100,13 +99,8 @@ status_t commands_inspect(const options_t *options) {
         print_text(&checkpoint, options->file);
     } else {
         record_t *record = record_create();
-        if (record) {
-            add_all(record, &checkpoint);
-            status = output_record(record);
-        } else {
-            status = status_fail(STATUS_MEMORY, "out of memory for the description");
-        }
-        record_destroy(record);
+        add_all(record, &checkpoint);
+        status = output_record(record);
     }
     checkpoint_destroy(&checkpoint);
     return status;

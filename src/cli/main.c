@@ -1,5 +1,163 @@
-#include "cli.h"
+#include <limits.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "commands.h"
+#include "checkpoint/checkpoint.h"
+#include "math/blas.h"
+#include "config/config.h"
+#include "comm/comm.h"
+#include "base/hash.h"
+#include "math/kernels.h"
+#include "base/log.h"
+#include "base/moment.h"
+#include "train/trainer.h"
+#include "options.h"
+#include "output.h"
+
+/** For a run's folder, the path of its newest checkpoint, by the files' names; else the path itself. */
+static const char *checkpoint_of(const char *path, char *file, size_t size) {
+    uint64_t step;
+    size_t count;
+    char name[32];
+    if (checkpoint_list(path, &step, 1, &count) != STATUS_OK || count == 0) {
+        status_clear();
+        return path;
+    }
+    checkpoint_file_name(step, name);
+    return snprintf(file, size, "%s/%s", path, name) < (int)size ? file : path;
+}
+
+/** Whether the command's file is a checkpoint. */
+static bool reads_checkpoint(options_command_t command) {
+    return command == OPTIONS_EVAL || command == OPTIONS_CONVERT || command == OPTIONS_GENERATE ||
+           command == OPTIONS_INSPECT;
+}
+
+/** The commands that one process does alone; under mpirun that is rank 0. */
+static status_t run_alone(options_t *options) {
+    status_t status = STATUS_OK;
+    char file[PATH_MAX];
+    if (reads_checkpoint(options->command)) {
+        options->file = checkpoint_of(options->file, file, sizeof file);
+    }
+    switch (options->command) {
+    case OPTIONS_HELP:
+        options_print_help(options->about, stdout);
+        break;
+    case OPTIONS_HELP_CONFIG:
+        config_print_help(stdout);
+        break;
+    case OPTIONS_VERSION:
+        printf("cvae_mpi %s\n", CVAE_VERSION);
+        break;
+    case OPTIONS_EVAL:
+        status = commands_eval(options);
+        break;
+    case OPTIONS_CONVERT:
+        status = commands_convert(options);
+        break;
+    case OPTIONS_GENERATE:
+        status = commands_generate(options);
+        break;
+    case OPTIONS_INSPECT:
+        status = commands_inspect(options);
+        break;
+    case OPTIONS_SCHEDULE:
+        status = commands_schedule(options);
+        break;
+    case OPTIONS_REPORT:
+        status = commands_report(options);
+        break;
+    case OPTIONS_VERIFY:
+        status = commands_verify(options);
+        break;
+    case OPTIONS_FOLDER:
+        status = commands_folder(options);
+        break;
+    case OPTIONS_TRAIN:
+        break;
+    }
+    return status == STATUS_OK ? output_flush() : status;
+}
+
+/** Ranks that were asked for different things would wait for each other for ever. */
+static status_t compare_arguments(comm_t *comm, int argument_count, char **arguments) {
+    int64_t hash = argument_count;
+    for (int i = 1; i < argument_count; i++) {
+        const uint64_t next = (uint64_t)hash * 31 + hash_bytes(arguments[i], strlen(arguments[i]));
+        hash = (int64_t)(next >> 1);
+    }
+    const bool differs = comm_minimum(comm, hash) != hash;
+    return comm_agree(
+        comm, differs ? status_fail(STATUS_USAGE, "it was started with other arguments than another rank")
+                      : STATUS_OK);
+}
+
+/** started: when the program began. */
+static status_t run(comm_t *comm, int argument_count, char **arguments, int64_t started) {
+    options_t options;
+    status_t status = compare_arguments(comm, argument_count, arguments);
+    if (status == STATUS_OK) {
+        status = options_parse(&options, argument_count, arguments);
+    }
+    if (status == STATUS_OK) {
+        blas_start();
+        status = kernels_start();
+    }
+    if (status == STATUS_OK && options.command != OPTIONS_TRAIN && comm_rank(comm) == 0) {
+        status = run_alone(&options);
+    }
+    status = comm_agree(comm, status);
+    if (status != STATUS_OK || options.command != OPTIONS_TRAIN) {
+        return status;
+    }
+    return trainer_run(comm, &(trainer_options_t){
+                                 .config_file = options.file,
+                                 .overrides = options.overrides,
+                                 .override_count = options.override_count,
+                                 .resume = options.resume,
+                                 .force = options.force,
+                                 .overwrite = options.overwrite,
+                                 .stop_after = options.stop_after,
+                                 .timing_file = options.timing,
+                                 .warmup = options.warmup,
+                                 .trace_file = options.trace,
+                                 .trace_first = options.trace_steps.first,
+                                 .trace_last = options.trace_steps.last,
+                                 .started = started,
+                             });
+}
+
+/** The message's lines, each with the program's name in front, in one write. */
+static void print_failure(status_t status) {
+    char text[2 * STATUS_MESSAGE_SIZE];
+    size_t used = 0;
+    const char *line = status_message()[0] ? status_message() : status_text(status);
+    while (line && used < sizeof text) {
+        const char *end = strchr(line, '\n');
+        int length = end ? (int)(end - line) : (int)strlen(line);
+        used += (size_t)snprintf(text + used, sizeof text - used, "cvae_mpi: %.*s\n", length, line);
+        line = end ? end + 1 : NULL;
+    }
+    log_text(text);
+}
 
 int main(int argument_count, char **arguments) {
-    return cli_run(argument_count, arguments);
+    const int64_t started = moment_now();
+    // A file beyond what the user may write is an error like a full disk, not the end of a training.
+    signal(SIGXFSZ, SIG_IGN);
+    comm_t *comm = NULL;
+    status_t status = comm_start(&comm);
+    if (status == STATUS_OK) {
+        status = run(comm, argument_count, arguments, started);
+    }
+    if (status != STATUS_OK && (!comm || comm_rank(comm) == 0)) {
+        print_failure(status);
+    }
+    comm_finish(comm);
+    return status_exit(status);
 }

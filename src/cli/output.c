@@ -16,13 +16,12 @@ status_t output_flush(void) {
     return fflush(stdout) == 0 && !ferror(stdout) ? STATUS_OK : refuse(errno);
 }
 
-status_t output_write(const char *bytes, size_t size) {
+status_t output_record(record_t *record) {
     errno = 0;
-    return fwrite(bytes, 1, size, stdout) == size ? STATUS_OK : refuse(errno);
-}
-
-status_t output_record(const record_t *record) {
-    errno = 0;
-    const status_t status = record_print(record, stdout, 0);
-    return status == STATUS_OUTPUT ? refuse(errno) : status;
+    status_t status = record_print(record, stdout, 0);
+    if (status == STATUS_OUTPUT) {
+        status = refuse(errno);
+    }
+    record_destroy(record);
+    return status;
 }

@@ -10,10 +10,7 @@
 /** Writes out what is still held back. STATUS_OUTPUT, also where an earlier print has failed. */
 status_t output_flush(void);
 
-/** Prints a record as one line. STATUS_MEMORY, as record_print(), STATUS_OUTPUT. */
-status_t output_record(const record_t *record);
-
-/** Writes bytes to standard output, with its buffer. STATUS_OUTPUT with the reason. */
-status_t output_write(const char *bytes, size_t size);
+/** Prints a record as one line, and destroys it. STATUS_MEMORY, also where it is NULL; STATUS_OUTPUT. */
+status_t output_record(record_t *record);
 
 #endif

@@ -128,9 +128,7 @@ static status_t print_json(const view_t *view) {
             record_number(element, schedules[i].key, value_of(&values, i));
         }
     }
-    status_t status = output_record(record);
-    record_destroy(record);
-    return status;
+    return output_record(record);
 }
 
 static status_t read_config(view_t *view, const options_t *options) {

@@ -4,7 +4,7 @@
 #include "commands.h"
 #include "checkpoint/checkpoint.h"
 #include "train/consistency.h"
-#include "report/record.h"
+#include "output.h"
 
 enum { LISTED_MAX = 65536 };
 
@@ -42,9 +42,7 @@ static status_t print_json(
     } else {
         record_text(record, "error", status_message());
     }
-    const status_t status = record_print(record, stdout, 0);
-    record_destroy(record);
-    return status;
+    return output_record(record);
 }
 
 /** A line on a file, or a folder that has none. Fails only where it cannot be said, or where memory is out.
