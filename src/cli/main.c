@@ -37,6 +37,17 @@ static bool reads_checkpoint(options_command_t command) {
            command == OPTIONS_INSPECT;
 }
 
+static status_t (*const commands[])(const options_t *) = {
+    [OPTIONS_EVAL] = commands_eval,
+    [OPTIONS_CONVERT] = commands_convert,
+    [OPTIONS_GENERATE] = commands_generate,
+    [OPTIONS_INSPECT] = commands_inspect,
+    [OPTIONS_SCHEDULE] = commands_schedule,
+    [OPTIONS_REPORT] = commands_report,
+    [OPTIONS_VERIFY] = commands_verify,
+    [OPTIONS_FOLDER] = commands_folder,
+};
+
 /** The commands that one process does alone; under mpirun that is rank 0. */
 static status_t run_alone(options_t *options) {
     status_t status = STATUS_OK;
@@ -44,42 +55,14 @@ static status_t run_alone(options_t *options) {
     if (reads_checkpoint(options->command)) {
         options->file = checkpoint_of(options->file, file, sizeof file);
     }
-    switch (options->command) {
-    case OPTIONS_HELP:
+    if (options->command == OPTIONS_HELP) {
         options_print_help(options->about, stdout);
-        break;
-    case OPTIONS_HELP_CONFIG:
+    } else if (options->command == OPTIONS_HELP_CONFIG) {
         config_print_help(stdout);
-        break;
-    case OPTIONS_VERSION:
+    } else if (options->command == OPTIONS_VERSION) {
         printf("cvae_mpi %s\n", CVAE_VERSION);
-        break;
-    case OPTIONS_EVAL:
-        status = commands_eval(options);
-        break;
-    case OPTIONS_CONVERT:
-        status = commands_convert(options);
-        break;
-    case OPTIONS_GENERATE:
-        status = commands_generate(options);
-        break;
-    case OPTIONS_INSPECT:
-        status = commands_inspect(options);
-        break;
-    case OPTIONS_SCHEDULE:
-        status = commands_schedule(options);
-        break;
-    case OPTIONS_REPORT:
-        status = commands_report(options);
-        break;
-    case OPTIONS_VERIFY:
-        status = commands_verify(options);
-        break;
-    case OPTIONS_FOLDER:
-        status = commands_folder(options);
-        break;
-    case OPTIONS_TRAIN:
-        break;
+    } else {
+        status = commands[options->command](options);
     }
     return status == STATUS_OK ? output_flush() : status;
 }

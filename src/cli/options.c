@@ -428,9 +428,6 @@ static status_t take_option(parse_t *parse, int key, const char *word, const cha
 /** The parser of all commands, as argp calls it for each word and option, in the order of the arguments. */
 static error_t take(int key, char *text, struct argp_state *state) {
     parse_t *parse = state->input;
-    if (parse->options->command != parse->command) {
-        return 0; // behind --help or --version nothing matters
-    }
     if (key == ARGP_KEY_ARG) {
         state->argv[++parse->word_count] = text;
     } else if (key > 0 && key <= KEY_COMMAND + OPTIONS_VERSION) {
@@ -508,7 +505,7 @@ status_t options_parse(options_t *options, int argument_count, char **arguments)
         return status_fail(STATUS_MEMORY, "out of memory for the command line");
     }
     if (options->command != parse.command) {
-        return STATUS_OK;
+        return STATUS_OK; // what stands behind --help or --version does not matter
     }
     if (error && parse.status == STATUS_OK) {
         return split.next && split.next[0] == '-' ? options_split_suspect(&split, 0, NULL)

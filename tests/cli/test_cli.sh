@@ -22,6 +22,7 @@ cp "$scratch/output" "$scratch/folder"
 prints '^Usage: cvae_mpi folder' --set name=x -h folder a.yaml b.yaml
 cmp "$scratch/folder" "$scratch/output"
 prints '^Usage: cvae_mpi train' a.yaml --resume --help
+prints '^Usage: cvae_mpi verify' verify --help --no-such --resume
 prints '^cvae_mpi [0-9.]*$' --version
 prints 'train.batch_size' --help-config
 
