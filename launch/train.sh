@@ -14,7 +14,7 @@
 #                        brought no new checkpoint, up to a minute
 #   --on-stop WHAT       after status 75, "resume me": end (the default) or resume
 # The last three imply --restarts 3. The program's options are those of its
-# training: --resume, --overwrite, --set KEY=VALUE, ... (build/cvae_mpi --help).
+# training: --resume, --set KEY=VALUE, ... (build/cvae_mpi train --help).
 # Where CVAE_PROGRAM names another program than build/cvae_mpi, nothing is built.
 # The exit status is mpirun's; 64 to 69, 73 or 127 for what was refused.
 [[ $- == *p* ]] || exec bash -p -- "$0" "$@" # without the caller's functions, options and BASH_ENV
