@@ -6,24 +6,22 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "faults.h"
 #include "keys.h"
-#include "keys_text.h"
-#include "path.h"
-#include "schedule_parts.h"
-#include "settings.h"
 #include "source.h"
 #include "value.h"
 
+enum { NAME_SIZE = 2 * KEYS_PATH_SIZE };
+
 typedef struct {
     faults_t faults;
-    settings_t settings;
     char working_folder[PATH_MAX]; /**< what paths in overrides are relative to */
     char file_folder[PATH_MAX];    /**< what paths in the file are relative to */
     source_t defaults[KEYS_MAX];
     source_t file;
     source_t *overrides; /**< owned */
     int override_count;
+    setting_t settings[KEYS_MAX]; /**< what is in force, by the index of the key */
+    given_t sections[KEYS_MAX];   /**< the file's key of a section, by the index of the section's first key */
 } parse_t;
 
 static status_t find_folders(parse_t *parse, const char *file) {
@@ -39,10 +37,93 @@ static status_t find_folders(parse_t *parse, const char *file) {
     }
     memcpy(folder, file, length);
     folder[length] = '\0';
-    if (!path_absolute(parse->file_folder, sizeof parse->file_folder, parse->working_folder, folder)) {
+    if (!value_path(parse->file_folder, sizeof parse->file_folder, parse->working_folder, folder)) {
         return status_fail(STATUS_CONFIG, "%s: the path is too long", file);
     }
     return STATUS_OK;
+}
+
+/** The only key whose name behind the dot is this one: the section was forgotten, or mistaken. */
+static const char *find_only_namesake(const char *path) {
+    const char *dot = strrchr(path, '.');
+    const char *name = dot ? dot + 1 : path, *found = NULL;
+    for (int i = 0; i < keys_count(); i++) {
+        const char *candidate = keys_at(i)->path;
+        size_t section = keys_section_length(candidate);
+        if (strcmp(candidate + (section > 0 ? section + 1 : 0), name) == 0) {
+            if (found) {
+                return NULL;
+            }
+            found = candidate;
+        }
+    }
+    return found;
+}
+
+static void report_unknown(const char *path, given_t key) {
+    const char *candidates[2 * KEYS_MAX];
+    char sections[KEYS_MAX][KEYS_PATH_SIZE];
+    int count = 0;
+    for (int i = 0; i < keys_count(); i++) {
+        candidates[count++] = keys_at(i)->path;
+        size_t length = keys_section_length(keys_at(i)->path);
+        snprintf(sections[i], sizeof sections[i], "%.*s", (int)length, keys_at(i)->path);
+        if (keys_find_section(sections[i]) == i) {
+            candidates[count++] = sections[i];
+        }
+    }
+    char excerpt[SOURCE_EXCERPT_SIZE], suggestion[SOURCE_SUGGESTION_SIZE];
+    const char *namesake = find_only_namesake(path);
+    if (!source_suggest(suggestion, "", path, candidates, count) && namesake) {
+        snprintf(suggestion, sizeof suggestion, ": did you mean \"%s\"?", namesake);
+    }
+    source_excerpt(excerpt, path, strlen(path));
+    source_fault(key, NULL, "unknown key \"%s\"%s", excerpt, suggestion);
+}
+
+static void report_unknown_part(const char *schedule, const char *name, given_t key) {
+    const char *candidates[KEYS_PARTS];
+    for (int i = 0; i < KEYS_PARTS; i++) {
+        candidates[i] = keys_part(i)->path;
+    }
+    char prefix[KEYS_PATH_SIZE], excerpt[SOURCE_EXCERPT_SIZE], suggestion[SOURCE_SUGGESTION_SIZE];
+    snprintf(prefix, sizeof prefix, "%s.", schedule);
+    source_suggest(suggestion, prefix, name, candidates, KEYS_PARTS);
+    source_excerpt(excerpt, name, strlen(name));
+    source_fault(key, NULL, "unknown key \"%s.%s\"%s", schedule, excerpt, suggestion);
+}
+
+static void report_duplicate(const char *path, given_t key, given_t first) {
+    source_fault(key, NULL, "duplicate key \"%s\", first given in line %zu", path, source_line(first));
+}
+
+static void give_parts(setting_t *setting, const config_key_t *schedule, given_t mapping) {
+    given_t keys[KEYS_PARTS] = {{0}}, key, value;
+    for (size_t place = 0; source_next_entry(mapping, &place, &key, &value);) {
+        const char *name = source_text(key);
+        const int part = keys_find_part(name);
+        if (part < 0) {
+            report_unknown_part(schedule->path, name, key);
+        } else if (keys[part].source) {
+            char path[NAME_SIZE];
+            snprintf(path, sizeof path, "%s.%s", schedule->path, name);
+            report_duplicate(path, key, keys[part]);
+        } else {
+            keys[part] = key;
+            setting->parts[part] = value;
+        }
+    }
+}
+
+/** Puts a whole value in force. */
+static void give(parse_t *parse, int index, given_t value) {
+    setting_t *setting = &parse->settings[index];
+    *setting = (setting_t){.value = value, .is_mapping = source_shape(value) == SHAPE_MAPPING};
+    if (keys_at(index)->type == KEY_SCHEDULE && setting->is_mapping) {
+        give_parts(setting, keys_at(index), value);
+    } else if (keys_at(index)->type == KEY_SCHEDULE) {
+        setting->parts[KEYS_PART_FROM] = value;
+    }
 }
 
 static void give_defaults(parse_t *parse) {
@@ -50,78 +131,177 @@ static void give_defaults(parse_t *parse) {
         const char *text = keys_at(i)->fallback;
         source_t *source = &parse->defaults[i];
         if (text) {
-            *source = (source_t){.override = FAULTS_FILE, .folder = parse->file_folder, .is_default = true};
-            source_load(source, &parse->faults, text, strlen(text));
-            settings_give(&parse->settings, i, source_root(source), &parse->faults);
+            *source = (source_t){.faults = &parse->faults,
+                .override = SOURCE_FILE,
+                .folder = parse->file_folder,
+                .is_default = true};
+            source_load(source, text, strlen(text));
+            give(parse, i, source_root(source));
         }
     }
 }
 
-static void give_file(parse_t *parse, const char *text, size_t length) {
-    parse->file = (source_t){.override = FAULTS_FILE, .folder = parse->file_folder};
+/** One entry of the file whose path is known to be no section. */
+static void give_entry(parse_t *parse, const char *path, given_t key, given_t value) {
+    const int index = keys_find(path);
+    if (index < 0) {
+        report_unknown(path, key);
+    } else if (parse->settings[index].value.source == value.source) {
+        report_duplicate(path, key, parse->settings[index].value);
+    } else {
+        give(parse, index, value);
+    }
+}
+
+/** Can it hold keys? Nothing at all can. section: its name, or NULL for the whole file. */
+static bool holds_keys(given_t value, const char *section) {
+    const shape_t shape = source_shape(value);
+    if (shape == SHAPE_MAPPING || shape == SHAPE_EMPTY) {
+        return true;
+    }
+    char text[SOURCE_DESCRIPTION_SIZE];
+    source_describe(value, text);
+    source_fault(value, section, "%s is not a mapping of keys", text);
+    return false;
+}
+
+static void give_section(parse_t *parse, int index, given_t section, given_t entries) {
+    const char *name = source_text(section);
+    if (parse->sections[index].source) {
+        report_duplicate(name, section, parse->sections[index]);
+    } else {
+        parse->sections[index] = section;
+    }
+    holds_keys(entries, name);
+    given_t key, value;
+    for (size_t place = 0; source_next_entry(entries, &place, &key, &value);) {
+        char path[NAME_SIZE];
+        snprintf(path, sizeof path, "%s.%s", name, source_text(key));
+        give_entry(parse, path, key, value);
+    }
+}
+
+/** Puts every value of the file in force. False when the file is no mapping of keys at all. */
+static bool give_file(parse_t *parse, const char *text, size_t length) {
+    parse->file = (source_t){.faults = &parse->faults, .override = SOURCE_FILE, .folder = parse->file_folder};
     if (length > CONFIG_FILE_MAX) {
-        faults_add(&parse->faults, (place_t){FAULTS_FILE, 1, 1}, NULL,
-            "%zu bytes, expected a configuration of at most %d", length, CONFIG_FILE_MAX);
+        source_fault(source_root(&parse->file), NULL, "%zu bytes, expected a configuration of at most %d",
+            length, CONFIG_FILE_MAX);
+        return false;
+    }
+    source_load(&parse->file, text, length);
+    const given_t root = source_root(&parse->file);
+    given_t key, value;
+    for (size_t place = 0; source_next_entry(root, &place, &key, &value);) {
+        const char *name = source_text(key);
+        const int section = keys_find_section(name);
+        const size_t length_to_dot = keys_section_length(name);
+        if (section >= 0) {
+            give_section(parse, section, key, value);
+        } else if (keys_find(name) >= 0 && length_to_dot > 0) {
+            source_fault(key, NULL, "unknown key \"%s\": write \"%s\" inside \"%.*s\"", name,
+                name + length_to_dot + 1, (int)length_to_dot, name);
+        } else {
+            give_entry(parse, name, key, value);
+        }
+    }
+    return holds_keys(root, NULL) && parse->file.is_loaded;
+}
+
+/** The part of a schedule that a path names. False, with a fault, where it names none. */
+static bool find_part(char *path, int *schedule, int *part, given_t here) {
+    char *dot = strrchr(path, '.');
+    *schedule = -1;
+    if (dot) {
+        *dot = '\0';
+        *schedule = keys_find(path);
+        *dot = '.';
+    }
+    if (*schedule < 0 || keys_at(*schedule)->type != KEY_SCHEDULE) {
+        report_unknown(path, here);
+        return false;
+    }
+    *part = keys_find_part(dot + 1);
+    if (*part < 0) {
+        report_unknown_part(keys_at(*schedule)->path, dot + 1, here);
+    }
+    return *part >= 0;
+}
+
+/** Loads an override's value: as it is where a path, a name or a text is wanted, else as YAML. */
+static given_t load_override(source_t *source, const config_key_t *key, const char *value) {
+    if (!key || !keys_is_text(key)) {
+        source_load_value(source, value);
+    } else if (value[0] != '\0' && !(key->word && strcmp(value, key->word) == 0)) {
+        // Nothing, or the key's word for it, is an empty value.
+        source_load_text(source, value);
+    }
+    return source_root(source);
+}
+
+/** Puts the value of an override "path=value" in force. */
+static void give_override(parse_t *parse, source_t *source, const char *text) {
+    const given_t here = {source, NULL};
+    char path[NAME_SIZE] = "";
+    const size_t length = strcspn(text, "="), faults_before = parse->faults.count;
+    // What is longer than any key is cut, and stays unknown.
+    memcpy(path, text, length < sizeof path ? length : sizeof path - 1);
+    const int index = keys_find(path);
+    int schedule = -1, part = -1;
+    if (text[length] == '\0') {
+        source_fault(here, NULL, "expected KEY=VALUE");
         return;
     }
-    source_load(&parse->file, &parse->faults, text, length);
-}
-
-static void give_overrides(parse_t *parse, const char *const *overrides) {
-    for (int i = 0; i < parse->override_count; i++) {
-        source_t *source = &parse->overrides[i];
-        *source = (source_t){.override = i, .folder = parse->working_folder};
-        settings_give_override(&parse->settings, source, overrides[i], &parse->faults);
+    if (keys_find_section(path) >= 0) {
+        source_fault(here, NULL, "\"%s\" is a section: its keys are set one by one", path);
+        return;
+    }
+    if (index < 0 && !find_part(path, &schedule, &part, here)) {
+        return;
+    }
+    const given_t value = load_override(source, index >= 0 ? keys_at(index) : NULL, text + length + 1);
+    if (parse->faults.count > faults_before) {
+        return;
+    }
+    if (index >= 0) {
+        give(parse, index, value);
+    } else {
+        parse->settings[schedule].parts[part] = value;
     }
 }
 
-/** Nobody gave a required key: the fault of its section, or of the whole file. */
-static void report_missing(parse_t *parse, const config_key_t *key) {
-    char section[KEYS_PATH_SIZE], expected[KEYS_TEXT_SIZE];
+/** The place of the fault that nobody gave a required key: its section, or else the whole file. */
+static given_t outside_of(parse_t *parse, const config_key_t *key) {
+    char section[KEYS_PATH_SIZE];
     snprintf(section, sizeof section, "%.*s", (int)keys_section_length(key->path), key->path);
-    int index = keys_find_section(section);
-    place_t place = {FAULTS_FILE, 1, 1};
-    if (index >= 0 && parse->settings.sections[index].source) {
-        place = source_place(parse->settings.sections[index]);
-    }
-    keys_text_expected(key, expected);
-    faults_add(&parse->faults, place, NULL, "missing key \"%s\", expected %s", key->path, expected);
+    const int index = keys_find_section(section);
+    const given_t file = {&parse->file, NULL};
+    return index >= 0 && parse->sections[index].source ? parse->sections[index] : file;
 }
 
 /** Turns the values in force into the struct. */
 static void read_values(parse_t *parse, config_t *config, bool knows_missing) {
     for (int i = 0; i < keys_count(); i++) {
-        const config_key_t *key = keys_at(i);
-        const setting_t *setting = &parse->settings.of[i];
-        if (!setting->value.source) {
-            if (knows_missing) {
-                report_missing(parse, key);
-            }
-        } else if (key->type == KEY_SCHEDULE) {
-            config_schedule_t *schedule = (config_schedule_t *)((char *)config + key->offset);
-            schedule_parts_read(schedule, key, setting, &parse->faults);
-        } else {
-            value_read(config, key, setting->value, &parse->faults);
+        if (parse->settings[i].value.source) {
+            value_read(config, keys_at(i), &parse->settings[i]);
+        } else if (knows_missing) {
+            value_report_missing(keys_at(i), outside_of(parse, keys_at(i)));
         }
     }
 }
 
-/** Two ways to keep the divergence up that exclude each other: a fault of the one that is a plain number. */
-static void check_divergence(parse_t *parse, const config_t *config) {
-    const config_train_t *train = &config->train;
-    const bool has_target = train->kl_target.kind != CONFIG_SCHEDULE_CONSTANT || train->kl_target.from > 0;
-    if (train->free_bits > 0 && has_target) {
-        const given_t value = parse->settings.of[keys_find("train.free_bits")].value;
-        faults_add(&parse->faults, source_place(value), "train.free_bits",
+/** Keys that exclude each other. */
+static void check_together(const parse_t *parse, const config_t *config) {
+    const config_schedule_t *target = &config->train.kl_target;
+    const bool has_target = target->kind != CONFIG_SCHEDULE_CONSTANT || target->from > 0;
+    // Two ways to keep the divergence up: the fault of the one that is a plain number.
+    if (config->train.free_bits > 0 && has_target) {
+        source_fault(parse->settings[keys_find("train.free_bits")].value, "train.free_bits",
             "not together with train.kl_target: one of the two must be 0");
     }
-}
-
-/** Dropout is between layers: with a single one it would do nothing, and nobody would know. */
-static void check_dropout(parse_t *parse, const config_t *config) {
+    // Dropout is between layers: with a single one it would do nothing, and nobody would know.
     if (config->model.dropout > 0 && config->model.layers == 1) {
-        const given_t value = parse->settings.of[keys_find("model.dropout")].value;
-        faults_add(&parse->faults, source_place(value), "model.dropout",
+        source_fault(parse->settings[keys_find("model.dropout")].value, "model.dropout",
             "it is between recurrent layers: model.layers must be 2 or more");
     }
 }
@@ -135,7 +315,7 @@ static void release(parse_t *parse) {
         source_release(&parse->overrides[i]);
     }
     free(parse->overrides);
-    faults_release(&parse->faults);
+    source_release_faults(&parse->faults);
 }
 
 status_t config_parse(config_t *config, const char *file, const char *text, size_t length,
@@ -155,26 +335,19 @@ status_t config_parse(config_t *config, const char *file, const char *text, size
     }
     parse.override_count = override_count;
     give_defaults(&parse);
-    give_file(&parse, text, length);
-    bool is_usable = settings_give_file(&parse.settings, &parse.file, &parse.faults);
-    give_overrides(&parse, overrides);
+    const bool is_usable = give_file(&parse, text, length);
+    for (int i = 0; i < override_count; i++) {
+        parse.overrides[i] =
+            (source_t){.faults = &parse.faults, .override = i, .folder = parse.working_folder};
+        give_override(&parse, &parse.overrides[i], overrides[i]);
+    }
     read_values(&parse, &parsed, is_usable);
-    check_divergence(&parse, &parsed);
-    check_dropout(&parse, &parsed);
-    status = faults_report(&parse.faults);
+    check_together(&parse, &parsed);
+    status = source_report_faults(&parse.faults);
     if (status == STATUS_OK) {
         memcpy(config, &parsed, sizeof parsed);
     }
 cleanup:
     release(&parse);
     return status;
-}
-
-int config_find_condition(const config_data_t *data, const char *name) {
-    for (int i = 0; i < data->condition_count; i++) {
-        if (strcmp(data->conditions[i], name) == 0) {
-            return i;
-        }
-    }
-    return -1;
 }

@@ -297,3 +297,125 @@ config_key_t keys_part_of(const config_key_t *schedule, int index, char path[KEY
     part.path = path;
     return part;
 }
+
+void keys_kinds(unsigned kinds, char text[KEYS_TEXT_SIZE]) {
+    const char *const *words = keys_part(KEYS_PART_KIND)->choices;
+    size_t used = 0;
+    if (kinds == keys_part(KEYS_PART_KIND)->kinds) {
+        snprintf(text, KEYS_TEXT_SIZE, "every kind");
+        return;
+    }
+    text[0] = '\0';
+    for (int kind = 0; words[kind]; kind++) {
+        if (kinds & 1u << kind) {
+            const char *comma = kinds >> kind == 1u ? " and " : ", ";
+            used += (size_t)snprintf(
+                text + used, KEYS_TEXT_SIZE - used, "%s%s", used > 0 ? comma : "", words[kind]);
+        }
+    }
+}
+
+void keys_range(const config_key_t *key, char text[KEYS_TEXT_SIZE]) {
+    if (key->type == KEY_SEED) {
+        snprintf(text, KEYS_TEXT_SIZE, "0 to %llu", (unsigned long long)UINT64_MAX);
+        return;
+    }
+    const char *above = key->above_low ? "greater than" : "at least";
+    if (isinf(key->high)) {
+        snprintf(text, KEYS_TEXT_SIZE, "%s %.15g", above, key->low);
+    } else if (key->above_low || key->below_high) {
+        snprintf(text, KEYS_TEXT_SIZE, "%s %.15g, %s %.15g", above, key->low,
+            key->below_high ? "less than" : "at most", key->high);
+    } else {
+        snprintf(text, KEYS_TEXT_SIZE, "%.15g to %.15g", key->low, key->high);
+    }
+}
+
+/** "INTRODUCTION rows, pairs" */
+static void list_choices(const config_key_t *key, const char *introduction, char text[KEYS_TEXT_SIZE]) {
+    size_t used = (size_t)snprintf(text, KEYS_TEXT_SIZE, "%s", introduction);
+    for (int i = 0; key->choices[i]; i++) {
+        used +=
+            (size_t)snprintf(text + used, KEYS_TEXT_SIZE - used, "%s%s", i > 0 ? ", " : " ", key->choices[i]);
+    }
+}
+
+void keys_expected(const config_key_t *key, char text[KEYS_TEXT_SIZE]) {
+    static const char *const nouns[] = {
+        [KEY_NAME] = "a name of at most 63 of a-z, A-Z, 0-9, '.', '_' and '-', no '.' first",
+        [KEY_SEED] = "a whole number (RANGE)",
+        [KEY_INTEGER] = "a whole number (RANGE)",
+        [KEY_REAL] = "a number (RANGE)",
+        [KEY_FLAG] = "true or false",
+        [KEY_PATH] = "a path",
+        [KEY_TEXT] = "a text",
+        [KEY_CONDITIONS] = "a list of 1 to 16 names",
+        [KEY_PAIRS] = "a list of at most 256 pairs [source, target] of conditions",
+        [KEY_SCHEDULE] = "a number (RANGE) or a schedule",
+    };
+    _Static_assert(CONFIG_NAME_SIZE == 64 && CONFIG_CONDITIONS_MAX == 16 && CONFIG_PAIRS_MAX == 256,
+        "the nouns name these limits");
+    if (key->choices) {
+        const char *some = key->may_be_empty ? "a list of" : "a list of one or more of";
+        list_choices(key, key->type == KEY_CHOICE ? "one of" : some, text);
+        return;
+    }
+    const char *noun = nouns[key->type], *gap = strstr(noun, "RANGE");
+    char range[KEYS_TEXT_SIZE];
+    keys_range(key, range);
+    int used = gap ? snprintf(text, KEYS_TEXT_SIZE, "%.*s%s%s", (int)(gap - noun), noun, range, gap + 5)
+                   : snprintf(text, KEYS_TEXT_SIZE, "%s", noun);
+    if (key->word) {
+        snprintf(text + used, KEYS_TEXT_SIZE - (size_t)used, " or %s", key->word);
+    }
+}
+
+/** Whether the key may change when a run is resumed; what print_key() puts behind it. */
+static const char *mark(const config_key_t *key) {
+    return key->decides == KEY_DECIDES_ALWAYS ? "" : key->decides == KEY_DECIDES_NEVER ? " *" : " (*)";
+}
+
+static void print_key(FILE *stream, const config_key_t *key) {
+    char expected[KEYS_TEXT_SIZE];
+    keys_expected(key, expected);
+    fprintf(stream, "%s%s\n    %s, %s%s\n    %s\n", key->path, mark(key), expected,
+        key->fallback ? "default " : "required", key->fallback ? key->fallback : "", key->help);
+}
+
+static void print_part(FILE *stream, const config_key_t *part) {
+    char kinds[KEYS_TEXT_SIZE], expected[KEYS_TEXT_SIZE];
+    keys_kinds(part->kinds, kinds);
+    keys_expected(part, expected);
+    // The range of its values, and where they start, are the schedule's own.
+    fprintf(stream, "%s\n    of %s: %s", part->path, kinds, part->takes_range ? "a number" : expected);
+    if (part->needed) {
+        fprintf(stream, ", required\n");
+    } else if (part == keys_part(KEYS_PART_FROM)) {
+        fprintf(stream, "\n");
+    } else if (part->type == KEY_CHOICE) {
+        fprintf(stream, ", default %s\n", part->choices[(int)part->start]);
+    } else {
+        fprintf(stream, ", default %g\n", part->start);
+    }
+    fprintf(stream, "    %s\n", part->help);
+}
+
+void config_print_help(FILE *stream) {
+    fprintf(stream, "Keys of the configuration. \"section.name\" is written as \"name\" inside \"section\".\n"
+                    "Those with a * may change when a run is resumed, those with (*) unless train.patience "
+                    "or\ntrain.go_back goes by them; "
+                    "the others decide the numbers it computes.\n\n");
+    for (int i = 0; i < keys_count(); i++) {
+        print_key(stream, keys_at(i));
+    }
+    fprintf(stream, "\nKeys of a schedule, as in {schedule: linear, to: 0.1}:\n\n");
+    for (int i = 0; i < KEYS_PARTS; i++) {
+        print_part(stream, keys_part(i));
+    }
+    fprintf(stream, "\nA schedule starts at:\n\n");
+    for (int i = 0; i < keys_count(); i++) {
+        if (keys_at(i)->type == KEY_SCHEDULE) {
+            fprintf(stream, "%s\n    default of \"from\": %g\n", keys_at(i)->path, keys_at(i)->start);
+        }
+    }
+}

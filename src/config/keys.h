@@ -58,6 +58,7 @@ enum {
     KEYS_PART_KIND = 0,  /**< the part that names the kind of schedule */
     KEYS_PART_FROM = 1,  /**< the part that a plain number stands for */
     KEYS_PATH_SIZE = 64, /**< space for the path of any key or part, its zero included */
+    KEYS_TEXT_SIZE = 160 /**< space for what the table says about a key, the zero included */
 };
 
 int keys_count(void);
@@ -88,5 +89,14 @@ int keys_find_part(const char *name);
  * have.
  */
 config_key_t keys_part_of(const config_key_t *schedule, int index, char path[KEYS_PATH_SIZE]);
+
+/** The words of the kinds of schedule in a bit mask, as "linear, cosine and sigmoid". */
+void keys_kinds(unsigned kinds, char text[KEYS_TEXT_SIZE]);
+
+/** The range of a number alone, "1 to 4096". */
+void keys_range(const config_key_t *key, char text[KEYS_TEXT_SIZE]);
+
+/** What a key's value has to be, as a noun with its range: "a whole number (1 to 4096)". */
+void keys_expected(const config_key_t *key, char text[KEYS_TEXT_SIZE]);
 
 #endif

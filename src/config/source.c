@@ -1,41 +1,200 @@
 #include "source.h"
 
+#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 
-static place_t place_of(const source_t *source, yaml_mark_t mark) {
-    return (place_t){source->override, mark.line + 1, mark.column + 1};
+/** Is it one of the later bytes of a letter, which are 10xxxxxx in UTF-8? */
+static bool is_inside_letter(char byte) {
+    return ((unsigned char)byte & 0xC0) == 0x80;
+}
+
+void source_fault(given_t given, const char *key, const char *format, ...) {
+    faults_t *faults = given.source->faults;
+    char text[1024];
+    size_t used = 0;
+    if (key && given.source->override == SOURCE_FILE) {
+        used = (size_t)snprintf(text, sizeof text, "%s: ", key);
+    }
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text + used, sizeof text - used, format, arguments);
+    va_end(arguments);
+    char *copy = strdup(text);
+    // The list doubles when its length is a power of two.
+    const size_t count = faults->count;
+    fault_t *list = faults->list;
+    if (copy && (count & (count - 1)) == 0) {
+        list = realloc(faults->list, (count > 0 ? 2 * count : 1) * sizeof *list);
+    }
+    if (!copy || !list) {
+        free(copy);
+        faults->out_of_memory = true;
+        return;
+    }
+    const yaml_mark_t place = given.node ? given.node->start_mark : (yaml_mark_t){0};
+    list[count] = (fault_t){given.source->override, place, count, copy};
+    faults->list = list;
+    faults->count++;
+}
+
+static int compare_sizes(size_t one, size_t other) {
+    return (one > other) - (one < other);
+}
+
+static int compare_faults(const void *one, const void *other) {
+    const fault_t *a = one, *b = other;
+    if (a->override != b->override) {
+        return a->override < b->override ? -1 : 1;
+    }
+    int lines = compare_sizes(a->place.line, b->place.line);
+    int columns = compare_sizes(a->place.column, b->place.column);
+    return lines != 0 ? lines : columns != 0 ? columns : compare_sizes(a->number, b->number);
+}
+
+/** One line of the message; how many bytes it would need when there is no room. */
+static size_t write_line(const faults_t *faults, const fault_t *fault, char *line, size_t size) {
+    if (fault->override == SOURCE_FILE) {
+        return (size_t)snprintf(line, size, "%s:%zu:%zu: %s", faults->file, fault->place.line + 1,
+            fault->place.column + 1, fault->text);
+    }
+    const char *override = faults->overrides[fault->override];
+    char excerpt[SOURCE_EXCERPT_SIZE];
+    source_excerpt(excerpt, override, strlen(override));
+    return (size_t)snprintf(line, size, "--set %s: %s", excerpt, fault->text);
+}
+
+status_t source_report_faults(faults_t *faults) {
+    enum { LAST_LINE = 40 };
+    if (faults->out_of_memory) {
+        return status_fail(STATUS_MEMORY, "out of memory for the configuration");
+    }
+    if (faults->count == 0) {
+        return STATUS_OK;
+    }
+    qsort(faults->list, faults->count, sizeof *faults->list, compare_faults);
+    status_clear();
+    size_t used = 0;
+    for (size_t i = 0; i < faults->count; i++) {
+        char line[STATUS_MESSAGE_SIZE];
+        used += write_line(faults, &faults->list[i], line, sizeof line) + 1;
+        // The first fault is shown in any case, cut if it must be.
+        if (i > 0 && used > STATUS_MESSAGE_SIZE - LAST_LINE) {
+            return status_append(STATUS_CONFIG, "and %zu more", faults->count - i);
+        }
+        status_append(STATUS_CONFIG, "%s", line);
+    }
+    return STATUS_CONFIG;
+}
+
+void source_release_faults(faults_t *faults) {
+    for (size_t i = 0; i < faults->count; i++) {
+        free(faults->list[i].text);
+    }
+    free(faults->list);
+    *faults = (faults_t){0};
+}
+
+void source_excerpt(char excerpt[SOURCE_EXCERPT_SIZE], const char *text, size_t length) {
+    size_t most = SOURCE_EXCERPT_SIZE - sizeof "...";
+    size_t shown = length <= most ? length : most;
+    // A letter of several bytes is shown whole or not at all.
+    while (shown < length && shown > 0 && is_inside_letter(text[shown])) {
+        shown--;
+    }
+    for (size_t i = 0; i < shown; i++) {
+        unsigned char byte = (unsigned char)text[i];
+        excerpt[i] = byte < 0x20 || byte == 0x7F ? '?' : text[i];
+    }
+    strcpy(excerpt + shown, shown < length ? "..." : "");
+}
+
+enum { WORD_MAX = 63, TOO_FAR = 1000 };
+
+static int smaller(int a, int b) {
+    return a < b ? a : b;
+}
+
+/** Changes of a letter (insert, remove, replace, swap two neighbours) that lead from one word to the other.
+ */
+static int distance_of(const char *one, const char *other) {
+    size_t rows = strlen(one), columns = strlen(other);
+    if (rows > WORD_MAX || columns > WORD_MAX) {
+        return TOO_FAR;
+    }
+    // cost[i % 3][j]: from the first i letters of one word to the first j of the other.
+    int cost[3][WORD_MAX + 1];
+    for (size_t j = 0; j <= columns; j++) {
+        cost[0][j] = (int)j;
+    }
+    for (size_t i = 1; i <= rows; i++) {
+        int *row = cost[i % 3], *above = cost[(i + 2) % 3], *swapped = cost[(i + 1) % 3];
+        row[0] = (int)i;
+        for (size_t j = 1; j <= columns; j++) {
+            int replace = above[j - 1] + (one[i - 1] != other[j - 1]);
+            row[j] = smaller(replace, smaller(above[j], row[j - 1]) + 1);
+            if (i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1]) {
+                row[j] = smaller(row[j], swapped[j - 2] + 1);
+            }
+        }
+    }
+    return cost[rows % 3][columns];
+}
+
+const char *source_suggest(char text[SOURCE_SUGGESTION_SIZE], const char *prefix, const char *word,
+    const char *const *candidates, int count) {
+    const char *dot = strrchr(word, '.'), *nearest = NULL;
+    size_t letters = strlen(dot ? dot + 1 : word);
+    int limit = letters < 3 ? 1 : (int)(letters + 1) / 3;
+    for (int i = 0; i < count && letters <= WORD_MAX; i++) {
+        // Cheap, and decides nearly always: every letter more or less is a change.
+        int difference = (int)strlen(word) - (int)strlen(candidates[i]);
+        if (difference > limit || -difference > limit) {
+            continue;
+        }
+        int distance = distance_of(word, candidates[i]);
+        // A one-letter word is one change away from any other.
+        if (distance <= limit && (size_t)distance < letters) {
+            nearest = candidates[i];
+            limit = distance - 1;
+        }
+    }
+    text[0] = '\0';
+    if (nearest) {
+        snprintf(text, SOURCE_SUGGESTION_SIZE, ": did you mean \"%s%s\"?", prefix, nearest);
+    }
+    return nearest;
 }
 
 /** libyaml tells where bytes are no text by their offset alone. */
-static place_t place_of_offset(const source_t *source, const char *text, size_t length, size_t offset) {
-    place_t place = {source->override, 1, 1};
+static yaml_mark_t mark_of_offset(const char *text, size_t length, size_t offset) {
+    yaml_mark_t mark = {0};
     for (size_t i = 0; i < offset && i < length; i++) {
         bool ends_line = text[i] == '\n';
-        bool starts_letter = ((unsigned char)text[i] & 0xC0) != 0x80;
-        place.line += ends_line;
-        place.column = ends_line ? 1 : place.column + starts_letter;
+        mark.line += ends_line;
+        mark.column = ends_line ? 0 : mark.column + !is_inside_letter(text[i]);
     }
-    return place;
+    return mark;
 }
 
-static void report_syntax(
-    const source_t *source, faults_t *faults, const yaml_parser_t *parser, const char *text, size_t length) {
+static void report_syntax(source_t *source, const yaml_parser_t *parser, const char *text, size_t length) {
+    yaml_node_t here = {.start_mark = parser->problem_mark};
     if (parser->error == YAML_MEMORY_ERROR) {
-        faults->out_of_memory = true;
+        source->faults->out_of_memory = true;
     } else if (parser->error == YAML_READER_ERROR) {
-        faults_add(faults, place_of_offset(source, text, length, parser->problem_offset), NULL,
-            "not readable as text: %s", parser->problem);
+        here.start_mark = mark_of_offset(text, length, parser->problem_offset);
+        source_fault((given_t){source, &here}, NULL, "not readable as text: %s", parser->problem);
     } else {
-        faults_add(faults, place_of(source, parser->problem_mark), NULL, "not valid YAML: %s%s%s",
-            parser->problem, parser->context ? ", " : "", parser->context ? parser->context : "");
+        source_fault((given_t){source, &here}, NULL, "not valid YAML: %s%s%s", parser->problem,
+            parser->context ? ", " : "", parser->context ? parser->context : "");
     }
 }
 
 /** Faults that can sit in any node, even in one that nobody reads. */
-static void check_nodes(source_t *source, faults_t *faults) {
+static void check_nodes(source_t *source) {
     static const char *const tags[] = {
         [YAML_SCALAR_NODE] = YAML_DEFAULT_SCALAR_TAG,
         [YAML_SEQUENCE_NODE] = YAML_DEFAULT_SEQUENCE_TAG,
@@ -43,15 +202,15 @@ static void check_nodes(source_t *source, faults_t *faults) {
     };
     yaml_node_t *end = source->document.nodes.top;
     for (yaml_node_t *node = source->document.nodes.start; node < end; node++) {
-        place_t place = place_of(source, node->start_mark);
-        if (strcmp((const char *)node->tag, tags[node->type]) != 0) {
-            char tag[FAULTS_EXCERPT_SIZE];
-            faults_excerpt(tag, (const char *)node->tag, strlen((const char *)node->tag));
-            faults_add(faults, place, NULL, "tags (\"%s\") are not supported", tag);
+        const char *tag = (const char *)node->tag;
+        if (strcmp(tag, tags[node->type]) != 0) {
+            char excerpt[SOURCE_EXCERPT_SIZE];
+            source_excerpt(excerpt, tag, strlen(tag));
+            source_fault((given_t){source, node}, NULL, "tags (\"%s\") are not supported", excerpt);
         }
         if (node->type == YAML_SCALAR_NODE &&
             memchr(node->data.scalar.value, '\0', node->data.scalar.length) != NULL) {
-            faults_add(faults, place, NULL, "a text with a zero byte inside");
+            source_fault((given_t){source, node}, NULL, "a text with a zero byte inside");
         }
     }
 }
@@ -61,7 +220,9 @@ typedef struct {
 } tally_t;
 
 /** Counts one event in; what there must not be more of is a fault. */
-static bool is_within_limits(tally_t *tally, const yaml_event_t *event, place_t place, faults_t *faults) {
+static bool is_within_limits(tally_t *tally, const yaml_event_t *event, source_t *source) {
+    const yaml_node_t node = {.start_mark = event->start_mark};
+    const given_t here = {source, &node};
     bool has_anchor = false;
     if (event->type == YAML_DOCUMENT_START_EVENT) {
         tally->documents++;
@@ -78,37 +239,44 @@ static bool is_within_limits(tally_t *tally, const yaml_event_t *event, place_t 
     }
     tally->anchors += has_anchor;
     if (tally->documents > 1) {
-        faults_add(faults, place, NULL, "a second YAML document starts here, expected one only");
+        source_fault(here, NULL, "a second YAML document starts here, expected one only");
     } else if (tally->depth > SOURCE_DEPTH_MAX) {
-        faults_add(faults, place, NULL, "nested deeper than %d levels", SOURCE_DEPTH_MAX);
+        source_fault(here, NULL, "nested deeper than %d levels", SOURCE_DEPTH_MAX);
     } else if (tally->anchors > SOURCE_ANCHORS_MAX) {
-        faults_add(faults, place, NULL, "more than %d anchors", SOURCE_ANCHORS_MAX);
+        source_fault(here, NULL, "more than %d anchors", SOURCE_ANCHORS_MAX);
     } else {
         return true;
     }
     return false;
 }
 
+static bool open_parser(yaml_parser_t *parser, source_t *source, const char *text, size_t length) {
+    if (!yaml_parser_initialize(parser)) {
+        source->faults->out_of_memory = true;
+        return false;
+    }
+    yaml_parser_set_input_string(parser, (const unsigned char *)text, length);
+    return true;
+}
+
 /**
  * Reads the text once without keeping anything. libyaml takes time with the square of the depth and of the
  * number of anchors, so hostile text has to be refused before it is loaded.
  */
-static bool is_loadable(const source_t *source, faults_t *faults, const char *text, size_t length) {
+static bool is_loadable(source_t *source, const char *text, size_t length) {
     yaml_parser_t parser;
-    if (!yaml_parser_initialize(&parser)) {
-        faults->out_of_memory = true;
+    if (!open_parser(&parser, source, text, length)) {
         return false;
     }
-    yaml_parser_set_input_string(&parser, (const unsigned char *)text, length);
     tally_t tally = {0};
     bool goes_on = true, ends = false;
     while (goes_on && !ends) {
         yaml_event_t event;
         if (!yaml_parser_parse(&parser, &event)) {
-            report_syntax(source, faults, &parser, text, length);
+            report_syntax(source, &parser, text, length);
             break;
         }
-        goes_on = is_within_limits(&tally, &event, place_of(source, event.start_mark), faults);
+        goes_on = is_within_limits(&tally, &event, source);
         ends = event.type == YAML_STREAM_END_EVENT;
         yaml_event_delete(&event);
     }
@@ -116,21 +284,16 @@ static bool is_loadable(const source_t *source, faults_t *faults, const char *te
     return goes_on && ends;
 }
 
-void source_load(source_t *source, faults_t *faults, const char *text, size_t length) {
+void source_load(source_t *source, const char *text, size_t length) {
     yaml_parser_t parser;
-    if (!is_loadable(source, faults, text, length)) {
+    if (!is_loadable(source, text, length) || !open_parser(&parser, source, text, length)) {
         return;
     }
-    if (!yaml_parser_initialize(&parser)) {
-        faults->out_of_memory = true;
-        return;
-    }
-    yaml_parser_set_input_string(&parser, (const unsigned char *)text, length);
     source->is_loaded = yaml_parser_load(&parser, &source->document);
     if (source->is_loaded) {
-        check_nodes(source, faults);
+        check_nodes(source);
     } else {
-        report_syntax(source, faults, &parser, text, length);
+        report_syntax(source, &parser, text, length);
     }
     yaml_parser_delete(&parser);
 }
@@ -150,50 +313,50 @@ static size_t end_of_values(source_t *source) {
     return end;
 }
 
-void source_load_value(source_t *source, faults_t *faults, const char *text) {
-    source_load(source, faults, text, strlen(text));
+void source_load_value(source_t *source, const char *text) {
+    source_load(source, text, strlen(text));
     if (!source->is_loaded) {
         return;
     }
     const char *rest = text;
     for (size_t letters = end_of_values(source); letters > 0 && *rest; letters--) {
         rest++;
-        while (((unsigned char)*rest & 0xC0) == 0x80) {
+        while (is_inside_letter(*rest)) {
             rest++;
         }
     }
     rest += strspn(rest, " \t\r\n");
     if (*rest) {
-        char excerpt[FAULTS_EXCERPT_SIZE];
-        faults_excerpt(excerpt, rest, strlen(rest));
-        faults_add(faults, (place_t){source->override, 1, 1}, NULL,
-            "\"%s\" is no part of the value%s: leave it out", excerpt, *rest == '#' ? " but a comment" : "");
+        char excerpt[SOURCE_EXCERPT_SIZE];
+        source_excerpt(excerpt, rest, strlen(rest));
+        source_fault((given_t){source, NULL}, NULL, "\"%s\" is no part of the value%s: leave it out", excerpt,
+            *rest == '#' ? " but a comment" : "");
     }
 }
 
-void source_load_text(source_t *source, faults_t *faults, const char *text) {
-    const place_t place = {source->override, 1, 1};
+void source_load_text(source_t *source, const char *text) {
+    const given_t here = {source, NULL};
     if (!text_is_utf8(text)) {
-        faults_add(faults, place, NULL, "the value is not UTF-8");
+        source_fault(here, NULL, "the value is not UTF-8");
         return;
     }
     for (const char *letter = text; *letter; letter++) {
         const unsigned char byte = (unsigned char)*letter;
         if ((byte < 0x20 && byte != '\t') || byte == 0x7F) {
-            faults_add(faults, place, NULL, "%s in the value, expected a text on one line",
+            source_fault(here, NULL, "%s in the value, expected a text on one line",
                 byte == '\n' ? "a line break" : "a control character");
             return;
         }
     }
     if (!yaml_document_initialize(&source->document, NULL, NULL, NULL, 1, 1)) {
-        faults->out_of_memory = true;
+        source->faults->out_of_memory = true;
         return;
     }
     source->is_loaded = true;
     // In quotes it is a text, whatever it looks like.
     if (!yaml_document_add_scalar(&source->document, NULL, (const yaml_char_t *)text, (int)strlen(text),
             YAML_DOUBLE_QUOTED_SCALAR_STYLE)) {
-        faults->out_of_memory = true;
+        source->faults->out_of_memory = true;
     }
 }
 
@@ -208,9 +371,8 @@ given_t source_root(source_t *source) {
     return (given_t){source, source->is_loaded ? yaml_document_get_root_node(&source->document) : NULL};
 }
 
-place_t source_place(given_t given) {
-    return given.node ? place_of(given.source, given.node->start_mark)
-                      : (place_t){given.source->override, 1, 1};
+size_t source_line(given_t given) {
+    return given.node ? given.node->start_mark.line + 1 : 1;
 }
 
 shape_t source_shape(given_t given) {
@@ -251,19 +413,23 @@ given_t source_item(given_t given, size_t index) {
     return node_of(given, given.node->data.sequence.items.start[index]);
 }
 
-size_t source_entries(given_t given) {
-    if (source_shape(given) != SHAPE_MAPPING) {
-        return 0;
+bool source_next_entry(given_t mapping, size_t *place, given_t *key, given_t *value) {
+    if (source_shape(mapping) != SHAPE_MAPPING) {
+        return false;
     }
-    return (size_t)(given.node->data.mapping.pairs.top - given.node->data.mapping.pairs.start);
-}
-
-given_t source_entry_key(given_t given, size_t index) {
-    return node_of(given, given.node->data.mapping.pairs.start[index].key);
-}
-
-given_t source_entry_value(given_t given, size_t index) {
-    return node_of(given, given.node->data.mapping.pairs.start[index].value);
+    const yaml_node_pair_t *end = mapping.node->data.mapping.pairs.top;
+    for (const yaml_node_pair_t *pair; (pair = mapping.node->data.mapping.pairs.start + *place) < end;) {
+        ++*place;
+        *key = node_of(mapping, pair->key);
+        *value = node_of(mapping, pair->value);
+        if (source_shape(*key) == SHAPE_SCALAR) {
+            return true;
+        }
+        char text[SOURCE_DESCRIPTION_SIZE];
+        source_describe(*key, text);
+        source_fault(*key, NULL, "%s is not a key", text);
+    }
+    return false;
 }
 
 void source_describe(given_t given, char text[SOURCE_DESCRIPTION_SIZE]) {
@@ -278,8 +444,8 @@ void source_describe(given_t given, char text[SOURCE_DESCRIPTION_SIZE]) {
         strcpy(text, "a mapping");
         break;
     case SHAPE_SCALAR: {
-        char excerpt[FAULTS_EXCERPT_SIZE];
-        faults_excerpt(excerpt, source_text(given), strlen(source_text(given)));
+        char excerpt[SOURCE_EXCERPT_SIZE];
+        source_excerpt(excerpt, source_text(given), strlen(source_text(given)));
         snprintf(text, SOURCE_DESCRIPTION_SIZE, "\"%s\"", excerpt);
     }
     }

@@ -1,16 +1,33 @@
-/** One value: from a YAML node into a member of the struct, as the key's line in the table wants it. */
+/** The value of a key: from YAML nodes into a member of the struct, as the key's line in the table wants it.
+ */
 #ifndef CONFIG_VALUE_H
 #define CONFIG_VALUE_H
 
-#include "faults.h"
 #include "keys.h"
 #include "source.h"
 
+/** What is in force for a key. */
+typedef struct {
+    given_t value;
+    /** Of a schedule: its parts, each in force by itself. A plain number is the part `from`. */
+    given_t parts[KEYS_PARTS];
+    bool is_mapping; /**< of a schedule: not a plain number */
+} setting_t;
+
 /**
- * Reads the value of any key; of a schedule, only the plain number. record: the zeroed struct that the key's
- * offset belongs to: the config_t, or the config_schedule_t of a schedule's part. Lists of pairs need
- * data.conditions to be read before. A fault is added to faults; the member is of no use then.
+ * Reads the value of a key into the config, which was zeroed before. Lists of pairs need data.conditions to
+ * be read before. What is wrong with it becomes faults; the member is of no use then.
  */
-void value_read(void *record, const config_key_t *key, given_t given, faults_t *faults);
+void value_read(config_t *config, const config_key_t *key, const setting_t *setting);
+
+/** Adds the fault of a key or part that was not given, at the place of what it should be in. */
+void value_report_missing(const config_key_t *key, given_t outer);
+
+/**
+ * path as seen from the absolute folder, without ".", "..", and doubled or closing slashes, zero-padded to
+ * `size`. "A/.." is the folder above that which A leads to, where A is a symbolic link; other links stay in
+ * the path. No file has to exist. False when it is longer than that.
+ */
+bool value_path(char *absolute, size_t size, const char *folder, const char *path);
 
 #endif

@@ -1,13 +1,14 @@
-#include <math.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/text.h"
 #include "config.h"
 #include "keys.h"
-#include "number.h"
-#include "write.h"
+
+// libyaml's emitter would write other bytes than these: lists in a mapping without indentation, "\t" for
+// "\x09", "\N" for "\x85". But checkpoints hold this text, and their content hashes cover it.
 
 /** Text that is written as far as there is room, and counted all the same. */
 typedef struct {
@@ -28,25 +29,17 @@ static void put(writer_t *writer, const char *format, ...) {
     writer->length += (size_t)length;
 }
 
+#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
 /** Could every reader of YAML only take it for a text? */
 static bool is_plain_text(const char *text) {
-    static const char *const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    static const char *const others = "0123456789._-/";
     static const char *const words[] = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (strcasecmp(text, words[i]) == 0) {
             return false;
         }
     }
-    if (text[0] != '/' && (text[0] == '\0' || !strchr(letters, text[0]))) {
-        return false;
-    }
-    for (const char *letter = text; *letter; letter++) {
-        if (!strchr(letters, *letter) && !strchr(others, *letter)) {
-            return false;
-        }
-    }
-    return true;
+    return strspn(text, "/" LETTERS) > 0 && text[strspn(text, "0123456789._-/" LETTERS)] == '\0';
 }
 
 /** May it stand in double quotes as it is? Not so what YAML calls unprintable, or takes for the end of a
@@ -77,33 +70,29 @@ static void put_text(writer_t *writer, const char *text) {
     put(writer, "\"");
 }
 
+/** The shortest decimal number of at most 17 digits that is read back to the same double. */
 static void put_number(writer_t *writer, double value) {
-    char text[NUMBER_TEXT_SIZE];
-    number_write(value, text);
+    char text[32];
+    int precision = 15;
+    do {
+        snprintf(text, sizeof text, "%.*g", precision, value);
+    } while (strtod(text, NULL) != value && ++precision <= 17);
     put(writer, "%s", text);
 }
 
 /** What stands in front of item `index` of a list or schedule. */
 static void put_start(writer_t *writer, int index, const char *open, const char *block) {
-    if (writer->is_block) {
-        put(writer, "%s", block);
-    } else {
-        put(writer, "%s", index == 0 ? open : ", ");
-    }
+    put(writer, "%s", writer->is_block ? block : index == 0 ? open : ", ");
 }
 
 /** What stands behind the last of `count` items of a list. */
 static void put_list_end(writer_t *writer, int count) {
-    if (count == 0) {
-        put(writer, "[]");
-    } else if (!writer->is_block) {
-        put(writer, "]");
-    }
+    put(writer, "%s", count == 0 ? " []" : writer->is_block ? "" : "]");
 }
 
 static void put_conditions(writer_t *writer, const config_data_t *data) {
     for (int i = 0; i < data->condition_count; i++) {
-        put_start(writer, i, "[", "\n    - ");
+        put_start(writer, i, " [", "\n    - ");
         put_text(writer, data->conditions[i]);
     }
     put_list_end(writer, data->condition_count);
@@ -113,7 +102,7 @@ static void put_places(writer_t *writer, const char *const *places, unsigned set
     int count = 0;
     for (int i = 0; places[i]; i++) {
         if (set & 1u << i) {
-            put_start(writer, count++, "[", "\n    - ");
+            put_start(writer, count++, " [", "\n    - ");
             put(writer, "%s", places[i]);
         }
     }
@@ -122,7 +111,7 @@ static void put_places(writer_t *writer, const char *const *places, unsigned set
 
 static void put_pairs(writer_t *writer, const config_condition_pairs_t *pairs, const config_data_t *data) {
     for (int i = 0; i < pairs->count; i++) {
-        put_start(writer, i, "[", "\n    - ");
+        put_start(writer, i, " [", "\n    - ");
         put(writer, "[");
         put_text(writer, data->conditions[pairs->source[i]]);
         put(writer, ", ");
@@ -134,7 +123,7 @@ static void put_pairs(writer_t *writer, const config_condition_pairs_t *pairs, c
 
 /** A number or word: what fits in a schedule, too. */
 static void put_scalar(writer_t *writer, const config_key_t *key, const void *field) {
-    int choice;
+    put(writer, " ");
     switch (key->type) {
     case KEY_SEED:
         put(writer, "%llu", (unsigned long long)*(const uint64_t *)field);
@@ -152,10 +141,12 @@ static void put_scalar(writer_t *writer, const config_key_t *key, const void *fi
     case KEY_FLAG:
         put(writer, "%s", *(const bool *)field ? "true" : "false");
         break;
-    case KEY_CHOICE:
+    case KEY_CHOICE: {
+        int choice;
         memcpy(&choice, field, sizeof choice);
         put(writer, "%s", key->choices[choice]);
         break;
+    }
     default: // a name, path or text
         if (key->word && *(const char *)field == '\0') {
             put(writer, "%s", key->word);
@@ -163,10 +154,6 @@ static void put_scalar(writer_t *writer, const config_key_t *key, const void *fi
             put_text(writer, field);
         }
     }
-}
-
-static bool is_number(const config_schedule_t *schedule) {
-    return schedule->kind == CONFIG_SCHEDULE_CONSTANT && schedule->warmup_steps == 0;
 }
 
 /** Does a part stand at its default that nobody needs to see? */
@@ -180,23 +167,22 @@ static bool is_unsaid(const config_key_t *part, const config_schedule_t *schedul
 }
 
 static void put_schedule(writer_t *writer, const config_schedule_t *schedule) {
-    if (is_number(schedule)) {
-        put_number(writer, schedule->from);
+    if (schedule->kind == CONFIG_SCHEDULE_CONSTANT && schedule->warmup_steps == 0) {
+        put_scalar(writer, keys_part(KEYS_PART_FROM), &schedule->from);
         return;
     }
     for (int i = 0; i < KEYS_PARTS; i++) {
         const config_key_t *part = keys_part(i);
         if (part->kinds & 1u << schedule->kind && !is_unsaid(part, schedule)) {
-            put_start(writer, i, "{", "\n    ");
-            put(writer, "%s: ", part->path);
+            put_start(writer, i, " {", "\n    ");
+            put(writer, "%s:", part->path);
             put_scalar(writer, part, (const char *)schedule + part->offset);
         }
     }
-    if (!writer->is_block) {
-        put(writer, "}");
-    }
+    put(writer, "%s", writer->is_block ? "" : "}");
 }
 
+/** What stands behind a key's colon: a value on the same line, or the lines of a list or schedule. */
 static void put_value(writer_t *writer, const config_key_t *key, const config_t *config) {
     const void *field = (const char *)config + key->offset;
     switch (key->type) {
@@ -217,24 +203,8 @@ static void put_value(writer_t *writer, const config_key_t *key, const config_t 
     }
 }
 
-/** Will the value begin on the next line? */
-static bool is_nested(const config_key_t *key, const config_t *config) {
-    const void *field = (const char *)config + key->offset;
-    switch (key->type) {
-    case KEY_CONDITIONS:
-        return config->data.condition_count > 0;
-    case KEY_PLACES:
-        return *(const unsigned *)field != 0;
-    case KEY_PAIRS:
-        return ((const config_condition_pairs_t *)field)->count > 0;
-    case KEY_SCHEDULE:
-        return !is_number(field);
-    default:
-        return false;
-    }
-}
-
-bool write_decides(const config_key_t *key, const config_t *config) {
+/** Is the key among those of config_identity()? */
+static bool is_deciding(const config_key_t *key, const config_t *config) {
     const bool has_patience = config->train.patience > 0;
     switch (key->decides) {
     case KEY_DECIDES_NEVER:
@@ -257,7 +227,7 @@ static size_t write_keys(const config_t *config, char *text, size_t size, bool o
     put(&writer, "%s", "");
     for (int i = 0; i < keys_count(); i++) {
         const config_key_t *key = keys_at(i);
-        if (only_deciding && !write_decides(key, config)) {
+        if (only_deciding && !is_deciding(key, config)) {
             continue;
         }
         size_t length = keys_section_length(key->path);
@@ -266,18 +236,10 @@ static size_t write_keys(const config_t *config, char *text, size_t size, bool o
         }
         section = key->path;
         section_length = length;
-        put(&writer, "%s%s:%s", length > 0 ? "  " : "", key->path + (length > 0 ? length + 1 : 0),
-            is_nested(key, config) ? "" : " ");
+        put(&writer, "%s%s:", length > 0 ? "  " : "", key->path + (length > 0 ? length + 1 : 0));
         put_value(&writer, key, config);
         put(&writer, "\n");
     }
-    return writer.length;
-}
-
-size_t write_value(const config_key_t *key, const config_t *config, char *text, size_t size) {
-    writer_t writer = {text, size, 0, false};
-    put(&writer, "%s", "");
-    put_value(&writer, key, config);
     return writer.length;
 }
 
@@ -287,4 +249,82 @@ size_t config_write(const config_t *config, char *text, size_t size) {
 
 size_t config_identity(const config_t *config, char *text, size_t size) {
     return write_keys(config, text, size, true);
+}
+
+/** Does the schedule go by shares of the run, so that it is another one where the run has other epochs? */
+static bool stretches(const config_schedule_t *schedule) {
+    return schedule->kind == CONFIG_SCHEDULE_LINEAR || schedule->kind == CONFIG_SCHEDULE_COSINE ||
+           schedule->cycles > 1 || schedule->reset > 0;
+}
+
+static bool is_bound_to_epochs(const config_key_t *key, const config_t *config) {
+    // Patience counts evaluations, and the run's last epoch has one of its own.
+    if (key->offset == offsetof(config_t, train.patience)) {
+        return config->train.patience > 0;
+    }
+    return key->type == KEY_SCHEDULE && stretches((const void *)((const char *)config + key->offset));
+}
+
+int config_bound_to_epochs(const config_t *config, char *text, size_t size) {
+    writer_t writer = {.text = text, .size = size};
+    int count = 0;
+    put(&writer, "%s", "");
+    for (int i = 0; i < keys_count(); i++) {
+        if (is_bound_to_epochs(keys_at(i), config)) {
+            put(&writer, "%s%s", count++ > 0 ? ", " : "", keys_at(i)->path);
+        }
+    }
+    return count;
+}
+
+/** Is what is computed with one value another thing than with the other, or only where it ends? */
+static bool decides(const config_key_t *key, const config_t *before, const config_t *now) {
+    char names[KEYS_PATH_SIZE];
+    if (key->offset == offsetof(config_t, train.epochs)) {
+        return config_bound_to_epochs(before, names, sizeof names) > 0 ||
+               config_bound_to_epochs(now, names, sizeof names) > 0;
+    }
+    return is_deciding(key, before) || is_deciding(key, now);
+}
+
+/** How many bytes of a value a message shows: whole letters only. */
+static int count_shown(const char *text) {
+    enum { SHOWN_MAX = 301 }; // with the blank in front
+    size_t shown = strnlen(text, SHOWN_MAX + 1);
+    if (shown > SHOWN_MAX) {
+        for (shown = SHOWN_MAX; ((unsigned char)text[shown] & 0xC0) == 0x80; shown--) {
+        }
+    }
+    return (int)shown;
+}
+
+/** Writes a key's value on one line: lists as [], schedules as {}. Returns how much of it a message shows. */
+static int write_value(const config_key_t *key, const config_t *config, char text[CONFIG_TEXT_SIZE]) {
+    writer_t writer = {.text = text, .size = CONFIG_TEXT_SIZE};
+    put_value(&writer, key, config);
+    return count_shown(text);
+}
+
+/** A line for each key that differs and decides, or does not. */
+static int append_differences(const config_t *before, const config_t *now, bool deciding) {
+    int count = 0;
+    for (int i = 0; i < keys_count(); i++) {
+        const config_key_t *key = keys_at(i);
+        char old_text[CONFIG_TEXT_SIZE], new_text[CONFIG_TEXT_SIZE];
+        const int old_shown = write_value(key, before, old_text), new_shown = write_value(key, now, new_text);
+        if (strcmp(old_text, new_text) != 0 && decides(key, before, now) == deciding) {
+            status_append(STATUS_CONFIG, "%s:%.*s%s before,%.*s%s now", key->path, old_shown, old_text,
+                old_text[old_shown] ? "..." : "", new_shown, new_text, new_text[new_shown] ? "..." : "");
+            count++;
+        }
+    }
+    return count;
+}
+
+int config_differences(const config_t *before, const config_t *now) {
+    return append_differences(before, now, true);
+}
+
+int config_free_differences(const config_t *before, const config_t *now) {
+    return append_differences(before, now, false);
 }
