@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/english.h"
+#include "eval/english.h"
 
 enum {
     LIKELIHOOD_WORDS = 1000,

@@ -1,6 +1,6 @@
 #include "test.h"
 
-#include "data/english.h"
+#include "eval/english.h"
 
 static void test_regular_pasts(void **state) {
     (void)state;
