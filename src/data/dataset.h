@@ -1,24 +1,8 @@
 /**
  * The data: words in their conditions, rows of a paradigm (all forms of one verb) and pairs for training.
  *
- * Two text formats, both read from memory:
- *  - rows: as many forms a line as there are conditions, in the conditions' order;
- *  - pairs: `source source-condition target target-condition` a line, or `source target` a line.
- *
- * The conditions of two-word lines come from a list: line n (comments and blank lines not counted) has those
- * of entry n modulo the list's length. The lines must be a whole multiple of the list.
- *
- * The text is UTF-8 without NUL bytes; a byte order mark at its start is skipped. Its columns stand between
- * tabs on all lines, or between spaces on all lines. Between tabs a column may hold spaces, which are
- * letters, and be empty; spaces around it do not count, nor do tabs behind the last one. CRLF, a missing last
- * newline, blank lines and comments (# to the end of the line) are fine. What nobody can see (text_flaw()) is
- * a fault. Words are brought to NFC. A form that is missing (an empty column; dashes, '*' or '?' alone) is a
- * fault, or its line is left out.
- *
- * Every fault is one line `file:line: what, what was expected` (or file:line:column where it helps, columns
- * counted in characters), STATUS_DATA; the first fault of the file is reported. So are names of conditions in
- * place of words: a header, or pairs read as rows. Duplicate rows (or pairs) are counted and kept once, at
- * the place of the first.
+ * The text formats are parse.h's. Duplicate rows (or pairs) are counted and kept once, at the place of the
+ * first.
  *
  * Nothing here knows of ranks; everything is local and depends on the arguments alone.
  */
@@ -33,46 +17,11 @@
 #include "base/hash.h"
 #include "base/status.h"
 #include "base/word.h"
+#include "parse.h"
+#include "records.h"
 
-enum {
-    DATASET_CONDITIONS_MAX = 256 /**< a word's condition is kept in a byte */
-};
-
-/** How pairs are made of rows. */
-typedef enum {
-    DATASET_PAIRS_SAME,   /**< each word to itself:                          rows * C pairs an epoch */
-    DATASET_PAIRS_CROSS,  /**< each word to each other form of its row:      rows * C * (C - 1) */
-    DATASET_PAIRS_ALL,    /**< each word to each form, itself too:           rows * C * C */
-    DATASET_PAIRS_RANDOM, /**< each word once an epoch, to a form of its row drawn anew, uniform over all C */
-    DATASET_PAIRS_GIVEN   /**< as the lines of a pairs file say */
-} dataset_pairs_t;
-
-/** What to read and how: filled in by the caller from its configuration. */
-typedef struct {
-    const char *file;                     /**< its name, for messages */
-    const char *text;                     /**< its content, [length] */
-    size_t length;                        /**< below 4 GiB */
-    bool is_pairs;                        /**< the format */
-    int condition_count;                  /**< 1 .. DATASET_CONDITIONS_MAX */
-    const char *const *condition_names;   /**< [condition_count] */
-    const int *pair_source, *pair_target; /**< [pair_count] the conditions of two-word lines; may be NULL */
-    int pair_count;                       /**< 0: two-word lines are faults */
-    dataset_pairs_t pairs;                /**< ignored for a pairs file */
-    double holdout;                       /**< share of the verbs held back, [0, 1) */
-    const char *alphabet;                 /**< "a-z", "data" (the letters that occur), or the letters */
-    const alphabet_t *model_alphabet;     /**< the alphabet instead, where a model has one; else NULL */
-    bool skips_missing; /**< rows and pairs with a missing form are left out, otherwise they are faults */
-    bool is_test;       /**< set by dataset_test_create(), for messages */
-    int max_length;     /**< longest word, in letters */
-} dataset_source_t;
-
-/** Finds a row by its words: open addressing, see dataset_find_row(). */
-typedef struct {
-    uint32_t *slot; /**< [size] a row's number + 1, or 0 where the slot is empty */
-    size_t size;    /**< a power of two; 0 for a pairs file */
-} dataset_index_t;
-
-/** Read only after dataset_create(). Owns its arrays, unless they stand in an image (dataset_image.h). */
+/** Read only after dataset_create(). Owns its arrays, unless they stand in an image (dataset_image_open()).
+ */
 typedef struct {
     alphabet_t alphabet;
     int condition_count;
@@ -86,14 +35,12 @@ typedef struct {
     int longest;            /**< letters of the longest word */
     dataset_pairs_t pairs;
     char hash[HASH_TEXT_SIZE]; /**< of alphabet, condition names, words and split, not of the file's layout */
-    symbol_t *letters;         /**< all words' letters, one after another */
-    uint32_t *offset;          /**< [word_count + 1] where word w starts in letters */
-    size_t word_count;       /**< rows * C: word (row, condition) is row * C + condition; or 2 a given pair */
-    uint8_t *word_condition; /**< [word_count] */
-    uint32_t *lines;         /**< [row_count or given_count] the file's lines that are this row or pair; NULL
-                                where all stand there once */
-    dataset_index_t row_index;
-    bool is_view; /**< the arrays belong to an image */
+    records_t records; /**< the rows or given pairs, those that train first; word c of a row is its form in
+                          condition c */
+    uint32_t *lines;   /**< [records.count] the file's lines that are this row or pair; NULL where all stand
+                          there once */
+    records_index_t row_index; /**< of the rows; empty for a pairs file */
+    bool is_view;              /**< the arrays belong to an image */
 } dataset_t;
 
 /**
@@ -142,12 +89,29 @@ ptrdiff_t dataset_find_row(const dataset_t *dataset, const word_t *words);
 /** How many lines of the file are this row: 1, and one more for each duplicate. */
 size_t dataset_row_lines(const dataset_t *dataset, size_t row);
 
+/**
+ * A data set as one block of memory without addresses in it: to be handed to other processes as bytes, or to
+ * be looked at by several of them where it stands. Only the program that wrote an image can open it. This is
+ * how many bytes it takes.
+ */
+size_t dataset_image_size(const dataset_t *dataset);
+
+/** Writes the image into a block of so many bytes, which begins where malloc()'s would. */
+void dataset_image_write(const dataset_t *dataset, void *block);
+
+/**
+ * The data set whose image a block holds. It does not change the block and copies nothing large: the block,
+ * which is the caller's, must stay as long as the data set and the words taken from it.
+ * dataset_destroy() leaves the block alone.
+ */
+void dataset_image_open(dataset_t *dataset, void *block);
+
 /** Pairs of a test file, read with an alphabet that is given. Owns its arrays. */
 typedef struct {
     size_t count;
     size_t missing_count, normal_count; /**< as a data set's */
     pair_t *pairs;                      /**< [count], owned */
-    symbol_t *letters;                  /**< owned */
+    records_t records;                  /**< the pairs' words, owned */
 } dataset_test_t;
 
 /**
@@ -159,7 +123,7 @@ status_t dataset_test_create(dataset_test_t *test, const dataset_t *dataset, con
 
 /**
  * *known = how many of the test's 2 * count words stand, in their condition, in the training rows or pairs.
- * Time is linear in the training words, memory in the test's. STATUS_MEMORY.
+ * Time is linear in all words, memory in the test's. STATUS_MEMORY.
  */
 status_t dataset_test_known(const dataset_t *dataset, const dataset_test_t *test, size_t *known);
 

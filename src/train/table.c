@@ -1,6 +1,6 @@
 #include "table.h"
 
-#include "data/dataset_image.h"
+#include "data/dataset.h"
 #include "setup.h"
 
 status_t table_agree(comm_t *comm, status_t parsed) {

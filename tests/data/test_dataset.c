@@ -36,7 +36,7 @@ static void duplicates_are_counted_and_kept_once(void **state) {
     assert_int_equal(dataset.duplicate_count, 2);
     assert_string_equal(dataset_text_first_forms(&dataset, 0, 5), "a e a ab a ");
     assert_string_equal(dataset_text_word(&dataset, dataset_word(&dataset, 2, 3)), "x");
-    assert_int_equal(dataset.offset[dataset.word_count], 22);
+    assert_int_equal(dataset.records.offset[records_word_count(&dataset.records)], 22);
     dataset_destroy(&dataset);
 }
 
@@ -530,7 +530,7 @@ static void destroying_twice_is_fine(void **state) {
     assert_ok(dataset_text_create(&dataset, dataset_text_rows(TWO_ROWS)));
     dataset_destroy(&dataset);
     dataset_destroy(&dataset);
-    assert_null(dataset.letters);
+    assert_null(dataset.records.letters);
 }
 
 int main(void) {

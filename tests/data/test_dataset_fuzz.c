@@ -70,16 +70,17 @@ static size_t change(random_stream_t *stream, char *text, size_t length) {
 
 static void check_words(const dataset_t *dataset, int max_length) {
     int longest = 0;
-    for (size_t w = 0; w < dataset->word_count; w++) {
-        assert_true(dataset->offset[w] < dataset->offset[w + 1]);
-        int length = (int)(dataset->offset[w + 1] - dataset->offset[w]);
+    for (size_t w = 0; w < records_word_count(&dataset->records); w++) {
+        assert_true(dataset->records.offset[w] < dataset->records.offset[w + 1]);
+        int length = (int)(dataset->records.offset[w + 1] - dataset->records.offset[w]);
         longest = length > longest ? length : longest;
-        assert_in_range(dataset->word_condition[w], 0, dataset->condition_count - 1);
+        assert_in_range(dataset->records.word_condition[w], 0, dataset->condition_count - 1);
     }
     assert_int_equal(longest, dataset->longest);
     assert_in_range(longest, 1, max_length);
-    for (size_t i = 0; i < dataset->offset[dataset->word_count]; i++) {
-        assert_in_range(dataset->letters[i], SYMBOL_FIRST_LETTER, alphabet_symbols(&dataset->alphabet) - 1);
+    for (size_t i = 0; i < dataset->records.offset[records_word_count(&dataset->records)]; i++) {
+        assert_in_range(
+            dataset->records.letters[i], SYMBOL_FIRST_LETTER, alphabet_symbols(&dataset->alphabet) - 1);
     }
 }
 
@@ -98,9 +99,10 @@ static void check_again(const dataset_t *dataset, dataset_source_t source) {
     static char text[1 << 16];
     size_t used = 0;
     int words = source.is_pairs ? 2 : 4;
-    for (size_t w = 0; w < dataset->word_count; w++) {
-        word_t word = {dataset->letters + dataset->offset[w],
-            (int)(dataset->offset[w + 1] - dataset->offset[w]), dataset->word_condition[w]};
+    for (size_t w = 0; w < records_word_count(&dataset->records); w++) {
+        word_t word = {dataset->records.letters + dataset->records.offset[w],
+            (int)(dataset->records.offset[w + 1] - dataset->records.offset[w]),
+            dataset->records.word_condition[w]};
         const char *condition = source.is_pairs ? source.condition_names[word.condition] : "";
         used +=
             (size_t)snprintf(text + used, sizeof text - used, "%s%s%s%s", dataset_text_word(dataset, word),

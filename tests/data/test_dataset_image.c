@@ -3,8 +3,6 @@
 
 #include <stdbool.h>
 
-#include "data/dataset_image.h"
-
 static void assert_same_pair(pair_t a, pair_t b) {
     assert_int_equal(a.index, b.index);
     assert_int_equal(a.source.length, b.source.length);

@@ -123,7 +123,7 @@ static void faults(void **state) {
         dataset_source_t source = dataset_text_pairs(cases[i].text);
         assert_fails(dataset_test_create(&test, &dataset, &source), STATUS_DATA, cases[i].message);
         assert_null(test.pairs);
-        assert_null(test.letters);
+        assert_null(test.records.letters);
         assert_int_equal(test.count, 0);
     }
     dataset_destroy(&dataset);

@@ -26,7 +26,7 @@ static void rows_in_every_fine_layout(void **state) {
         assert_ok(dataset_text_create(&dataset, dataset_text_rows(texts[i])));
         assert_int_equal(dataset.row_count, 2);
         assert_int_equal(dataset.train_row_count, 2);
-        assert_int_equal(dataset.word_count, 8);
+        assert_int_equal(records_word_count(&dataset.records), 8);
         assert_int_equal(dataset.longest, 7);
         static const char *const words[] = {
             "walk", "walks", "walking", "walked", "go", "goes", "going", "went"};
@@ -224,7 +224,7 @@ static void pairs_of_four_columns(void **state) {
     assert_int_equal(dataset.row_count, 0);
     assert_int_equal(dataset.given_count, 2);
     assert_int_equal(dataset.train_given_count, 2);
-    assert_int_equal(dataset.word_count, 4);
+    assert_int_equal(records_word_count(&dataset.records), 4);
     assert_int_equal(dataset_pair_count(&dataset), 2);
     assert_string_equal(dataset_text_pair(&dataset, dataset_pair(&dataset, 1, 2, 0)), "go/0>went/3");
     assert_string_equal(dataset_text_pair(&dataset, dataset_pair(&dataset, 1, 2, 1)), "went/3>go/0");

@@ -1,4 +1,4 @@
-#include "dataset_line.h"
+#include "line.h"
 
 #include <stdarg.h>
 #include <stdint.h>
@@ -8,9 +8,9 @@
 #include "alphabet.h"
 #include "base/text.h"
 
-void dataset_line_begin(dataset_line_t *line, const char *file, const char *text, size_t length) {
+void line_begin(line_t *line, const char *file, const char *text, size_t length) {
     static const char byte_order_mark[] = {'\xEF', '\xBB', '\xBF'};
-    *line = (dataset_line_t){.file = file};
+    *line = (line_t){.file = file};
     if (length > 0) {
         line->start = line->stop = line->next = text;
         line->end = text + length;
@@ -20,7 +20,7 @@ void dataset_line_begin(dataset_line_t *line, const char *file, const char *text
     }
 }
 
-bool dataset_line_next(dataset_line_t *line) {
+bool line_next(line_t *line) {
     if (line->next == line->end) {
         return false;
     }
@@ -42,21 +42,20 @@ static bool is_plain(char byte) {
     return byte >= ' ' && byte < '\x7F' && byte != '#';
 }
 
-static status_t check_character(
-    const dataset_line_t *line, const char *place, uint32_t code_point, bool is_comment) {
+static status_t check_character(const line_t *line, const char *place, uint32_t code_point, bool is_comment) {
     if (code_point == 0) {
-        return dataset_line_fail(line, place, "a NUL byte, text was expected");
+        return line_fail(line, place, "a NUL byte, text was expected");
     }
     if (is_comment || alphabet_is_letter(code_point)) {
         return STATUS_OK;
     }
     char text[TEXT_DESCRIPTION_SIZE];
     text_describe(code_point, text);
-    return dataset_line_fail(
+    return line_fail(
         line, place, "%s, only spaces and tabs were expected between the words and letters in them", text);
 }
 
-status_t dataset_line_check(dataset_line_t *line) {
+status_t line_check(line_t *line) {
     bool is_comment = false;
     line->words = line->stop;
     line->has_tab = false;
@@ -75,7 +74,7 @@ status_t dataset_line_check(dataset_line_t *line) {
         uint32_t code_point;
         int bytes = text_decode(place, (size_t)(line->stop - place), &code_point);
         if (bytes == 0) {
-            return dataset_line_fail(
+            return line_fail(
                 line, place, "malformed UTF-8 (byte 0x%02X), UTF-8 was expected", (unsigned char)*place);
         }
         if (code_point == '#' && !is_comment) {
@@ -92,7 +91,7 @@ status_t dataset_line_check(dataset_line_t *line) {
     return STATUS_OK;
 }
 
-bool dataset_line_is_blank(const dataset_line_t *line) {
+bool line_is_blank(const line_t *line) {
     const char *place = line->start;
     while (place < line->words && (*place == ' ' || *place == '\t')) {
         place++;
@@ -101,7 +100,7 @@ bool dataset_line_is_blank(const dataset_line_t *line) {
 }
 
 /** The columns of a line without a tab: none is empty. */
-static size_t fields_between_spaces(const dataset_line_t *line, dataset_field_t *fields, size_t limit) {
+static size_t fields_between_spaces(const line_t *line, field_t *fields, size_t limit) {
     size_t count = 0;
     const char *place = line->start;
     for (;;) {
@@ -116,14 +115,13 @@ static size_t fields_between_spaces(const dataset_line_t *line, dataset_field_t 
             return count;
         }
         if (count < limit) {
-            fields[count] = (dataset_field_t){start, (size_t)(place - start)};
+            fields[count] = (field_t){start, (size_t)(place - start)};
         }
         count++;
     }
 }
 
-size_t dataset_line_fields(
-    const dataset_line_t *line, dataset_field_t *fields, size_t limit, size_t *filled) {
+size_t line_fields(const line_t *line, field_t *fields, size_t limit, size_t *filled) {
     if (!line->has_tab) {
         return *filled = fields_between_spaces(line, fields, limit);
     }
@@ -140,7 +138,7 @@ size_t dataset_line_fields(
             last--;
         }
         if (count < limit) {
-            fields[count] = (dataset_field_t){first, (size_t)(last - first)};
+            fields[count] = (field_t){first, (size_t)(last - first)};
         }
         count++;
         *filled = first < last ? count : *filled;
@@ -149,7 +147,7 @@ size_t dataset_line_fields(
 }
 
 /** Characters from the line's start to `place`, counted from 1. What lies between is UTF-8. */
-static size_t column_of(const dataset_line_t *line, const char *place) {
+static size_t column_of(const line_t *line, const char *place) {
     size_t column = 1;
     for (const char *byte = line->start; byte < place; byte++) {
         column += ((unsigned char)*byte & 0xC0) != 0x80;
@@ -157,7 +155,7 @@ static size_t column_of(const dataset_line_t *line, const char *place) {
     return column;
 }
 
-status_t dataset_line_fail(const dataset_line_t *line, const char *place, const char *format, ...) {
+status_t line_fail(const line_t *line, const char *place, const char *format, ...) {
     char text[STATUS_MESSAGE_SIZE];
     va_list arguments;
     va_start(arguments, format);

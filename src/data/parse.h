@@ -1,0 +1,85 @@
+/**
+ * The two text formats of data, both read from memory:
+ *  - rows: as many forms a line as there are conditions, in the conditions' order;
+ *  - pairs: `source source-condition target target-condition` a line, or `source target` a line.
+ *
+ * The conditions of two-word lines come from a list: line n (comments and blank lines not counted) has those
+ * of entry n modulo the list's length. The lines must be a whole multiple of the list.
+ *
+ * The text is UTF-8 without NUL bytes; a byte order mark at its start is skipped. Its columns stand between
+ * tabs on all lines, or between spaces on all lines. Between tabs a column may hold spaces, which are
+ * letters, and be empty; spaces around it do not count, nor do tabs behind the last one. CRLF, a missing last
+ * newline, blank lines and comments (# to the end of the line) are fine. What nobody can see (text_flaw()) is
+ * a fault. Words are brought to NFC. A form that is missing (an empty column; dashes, '*' or '?' alone) is a
+ * fault, or its line is left out.
+ *
+ * Every fault is one line `file:line: what, what was expected` (or file:line:column where it helps, columns
+ * counted in characters), STATUS_DATA; the first fault of the file is reported. So are names of conditions in
+ * place of words: a header, or pairs read as rows.
+ */
+#ifndef PARSE_H
+#define PARSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "alphabet.h"
+#include "base/status.h"
+#include "line.h"
+#include "records.h"
+
+enum {
+    DATASET_CONDITIONS_MAX = RECORDS_WORDS_MAX,
+    PARSE_PAIR_WORDS = 2 /**< words of a pair */
+};
+
+/** How pairs are made of rows. */
+typedef enum {
+    DATASET_PAIRS_SAME,   /**< each word to itself:                          rows * C pairs an epoch */
+    DATASET_PAIRS_CROSS,  /**< each word to each other form of its row:      rows * C * (C - 1) */
+    DATASET_PAIRS_ALL,    /**< each word to each form, itself too:           rows * C * C */
+    DATASET_PAIRS_RANDOM, /**< each word once an epoch, to a form of its row drawn anew, uniform over all C */
+    DATASET_PAIRS_GIVEN   /**< as the lines of a pairs file say */
+} dataset_pairs_t;
+
+/** What to read and how: filled in by the caller from its configuration. */
+typedef struct {
+    const char *file;                     /**< its name, for messages */
+    const char *text;                     /**< its content, [length] */
+    size_t length;                        /**< below 4 GiB */
+    bool is_pairs;                        /**< the format */
+    int condition_count;                  /**< 1 .. DATASET_CONDITIONS_MAX */
+    const char *const *condition_names;   /**< [condition_count] */
+    const int *pair_source, *pair_target; /**< [pair_count] the conditions of two-word lines; may be NULL */
+    int pair_count;                       /**< 0: two-word lines are faults */
+    dataset_pairs_t pairs;                /**< ignored for a pairs file */
+    double holdout;                       /**< share of the verbs held back, [0, 1) */
+    const char *alphabet;                 /**< "a-z", "data" (the letters that occur), or the letters */
+    const alphabet_t *model_alphabet;     /**< the alphabet instead, where a model has one; else NULL */
+    bool skips_missing; /**< rows and pairs with a missing form are left out, otherwise they are faults */
+    bool is_test;       /**< set by dataset_test_create(), for messages */
+    int max_length;     /**< longest word, in letters */
+} dataset_source_t;
+
+/** What a text holds: everything but lines with a missing form, duplicates too, in the text's order. */
+typedef struct {
+    alphabet_t alphabet;
+    records_t records;
+    uint8_t *is_held_back; /**< [records.count] owned; whether the holdout's draw fell on it */
+    int longest;           /**< letters of the longest word */
+    size_t missing_count;  /**< lines left out because a form is missing */
+    size_t normal_count;   /**< words that were brought to NFC */
+    line_t line;           /**< the last line, the place of faults of the text as a whole */
+} parse_t;
+
+/**
+ * Parses source->text with source->model_alphabet, or with source->alphabet where that is NULL. At least one
+ * record. STATUS_DATA, STATUS_MEMORY; on error *parse holds nothing.
+ */
+status_t parse_text(parse_t *parse, const dataset_source_t *source);
+
+/** Frees what it owns; fine for a zeroed struct. */
+void parse_destroy(parse_t *parse);
+
+#endif
