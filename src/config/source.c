@@ -50,9 +50,8 @@ static int compare_faults(const void *one, const void *other) {
     if (a->override != b->override) {
         return a->override < b->override ? -1 : 1;
     }
-    int lines = compare_sizes(a->place.line, b->place.line);
-    int columns = compare_sizes(a->place.column, b->place.column);
-    return lines != 0 ? lines : columns != 0 ? columns : compare_sizes(a->number, b->number);
+    const int places = compare_sizes(a->place.index, b->place.index);
+    return places != 0 ? places : compare_sizes(a->number, b->number);
 }
 
 /** One line of the message; how many bytes it would need when there is no room. */
@@ -173,9 +172,10 @@ const char *source_suggest(char text[SOURCE_SUGGESTION_SIZE], const char *prefix
 static yaml_mark_t mark_of_offset(const char *text, size_t length, size_t offset) {
     yaml_mark_t mark = {0};
     for (size_t i = 0; i < offset && i < length; i++) {
-        bool ends_line = text[i] == '\n';
+        const bool ends_line = text[i] == '\n', starts_letter = !is_inside_letter(text[i]);
+        mark.index += starts_letter;
         mark.line += ends_line;
-        mark.column = ends_line ? 0 : mark.column + !is_inside_letter(text[i]);
+        mark.column = ends_line ? 0 : mark.column + starts_letter;
     }
     return mark;
 }

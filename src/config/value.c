@@ -58,47 +58,43 @@ static bool is_in_range(const config_key_t *key, double number) {
     return isfinite(number) && (key->type == KEY_SEED || (is_above && is_below));
 }
 
-/** A number in the key's range; a whole one exactly. Numbers are scalars without quotes. */
-static bool read_number(const config_key_t *key, given_t given, uint64_t *whole, double *number) {
+/** Numbers are scalars without quotes; of a schedule, this is the plain number. */
+static void read_number(void *field, const config_key_t *key, given_t given) {
+    if (key->word && is_plain_word(given, key->word)) {
+        *(int *)field = 0;
+        return;
+    }
     if (source_shape(given) != SHAPE_SCALAR) {
         reject(key, given, "");
-        return false;
+        return;
     }
     const char *text = source_text(given);
     char value[SOURCE_DESCRIPTION_SIZE], expected[KEYS_TEXT_SIZE];
+    uint64_t whole = 0;
+    const bool is_whole = key->type == KEY_SEED || key->type == KEY_INTEGER;
+    const double number = is_whole ? parse_whole(text, &whole) : parse_real(text);
     if (source_is_quoted(given)) {
         source_describe(given, value);
         keys_expected(key, expected);
         source_fault(given, key->path, "%s in quotes is a text, not %s", value, expected);
-        return false;
-    }
-    *number = whole ? parse_whole(text, whole) : parse_real(text);
-    if (isnan(*number)) {
+    } else if (isnan(number)) {
         reject(key, given, "");
-        return false;
-    }
-    if (!is_in_range(key, *number)) {
+    } else if (!is_in_range(key, number)) {
         source_excerpt(value, text, strlen(text));
         keys_range(key, expected);
         source_fault(given, key->path, "%s is out of range (%s)", value, expected);
-        return false;
-    }
-    return true;
-}
-
-static void read_integer(int *field, const config_key_t *key, given_t given) {
-    uint64_t whole = 0;
-    double number;
-    if (key->word && is_plain_word(given, key->word)) {
-        *field = 0;
-    } else if (read_number(key, given, &whole, &number)) {
-        *field = (int)whole;
+    } else if (key->type == KEY_SEED) {
+        *(uint64_t *)field = whole;
+    } else if (key->type == KEY_INTEGER) {
+        *(int *)field = (int)whole;
+    } else {
+        *(double *)field = number;
     }
 }
 
-static void read_flag(bool *field, const config_key_t *key, given_t given) {
-    *field = is_plain_word(given, "true");
-    if (!*field && !is_plain_word(given, "false")) {
+static void read_flag(void *field, const config_key_t *key, given_t given) {
+    *(bool *)field = is_plain_word(given, "true");
+    if (!is_plain_word(given, "true") && !is_plain_word(given, "false")) {
         reject(key, given, "");
     }
 }
@@ -147,7 +143,7 @@ static void read_places(void *field, const config_key_t *key, given_t given) {
  * Reads a name, zero-padded; false with a fault where it is none. That says which letter is none of a name's:
  * a blank at an end is not seen.
  */
-static bool read_name(char name[CONFIG_NAME_SIZE], const char *path, given_t given) {
+static bool read_name_text(char name[CONFIG_NAME_SIZE], const char *path, given_t given) {
     const config_key_t key = {.path = path, .type = KEY_NAME};
     if (source_shape(given) != SHAPE_SCALAR) {
         reject(&key, given, "");
@@ -175,6 +171,10 @@ static bool read_name(char name[CONFIG_NAME_SIZE], const char *path, given_t giv
     // The run's name is a folder's, too: what begins with a dot is hidden, or another folder.
     reject(&key, given, reason);
     return false;
+}
+
+static void read_name(void *field, const config_key_t *key, given_t given) {
+    read_name_text(field, key->path, given);
 }
 
 /**
@@ -288,7 +288,7 @@ static void read_conditions(config_data_t *data, const config_key_t *key, given_
     for (size_t i = 0; i < count; i++) {
         given_t item = source_item(given, i);
         char *name = data->conditions[data->condition_count];
-        if (!read_name(name, key->path, item)) {
+        if (!read_name_text(name, key->path, item)) {
             continue;
         }
         if (config_find_condition(data, name) >= 0) {
@@ -348,51 +348,28 @@ static void read_pairs(
     pairs->count = (int)count;
 }
 
-/** Reads any value; of a schedule, only the plain number. record: the struct that the key's offset belongs
- * to. */
+/** Reads the value of a key or of a schedule's part. record: the config_t or config_schedule_t that it
+ * belongs to. */
 static void read_field(void *record, const config_key_t *key, given_t given) {
+    static void (*const readers[])(void *field, const config_key_t *key, given_t given) = {
+        [KEY_NAME] = read_name,
+        [KEY_SEED] = read_number,
+        [KEY_INTEGER] = read_number,
+        [KEY_REAL] = read_number,
+        [KEY_FLAG] = read_flag,
+        [KEY_CHOICE] = read_choice,
+        [KEY_PLACES] = read_places,
+        [KEY_PATH] = read_path,
+        [KEY_TEXT] = read_text,
+        [KEY_SCHEDULE] = read_number,
+    };
     void *field = (char *)record + key->offset;
-    uint64_t whole = 0;
-    double number;
-    switch (key->type) {
-    case KEY_NAME:
-        read_name(field, key->path, given);
-        break;
-    case KEY_SEED:
-        if (read_number(key, given, &whole, &number)) {
-            *(uint64_t *)field = whole;
-        }
-        break;
-    case KEY_INTEGER:
-        read_integer(field, key, given);
-        break;
-    case KEY_REAL:
-    case KEY_SCHEDULE:
-        if (read_number(key, given, NULL, &number)) {
-            *(double *)field = number;
-        }
-        break;
-    case KEY_FLAG:
-        read_flag(field, key, given);
-        break;
-    case KEY_CHOICE:
-        read_choice(field, key, given);
-        break;
-    case KEY_PLACES:
-        read_places(field, key, given);
-        break;
-    case KEY_PATH:
-        read_path(field, key, given);
-        break;
-    case KEY_TEXT:
-        read_text(field, key, given);
-        break;
-    case KEY_CONDITIONS:
+    if (key->type == KEY_CONDITIONS) {
         read_conditions(&((config_t *)record)->data, key, given);
-        break;
-    case KEY_PAIRS:
+    } else if (key->type == KEY_PAIRS) {
         read_pairs(field, &((config_t *)record)->data, key, given);
-        break;
+    } else {
+        readers[key->type](field, key, given);
     }
 }
 

@@ -7,17 +7,20 @@
 #include "base/memory.h"
 #include "base/random.h"
 
-/** lines[record] = how many records are equal to it, itself too; 0 where an earlier one is. */
-static status_t count_lines(const records_t *records, uint32_t *lines) {
+/** lines[record] = how many records are equal to it, itself too; 0 where an earlier one is. Counts those. */
+static status_t count_lines(const records_t *records, uint32_t *lines, size_t *duplicate_count) {
     records_index_t index;
     status_t status = records_index_create(&index, records->count);
-    for (size_t record = 0; status == STATUS_OK && record < records->count; record++) {
-        lines[records_index_add(&index, records, record)]++;
+    if (status != STATUS_OK) {
+        return status;
     }
-    if (status == STATUS_OK) {
-        records_index_destroy(&index);
+    for (size_t record = 0; record < records->count; record++) {
+        const size_t first = records_index_add(&index, records, record);
+        lines[first]++;
+        *duplicate_count += first != record;
     }
-    return status;
+    records_index_destroy(&index);
+    return STATUS_OK;
 }
 
 /** Appends the records of one side, without duplicates, in the file's order. Returns how many there are then.
@@ -35,54 +38,59 @@ static size_t append_side(
     return count;
 }
 
-/** Those that train, then those held back. *train_count = how many train. */
-static status_t split_records(
-    dataset_t *dataset, const parse_t *parse, const uint32_t *lines, size_t *train_count) {
-    size_t count = 0, letters = 0;
-    for (size_t record = 0; record < parse->records.count; record++) {
-        if (lines[record] > 0) {
-            count++;
-            letters += records_letters(&parse->records, record);
-        }
+/** The records without the duplicates: those that train, then those held back. *train_count = how many train.
+ */
+static status_t split_records(dataset_t *dataset, const parse_t *parse, size_t *train_count) {
+    const records_t *records = &parse->records;
+    uint32_t *lines = calloc(records->count, sizeof *lines);
+    if (!lines) {
+        return status_fail(STATUS_MEMORY, "out of memory for %zu lines", records->count);
     }
-    status_t status = records_create(&dataset->records, count, parse->records.words, letters);
+    status_t status = count_lines(records, lines, &dataset->duplicate_count);
     if (status != STATUS_OK) {
-        return status;
+        goto cleanup;
     }
-    dataset->duplicate_count = parse->records.count - count;
+    const size_t count = records->count - dataset->duplicate_count;
+    // The letters of the duplicates are room that stays empty.
+    status = records_create(
+        &dataset->records, count, records->words, records->offset[records_word_count(records)]);
+    if (status != STATUS_OK) {
+        goto cleanup;
+    }
     if (dataset->duplicate_count > 0) {
         dataset->lines = calloc(count, sizeof *dataset->lines);
         if (!dataset->lines) {
-            return status_fail(STATUS_MEMORY, "out of memory for %zu lines", count);
+            status = status_fail(STATUS_MEMORY, "out of memory for %zu lines", count);
+            goto cleanup;
         }
     }
     *train_count = append_side(dataset, 0, parse, lines, false);
     append_side(dataset, *train_count, parse, lines, true);
-    return STATUS_OK;
+cleanup:
+    free(lines);
+    return status;
 }
 
 static status_t take_records(dataset_t *dataset, const parse_t *parse, const dataset_source_t *source) {
     size_t train_count = 0;
-    uint32_t *lines = calloc(parse->records.count, sizeof *lines);
-    if (!lines) {
-        return status_fail(STATUS_MEMORY, "out of memory for %zu lines", parse->records.count);
-    }
-    status_t status = count_lines(&parse->records, lines);
-    if (status == STATUS_OK) {
-        status = split_records(dataset, parse, lines, &train_count);
-    }
-    free(lines);
+    status_t status = split_records(dataset, parse, &train_count);
     if (status != STATUS_OK) {
         return status;
     }
+    const size_t count = dataset->records.count;
     if (train_count == 0) {
         return line_fail(&parse->line, NULL,
             "the file ends with all of its %zu %s held back (holdout %g), at least one was expected for "
             "training",
-            dataset->records.count, source->is_pairs ? "pairs" : "rows", source->holdout);
+            count, source->is_pairs ? "pairs" : "rows", source->holdout);
     }
-    *(source->is_pairs ? &dataset->given_count : &dataset->row_count) = dataset->records.count;
-    *(source->is_pairs ? &dataset->train_given_count : &dataset->train_row_count) = train_count;
+    if (source->is_pairs) {
+        dataset->given_count = count;
+        dataset->train_given_count = train_count;
+    } else {
+        dataset->row_count = count;
+        dataset->train_row_count = train_count;
+    }
     return STATUS_OK;
 }
 
@@ -267,32 +275,31 @@ pair_t dataset_pair(const dataset_t *dataset, uint64_t seed, uint32_t epoch, siz
     return given_pair(dataset, index, index);
 }
 
+/** All pairs of different conditions of so many rows, or so many given pairs. */
+static size_t count_of(const dataset_t *dataset, size_t rows, size_t given) {
+    return dataset->pairs == DATASET_PAIRS_GIVEN ? given : rows * cross_of_row(dataset);
+}
+
+static pair_t pair_from(const dataset_t *dataset, size_t first_row, size_t first_given, size_t index) {
+    return dataset->pairs == DATASET_PAIRS_GIVEN ? given_pair(dataset, first_given + index, index)
+                                                 : cross_pair(dataset, first_row, index);
+}
+
 size_t dataset_held_back_count(const dataset_t *dataset) {
-    if (dataset->pairs == DATASET_PAIRS_GIVEN) {
-        return dataset->given_count - dataset->train_given_count;
-    }
-    return (dataset->row_count - dataset->train_row_count) * cross_of_row(dataset);
+    return count_of(dataset, dataset->row_count - dataset->train_row_count,
+        dataset->given_count - dataset->train_given_count);
 }
 
 pair_t dataset_held_back_pair(const dataset_t *dataset, size_t index) {
-    if (dataset->pairs == DATASET_PAIRS_GIVEN) {
-        return given_pair(dataset, dataset->train_given_count + index, index);
-    }
-    return cross_pair(dataset, dataset->train_row_count, index);
+    return pair_from(dataset, dataset->train_row_count, dataset->train_given_count, index);
 }
 
 size_t dataset_cross_count(const dataset_t *dataset) {
-    if (dataset->pairs == DATASET_PAIRS_GIVEN) {
-        return dataset->train_given_count;
-    }
-    return dataset->train_row_count * cross_of_row(dataset);
+    return count_of(dataset, dataset->train_row_count, dataset->train_given_count);
 }
 
 pair_t dataset_cross_pair(const dataset_t *dataset, size_t index) {
-    if (dataset->pairs == DATASET_PAIRS_GIVEN) {
-        return given_pair(dataset, index, index);
-    }
-    return cross_pair(dataset, 0, index);
+    return pair_from(dataset, 0, 0, index);
 }
 
 /** What an image begins with; the arrays come behind it. */

@@ -44,17 +44,12 @@ word_t records_word(const records_t *records, size_t record, int word) {
     };
 }
 
-size_t records_letters(const records_t *records, size_t record) {
-    const uint32_t *offset = records->offset + record * (size_t)records->words;
-    return offset[records->words] - offset[0];
-}
-
 void records_copy(records_t *records, size_t record, const records_t *from, size_t from_record) {
     size_t words = (size_t)records->words;
     uint32_t *offset = records->offset + record * words;
     const uint32_t *from_offset = from->offset + from_record * words;
     memcpy(records->letters + offset[0], from->letters + from_offset[0],
-        records_letters(from, from_record) * sizeof *records->letters);
+        (from_offset[words] - from_offset[0]) * sizeof *records->letters);
     memcpy(records->word_condition + record * words, from->word_condition + from_record * words, words);
     for (size_t w = 0; w < words; w++) {
         offset[w + 1] = offset[w] + (from_offset[w + 1] - from_offset[w]);

@@ -36,9 +36,6 @@ size_t records_word_count(const records_t *records);
 /** Word `word` of record `record`: word record * words + word of the arrays. */
 word_t records_word(const records_t *records, size_t record, int word);
 
-/** How many letters a record's words have together. */
-size_t records_letters(const records_t *records, size_t record);
-
 /** Copies record `from_record` of `from` to place `record`, whose predecessors must be there already. */
 void records_copy(records_t *records, size_t record, const records_t *from, size_t from_record);
 
