@@ -153,7 +153,7 @@ static void give_entry(parse_t *parse, const char *path, given_t key, given_t va
     }
 }
 
-/** Can it hold keys? Nothing at all can. section: its name, or NULL for the whole file. */
+/** Whether the value is a mapping, or empty; else a fault. section: its name, or NULL for the whole file. */
 static bool holds_keys(given_t value, const char *section) {
     const shape_t shape = source_shape(value);
     if (shape == SHAPE_MAPPING || shape == SHAPE_EMPTY) {
@@ -270,7 +270,7 @@ static void give_override(parse_t *parse, source_t *source, const char *text) {
     }
 }
 
-/** The place of the fault that nobody gave a required key: its section, or else the whole file. */
+/** What a missing key belongs in: its section where the file has it, else the whole file. */
 static given_t outside_of(parse_t *parse, const config_key_t *key) {
     char section[KEYS_PATH_SIZE];
     snprintf(section, sizeof section, "%.*s", (int)keys_section_length(key->path), key->path);
@@ -290,7 +290,7 @@ static void read_values(parse_t *parse, config_t *config, bool knows_missing) {
     }
 }
 
-/** Keys that exclude each other. */
+/** Refuses values that exclude each other. */
 static void check_together(const parse_t *parse, const config_t *config) {
     const config_schedule_t *target = &config->train.kl_target;
     const bool has_target = target->kind != CONFIG_SCHEDULE_CONSTANT || target->from > 0;

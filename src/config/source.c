@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 
-/** Is it one of the later bytes of a letter, which are 10xxxxxx in UTF-8? */
+/** Whether the byte continues a UTF-8 character: 10xxxxxx. */
 static bool is_inside_letter(char byte) {
     return ((unsigned char)byte & 0xC0) == 0x80;
 }

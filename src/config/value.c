@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 
-/** "VALUE is not EXPECTED", and behind it what else there is to say. */
+/** Adds the fault "VALUE is not EXPECTED", followed by `more`. */
 static void reject(const config_key_t *key, given_t given, const char *more) {
     char value[SOURCE_DESCRIPTION_SIZE], expected[KEYS_TEXT_SIZE];
     source_describe(given, value);
@@ -17,7 +17,7 @@ static void reject(const config_key_t *key, given_t given, const char *more) {
     source_fault(given, key->path, "%s is not %s%s", value, expected, more);
 }
 
-/** Is it that one word, not in quotes? */
+/** Whether the value is that word, not in quotes. */
 static bool is_plain_word(given_t given, const char *word) {
     return source_shape(given) == SHAPE_SCALAR && !source_is_quoted(given) &&
            strcmp(source_text(given), word) == 0;

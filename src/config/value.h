@@ -20,7 +20,7 @@ typedef struct {
  */
 void value_read(config_t *config, const config_key_t *key, const setting_t *setting);
 
-/** Adds the fault of a key or part that was not given, at the place of what it should be in. */
+/** Adds the fault that a key or part is missing. outer: what it belongs in, which gives the place. */
 void value_report_missing(const config_key_t *key, given_t outer);
 
 /**

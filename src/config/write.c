@@ -182,7 +182,7 @@ static void put_schedule(writer_t *writer, const config_schedule_t *schedule) {
     put(writer, "%s", writer->is_block ? "" : "}");
 }
 
-/** What stands behind a key's colon: a value on the same line, or the lines of a list or schedule. */
+/** Writes what follows a key's colon: a blank and the value, or the lines of a list or schedule. */
 static void put_value(writer_t *writer, const config_key_t *key, const config_t *config) {
     const void *field = (const char *)config + key->offset;
     switch (key->type) {
@@ -203,7 +203,7 @@ static void put_value(writer_t *writer, const config_key_t *key, const config_t 
     }
 }
 
-/** Is the key among those of config_identity()? */
+/** Whether the key is among those of config_identity(). */
 static bool is_deciding(const config_key_t *key, const config_t *config) {
     const bool has_patience = config->train.patience > 0;
     switch (key->decides) {

@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 
-/** lines[record] = how many records are equal to it, itself too; 0 where an earlier one is. Counts those. */
+/** lines[record] = how many records are equal to it, itself too; 0 for a duplicate of an earlier one. */
 static status_t count_lines(const records_t *records, uint32_t *lines, size_t *duplicate_count) {
     records_index_t index;
     status_t status = records_index_create(&index, records->count);
@@ -275,7 +275,7 @@ pair_t dataset_pair(const dataset_t *dataset, uint64_t seed, uint32_t epoch, siz
     return given_pair(dataset, index, index);
 }
 
-/** All pairs of different conditions of so many rows, or so many given pairs. */
+/** The number of pairs of different conditions in `rows` rows; of a pairs file, `given`. */
 static size_t count_of(const dataset_t *dataset, size_t rows, size_t given) {
     return dataset->pairs == DATASET_PAIRS_GIVEN ? given : rows * cross_of_row(dataset);
 }
@@ -323,7 +323,7 @@ static header_t header_of(const dataset_t *dataset) {
     return header;
 }
 
-/** The next piece of a block, with a copy of `from` in it unless that is NULL. */
+/** Takes the next piece of a block and copies `from` into it, unless that is NULL. */
 static void *place(memory_t *memory, const void *from, size_t count, size_t size) {
     void *piece = memory_take(memory, count, size);
     if (from && count > 0) {
@@ -334,7 +334,7 @@ static void *place(memory_t *memory, const void *from, size_t count, size_t size
 
 /**
  * Takes the header's place and the arrays' out of a block: where they stand, or how much room they need.
- * Copies the arrays of `from` there, unless that is without them.
+ * Copies the arrays that `from` has there.
  */
 static void layout(dataset_t *view, memory_t *memory, const header_t *header, const dataset_t *from) {
     const records_t *records = &header->dataset.records;
@@ -409,7 +409,7 @@ cleanup:
     return status;
 }
 
-/** The records' words one by one. */
+/** The words of the first `count` records, each as a record of its own. Borrows the arrays. */
 static records_t single_words(const records_t *records, size_t count) {
     records_t words = *records;
     words.count = count * (size_t)records->words;
@@ -421,8 +421,7 @@ status_t dataset_test_known(const dataset_t *dataset, const dataset_test_t *test
     const records_t words = single_words(&test->records, test->count);
     const records_t trained =
         single_words(&dataset->records, dataset->train_row_count + dataset->train_given_count);
-    // How often the test has a word, at the word's first place; 0 from when it is found in the training
-    // words.
+    // How often the test has each word, at the word's first place; 0 once it is found in the training words.
     uint32_t *times = calloc(words.count, sizeof *times);
     records_index_t index = {0};
     status_t status =

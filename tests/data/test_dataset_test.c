@@ -64,6 +64,9 @@ static void known_words_are_counted(void **state) {
     assert_int_equal(
         known_of(rows, "go present goe third\ngo present went past\ngo present go past\nis third is past", 8),
         5);
+    // That two training rows have the word changes nothing.
+    rows = dataset_text_rows("go goes going went\ngo gos goin went\n");
+    assert_int_equal(known_of(rows, "go present went past", 2), 2);
     // What is held back is not known: walk and go are, run is not.
     rows = dataset_text_rows("walk walks walking walked\ngo goes going went\nrun runs running ran\n");
     rows.holdout = 0.5;
