@@ -656,6 +656,12 @@ static void a_long_difference_is_cut_between_letters(void **state) {
     size_t length = strlen(status_message());
     assert_int_equal(length, strlen("data.alphabet: a-z before, ") + 299 + strlen("... now"));
     assert_string_equal(status_message() + length - 9, "é... now");
+    // Letters of one byte reach the 300 bytes.
+    memset(now.data.alphabet, 'b', 600);
+    status_clear();
+    assert_int_equal(config_differences(&before, &now), 1);
+    length = strlen(status_message());
+    assert_int_equal(length, strlen("data.alphabet: a-z before, ") + 300 + strlen("... now"));
 }
 
 static bool is_conditional(const char *path) {
