@@ -37,18 +37,17 @@ FAULTS = [
     Fault("the checkpoint thread takes the process's signals", "base/thread.c",
           "sigfillset(&all);", "sigemptyset(&all);"),
     Fault("paths in --set are relative to the file's folder", "config/config.c",
-          ".override = i, .folder = parse->working_folder", ".override = i, .folder = parse->file_folder"),
-    Fault("a schedule's reset is forgotten where train.epochs changes", "config/differences.c",
+          ".override = i, .folder = parse.working_folder", ".override = i, .folder = parse.file_folder"),
+    Fault("a schedule's reset is forgotten where train.epochs changes", "config/write.c",
           "schedule->cycles > 1 || schedule->reset > 0", "schedule->cycles > 1"),
     # data
     Fault("letters behind a new one keep their symbols", "data/alphabet.c",
           "number_ascii(alphabet, place);", "number_ascii(alphabet, alphabet->letters - 1);"),
     Fault("a row that is there three times counts as one line", "data/dataset.c",
-          "lines[dataset_index_add(&index, &parse->records, record)]++;",
-          "lines[dataset_index_add(&index, &parse->records, record)] = 1;"),
-    Fault("words of held-back rows count as known from training", "data/dataset_test.c",
-          "trained = dataset->train_row_count * (size_t)dataset->condition_count",
-          "trained = dataset->row_count * (size_t)dataset->condition_count"),
+          "lines[first]++;", "lines[first] = lines[first] ? 2 : 1;"),
+    Fault("words of held-back rows count as known from training", "data/dataset.c",
+          "single_words(&dataset->records, dataset->train_row_count + dataset->train_given_count)",
+          "single_words(&dataset->records, dataset->row_count + dataset->given_count)"),
     # math
     Fault("LSTM: the candidate's gradient by the forget gate", "math/isa/kernels.c",
           "g[j] = d * input * multiply_add(", "g[j] = d * forget * multiply_add("),
@@ -119,9 +118,10 @@ FAULTS = [
           "total - timing->spent[PHASE_EVALUATION] - timing->spent[PHASE_CHECKPOINT]", "total"),
     # cli
     Fault("convert reads the word in the target's condition", "cli/convert.c",
-          "(word_t){letters, length, convert->from}", "(word_t){letters, length, convert->to[0]}"),
+          "convert->batch, convert->from, convert->z", "convert->batch, convert->first_to, convert->z"),
     Fault("generate: every batch has the draws of the first", "cli/generate.c",
-          "speller_draw(&generate->speller, count, first);", "speller_draw(&generate->speller, count, 0);"),
+          "cvae_model_draw(generate->model, (size_t)count, seed, first,",
+          "cvae_model_draw(generate->model, (size_t)count, seed, 0,"),
 ]
 
 
