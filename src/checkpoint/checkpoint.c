@@ -1,33 +1,17 @@
 #include "checkpoint.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "array.h"
-#include "disk.h"
+#include "base/file.h"
 #include "image.h"
 #include "seal.h"
-
-/** Reads the temporary file back and compares it with what it was made from. */
-static status_t verify(const disk_file_t *file, const checkpoint_hashes_t *hashes) {
-    checkpoint_t copy = {0};
-    status_t status = checkpoint_read(file->temporary, &copy);
-    if (status == STATUS_MEMORY) {
-        return status;
-    }
-    if (status != STATUS_OK) {
-        return status_prefix(
-            STATUS_OUTPUT, "%s: cannot be written: read back, it is not what was written", file->path);
-    }
-    if (memcmp(&copy.hashes, hashes, sizeof *hashes) != 0) {
-        status = status_fail(
-            STATUS_OUTPUT, "%s: cannot be written: read back, it is another checkpoint", file->path);
-    }
-    checkpoint_destroy(&copy);
-    return status;
-}
 
 /** The bytes of the file, sealed. */
 static status_t make_bytes(const char *path, const checkpoint_array_t *arrays, size_t count,
@@ -42,7 +26,7 @@ static status_t make_bytes(const char *path, const checkpoint_array_t *arrays, s
 status_t checkpoint_write(
     const char *path, const checkpoint_array_t *arrays, size_t count, checkpoint_hashes_t *hashes) {
     checkpoint_hashes_t made = {0};
-    disk_file_t file = DISK_FILE_NONE;
+    file_draft_t file = FILE_DRAFT_NONE;
     unsigned char *bytes = NULL;
     size_t size = 0;
     status_t status = checkpoint_hash(arrays, count, &made);
@@ -50,54 +34,69 @@ status_t checkpoint_write(
         return status_prefix(status, "%s: cannot be written", path);
     }
     // First the file, then the bytes: a folder that is not there should cost no work.
-    if ((status = disk_create(&file, path)) != STATUS_OK ||
-        (status = make_bytes(path, arrays, count, &made, &bytes, &size)) != STATUS_OK ||
-        (status = disk_put(&file, bytes, size)) != STATUS_OK) {
-        goto cleanup;
+    if ((status = file_begin(&file, path)) == STATUS_OK &&
+        (status = make_bytes(path, arrays, count, &made, &bytes, &size)) == STATUS_OK &&
+        (status = file_put(&file, bytes, size)) == STATUS_OK &&
+        (status = file_compare(&file, bytes, size)) == STATUS_OK) {
+        status = file_commit(&file);
     }
-    free(bytes);
-    bytes = NULL;
-    if ((status = verify(&file, &made)) != STATUS_OK || (status = disk_commit(&file)) != STATUS_OK) {
-        goto cleanup;
-    }
-    if (hashes) {
+    if (status == STATUS_OK && hashes) {
         *hashes = made;
     }
-cleanup:
     free(bytes);
-    disk_close(&file);
+    file_close(&file);
     return status;
+}
+
+static status_t refuse_input(const char *path) {
+    return status_fail(STATUS_NO_INPUT, "%s: cannot be read: %s", path, strerror(errno));
+}
+
+/** Opens a regular file, *descriptor to be closed by the caller (-1: none), and gives its size. */
+static status_t open_regular(const char *path, int *descriptor, size_t *size) {
+    struct stat properties;
+    // Without O_NONBLOCK, opening a pipe would wait for somebody to write into it.
+    *descriptor = TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (*descriptor < 0 || fstat(*descriptor, &properties) != 0) {
+        return refuse_input(path);
+    }
+    *size = (size_t)properties.st_size;
+    return S_ISREG(properties.st_mode)
+               ? STATUS_OK
+               : status_fail(STATUS_NO_INPUT, "%s: cannot be read: not a regular file", path);
 }
 
 /** The whole file in memory, its seal checked: what is read here is never read again. */
 static status_t read_sealed(const char *path, unsigned char **bytes, size_t *size) {
     unsigned char start[SEAL_SIZE];
-    size_t length;
+    ssize_t length;
     int descriptor;
     *bytes = NULL;
-    status_t status = disk_open(path, &descriptor, size);
+    status_t status = open_regular(path, &descriptor, size);
     if (status != STATUS_OK) {
-        return status;
-    }
-    // The start is judged first: a huge file that is none of ours should not be read into memory.
-    if ((status = disk_get(descriptor, path, 0, start, sizeof start, &length)) != STATUS_OK) {
         goto cleanup;
     }
-    if ((status = seal_check_start(start, length, *size)) != STATUS_OK) {
+    // The start is judged first: a huge file that is none of ours should not be read into memory.
+    if ((length = file_read_at(descriptor, 0, start, sizeof start)) < 0) {
+        status = refuse_input(path);
+        goto cleanup;
+    }
+    if ((status = seal_check_start(start, (size_t)length, *size)) != STATUS_OK) {
         status_prefix(status, "%s", path);
         goto cleanup;
     }
     *bytes = malloc(*size);
     if (!*bytes) {
         status = status_fail(STATUS_MEMORY, "%s: out of memory: %zu bytes were asked for", path, *size);
-        goto cleanup;
-    }
-    if ((status = disk_get(descriptor, path, 0, *bytes, *size, &length)) == STATUS_OK &&
-        (status = seal_check(*bytes, length)) != STATUS_OK) {
+    } else if ((length = file_read_at(descriptor, 0, *bytes, *size)) < 0) {
+        status = refuse_input(path);
+    } else if ((status = seal_check(*bytes, (size_t)length)) != STATUS_OK) {
         status_prefix(status, "%s", path);
     }
 cleanup:
-    close(descriptor);
+    if (descriptor >= 0) {
+        close(descriptor);
+    }
     return status;
 }
 

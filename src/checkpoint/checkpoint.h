@@ -2,9 +2,9 @@
  * Crash-safe files of named arrays, in HDF5. Knows no model: what the arrays mean is the trainer's business.
  *
  * A file that carries its final name is whole: it was written under a temporary name in the same folder,
- * fsynced, read back and compared with its hashes, and renamed, and the folder fsynced. Equal content gives
- * equal bytes: no times, no free space, creation order as given. All functions are local; only rank 0 calls
- * them.
+ * fsynced, read back and compared with the bytes in memory, and renamed, and the folder fsynced. Equal
+ * content gives equal bytes: no times, no free space, creation order as given. All functions are local; only
+ * rank 0 calls them.
  *
  * HDF5 is not thread-safe: checkpoint_write(), checkpoint_read() and checkpoint_hdf5_version(), which use it,
  * may be called by one thread of the process at a time. (In a training that is the thread that writes, from

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "disk.h"
+#include "base/file.h"
 
 /** Where a link leads, through further ones, up to the first that is none; as far as a path can be that long.
  */
@@ -55,7 +55,7 @@ static status_t refuse_link(const char *path, int reason) {
 /** Creates one folder in `parent` and waits until the disk has it; fine where it is there. */
 static status_t make_one(const char *path, const char *parent) {
     if (mkdir(path, 0777) == 0) {
-        return disk_sync_directory(parent, path);
+        return file_sync_folder(parent, path);
     }
     int reason = errno;
     struct stat properties;

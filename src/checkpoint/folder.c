@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "disk.h"
+#include "base/file.h"
 
 enum { FILE_NAME_SIZE = 32 };
 
@@ -39,16 +39,11 @@ static bool parse_file_name(const char *name, size_t length, uint64_t *step) {
     return strlen(exact) == length && strncmp(name, exact, length) == 0;
 }
 
-/** Is it the name that disk_create() gives to a step's checkpoint on its way? */
+/** Is it the name that file_begin() gives to a step's checkpoint on its way? */
 static bool is_temporary_name(const char *name) {
-    static const char mark[] = ".tmp-";
     uint64_t step;
-    const char *end = *name == '.' ? strstr(name, mark) : NULL;
-    if (!end || !parse_file_name(name + 1, (size_t)(end - name - 1), &step)) {
-        return false;
-    }
-    const char *number = end + strlen(mark);
-    return *number && number[strspn(number, "0123456789")] == '\0';
+    const size_t length = file_temporary_name(name);
+    return length > 0 && parse_file_name(name + 1, length, &step);
 }
 
 static bool is_kind(int folder, const char *name, mode_t kind) {
@@ -182,7 +177,7 @@ static status_t delete_temporary(int folder, const char *directory, const char *
     if (asprintf(&path, "%s/%s", directory, name) < 0) {
         return status_fail(STATUS_MEMORY, "out of memory for the name of a file");
     }
-    status_t status = disk_remove_abandoned(path);
+    status_t status = file_remove_abandoned(path);
     *failure = status != STATUS_OK ? status : *failure;
     free(path);
     return STATUS_OK;

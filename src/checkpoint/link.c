@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "disk.h"
+#include "base/file.h"
 
 /**
  * Whether the reason why a link cannot be made is that the file system has none of its kind. EPROTO and EROFS
@@ -75,7 +75,7 @@ status_t checkpoint_link(const char *directory, const char *link, const char *ta
     } else if (replace_link(temporary, path, target, file) != 0) {
         status = status_fail(STATUS_OUTPUT, "%s: cannot be linked to %s: %s", path, target, strerror(errno));
     } else {
-        status = disk_sync_directory(directory, path);
+        status = file_sync_folder(directory, path);
     }
     free(file);
     free(temporary);

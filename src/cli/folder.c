@@ -2,18 +2,18 @@
 #include "config/config.h"
 #include "data/epoch.h"
 #include "train/folder.h"
-#include "train/input.h"
+#include "base/file.h"
 
 status_t commands_folder(const options_t *options) {
     config_t config;
-    input_t text;
-    status_t status = input_read(options->file, &text);
+    file_content_t text;
+    status_t status = file_read(options->file, &text);
     if (status != STATUS_OK) {
         return status;
     }
     status = config_parse(
         &config, options->file, text.text, text.length, options->overrides, options->override_count);
-    input_release(&text);
+    file_release(&text);
     if (status != STATUS_OK) {
         return status;
     }

@@ -132,21 +132,21 @@ static status_t print_json(const view_t *view) {
 }
 
 static status_t read_config(view_t *view, const options_t *options) {
-    input_t text;
-    status_t status = input_read(options->file, &text);
+    file_content_t text;
+    status_t status = file_read(options->file, &text);
     if (status == STATUS_OK) {
         status = config_parse(&view->config, options->file, text.text, text.length, options->overrides,
             options->override_count);
     }
-    input_release(&text);
+    file_release(&text);
     return status;
 }
 
 /** The data say how many steps an epoch has. */
 static status_t count_steps(view_t *view) {
-    input_t text;
+    file_content_t text;
     dataset_t dataset = {0};
-    status_t status = input_read(view->config.data.train, &text);
+    status_t status = file_read(view->config.data.train, &text);
     if (status == STATUS_OK) {
         status = setup_dataset(&view->config, &text, NULL, &dataset);
     }
@@ -154,7 +154,7 @@ static status_t count_steps(view_t *view) {
         view->steps = setup_steps(&view->config, dataset_pair_count(&dataset));
     }
     dataset_destroy(&dataset);
-    input_release(&text);
+    file_release(&text);
     return status;
 }
 

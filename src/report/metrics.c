@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "replace.h"
+#include "base/file.h"
 
 /** Whether the file ends in the middle of a line, which a crash left there. */
 static bool ends_within_line(int file) {
@@ -34,7 +34,7 @@ static int append(const char *path, const char *bytes, size_t size) {
     }
     // A line cut off by a crash stays a line of its own: it must not spoil the new one as well.
     const off_t before = lseek(file, 0, SEEK_END);
-    int failed = (ends_within_line(file) && replace_write(file, "\n", 1)) || replace_write(file, bytes, size);
+    int failed = (ends_within_line(file) && file_write(file, "\n", 1)) || file_write(file, bytes, size);
     // Synced: a machine that stops must not lose lines of epochs that a checkpoint has. A pipe has no sync.
     failed = failed || (fdatasync(file) && errno != EINVAL);
     int error = errno;
@@ -142,7 +142,7 @@ status_t metrics_rewind(const char *path, uint64_t step) {
     status_t status = read_kept_lines(input, path, step, &text, &size, &is_changed);
     fclose(input);
     if (status == STATUS_OK && is_changed) {
-        status = replace_file(path, text, size);
+        status = file_replace(path, text, size);
     }
     free(text);
     return status;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "page_run.h"
-#include "replace.h"
+#include "base/file.h"
 
 // Every function that makes a JSON value returns NULL when memory is out, and takes NULL for such a value, of
 // which then nothing is made: json_pack() does so by itself. One check at the end is enough.
@@ -525,7 +525,7 @@ static status_t make_page(const page_run_t *runs, int count, char **text, size_t
 
 status_t page_write(const char *path, const char *const *folders, int count) {
     page_run_t *runs = calloc((size_t)count, sizeof *runs);
-    status_t status = runs ? replace_check_kind(path, "<!DOCTYPE html>", "page of this program")
+    status_t status = runs ? file_check_kind(path, "<!DOCTYPE html>", "page of this program")
                            : status_fail(STATUS_MEMORY, "out of memory for the report");
     char *text = NULL;
     size_t size = 0;
@@ -539,7 +539,7 @@ status_t page_write(const char *path, const char *const *folders, int count) {
         status = make_page(runs, count, &text, &size);
     }
     if (status == STATUS_OK) {
-        status = replace_file(path, text, size);
+        status = file_replace(path, text, size);
     }
     free(text);
     for (int i = 0; runs && i < count; i++) {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "record.h"
-#include "replace.h"
+#include "base/file.h"
 
 struct timeline {
     FILE *stream; /**< into text */
@@ -107,5 +107,5 @@ status_t timeline_write(timeline_t *timeline, const char *path) {
     if (failed || timeline->status != STATUS_OK) {
         return status_fail(STATUS_MEMORY, "out of memory for %s", path);
     }
-    return replace_file(path, timeline->text, timeline->length);
+    return file_replace(path, timeline->text, timeline->length);
 }

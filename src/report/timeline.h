@@ -44,7 +44,7 @@ void timeline_name_thread(timeline_t *timeline, int process, int thread, const c
 /** Adds an event. Those of a thread do not overlap. */
 void timeline_add(timeline_t *timeline, const timeline_event_t *event);
 
-/** Writes all that was added, as replace_file() does: STATUS_OUTPUT, STATUS_MEMORY. Nothing is added after
+/** Writes all that was added, as file_replace() does: STATUS_OUTPUT, STATUS_MEMORY. Nothing is added after
  * it. */
 status_t timeline_write(timeline_t *timeline, const char *path);
 

@@ -13,9 +13,8 @@
 
 #include "checkpoint/checkpoint.h"
 #include "base/log.h"
-#include "input.h"
+#include "base/file.h"
 #include "report/metrics.h"
-#include "report/replace.h"
 
 /** What a run leaves besides checkpoints and links to them. */
 static const char *const own_files[] = {"config.yaml", "metrics.jsonl", "report.html", "supervisor.log"};
@@ -175,15 +174,15 @@ static ownership_t *read_owner(const char *directory, const char *name, const co
 /** The configuration that the folder's last run wrote there; NULL where it cannot be read. To be freed. */
 static config_t *read_written(const char *directory) {
     char path[FOLDER_ASIDE_SIZE + 32];
-    input_t input = {0};
+    file_content_t input = {0};
     config_t *config = calloc(1, sizeof *config);
     snprintf(path, sizeof path, "%s/config.yaml", directory);
-    if (config && (input_read(path, &input) != STATUS_OK ||
+    if (config && (file_read(path, &input) != STATUS_OK ||
                       config_parse(config, path, input.text, input.length, NULL, 0) != STATUS_OK)) {
         free(config);
         config = NULL;
     }
-    input_release(&input);
+    file_release(&input);
     status_clear();
     return config;
 }
@@ -264,7 +263,7 @@ static status_t remove_run(const char *directory) {
     }
     for (size_t i = 0; status == STATUS_OK && i < COUNT(own_files); i++) {
         snprintf(path, sizeof path, "%s/%s", directory, own_files[i]);
-        replace_tidy(directory, own_files[i]);
+        file_tidy(directory, own_files[i]);
         status = remove_file(path);
     }
     ownership_destroy(owner);
@@ -431,7 +430,7 @@ status_t folder_open(folder_t *folder, bool resume, bool overwrite) {
         return status;
     }
     for (size_t i = 0; i < COUNT(own_files); i++) {
-        replace_tidy(folder->path, own_files[i]);
+        file_tidy(folder->path, own_files[i]);
     }
     if (!checkpoint_has_links(folder->path)) {
         log_warning(
@@ -480,7 +479,7 @@ static bool is_written(const char *path, char *text, size_t length) {
 status_t folder_keep_strangers(const folder_t *folder, bool is_resumed) {
     char path[FOLDER_PATH_SIZE];
     struct stat file;
-    input_t input;
+    file_content_t input;
     status_t status = STATUS_OK;
     folder_file(folder, "metrics.jsonl", path);
     if (!is_resumed && stat(path, &file) == 0 && S_ISREG(file.st_mode) && file.st_size > 0) {
@@ -488,11 +487,11 @@ status_t folder_keep_strangers(const folder_t *folder, bool is_resumed) {
     }
     folder_file(folder, "config.yaml", path);
     if (status == STATUS_OK && stat(path, &file) == 0 && S_ISREG(file.st_mode)) {
-        status = input_read(path, &input);
+        status = file_read(path, &input);
         if (status == STATUS_OK && !is_written(path, input.text, input.length)) {
             status = folder_keep_file(folder, "config.yaml", replaced);
         }
-        input_release(&input);
+        file_release(&input);
     }
     return status;
 }
@@ -505,7 +504,7 @@ status_t folder_begin(const folder_t *folder, const config_t *config, uint64_t s
     }
     const size_t length = config_write(config, text, CONFIG_TEXT_SIZE);
     folder_file(folder, "config.yaml", path);
-    status_t status = replace_file(path, text, length);
+    status_t status = file_replace(path, text, length);
     free(text);
     folder_file(folder, "metrics.jsonl", path);
     return status == STATUS_OK ? metrics_rewind(path, step) : status;

@@ -5,7 +5,7 @@
 #include "data/epoch.h"
 #include "base/log.h"
 #include "base/moment.h"
-#include "report/replace.h"
+#include "base/file.h"
 #include "report/timeline.h"
 #include "timing_file.h"
 #include "trace_file.h"
@@ -50,10 +50,10 @@ static status_t check_files(const trainer_options_t *options) {
     status_t status = STATUS_OK;
     for (int i = 0; i < 2 && status == STATUS_OK; i++) {
         if (files[i]) {
-            status = replace_check_kind(files[i], starts[i], kinds[i]);
+            status = file_check_kind(files[i], starts[i], kinds[i]);
         }
         if (files[i] && status == STATUS_OK) {
-            status = replace_check(files[i]);
+            status = file_check(files[i]);
         }
     }
     return status;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "data/epoch.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "library/trained.h"
 #include "setup.h"
@@ -14,15 +15,39 @@
 #include "summary.h"
 #include "table.h"
 
+/**
+ * Rank 0 reads a file, every rank gets its bytes: the ranks need no shared file system and cannot see
+ * different contents. Collective; all ranks return the same status.
+ */
+static status_t read_for_all(comm_t *comm, const char *path, file_content_t *content) {
+    *content = (file_content_t){0};
+    status_t status = comm_agree(comm, comm_rank(comm) == 0 ? file_read(path, content) : STATUS_OK);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    comm_broadcast(comm, &content->length, sizeof content->length);
+    if (comm_rank(comm) != 0) {
+        content->text = malloc(content->length + 1);
+        status = content->text ? STATUS_OK : status_fail(STATUS_MEMORY, "%s: out of memory", path);
+    }
+    status = comm_agree(comm, status);
+    if (status != STATUS_OK) {
+        file_release(content);
+        return status;
+    }
+    comm_broadcast(comm, content->text, content->length + 1);
+    return STATUS_OK;
+}
+
 static status_t read_config(run_t *run, const trainer_options_t *options) {
-    input_t text;
-    status_t status = input_broadcast(run->comm, options->config_file, &text);
+    file_content_t text;
+    status_t status = read_for_all(run->comm, options->config_file, &text);
     if (status != STATUS_OK) {
         return status;
     }
     status = config_parse(&run->config, options->config_file, text.text, text.length, options->overrides,
         options->override_count);
-    input_release(&text);
+    file_release(&text);
     return comm_agree(run->comm, status);
 }
 

@@ -6,7 +6,7 @@
 #include "data/epoch.h"
 #include "math/product.h"
 
-static void dataset_source(const config_t *config, const char *file, const input_t *text,
+static void dataset_source(const config_t *config, const char *file, const file_content_t *text,
     const config_condition_pairs_t *pairs, const char **names, dataset_source_t *source) {
     static const dataset_pairs_t kinds[] = {
         [CONFIG_PAIRS_SAME] = DATASET_PAIRS_SAME,
@@ -36,7 +36,7 @@ static void dataset_source(const config_t *config, const char *file, const input
 }
 
 status_t setup_dataset(
-    const config_t *config, const input_t *text, const alphabet_t *alphabet, dataset_t *dataset) {
+    const config_t *config, const file_content_t *text, const alphabet_t *alphabet, dataset_t *dataset) {
     const char *names[CONFIG_CONDITIONS_MAX];
     dataset_source_t source;
     dataset_source(config, config->data.train, text, &config->data.pair_conditions, names, &source);
@@ -46,13 +46,13 @@ status_t setup_dataset(
 
 status_t setup_trained_dataset(const trained_t *trained, const config_t *config, dataset_t *dataset) {
     const char *hash, *file = config->data.train;
-    input_t text;
-    status_t status = input_read(file, &text);
+    file_content_t text;
+    status_t status = file_read(file, &text);
     if (status != STATUS_OK) {
         return status;
     }
     status = setup_dataset(config, &text, &trained->alphabet, dataset);
-    input_release(&text);
+    file_release(&text);
     if (status == STATUS_OK) {
         status = checkpoint_text(&trained->checkpoint, "data/hash", &hash);
     }
@@ -66,14 +66,14 @@ status_t setup_trained_dataset(const trained_t *trained, const config_t *config,
 status_t setup_test(const config_t *config, const dataset_t *dataset, dataset_test_t *test) {
     const char *names[CONFIG_CONDITIONS_MAX];
     dataset_source_t source;
-    input_t text;
-    status_t status = input_read(config->evaluate.test, &text);
+    file_content_t text;
+    status_t status = file_read(config->evaluate.test, &text);
     if (status == STATUS_OK) {
         dataset_source(config, config->evaluate.test, &text, &config->evaluate.test_pairs, names, &source);
         source.is_pairs = true;
         status = dataset_test_create(test, dataset, &source);
     }
-    input_release(&text);
+    file_release(&text);
     return status;
 }
 

@@ -8,7 +8,7 @@
 #include "config/config.h"
 #include "data/dataset.h"
 #include "eval/evaluator.h"
-#include "input.h"
+#include "base/file.h"
 #include "library/trained.h"
 #include "model/shape.h"
 #include "base/status.h"
@@ -18,11 +18,11 @@
  * configuration's letters, or NULL. Local. Errors as dataset_create().
  */
 status_t setup_dataset(
-    const config_t *config, const input_t *text, const alphabet_t *alphabet, dataset_t *dataset);
+    const config_t *config, const file_content_t *text, const alphabet_t *alphabet, dataset_t *dataset);
 
 /**
  * Reads the training data that `config` names, with a trained model's alphabet; warns where they are not
- * those that the model was trained on. Local. Errors as input_read() and dataset_create().
+ * those that the model was trained on. Local. Errors as file_read() and dataset_create().
  */
 status_t setup_trained_dataset(const trained_t *trained, const config_t *config, dataset_t *dataset);
 

@@ -1,5 +1,6 @@
 #include "table.h"
 
+#include "base/file.h"
 #include "data/dataset.h"
 #include "setup.h"
 
@@ -15,14 +16,14 @@ status_t table_agree(comm_t *comm, status_t parsed) {
 /** Rank 0's part. The text, which is as large as what is made of it, is gone at the end. */
 static status_t read_alone(run_t *run) {
     const bool is_reader = comm_rank(run->comm) == 0;
-    input_t text = {0};
-    status_t status = is_reader ? input_read(run->config.data.train, &text) : STATUS_OK;
+    file_content_t text = {0};
+    status_t status = is_reader ? file_read(run->config.data.train, &text) : STATUS_OK;
     status = comm_agree(run->comm, status);
     if (status == STATUS_OK) {
         status = is_reader ? setup_dataset(&run->config, &text, NULL, &run->dataset) : STATUS_OK;
         status = table_agree(run->comm, status);
     }
-    input_release(&text);
+    file_release(&text);
     return status;
 }
 

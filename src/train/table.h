@@ -9,7 +9,7 @@
 
 /**
  * Fills in run->dataset, and table_memory where the data set stands there. Collective; all ranks return the
- * same status: as input_read() and dataset_create(), STATUS_MEMORY. Both are for the caller to free, on error
+ * same status: as file_read() and dataset_create(), STATUS_MEMORY. Both are for the caller to free, on error
  * too.
  */
 status_t table_read(run_t *run);

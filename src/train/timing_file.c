@@ -9,7 +9,7 @@
 #include "base/moment.h"
 #include "base/peak.h"
 #include "report/record.h"
-#include "report/replace.h"
+#include "base/file.h"
 #include "state.h"
 
 /** What a rank says of itself. */
@@ -101,7 +101,7 @@ static status_t write_record(const char *path, const record_t *record) {
     size_t length;
     status_t status = record_line(record, &line, &length);
     if (status == STATUS_OK) {
-        status = replace_file(path, line, length);
+        status = file_replace(path, line, length);
     }
     free(line);
     return status;

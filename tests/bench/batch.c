@@ -9,7 +9,7 @@
 
 #include "data/dataset.h"
 #include "data/epoch.h"
-#include "train/input.h"
+#include "base/file.h"
 
 enum { REPETITIONS = 5, FORMS = 4, LONGEST = 64 };
 
@@ -33,8 +33,8 @@ static void fail(const char *message) {
 
 static void read_table(const char *path, dataset_t *dataset) {
     static const char *const names[FORMS] = {"first", "second", "third", "fourth"};
-    input_t input = {0};
-    if (input_read(path, &input) != STATUS_OK ||
+    file_content_t input = {0};
+    if (file_read(path, &input) != STATUS_OK ||
         dataset_create(dataset, &(dataset_source_t){.file = path,
                                     .text = input.text,
                                     .length = input.length,
@@ -45,7 +45,7 @@ static void read_table(const char *path, dataset_t *dataset) {
                                     .max_length = LONGEST}) != STATUS_OK) {
         fail(status_message());
     }
-    input_release(&input);
+    file_release(&input);
 }
 
 static void *take(size_t count, size_t size) {

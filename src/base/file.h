@@ -1,0 +1,99 @@
+/**
+ * Files read as a whole, and replaced as a whole: whenever the program or the machine stops, a name has the
+ * old content or the new one. All that the program knows of the file system's ways to write safely. Every
+ * failure is one line with the path and the system's reason.
+ */
+#ifndef CVAE_FILE_H
+#define CVAE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "status.h"
+
+/** A file's bytes, with a zero behind them; owned, freed with file_release(). */
+typedef struct {
+    char *text;
+    size_t length;
+} file_content_t;
+
+/** Reads a whole file or pipe. STATUS_NO_INPUT, STATUS_MEMORY; *content is empty then. */
+status_t file_read(const char *path, file_content_t *content);
+
+/** Frees it; fine for a zeroed struct. */
+void file_release(file_content_t *content);
+
+/**
+ * Gives the file at `path` a new content: a temporary file (file_begin()) that was not there before is
+ * written, synced and renamed, and its folder synced. A symbolic link stays; it is the file behind it that is
+ * replaced. A device or a pipe is written to. STATUS_OUTPUT, STATUS_MEMORY; then the file is as it was, and
+ * no temporary file is left.
+ */
+status_t file_replace(const char *path, const char *bytes, size_t size);
+
+/**
+ * Whether file_replace() could write the file, as far as can be told now; the file stays as it is.
+ * STATUS_OUTPUT, STATUS_MEMORY.
+ */
+status_t file_check(const char *path);
+
+/**
+ * Whether the file at `path` may be replaced by one of a kind whose files begin with `start`, of at most 64
+ * bytes: it is of that kind, or empty, or not there, or no regular file. STATUS_OUTPUT with the kind's name.
+ */
+status_t file_check_kind(const char *path, const char *start, const char *kind);
+
+/** A file on its way to a name. Initialise with FILE_DRAFT_NONE. */
+typedef struct {
+    const char *path, *shown; /**< the final name, and what messages call it; not owned */
+    char *temporary; /**< owned; .NAME.tmp-PID in the same folder, of a long NAME the first 200 bytes */
+    int descriptor;  /**< to read and write; holds the lock that tells others that its writer lives */
+    bool exists;     /**< under its temporary name */
+} file_draft_t;
+
+#define FILE_DRAFT_NONE ((file_draft_t){.descriptor = -1})
+
+/**
+ * Creates the temporary file, empty and locked; `path` must outlive *draft. A leftover of the same name is
+ * taken over, unless its writer lives. STATUS_OUTPUT, STATUS_MEMORY.
+ */
+status_t file_begin(file_draft_t *draft, const char *path);
+
+/** Writes `size` bytes and waits until the disk has them. STATUS_OUTPUT. */
+status_t file_put(file_draft_t *draft, const void *bytes, size_t size);
+
+/** Reads the temporary file back and compares it with `bytes`, all that was put into it. STATUS_OUTPUT. */
+status_t file_compare(const file_draft_t *draft, const void *bytes, size_t size);
+
+/**
+ * Gives the file its name, for good, and syncs the folder. STATUS_OUTPUT, STATUS_MEMORY; where draft->exists
+ * is false then, the file has its name, and only the folder is not synced.
+ */
+status_t file_commit(file_draft_t *draft);
+
+/** Frees *draft and deletes what was not committed. Fine for FILE_DRAFT_NONE. */
+void file_close(file_draft_t *draft);
+
+/** The length of NAME where `entry` is a temporary file's name, .NAME.tmp-PID; 0 where it is none. */
+size_t file_temporary_name(const char *entry);
+
+/**
+ * Deletes a temporary file whose writer is gone. It stays where somebody holds its lock, or where the file
+ * system knows no locks. STATUS_OUTPUT.
+ */
+status_t file_remove_abandoned(const char *temporary);
+
+/** Deletes the abandoned temporary files for `name` in a folder, as far as that can be done. */
+void file_tidy(const char *folder, const char *name);
+
+/** Waits until the disk has the folder's entries. STATUS_OUTPUT, the message naming `path`. */
+status_t file_sync_folder(const char *folder, const char *path);
+
+/** Writes all bytes to a file descriptor. Returns 0, or -1 with errno set. */
+int file_write(int descriptor, const void *bytes, size_t size);
+
+/** Reads `size` bytes from `offset`, fewer only at the end. Returns how many, or -1 with errno set. */
+ssize_t file_read_at(int descriptor, size_t offset, void *bytes, size_t size);
+
+#endif
