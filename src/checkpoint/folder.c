@@ -5,12 +5,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "base/file.h"
 
 enum { FILE_NAME_SIZE = 32 };
@@ -248,4 +251,196 @@ status_t checkpoint_remove_newer(const char *directory, uint64_t step, const che
 
 status_t checkpoint_remove_all(const char *directory, const checkpoint_owner_t *owner) {
     return tidy(directory, &(rule_t){.owner = owner});
+}
+
+/**
+ * Whether the reason why a link cannot be made is that the file system has none of its kind. EPROTO and EROFS
+ * are how folders that a virtual machine shares say so; one that is read-only has refused the checkpoint
+ * before.
+ */
+static bool has_none(int reason) {
+    return reason == EPERM || reason == EOPNOTSUPP || reason == ENOSYS || reason == EINVAL ||
+           reason == EPROTO || reason == EROFS;
+}
+
+/** Makes a link under a temporary name: a symbolic one, a hard one to `file`, or none, as the file system
+ * has. */
+static int make_link(const char *temporary, const char *target, const char *file, bool *is_made) {
+    *is_made = symlink(target, temporary) == 0;
+    if (!*is_made && !has_none(errno)) {
+        return -1;
+    }
+    if (!*is_made) {
+        *is_made = link(file, temporary) == 0;
+    }
+    return *is_made || has_none(errno) || errno == EMLINK ? 0 : -1;
+}
+
+/** Makes the link under a temporary name and gives it its own. A leftover of a killed run is replaced. */
+static int replace_link(const char *temporary, const char *path, const char *target, const char *file) {
+    bool is_made;
+    if ((unlink(temporary) != 0 && errno != ENOENT) || make_link(temporary, target, file, &is_made) != 0) {
+        return -1;
+    }
+    if (is_made && rename(temporary, path) != 0) {
+        int reason = errno;
+        unlink(temporary);
+        errno = reason;
+        return -1;
+    }
+    // Of two names of one file rename() leaves both. A name that cannot be renewed would mislead.
+    unlink(is_made ? temporary : path);
+    return 0;
+}
+
+bool checkpoint_has_links(const char *directory) {
+    char *probe;
+    if (asprintf(&probe, "%s/.probe.tmp-link-%ld", directory, (long)getpid()) < 0) {
+        return true;
+    }
+    const bool has_links = symlink("nowhere", probe) == 0 ? unlink(probe) == 0 : !has_none(errno);
+    free(probe);
+    return has_links;
+}
+
+status_t checkpoint_link(const char *directory, const char *link, const char *target) {
+    char *temporary = NULL, *path = NULL, *file = NULL;
+    status_t status = STATUS_OK;
+    if (asprintf(&path, "%s/%s", directory, link) < 0) {
+        path = NULL;
+    }
+    if (asprintf(&temporary, "%s/.%s.tmp-link", directory, link) < 0) {
+        temporary = NULL;
+    }
+    if (asprintf(&file, "%s/%s", directory, target) < 0) {
+        file = NULL;
+    }
+    if (!path || !temporary || !file) {
+        status = status_fail(STATUS_MEMORY, "out of memory for the name of a link");
+    } else if (replace_link(temporary, path, target, file) != 0) {
+        status = status_fail(STATUS_OUTPUT, "%s: cannot be linked to %s: %s", path, target, strerror(errno));
+    } else {
+        status = file_sync_folder(directory, path);
+    }
+    free(file);
+    free(temporary);
+    free(path);
+    return status;
+}
+
+/** Where a link leads, through further ones, up to the first that is none; as far as a path can be that long.
+ */
+static void follow(const char *path, char target[PATH_MAX]) {
+    enum { LINKS_MOST = 40 };
+    char next[PATH_MAX];
+    snprintf(target, PATH_MAX, "%s", path);
+    for (int i = 0; i < LINKS_MOST; i++) {
+        const ssize_t length = readlink(target, next, sizeof next - 1);
+        if (length <= 0) {
+            return;
+        }
+        next[length] = '\0';
+        const char *slash = strrchr(target, '/');
+        const size_t kept = next[0] == '/' || !slash ? 0 : (size_t)(slash + 1 - target);
+        if (kept + (size_t)length >= PATH_MAX) {
+            return;
+        }
+        memcpy(target + kept, next, (size_t)length + 1);
+    }
+}
+
+/**
+ * A link that leads to no folder, for this reason. What is missing is not made: it may be on a disk that is
+ * not mounted, and the checkpoints would fill another.
+ */
+static status_t refuse_link(const char *path, int reason) {
+    char target[PATH_MAX];
+    if (reason == ELOOP) {
+        return status_fail(STATUS_OUTPUT,
+            "%s: cannot be used: this link leads round in a circle; remove it, or point it at a folder",
+            path);
+    }
+    follow(path, target);
+    return reason == ENOENT
+               ? status_fail(STATUS_OUTPUT,
+                     "%s: cannot be used: a dangling link, %s is not there; make that folder (or "
+                     "mount its disk), or remove the link",
+                     path, target)
+               : status_fail(
+                     STATUS_OUTPUT, "%s: cannot be used: a link to %s: %s", path, target, strerror(reason));
+}
+
+/** Creates one folder in `parent` and waits until the disk has it; fine where it is there. */
+static status_t make_one(const char *path, const char *parent) {
+    if (mkdir(path, 0777) == 0) {
+        return file_sync_folder(parent, path);
+    }
+    int reason = errno;
+    struct stat properties;
+    if (stat(path, &properties) == 0) {
+        if (S_ISDIR(properties.st_mode)) {
+            return STATUS_OK;
+        }
+        reason = ENOTDIR;
+    } else {
+        const int failure = errno;
+        if (lstat(path, &properties) == 0 && S_ISLNK(properties.st_mode)) {
+            return refuse_link(path, failure);
+        }
+    }
+    return status_fail(STATUS_OUTPUT, "%s: cannot be created: %s", path, strerror(reason));
+}
+
+status_t checkpoint_make_directory(const char *directory) {
+    size_t size = strlen(directory) + 1;
+    char *path = strdup(directory), *parent = calloc(1, size + 1);
+    status_t status = STATUS_OK;
+    if (!path || !parent) {
+        status = status_fail(STATUS_MEMORY, "out of memory for the name of a folder");
+        goto cleanup;
+    }
+    parent[0] = *directory == '/' ? '/' : '.';
+    for (char *end = path + (*path == '/'); status == STATUS_OK; end++) {
+        end += strcspn(end, "/");
+        char rest = *end;
+        *end = '\0';
+        if (end > path && end[-1] != '/') {
+            status = make_one(path, parent);
+            memcpy(parent, path, strlen(path) + 1);
+        }
+        *end = rest;
+        if (rest == '\0') {
+            break;
+        }
+    }
+cleanup:
+    free(parent);
+    free(path);
+    return status;
+}
+
+/** What a file has besides the arrays' data: the seal, the groups and the root; then each array's
+ * description. */
+enum { SIZE_OF_FRAME = 8192, SIZE_OF_DESCRIPTION = 640 };
+
+size_t checkpoint_size(const checkpoint_array_t *arrays, size_t count) {
+    size_t size = SIZE_OF_FRAME + count * SIZE_OF_DESCRIPTION, bytes;
+    for (size_t i = 0; i < count; i++) {
+        size += array_bytes(&arrays[i], &bytes) ? bytes : 0;
+    }
+    return size;
+}
+
+status_t checkpoint_space(const char *directory, uint64_t *bytes) {
+    struct statvfs system;
+    if (TEMP_FAILURE_RETRY(statvfs(directory, &system)) != 0) {
+        return status_fail(
+            STATUS_OUTPUT, "%s: its free space cannot be told: %s", directory, strerror(errno));
+    }
+    const uint64_t block = system.f_frsize > 0 ? system.f_frsize : system.f_bsize;
+    // A file system without blocks keeps its files elsewhere, and knows no end.
+    if (system.f_blocks == 0 || __builtin_mul_overflow((uint64_t)system.f_bavail, block, bytes)) {
+        *bytes = UINT64_MAX;
+    }
+    return STATUS_OK;
 }
