@@ -5,7 +5,7 @@
 #include "commands.h"
 #include "library/library.h"
 #include "output.h"
-#include "report/record.h"
+#include "report/document.h"
 #include "words.h"
 
 enum { BATCH = 64 /**< words that are converted at once */ };
@@ -175,33 +175,30 @@ static const char *name_of(const convert_t *convert, int to) {
     return cvae_model_condition(convert->model, convert->first_to + to);
 }
 
-/** Adds the word's form in a condition: a text, or the list of its alternatives. */
-static void add_form(const convert_t *convert, record_t *forms, int to, int word) {
+/** The word's form in a condition: a text, or the list of its alternatives. */
+static json_t *form_of(const convert_t *convert, int to, int word) {
     if (convert->options->top == 0) {
-        record_text(forms, name_of(convert, to), text_of(convert, to, word, 0));
-        return;
+        return document_text(text_of(convert, to, word, 0));
     }
+    json_t *alternatives = json_array();
     for (int i = 0; i < shown_count(convert, to, word); i++) {
-        record_t *alternative = record_element(forms, name_of(convert, to));
-        record_text(alternative, "spelling", text_of(convert, to, word, i));
-        record_number(alternative, "probability", probability_of(convert, to, word, i));
+        document_append(
+            &alternatives, json_pack("{s:o, s:o}", "spelling", document_text(text_of(convert, to, word, i)),
+                               "probability", document_number(probability_of(convert, to, word, i))));
     }
+    return alternatives;
 }
 
 static status_t print_json(const convert_t *convert, const entry_t *entry) {
-    record_t *record = record_create();
     if (entry->word < 0) {
-        record_null(record, "word");
-        record_text(record, "error", entry->text);
-    } else {
-        record_text(record, "word", entry->text);
-        record_text(record, "from", cvae_model_condition(convert->model, convert->from));
-        record_t *forms = record_child(record, "forms");
-        for (int to = 0; to < convert->to_count; to++) {
-            add_form(convert, forms, to, entry->word);
-        }
+        return output_record(json_pack("{s:n, s:o}", "word", "error", document_text(entry->text)));
     }
-    return output_record(record);
+    json_t *forms = json_object();
+    for (int to = 0; to < convert->to_count; to++) {
+        document_set(&forms, name_of(convert, to), form_of(convert, to, entry->word));
+    }
+    return output_record(json_pack("{s:o, s:o, s:o}", "word", document_text(entry->text), "from",
+        document_text(cvae_model_condition(convert->model, convert->from)), "forms", forms));
 }
 
 /** The forms in one line, a tab between two. */

@@ -29,33 +29,36 @@ static size_t lines_of(const course_t *course, int index) {
                : 0;
 }
 
-static void add_score(record_t *record, const gaussian_score_t *score) {
-    record_integer(record, "draws", (int64_t)score->draws);
-    record_number(record, "as_the_course_counts", score->course);
-    record_number(record, "strict", score->score);
-    record_integer(record, "distinct", (int64_t)score->distinct);
-    record_integer(record, "held_back", (int64_t)score->held_back);
+static json_t *score_of(const gaussian_score_t *score) {
+    return json_pack("{s:I, s:o, s:o, s:I, s:I}", "draws", (json_int_t)score->draws, "as_the_course_counts",
+        document_number(score->course), "strict", document_number(score->score), "distinct",
+        (json_int_t)score->distinct, "held_back", (json_int_t)score->held_back);
 }
 
-void course_record(const course_t *course, record_t *record) {
-    record_t *object = record_child(record, "course");
+json_t *course_record(const course_t *course) {
+    json_t *pairs = json_array(), *samples = json_array();
     for (int i = 0; i < evaluator_example_count(course->evaluator); i++) {
         evaluator_example_t example;
         evaluator_example(course->evaluator, i, &example);
-        record_t *pair = record_element(object, "pairs");
-        evaluation_record_example(pair, &example, course->config);
-        record_number(pair, "bleu4", example.bleu4);
+        json_t *pair = evaluation_record_example(&example, course->config);
+        document_set(&pair, "bleu4", document_number(example.bleu4));
+        document_append(&pairs, pair);
     }
-    record_number(object, "bleu4", course->evaluation->bleu4);
-    record_integer(object, "test_words", (int64_t)course->words);
-    record_integer(object, "test_words_in_training", (int64_t)course->known_words);
     for (int i = 0; i < OPTIONS_COURSE_DRAWS; i++) {
-        record_t *sample = record_element(object, "samples");
-        evaluation_record_sample(sample, course->evaluator, i, course->config);
-        record_integer(sample, "lines", (int64_t)lines_of(course, i));
+        json_t *sample = evaluation_record_sample(course->evaluator, i, course->config);
+        document_set(&sample, "lines", json_integer((json_int_t)lines_of(course, i)));
+        document_append(&samples, sample);
     }
-    add_score(record_element(object, "gaussian"), &course->first_draws);
-    add_score(record_element(object, "gaussian"), &course->evaluation->gaussian);
+    json_t *record = json_object();
+    if (!pairs || json_array_size(pairs) > 0) {
+        document_set(&record, "pairs", json_incref(pairs));
+    }
+    document_add(&record, "{s:o, s:I, s:I, s:o, s:[o, o]}", "bleu4",
+        document_number(course->evaluation->bleu4), "test_words", (json_int_t)course->words,
+        "test_words_in_training", (json_int_t)course->known_words, "samples", samples, "gaussian",
+        score_of(&course->first_draws), score_of(&course->evaluation->gaussian));
+    json_decref(pairs);
+    return record;
 }
 
 static void print_pairs(const course_t *course, FILE *stream) {

@@ -11,7 +11,7 @@
 #include "config/config.h"
 #include "data/dataset.h"
 #include "eval/evaluator.h"
-#include "report/record.h"
+#include "report/document.h"
 
 /** Plain data, but for what it looks at. */
 typedef struct {
@@ -33,8 +33,8 @@ status_t course_measure(course_t *course, const config_t *config, const dataset_
 /** The score of the first OPTIONS_COURSE_DRAWS of the last draws. STATUS_MEMORY. */
 status_t course_score(const dataset_t *dataset, const evaluator_t *evaluator, gaussian_score_t *score);
 
-/** Adds what was measured, or prints it, before the evaluator draws again. */
-void course_record(const course_t *course, record_t *record);
+/** What was measured, for JSON (NULL without memory) or printed, before the evaluator draws again. */
+json_t *course_record(const course_t *course);
 void course_print(const course_t *course, FILE *stream);
 
 #endif

@@ -157,31 +157,29 @@ static double share_of(const details_share_t *share) {
     return share->all > 0 ? (double)share->right / (double)share->all : 0;
 }
 
-static void record_share(
-    record_t *record, const char *name, const char *count, const details_share_t *share) {
+static void record_share(json_t **record, const char *name, const char *count, const details_share_t *share) {
     if (share->all > 0) {
-        record_number(record, name, share_of(share));
-        record_integer(record, count, (int64_t)share->all);
+        document_add(
+            record, "{s:o, s:I}", name, document_number(share_of(share)), count, (json_int_t)share->all);
     }
 }
 
-void details_record(const details_t *details, record_t *record) {
+void details_record(const details_t *details, json_t **record) {
     if (details->likelihood_words > 0) {
         const likelihood_t *likelihood = &details->likelihood;
-        record_integer(record, "likelihood_words", (int64_t)details->likelihood_words);
-        record_number(record, "elbo", likelihood->elbo);
-        record_number(record, "importance_bound", likelihood->bound);
-        record_number(record, "bits_per_letter", likelihood->bits_per_letter);
-        record_integer(record, "active_units", likelihood->active_units);
-        record_number(record, "mutual_information", likelihood->mutual_information);
+        document_add(record, "{s:I, s:o, s:o, s:o, s:i, s:o}", "likelihood_words",
+            (json_int_t)details->likelihood_words, "elbo", document_number(likelihood->elbo),
+            "importance_bound", document_number(likelihood->bound), "bits_per_letter",
+            document_number(likelihood->bits_per_letter), "active_units", likelihood->active_units,
+            "mutual_information", document_number(likelihood->mutual_information));
     }
     if (details->has_conversions) {
-        record_integer(record, "conversion_rows", (int64_t)details->rows);
-        record_number(record, "conversions", details->conversions.exact);
-        record_number(record, "paradigms", details->conversions.paradigm);
+        document_add(record, "{s:I, s:o, s:o}", "conversion_rows", (json_int_t)details->rows, "conversions",
+            document_number(details->conversions.exact), "paradigms",
+            document_number(details->conversions.paradigm));
         if (details->samples > 0) {
-            record_number(record, "sampled_conversions", details->sampled.mean);
-            record_number(record, "sampled_conversions_deviation", details->sampled.deviation);
+            document_add(record, "{s:o, s:o}", "sampled_conversions", document_number(details->sampled.mean),
+                "sampled_conversions_deviation", document_number(details->sampled.deviation));
         }
         record_share(record, "regular_past", "regular_pasts", &details->regular);
         record_share(record, "irregular_past", "irregular_pasts", &details->irregular);

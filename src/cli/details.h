@@ -12,7 +12,7 @@
 #include "eval/conversions.h"
 #include "data/dataset.h"
 #include "eval/likelihood.h"
-#include "report/record.h"
+#include "report/document.h"
 #include "eval/spread.h"
 #include "options.h"
 
@@ -43,7 +43,7 @@ status_t details_measure(details_t *details, const options_t *options, const con
     const dataset_t *dataset, const shape_t *shape, const float *parameters);
 
 /** Adds what was measured, or prints it. */
-void details_record(const details_t *details, record_t *record);
+void details_record(const details_t *details, json_t **record);
 void details_print(const details_t *details, const config_t *config, FILE *stream);
 
 #endif

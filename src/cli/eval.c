@@ -5,7 +5,7 @@
 #include "course.h"
 #include "train/evaluation_text.h"
 #include "eval/evaluator.h"
-#include "report/record.h"
+#include "report/document.h"
 #include "train/setup.h"
 #include "details.h"
 #include "output.h"
@@ -113,32 +113,22 @@ static status_t create_evaluator(eval_t *eval) {
         &eval->trained.config, &eval->trained.shape, &eval->dataset, &eval->test, &eval->evaluator);
 }
 
-static void add_gaussian(record_t *record, const gaussian_score_t *gaussian) {
-    if (gaussian->draws == 0) {
-        record_null(record, "gaussian");
-        record_null(record, "gaussian_distinct");
-    } else {
-        record_number(record, "gaussian", gaussian->score);
-        record_integer(record, "gaussian_distinct", (int64_t)gaussian->distinct);
-    }
-    record_integer(record, "draws", (int64_t)gaussian->draws);
-}
-
-static void add_evaluation(record_t *record, const evaluation_t *evaluation) {
-    record_number(record, "bleu4", evaluation->bleu4);
-    record_number(record, "exact_match", evaluation->exact_match);
-    add_gaussian(record, &evaluation->gaussian);
-    record_number(record, "cross_entropy", evaluation->cross_entropy);
-    record_number(record, "kl", evaluation->kl);
-    record_integer(record, "gaussian_held_back", (int64_t)evaluation->gaussian.held_back);
-    record_integer(record, "pairs", (int64_t)evaluation->pairs);
-    record_text(record, "pairs_from", evaluation->pairs_from);
-    record_text(record, "bleu4_from", evaluation->bleu4_from);
-    record_integer(record, "bleu4_pairs", (int64_t)evaluation->bleu4_pairs);
-    record_integer(record, "bleu4_short_references", (int64_t)evaluation->bleu4_short);
+static json_t *record_of(const evaluation_t *evaluation) {
+    const gaussian_score_t *gaussian = &evaluation->gaussian;
+    const bool has_draws = gaussian->draws > 0;
+    json_t *record = json_pack("{s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:I, s:I, s:o, s:o, s:I, s:I}", "bleu4",
+        document_number(evaluation->bleu4), "exact_match", document_number(evaluation->exact_match),
+        "gaussian", has_draws ? document_number(gaussian->score) : json_null(), "gaussian_distinct",
+        has_draws ? json_integer((json_int_t)gaussian->distinct) : json_null(), "draws",
+        (json_int_t)gaussian->draws, "cross_entropy", document_number(evaluation->cross_entropy), "kl",
+        document_number(evaluation->kl), "gaussian_held_back", (json_int_t)gaussian->held_back, "pairs",
+        (json_int_t)evaluation->pairs, "pairs_from", document_text(evaluation->pairs_from), "bleu4_from",
+        document_text(evaluation->bleu4_from), "bleu4_pairs", (json_int_t)evaluation->bleu4_pairs,
+        "bleu4_short_references", (json_int_t)evaluation->bleu4_short);
     if (evaluation->has_test) {
-        record_number(record, "test_exact_match", evaluation->test_exact_match);
+        document_set(&record, "test_exact_match", document_number(evaluation->test_exact_match));
     }
+    return record;
 }
 
 static status_t evaluate(eval_t *eval) {
@@ -218,34 +208,30 @@ static status_t repeat(eval_t *eval) {
     return status;
 }
 
-static void add_spread(record_t *record, const char *name, const spread_t *spread) {
-    record_t *object = record_child(record, name);
-    record_number(object, "mean", spread->mean);
-    record_number(object, "deviation", spread->deviation);
+static json_t *record_spread(const spread_t *spread) {
+    return json_pack(
+        "{s:o, s:o}", "mean", document_number(spread->mean), "deviation", document_number(spread->deviation));
 }
 
-static void add_repeats(record_t *record, const repeats_t *repeats) {
-    record_t *object = record_child(record, "repeats");
-    record_integer(object, "count", repeats->count);
+static json_t *repeats_record(const repeats_t *repeats) {
+    json_t *record = json_pack("{s:i}", "count", repeats->count);
     if (repeats->draws > 0) {
-        record_integer(object, "draws", (int64_t)repeats->draws);
-        add_spread(object, "gaussian", &repeats->gaussian);
-        add_spread(object, "gaussian_distinct", &repeats->distinct);
+        document_add(&record, "{s:I, s:o, s:o}", "draws", (json_int_t)repeats->draws, "gaussian",
+            record_spread(&repeats->gaussian), "gaussian_distinct", record_spread(&repeats->distinct));
     }
     if (repeats->has_course) {
-        add_spread(object, "gaussian_as_the_course_counts", &repeats->course);
+        document_set(&record, "gaussian_as_the_course_counts", record_spread(&repeats->course));
     }
     if (repeats->test_pairs > 0) {
-        record_integer(object, "test_pairs", (int64_t)repeats->test_pairs);
-        add_spread(object, "test_bleu4", &repeats->test_bleu4);
-        add_spread(object, "test_exact_match", &repeats->test_exact);
+        document_add(&record, "{s:I, s:o, s:o}", "test_pairs", (json_int_t)repeats->test_pairs, "test_bleu4",
+            record_spread(&repeats->test_bleu4), "test_exact_match", record_spread(&repeats->test_exact));
     }
     if (repeats->pairs > 0) {
-        record_integer(object, "pairs", (int64_t)repeats->pairs);
-        record_text(object, "pairs_from", repeats->pairs_from);
-        add_spread(object, "bleu4", &repeats->bleu4);
-        add_spread(object, "exact_match", &repeats->exact);
+        document_add(&record, "{s:I, s:o, s:o, s:o}", "pairs", (json_int_t)repeats->pairs, "pairs_from",
+            document_text(repeats->pairs_from), "bleu4", record_spread(&repeats->bleu4), "exact_match",
+            record_spread(&repeats->exact));
     }
+    return record;
 }
 
 static void print_spread(FILE *stream, const char *name, int digits, const spread_t *spread) {
@@ -283,20 +269,19 @@ static void print_repeats(const repeats_t *repeats, FILE *stream) {
 static status_t print_json(eval_t *eval) {
     const options_t *options = eval->options;
     status_t status = STATUS_OK;
-    record_t *record = record_create();
-    add_evaluation(record, &eval->evaluation);
-    details_record(&eval->details, record);
+    json_t *record = record_of(&eval->evaluation);
+    details_record(&eval->details, &record);
     if (options->course) {
-        course_record(&eval->course, record);
+        document_set(&record, "course", course_record(&eval->course));
     }
     if (options->repeats > 0) {
         status = repeat(eval);
-        add_repeats(record, &eval->repeats);
+        document_set(&record, "repeats", repeats_record(&eval->repeats));
     }
     if (status == STATUS_OK) {
         return output_record(record);
     }
-    record_destroy(record);
+    json_decref(record);
     return status;
 }
 

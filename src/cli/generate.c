@@ -6,7 +6,7 @@
 #include "commands.h"
 #include "library/library.h"
 #include "output.h"
-#include "report/record.h"
+#include "report/document.h"
 #include "train/setup.h"
 #include "words.h"
 
@@ -170,15 +170,15 @@ static mark_t mark_of(const generate_t *generate, int draw) {
 }
 
 static status_t print_json(const generate_t *generate, int draw, uint64_t index) {
-    record_t *record = record_create();
+    json_t *record = json_object(), *forms = json_object();
     if (generate->options->between) {
-        record_number(record, "place", place_between(generate, index));
+        document_set(&record, "place", document_number(place_between(generate, index)));
     }
-    record_t *forms = record_child(record, "forms");
     for (int condition = 0; condition < generate->conditions; condition++) {
-        record_text(forms, name_of(generate, condition), text_of(generate, draw, condition));
+        document_set(&forms, name_of(generate, condition), document_text(text_of(generate, draw, condition)));
     }
-    record_text(record, "mark", generate->has_marks ? mark_of(generate, draw).key : NULL);
+    document_add(&record, "{s:o, s:s?}", "forms", forms, "mark",
+        generate->has_marks ? mark_of(generate, draw).key : NULL);
     return output_record(record);
 }
 

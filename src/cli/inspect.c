@@ -2,6 +2,7 @@
 
 #include "commands.h"
 #include "checkpoint/checkpoint.h"
+#include "report/document.h"
 #include "output.h"
 
 /** What to show of the texts and scalars, and under which key. */
@@ -26,20 +27,21 @@ static const struct {
     {"config/text", "config"},
 };
 
-static void add_value(record_t *record, const char *key, const checkpoint_array_t *array) {
+static void add_value(json_t **record, const char *key, const checkpoint_array_t *array) {
     if (!array) {
-        record_null(record, key);
+        document_set(record, key, json_null());
     } else if (array->type == CHECKPOINT_TEXT) {
-        record_text(record, key, array->data);
+        document_set(record, key, document_text(array->data));
     } else if (array->type == CHECKPOINT_INT64 && array->dimensions == 0) {
-        record_integer(record, key, *(const int64_t *)array->data);
+        document_set(record, key, json_integer(*(const int64_t *)array->data));
     }
 }
 
 /** The weights: name, type and shape, and how many numbers they are together. */
-static void add_parameters(record_t *record, const checkpoint_t *checkpoint) {
+static void add_parameters(json_t **record, const checkpoint_t *checkpoint) {
     static const char folder[] = "parameters/";
-    int64_t total = 0;
+    json_t *tensors = json_array();
+    json_int_t total = 0;
     for (size_t i = 0; i < checkpoint->count; i++) {
         const checkpoint_array_t *array = &checkpoint->arrays[i];
         if (strncmp(array->name, folder, sizeof folder - 1) != 0) {
@@ -50,24 +52,27 @@ static void add_parameters(record_t *record, const checkpoint_t *checkpoint) {
         for (int d = 0; d < array->dimensions; d++) {
             count *= array->dimension[d];
         }
-        total += (int64_t)count;
+        total += (json_int_t)count;
         checkpoint_describe(array, text, sizeof text);
-        record_t *tensor = record_element(record, "tensors");
-        record_text(tensor, "name", array->name + sizeof folder - 1);
-        record_text(tensor, "shape", text);
+        document_append(
+            &tensors, json_pack("{s:s, s:s}", "name", array->name + sizeof folder - 1, "shape", text));
     }
-    record_integer(record, "parameters", total);
+    if (!tensors || json_array_size(tensors) > 0) {
+        document_set(record, "tensors", json_incref(tensors));
+    }
+    json_decref(tensors);
+    document_set(record, "parameters", json_integer(total));
 }
 
-static void add_all(record_t *record, const checkpoint_t *checkpoint) {
-    record_text(record, "content_hash", checkpoint->hashes.content);
-    record_text(record, "parameter_hash", checkpoint->hashes.parameter);
-    record_text(record, "file_hash", checkpoint->hashes.file);
-    record_integer(record, "format", CHECKPOINT_FORMAT);
+static json_t *record_of(const checkpoint_t *checkpoint) {
+    const checkpoint_hashes_t *hashes = &checkpoint->hashes;
+    json_t *record = json_pack("{s:s, s:s, s:s, s:i}", "content_hash", hashes->content, "parameter_hash",
+        hashes->parameter, "file_hash", hashes->file, "format", CHECKPOINT_FORMAT);
     for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
-        add_value(record, shown[i].key, checkpoint_find(checkpoint, shown[i].array));
+        add_value(&record, shown[i].key, checkpoint_find(checkpoint, shown[i].array));
     }
-    add_parameters(record, checkpoint);
+    add_parameters(&record, checkpoint);
+    return record;
 }
 
 static void print_text(const checkpoint_t *checkpoint, const char *file) {
@@ -98,9 +103,7 @@ status_t commands_inspect(const options_t *options) {
     if (!options->json) {
         print_text(&checkpoint, options->file);
     } else {
-        record_t *record = record_create();
-        add_all(record, &checkpoint);
-        status = output_record(record);
+        status = output_record(record_of(&checkpoint));
     }
     checkpoint_destroy(&checkpoint);
     return status;

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "report/document.h"
+
 /** reason: an errno, 0 where it is no longer known. */
 static status_t refuse(int reason) {
     return status_fail(STATUS_OUTPUT, "standard output cannot be written%s%s", reason ? ": " : "",
@@ -16,12 +18,8 @@ status_t output_flush(void) {
     return fflush(stdout) == 0 && !ferror(stdout) ? STATUS_OK : refuse(errno);
 }
 
-status_t output_record(record_t *record) {
+status_t output_record(json_t *record) {
     errno = 0;
-    status_t status = record_print(record, stdout, 0);
-    if (status == STATUS_OUTPUT) {
-        status = refuse(errno);
-    }
-    record_destroy(record);
-    return status;
+    const status_t status = document_print(record, stdout);
+    return status == STATUS_OUTPUT ? refuse(errno) : status;
 }

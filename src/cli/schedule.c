@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "commands.h"
-#include "report/record.h"
+#include "report/document.h"
 #include "train/setup.h"
 #include "output.h"
 
@@ -115,20 +115,18 @@ static status_t print_text(const view_t *view) {
 }
 
 static status_t print_json(const view_t *view) {
-    record_t *record = record_create();
-    record_integer(record, "epoch_steps", (int64_t)view->steps.epoch_steps);
-    record_integer(record, "steps", (int64_t)view->steps.steps);
+    json_t *epochs = json_array();
     for (int epoch = 0; epoch < view->config.train.epochs; epoch++) {
         const uint64_t step = (uint64_t)epoch * view->steps.epoch_steps;
         const schedule_values_t values = values_at(view, step);
-        record_t *element = record_element(record, "epochs");
-        record_integer(element, "epoch", epoch + 1);
-        record_integer(element, "step", (int64_t)step + 1);
+        json_t *element = json_pack("{s:i, s:I}", "epoch", epoch + 1, "step", (json_int_t)step + 1);
         for (int i = 0; i < SCHEDULE_VALUES; i++) {
-            record_number(element, schedules[i].key, value_of(&values, i));
+            document_set(&element, schedules[i].key, document_number(value_of(&values, i)));
         }
+        document_append(&epochs, element);
     }
-    return output_record(record);
+    return output_record(json_pack("{s:I, s:I, s:o}", "epoch_steps", (json_int_t)view->steps.epoch_steps,
+        "steps", (json_int_t)view->steps.steps, "epochs", epochs));
 }
 
 static status_t read_config(view_t *view, const options_t *options) {

@@ -5,6 +5,7 @@
 #include "checkpoint/checkpoint.h"
 #include "train/consistency.h"
 #include "output.h"
+#include "report/document.h"
 
 enum { LISTED_MAX = 65536 };
 
@@ -28,19 +29,16 @@ static status_t check(const char *file, checkpoint_hashes_t *hashes, consistency
 
 static status_t print_json(
     const char *file, status_t checked, const checkpoint_hashes_t *hashes, const consistency_t *found) {
-    record_t *record = record_create();
-    record_text(record, "file", file);
-    record_text(record, "verdict",
+    json_t *record = json_pack("{s:o, s:s}", "file", document_text(file), "verdict",
         checked == STATUS_OK           ? "good"
         : checked == STATUS_CHECKPOINT ? "bad"
                                        : "unreadable");
     if (checked == STATUS_OK) {
-        record_integer(record, "step", found->step);
-        record_integer(record, "epoch", found->epoch);
-        record_integer(record, "epoch_step", found->epoch_step);
-        record_text(record, "content_hash", hashes->content);
+        document_add(&record, "{s:I, s:I, s:I, s:s}", "step", (json_int_t)found->step, "epoch",
+            (json_int_t)found->epoch, "epoch_step", (json_int_t)found->epoch_step, "content_hash",
+            hashes->content);
     } else {
-        record_text(record, "error", status_message());
+        document_set(&record, "error", document_text(status_message()));
     }
     return output_record(record);
 }

@@ -1,107 +1,121 @@
 #include "document.h"
 
 #include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "decimal.h"
 
-/** The depth of everything when all is to stand on one line. */
-enum { ONE_LINE = -1 };
+/** Significant digits: so many any double keeps that is read from text, and so many tell any two apart. */
+enum { DIGITS_KEPT = 15, DIGITS_MAX = 17 };
 
-// The functions here return false when memory is out; a stream remembers by itself that writing to it failed.
-static bool print_value(json_t *value, FILE *stream, int depth);
-
-static int depth_below(int depth) {
-    return depth == ONE_LINE ? ONE_LINE : depth + 1;
+json_t *document_number(double value) {
+    return isfinite(value) ? json_real(value) : json_null();
 }
 
-/** Goes to a new line at a depth, or prints `space` when all stands on one line. */
-static void print_break(FILE *stream, int depth, const char *space) {
-    if (depth == ONE_LINE) {
-        fputs(space, stream);
-    } else {
-        fprintf(stream, "\n%*s", 2 * depth, "");
+json_t *document_text(const char *text) {
+    if (!text) {
+        return json_null();
+    }
+    char *clean = text_clean(text);
+    json_t *value = clean ? json_string(clean) : NULL;
+    free(clean);
+    return value;
+}
+
+/** For adding to a value: makes NULL of it where that has failed. */
+static void judge(json_t **value, int failed) {
+    if (failed) {
+        json_decref(*value);
+        *value = NULL;
     }
 }
 
-static bool print_text(const char *text, FILE *stream) {
-    char *clean = text_clean(text);
-    json_t *string = clean ? json_string_nocheck(clean) : NULL;
-    bool printed = string && (json_dumpf(string, stream, JSON_ENCODE_ANY) == 0 || ferror(stream));
-    json_decref(string);
+void document_add(json_t **object, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    judge(object, json_object_update_new(*object, json_vpack_ex(NULL, 0, format, arguments)));
+    va_end(arguments);
+}
+
+void document_set(json_t **object, const char *key, json_t *value) {
+    char *clean = text_clean(key);
+    if (clean) {
+        judge(object, json_object_set_new(*object, clean, value));
+    } else {
+        json_decref(value);
+        judge(object, -1);
+    }
     free(clean);
+}
+
+void document_append(json_t **list, json_t *value) {
+    judge(list, json_array_append_new(*list, value));
+}
+
+/** The fewest digits that bring a number back. jansson prints all numbers of a document with as many. */
+static size_t digits_of(double value) {
+    char text[40];
+    int digits = DIGITS_KEPT;
+    while (digits < DIGITS_MAX &&
+           (snprintf(text, sizeof text, "%.*g", digits, value), strtod(text, NULL) != value)) {
+        digits++;
+    }
+    return (size_t)digits;
+}
+
+// False when memory is out; a stream remembers by itself that writing to it failed.
+static bool print_scalar(const json_t *value, FILE *stream) {
+    const size_t flags =
+        JSON_ENCODE_ANY | (json_is_real(value) ? JSON_REAL_PRECISION(digits_of(json_real_value(value))) : 0);
+    return json_dumpf(value, stream, flags) == 0 || ferror(stream);
+}
+
+static bool print_key(const char *key, FILE *stream) {
+    json_t *text = json_string(key);
+    const bool printed = text && print_scalar(text, stream);
+    json_decref(text);
+    fputs(": ", stream);
     return printed;
 }
 
-static bool print_object(json_t *object, FILE *stream, int depth) {
-    const char *key;
-    json_t *value;
-    const char *before = "";
-    fputc('{', stream);
-    json_object_foreach(object, key, value) {
-        fputs(before, stream);
-        print_break(stream, depth_below(depth), before[0] ? " " : "");
-        before = ",";
-        bool printed = print_text(key, stream);
-        fputs(": ", stream);
-        if (!printed || !print_value(value, stream, depth_below(depth))) {
-            return false;
+static bool print_value(json_t *value, FILE *stream) {
+    const char *key, *before = "";
+    json_t *below;
+    size_t i;
+    if (json_is_object(value)) {
+        fputc('{', stream);
+        json_object_foreach(value, key, below) {
+            fputs(before, stream);
+            if (!print_key(key, stream) || !print_value(below, stream)) {
+                return false;
+            }
+            before = ", ";
         }
+        fputc('}', stream);
+    } else if (json_is_array(value)) {
+        fputc('[', stream);
+        json_array_foreach(value, i, below) {
+            fputs(i > 0 ? ", " : "", stream);
+            if (!print_value(below, stream)) {
+                return false;
+            }
+        }
+        fputc(']', stream);
+    } else {
+        return print_scalar(value, stream);
     }
-    if (before[0]) {
-        print_break(stream, depth, "");
-    }
-    fputc('}', stream);
     return true;
 }
 
-static bool print_list(json_t *list, FILE *stream, int depth) {
-    size_t index;
-    json_t *value;
-    fputc('[', stream);
-    json_array_foreach(list, index, value) {
-        fputs(index > 0 ? "," : "", stream);
-        print_break(stream, depth_below(depth), index > 0 ? " " : "");
-        if (!print_value(value, stream, depth_below(depth))) {
-            return false;
-        }
-    }
-    print_break(stream, depth, "");
-    fputc(']', stream);
-    return true;
-}
-
-static bool print_value(json_t *value, FILE *stream, int depth) {
-    char number[DECIMAL_TEXT_SIZE];
-    switch (json_typeof(value)) {
-    case JSON_OBJECT:
-        return print_object(value, stream, depth);
-    case JSON_ARRAY:
-        return print_list(value, stream, depth);
-    case JSON_STRING:
-        return print_text(json_string_value(value), stream);
-    case JSON_INTEGER:
-        fprintf(stream, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-        return true;
-    case JSON_REAL:
-        decimal_text(json_real_value(value), number);
-        fputs(number, stream);
-        return true;
-    case JSON_TRUE:
-    case JSON_FALSE:
-        fputs(json_is_true(value) ? "true" : "false", stream);
-        return true;
-    default:
-        fputs("null", stream);
-        return true;
-    }
-}
-
-status_t document_print(json_t *value, FILE *stream, bool indented) {
-    if (!print_value(value, stream, indented ? 0 : ONE_LINE)) {
-        return status_fail(STATUS_MEMORY, "out of memory for printing a record");
+status_t document_print(json_t *value, FILE *stream) {
+    const bool printed = value && print_value(value, stream);
+    json_decref(value);
+    if (!printed) {
+        return status_fail(STATUS_MEMORY, "out of memory for a record");
     }
     fputc('\n', stream);
     // Flushed here, so that a full disk is noticed here and not when the program ends.
@@ -109,4 +123,18 @@ status_t document_print(json_t *value, FILE *stream, bool indented) {
         return status_fail(STATUS_OUTPUT, "a record cannot be written: %s", strerror(errno));
     }
     return STATUS_OK;
+}
+
+status_t document_line(json_t *value, char **line, size_t *length) {
+    *line = NULL;
+    FILE *stream = open_memstream(line, length);
+    if (!stream) {
+        json_decref(value);
+        return status_fail(STATUS_MEMORY, "out of memory for a record");
+    }
+    status_t status = document_print(value, stream);
+    if (fclose(stream) && status == STATUS_OK) {
+        status = status_fail(STATUS_MEMORY, "out of memory for a record");
+    }
+    return status;
 }

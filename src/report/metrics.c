@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/file.h"
+#include "document.h"
 
 /** Whether the file ends in the middle of a line, which a crash left there. */
 static bool ends_within_line(int file) {
@@ -48,10 +49,10 @@ static int append(const char *path, const char *bytes, size_t size) {
     return failed ? -1 : 0;
 }
 
-status_t metrics_append(const char *path, const record_t *record) {
+status_t metrics_append(const char *path, json_t *record) {
     char *line;
     size_t length;
-    status_t status = record_line(record, &line, &length);
+    status_t status = document_line(record, &line, &length);
     if (status != STATUS_OK) {
         status_prefix(status, "%s", path);
     } else if (append(path, line, length)) {

@@ -6,15 +6,15 @@
 
 #include <stdint.h>
 
-#include "record.h"
+#include <jansson.h>
 #include "base/status.h"
 
 /**
- * Appends a record as one line and syncs it. Creates the file if need be; a last line cut off by a crash gets
- * its newline first. STATUS_OUTPUT: one line with the path, and what was written of the line is taken back as
- * far as the system lets it; STATUS_MEMORY, with nothing written.
+ * Appends a record, which is taken over, as one line and syncs it. Creates the file if need be; a last line
+ * cut off by a crash gets its newline first. STATUS_OUTPUT: one line with the path, and what was written of
+ * the line is taken back as far as the system lets it; STATUS_MEMORY, with nothing written.
  */
-status_t metrics_append(const char *path, const record_t *record);
+status_t metrics_append(const char *path, json_t *record);
 
 /**
  * Makes a resumed run's file what it was at `step`: keeps the lines whose "step" is at most that, drops later

@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "document.h"
 #include "page_run.h"
 #include "base/file.h"
 
-// Every function that makes a JSON value returns NULL when memory is out, and takes NULL for such a value, of
-// which then nothing is made: json_pack() does so by itself. One check at the end is enough.
+// One check for memory at the end is enough: see document.h.
 
 /** The assembled page, zero-terminated, in which PLACE stands once for the data (see page.cmake). */
 extern const unsigned char page_html[];
@@ -18,18 +18,6 @@ static const char PLACE[] = "@DATA@";
 
 /** Digits of the data's numbers: more than anybody reads from a chart. */
 enum { DIGITS = 8 };
-
-/** Appends a value that is taken over. */
-static void append(json_t **list, json_t *value) {
-    if (json_array_append_new(*list, value) != 0) {
-        json_decref(*list);
-        *list = NULL;
-    }
-}
-
-static json_t *number_of(double value) {
-    return isfinite(value) ? json_real(value) : json_null();
-}
 
 static double number_in(const json_t *object, const char *key) {
     const json_t *value = json_object_get(object, key);
@@ -100,16 +88,16 @@ static void add_series(
     json_array_foreach(run->epochs, i, epoch) {
         const json_t *value = json_object_get(epoch, key);
         if (json_is_number(value) || json_is_null(value)) {
-            append(&x, json_incref(json_object_get(epoch, "epoch")));
-            append(&y, number_of(number_in(epoch, key)));
+            document_append(&x, json_incref(json_object_get(epoch, "epoch")));
+            document_append(&y, document_number(number_in(epoch, key)));
         }
     }
     if (x && json_array_size(x) == 0) {
         json_decref(x);
         json_decref(y);
     } else {
-        append(series, json_pack("{s:o, s:s, s:o, s:o, s:b}", "run", json_sprintf("%d", number), "name", name,
-                           "x", x, "y", y, "dashed", strcmp(name, "evaluation") == 0));
+        document_append(series, json_pack("{s:o, s:s, s:o, s:o, s:b}", "run", json_sprintf("%d", number),
+                                    "name", name, "x", x, "y", y, "dashed", strcmp(name, "evaluation") == 0));
     }
 }
 
@@ -125,7 +113,7 @@ static bool is_used(const quantity_t *quantity, const page_run_t *runs, int coun
 
 static void add_chart(json_t **charts, const quantity_t *quantity, const char *suffix, json_t *series,
     bool is_schedule, const page_run_t *runs, int count) {
-    append(charts,
+    document_append(charts,
         json_pack("{s:o, s:s, s:s, s:o, s:b, s:o}", "title", json_sprintf("%s%s", quantity->title, suffix),
             "x", "epoch", "y", unit_of(quantity, runs, count), "y_log",
             quantity->is_automatic ? json_string("auto") : json_false(), "step", is_schedule, "series",
@@ -178,7 +166,7 @@ static json_t *make_text(const char *title, json_t *paragraphs) {
 static json_t *names_of(const char *first, const page_run_t *runs, int count) {
     json_t *names = json_pack("[s]", first);
     for (int i = 0; i < count; i++) {
-        append(&names, json_string(runs[i].name));
+        document_append(&names, json_string(runs[i].name));
     }
     return names;
 }
@@ -215,7 +203,7 @@ static json_t *result_cell(const page_run_t *run, const char *key) {
     } else if (strcmp(key, "gaussian") != 0 && isfinite(value) && from[0]) {
         note = json_sprintf("%s pairs", from);
     }
-    return json_pack("{s:o, s:o}", "value", number_of(value), "note", note);
+    return json_pack("{s:o, s:o}", "value", document_number(value), "note", note);
 }
 
 static json_t *epochs_text(const page_run_t *run) {
@@ -249,15 +237,15 @@ static json_t *make_summary(const page_run_t *runs, int count) {
         {"KL (nats a word)", "evaluation_kl"}};
     json_t *rows = json_array(), *epochs = json_pack("[s]", "Epochs");
     for (int run = 0; run < count; run++) {
-        append(&epochs, epochs_text(&runs[run]));
+        document_append(&epochs, epochs_text(&runs[run]));
     }
-    append(&rows, epochs);
+    document_append(&rows, epochs);
     for (size_t i = 0; i < sizeof rows_of / sizeof rows_of[0]; i++) {
         json_t *row = json_pack("[s]", rows_of[i][0]);
         for (int run = 0; run < count; run++) {
-            append(&row, result_cell(&runs[run], rows_of[i][1]));
+            document_append(&row, result_cell(&runs[run], rows_of[i][1]));
         }
-        append(&rows, row);
+        document_append(&rows, row);
     }
     return make_table(
         "Last evaluation", names_of(count == 1 ? "Run" : "Runs", runs, count), rows, true, false);
@@ -267,7 +255,7 @@ static json_t *make_summary(const page_run_t *runs, int count) {
 static json_t *make_origins(const page_run_t *runs, int count) {
     json_t *rows = json_array();
     for (int i = 0; i < count; i++) {
-        append(&rows,
+        document_append(&rows,
             json_pack("[s, o, o, o, o]", runs[i].name, text_or_dash(page_run_setting(&runs[i], "seed")),
                 text_or_dash(text_in(runs[i].last, "host")), date_text(&runs[i]),
                 duration_text(sum_of(&runs[i], "seconds"))));
@@ -307,9 +295,9 @@ static json_t *make_differences(const page_run_t *runs, int count) {
         }
         json_t *row = json_pack("[s]", key);
         for (int i = 0; i < count; i++) {
-            append(&row, text_or_dash(page_run_setting(&runs[i], key)));
+            document_append(&row, text_or_dash(page_run_setting(&runs[i], key)));
         }
-        append(&rows, row);
+        document_append(&rows, row);
     }
     json_decref(keys);
     if (rows && json_array_size(rows) == 0) {
@@ -328,7 +316,7 @@ static json_t *make_settings(const page_run_t *run) {
     json_t *rows = json_array(), *value;
     const char *key;
     json_object_foreach(run->settings, key, value) {
-        append(&rows, json_pack("[s, s]", key, json_string_value(value)));
+        document_append(&rows, json_pack("[s, s]", key, json_string_value(value)));
     }
     return make_table("Configuration: all keys, as the run used them", json_pack("[s, s]", "Key", "Value"),
         rows, false, true);
@@ -340,10 +328,11 @@ static json_t *make_conversions(const char *title, const json_t *conversions, bo
     json_array_foreach(conversions, i, conversion) {
         const char *expected = text_in(conversion, "expected"), *produced = text_in(conversion, "produced");
         const char *verdict = strcmp(expected, produced) == 0 ? "right" : "wrong";
-        append(&rows, json_pack("[{s:s, s:s}, {s:s, s:s}, {s:s, s:s, s:s}]", "value",
-                          text_in(conversion, "source"), "note", text_in(conversion, "source_condition"),
-                          "value", expected, "note", text_in(conversion, "target_condition"), "value",
-                          produced, "note", verdict, "mark", verdict));
+        document_append(
+            &rows, json_pack("[{s:s, s:s}, {s:s, s:s}, {s:s, s:s, s:s}]", "value",
+                       text_in(conversion, "source"), "note", text_in(conversion, "source_condition"),
+                       "value", expected, "note", text_in(conversion, "target_condition"), "value", produced,
+                       "note", verdict, "mark", verdict));
     }
     return make_table(
         title, json_pack("[s, s, s]", "Source", "Expected", "Produced"), rows, false, is_collapsed);
@@ -354,18 +343,18 @@ static json_t *make_samples(const char *title, const json_t *samples, bool is_co
     json_t *rows = json_array(), *columns = json_array(), *sample, *word;
     const char *condition;
     json_object_foreach(json_object_get(json_array_get(samples, 0), "forms"), condition, word) {
-        append(&columns, json_string(condition));
+        document_append(&columns, json_string(condition));
     }
     size_t i;
     json_array_foreach(samples, i, sample) {
         json_t *row = json_array();
         json_object_foreach(json_object_get(sample, "forms"), condition, word) {
-            append(&row, json_string(json_is_string(word) ? json_string_value(word) : ""));
+            document_append(&row, json_string(json_is_string(word) ? json_string_value(word) : ""));
         }
-        append(&row, json_string(text_in(sample, "row")));
-        append(&rows, row);
+        document_append(&row, json_string(text_in(sample, "row")));
+        document_append(&rows, row);
     }
-    append(&columns, json_string("Data row"));
+    document_append(&columns, json_string("Data row"));
     return make_table(title, columns, rows, false, is_collapsed);
 }
 
@@ -380,17 +369,18 @@ static void add_words(json_t **sections, const page_run_t *run, int count) {
     if (json_array_size(conversions) > 0 &&
         asprintf(&title, "%s%s%s of %s pairs, epoch %.0f", of, colon,
             count > 1 ? "conversions" : "Conversions", text_in(evaluation, "bleu4_from"), epoch) >= 0) {
-        append(sections, make_conversions(title, conversions, count > 1));
+        document_append(sections, make_conversions(title, conversions, count > 1));
         free(title);
     }
     if (json_array_size(samples) > 0 && asprintf(&title, "%s%s%s: z drawn from N(0, I), epoch %.0f", of,
                                             colon, count > 1 ? "samples" : "Samples", epoch) >= 0) {
-        append(sections, make_samples(title, samples, count > 1));
+        document_append(sections, make_samples(title, samples, count > 1));
         free(title);
     }
     if (json_array_size(conversions) + json_array_size(samples) == 0) {
-        append(sections, make_text(count > 1 ? run->name : "Words",
-                             json_pack("[s]", "No conversions and no samples are recorded for this run.")));
+        document_append(
+            sections, make_text(count > 1 ? run->name : "Words",
+                          json_pack("[s]", "No conversions and no samples are recorded for this run.")));
     }
 }
 
@@ -439,8 +429,8 @@ static json_t *group_of(const page_run_t *runs, int run) {
 static json_t *make_runs(const page_run_t *runs, int count) {
     json_t *list = json_array();
     for (int i = 0; i < count; i++) {
-        append(&list, json_pack("{s:o, s:s, s:o}", "id", json_sprintf("%d", i), "name", runs[i].name, "group",
-                          group_of(runs, i)));
+        document_append(&list, json_pack("{s:o, s:s, s:o}", "id", json_sprintf("%d", i), "name", runs[i].name,
+                                   "group", group_of(runs, i)));
     }
     return list;
 }
@@ -455,43 +445,43 @@ static json_t *make_facts(const page_run_t *runs, int count) {
         seconds += sum_of(&runs[i], "seconds");
     }
     if (count == 1) {
-        append(&facts, json_pack("[s, o]", "epochs", epochs_text(runs)));
+        document_append(&facts, json_pack("[s, o]", "epochs", epochs_text(runs)));
     }
     if (count == 1 && seed) {
-        append(&facts, json_pack("[s, s]", "seed", seed));
+        document_append(&facts, json_pack("[s, s]", "seed", seed));
     }
     if (count == 1 && text_in(runs->last, "host")[0]) {
-        append(&facts, json_pack("[s, s]", "host", text_in(runs->last, "host")));
+        document_append(&facts, json_pack("[s, s]", "host", text_in(runs->last, "host")));
     }
     if (count == 1 && text_in(runs->last, "time")[0]) {
-        append(&facts, json_pack("[s, o]", "date", date_text(runs)));
+        document_append(&facts, json_pack("[s, o]", "date", date_text(runs)));
     }
     if (seconds > 0) {
-        append(&facts, json_pack("[s, o]", count == 1 ? "training time" : "training time, all runs",
-                           duration_text(seconds)));
+        document_append(&facts, json_pack("[s, o]", count == 1 ? "training time" : "training time, all runs",
+                                    duration_text(seconds)));
     }
     return facts;
 }
 
 static json_t *make_data(const page_run_t *runs, int count) {
     json_t *sections = json_array();
-    append(&sections, make_summary(runs, count));
-    append(&sections, make_charts("Over the epochs", results, runs, count));
-    append(&sections, make_charts("Schedules", schedules, runs, count));
+    document_append(&sections, make_summary(runs, count));
+    document_append(&sections, make_charts("Over the epochs", results, runs, count));
+    document_append(&sections, make_charts("Schedules", schedules, runs, count));
     if (is_used(&course[0], runs, count) || is_used(&course[1], runs, count)) {
-        append(&sections, make_charts("How the training ran", course, runs, count));
+        document_append(&sections, make_charts("How the training ran", course, runs, count));
     }
-    append(&sections, count > 1 ? make_differences(runs, count) : make_settings(runs));
+    document_append(&sections, count > 1 ? make_differences(runs, count) : make_settings(runs));
     if (count > 1) {
-        append(&sections, make_origins(runs, count));
+        document_append(&sections, make_origins(runs, count));
     }
     if (count > 1) {
-        append(&sections, make_text("Conversions and samples", json_array()));
+        document_append(&sections, make_text("Conversions and samples", json_array()));
     }
     for (int i = 0; i < count; i++) {
         add_words(&sections, &runs[i], count);
     }
-    append(&sections, make_notes());
+    document_append(&sections, make_notes());
     json_t *title = count == 1 ? json_sprintf("Run %s", runs->name) : json_sprintf("%d runs", count);
     return json_pack("{s:o, s:o, s:o, s:o}", "title", title, "facts", make_facts(runs, count), "runs",
         make_runs(runs, count), "sections", sections);

@@ -6,7 +6,30 @@
 
 #include "base/log.h"
 #include "base/moment.h"
-#include "decimal.h"
+
+/** Space for a count with its commas, its zero included. */
+enum { COUNT_SIZE = 32 };
+
+/** No count is shown larger than this: a double of any size fits an integer then. */
+#define LARGEST_COUNT 1e15
+
+/**
+ * The nearest whole number, a comma before every third digit from the right: "12,947". LARGEST_COUNT for what
+ * is larger, 0 for what is below zero or not a number.
+ */
+static void count_text(double count, char text[COUNT_SIZE]) {
+    char digits[COUNT_SIZE];
+    const unsigned long long whole = count > 0 ? (unsigned long long)(fmin(count, LARGEST_COUNT) + 0.5) : 0;
+    const int length = snprintf(digits, sizeof digits, "%llu", whole);
+    int used = 0;
+    for (int i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0) {
+            text[used++] = ',';
+        }
+        text[used++] = digits[i];
+    }
+    text[used] = '\0';
+}
 
 /** Seconds between two looks of the terminal's line. */
 #define SHOW_EVERY 0.1
@@ -47,8 +70,8 @@ static void format_time_left(const progress_t *progress, uint64_t step, char tex
 
 static void format_line(const progress_t *progress, int epoch, uint64_t step, double loss, double kl,
     double words_per_second, char line[LINE_SIZE]) {
-    char rate[DECIMAL_COUNT_SIZE], left[DURATION_SIZE];
-    decimal_count(words_per_second, rate);
+    char rate[COUNT_SIZE], left[DURATION_SIZE];
+    count_text(words_per_second, rate);
     format_time_left(progress, step, left);
     snprintf(line, LINE_SIZE, "epoch %d/%d  loss %.3f  KL %.3f  %s words/s  %s left", epoch, progress->epochs,
         loss, kl, rate, left);

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "record.h"
+#include "document.h"
 #include "base/file.h"
 
 struct timeline {
@@ -41,10 +41,10 @@ void timeline_destroy(timeline_t *timeline) {
 }
 
 /** Adds a record, which is taken over, on a line of its own. */
-static void add(timeline_t *timeline, record_t *record) {
+static void add(timeline_t *timeline, json_t *record) {
     char *line;
     size_t length;
-    const status_t status = record_line(record, &line, &length);
+    const status_t status = document_line(record, &line, &length);
     if (status == STATUS_OK) {
         // Without its newline.
         fprintf(timeline->stream, "%s%.*s", timeline->is_empty ? "\n" : ",\n", (int)length - 1, line);
@@ -53,30 +53,17 @@ static void add(timeline_t *timeline, record_t *record) {
     }
     timeline->is_empty = false;
     free(line);
-    record_destroy(record);
-}
-
-/** What is said about a process or a thread, in a record that has more to come. */
-static record_t *begin_metadata(const char *kind, int process, int thread) {
-    record_t *record = record_create();
-    record_text(record, "name", kind);
-    record_text(record, "ph", "M");
-    record_integer(record, "pid", process);
-    record_integer(record, "tid", thread);
-    return record;
 }
 
 static void name(timeline_t *timeline, const char *kind, int process, int thread, const char *text) {
-    record_t *record = begin_metadata(kind, process, thread);
-    record_text(record_child(record, "args"), "name", text);
-    add(timeline, record);
+    add(timeline, json_pack("{s:s, s:s, s:i, s:i, s:{s:o}}", "name", kind, "ph", "M", "pid", process, "tid",
+                      thread, "args", "name", document_text(text)));
 }
 
 void timeline_name_process(timeline_t *timeline, int process, const char *text) {
     name(timeline, "process_name", process, 0, text);
-    record_t *record = begin_metadata("process_sort_index", process, 0);
-    record_integer(record_child(record, "args"), "sort_index", process);
-    add(timeline, record);
+    add(timeline, json_pack("{s:s, s:s, s:i, s:i, s:{s:i}}", "name", "process_sort_index", "ph", "M", "pid",
+                      process, "tid", 0, "args", "sort_index", process));
 }
 
 void timeline_name_thread(timeline_t *timeline, int process, int thread, const char *text) {
@@ -84,19 +71,14 @@ void timeline_name_thread(timeline_t *timeline, int process, int thread, const c
 }
 
 void timeline_add(timeline_t *timeline, const timeline_event_t *event) {
-    record_t *record = record_create();
-    record_text(record, "name", event->name);
-    record_text(record, "ph", "X");
-    // Microseconds, as the format wants it.
-    record_number(record, "ts", (double)event->from / 1e3);
-    record_number(record, "dur", (double)(event->to - event->from) / 1e3);
-    record_integer(record, "pid", event->process);
-    record_integer(record, "tid", event->thread);
-    record_t *arguments = record_child(record, "args");
+    json_t *arguments = json_object();
     for (int i = 0; i < event->argument_count; i++) {
-        record_integer(arguments, event->arguments[i].key, event->arguments[i].value);
+        document_set(&arguments, event->arguments[i].key, json_integer(event->arguments[i].value));
     }
-    add(timeline, record);
+    // Microseconds, as the format wants it.
+    add(timeline, json_pack("{s:o, s:s, s:f, s:f, s:i, s:i, s:o}", "name", document_text(event->name), "ph",
+                      "X", "ts", (double)event->from / 1e3, "dur", (double)(event->to - event->from) / 1e3,
+                      "pid", event->process, "tid", event->thread, "args", arguments));
 }
 
 status_t timeline_write(timeline_t *timeline, const char *path) {

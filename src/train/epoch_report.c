@@ -50,7 +50,7 @@ static status_t evaluate(run_t *run, double *row, evaluation_t *evaluation) {
 }
 
 /** Where and when the epoch was done: for people alone. */
-static void record_origin(record_t *record) {
+static void add_origin(json_t **record) {
     char host[256] = "", date[32] = "";
     const time_t now = time(NULL);
     struct tm parts;
@@ -58,8 +58,7 @@ static void record_origin(record_t *record) {
     if (gmtime_r(&now, &parts)) {
         strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", &parts);
     }
-    record_text(record, "host", host);
-    record_text(record, "time", date);
+    document_add(record, "{s:o, s:s}", "host", document_text(host), "time", date);
 }
 
 /** evaluation: NULL when the epoch had none. */
@@ -69,22 +68,17 @@ static status_t append_metrics(
     int checkpoints;
     double pause;
     progress_take_pauses(&run->progress, &checkpoints, &pause);
-    record_t *record = record_create();
-    if (!record) {
-        return status_fail(STATUS_MEMORY, "out of memory for the metrics");
-    }
-    history_record(row, record);
-    record_number(record, "words_per_second", words_per_second);
-    record_number(record, "seconds", seconds);
-    record_integer(record, "checkpoints", checkpoints);
-    record_number(record, "checkpoint_pause", pause);
-    record_origin(record);
+    json_t *record = json_object();
+    history_record(row, &record);
+    document_add(&record, "{s:o, s:o, s:i, s:o}", "words_per_second", document_number(words_per_second),
+        "seconds", document_number(seconds), "checkpoints", checkpoints, "checkpoint_pause",
+        document_number(pause));
+    add_origin(&record);
     if (evaluation) {
-        evaluation_record(record, run->evaluator, evaluation, &run->config);
+        document_set(&record, "evaluation", evaluation_record(run->evaluator, evaluation, &run->config));
     }
     folder_file(&run->folder, "metrics.jsonl", path);
     status_t status = metrics_append(path, record);
-    record_destroy(record);
     if (status == STATUS_OUTPUT && run->config.checkpoint.on_error == CONFIG_ON_ERROR_CONTINUE) {
         log_warning("%s; the training goes on without this line", status_message());
         status = STATUS_OK;

@@ -115,15 +115,12 @@ static bool is_count(history_column_t column) {
            column == HISTORY_GAUSSIAN_DISTINCT || column == HISTORY_DRAWS;
 }
 
-void history_record(const double *row, record_t *record) {
+void history_record(const double *row, json_t **record) {
     for (history_column_t column = 0; column < HISTORY_COLUMNS; column++) {
         if (isnan(row[column])) {
             continue;
         }
-        if (is_count(column)) {
-            record_integer(record, names[column], (int64_t)row[column]);
-        } else {
-            record_number(record, names[column], row[column]);
-        }
+        document_set(record, names[column],
+            is_count(column) ? json_integer((json_int_t)row[column]) : document_number(row[column]));
     }
 }

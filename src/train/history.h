@@ -9,7 +9,7 @@
 
 #include "eval/evaluator.h"
 #include "base/memory.h"
-#include "report/record.h"
+#include "report/document.h"
 #include "base/status.h"
 
 #define HISTORY_COLUMN_LIST(X)                                                                               \
@@ -73,6 +73,6 @@ status_t history_check(const char *columns, size_t width);
 void history_evaluated(double *row, const evaluation_t *evaluation);
 
 /** Adds the values that are there to a record, under the columns' names. */
-void history_record(const double *row, record_t *record);
+void history_record(const double *row, json_t **record);
 
 #endif

@@ -8,7 +8,7 @@
 #include "math/kernels.h"
 #include "base/moment.h"
 #include "base/peak.h"
-#include "report/record.h"
+#include "report/document.h"
 #include "base/file.h"
 #include "state.h"
 
@@ -45,66 +45,47 @@ static status_t hash_training(const run_t *run, int64_t warmup, char text[HASH_T
     return status;
 }
 
-static void describe_run(const run_t *run, record_t *record) {
+static json_t *describe_run(const run_t *run) {
     char library[256];
     const config_compute_t *compute = &run->config.compute;
     const shape_t *shape = &run->shape;
     comm_library(library, sizeof library);
     library[strcspn(library, ",")] = '\0';
-    record_text(record, "version", CVAE_VERSION);
-    record_text(record, "name", run->config.name);
-    record_integer(record, "ranks", comm_size(run->comm));
-    record_integer(record, "hosts", comm_hosts(run->comm));
-    record_integer(record, "batch_size", run->batch_size);
-    record_integer(record, "micro_batch", run->micro_batch);
-    record_integer(record, "hidden", shape->hidden);
-    record_integer(record, "layers", shape->layers);
-    record_text(record, "cell", shape->cell == SHAPE_CELL_GRU ? "gru" : "lstm");
-    record_integer(record, "parameters", (int64_t)cvae_parameters(run->cvae)->total);
-    record_text(record, "sum", run->sum.is_exact ? "exact" : "float");
-    record_text(record, "gemm", compute->gemm == CONFIG_GEMM_OPENBLAS ? "openblas" : "native");
-    record_text(record, "reduction", compute->reduction == CONFIG_REDUCTION_SHARED ? "shared" : "allreduce");
-    record_integer(record, "bucket", compute->bucket);
-    record_text(record, "kernels", kernels()->name);
-    record_text(record, "library", library);
+    return json_pack("{s:s, s:o, s:i, s:i, s:I, s:I, s:i, s:i, s:s, s:I, s:s, s:s, s:s, s:I, s:s, s:o}",
+        "version", CVAE_VERSION, "name", document_text(run->config.name), "ranks", comm_size(run->comm),
+        "hosts", comm_hosts(run->comm), "batch_size", (json_int_t)run->batch_size, "micro_batch",
+        (json_int_t)run->micro_batch, "hidden", shape->hidden, "layers", shape->layers, "cell",
+        shape->cell == SHAPE_CELL_GRU ? "gru" : "lstm", "parameters",
+        (json_int_t)cvae_parameters(run->cvae)->total, "sum", run->sum.is_exact ? "exact" : "float", "gemm",
+        compute->gemm == CONFIG_GEMM_OPENBLAS ? "openblas" : "native", "reduction",
+        compute->reduction == CONFIG_REDUCTION_SHARED ? "shared" : "allreduce", "bucket",
+        (json_int_t)compute->bucket, "kernels", kernels()->name, "library", document_text(library));
 }
 
-static void describe_time(const timing_t *timing, int64_t warmup, record_t *record) {
+static void add_time(json_t **record, const timing_t *timing, int64_t warmup) {
     const int64_t total = timing_total(timing);
     const int64_t in_steps = total - timing->spent[PHASE_EVALUATION] - timing->spent[PHASE_CHECKPOINT];
-    record_integer(record, "warmup_steps", warmup);
-    record_integer(record, "steps", timing->steps);
-    record_integer(record, "words", timing->words);
-    record_number(record, "seconds", moment_seconds(total));
-    record_number(record, "words_per_second",
-        timing->words > 0 ? (double)timing->words / moment_seconds(in_steps) : NAN);
+    document_add(record, "{s:I, s:I, s:I, s:o, s:o}", "warmup_steps", (json_int_t)warmup, "steps",
+        (json_int_t)timing->steps, "words", (json_int_t)timing->words, "seconds",
+        document_number(moment_seconds(total)), "words_per_second",
+        document_number(timing->words > 0 ? (double)timing->words / moment_seconds(in_steps) : NAN));
 }
 
-static void describe_ranks(const rank_t *ranks, int count, record_t *record) {
+static void add_ranks(json_t **record, const rank_t *ranks, int count) {
+    json_t *phases = json_array(), *list = json_array();
     for (int phase = 0; phase < PHASE_COUNT; phase++) {
-        record_add_text(record, "phases", phase_name((phase_t)phase));
+        document_append(&phases, json_string(phase_name((phase_t)phase)));
     }
     for (int i = 0; i < count; i++) {
-        record_t *rank = record_element(record, "per_rank");
-        record_integer(rank, "rank", i);
-        record_text(rank, "host", ranks[i].host);
+        json_t *seconds = json_array();
         for (int phase = 0; phase < PHASE_COUNT; phase++) {
-            record_add_number(rank, "seconds", moment_seconds(ranks[i].spent[phase]));
+            document_append(&seconds, document_number(moment_seconds(ranks[i].spent[phase])));
         }
-        record_integer(rank, "peak_memory", ranks[i].peak_memory);
-        record_integer(rank, "words", ranks[i].words);
+        document_append(&list, json_pack("{s:i, s:o, s:o, s:I, s:I}", "rank", i, "host",
+                                   document_text(ranks[i].host), "seconds", seconds, "peak_memory",
+                                   (json_int_t)ranks[i].peak_memory, "words", (json_int_t)ranks[i].words));
     }
-}
-
-static status_t write_record(const char *path, const record_t *record) {
-    char *line;
-    size_t length;
-    status_t status = record_line(record, &line, &length);
-    if (status == STATUS_OK) {
-        status = file_replace(path, line, length);
-    }
-    free(line);
-    return status;
+    document_add(record, "{s:o, s:o}", "phases", phases, "per_rank", list);
 }
 
 /** Rank 0's part. */
@@ -119,16 +100,19 @@ static status_t write_all(
     if (status != STATUS_OK) {
         return status;
     }
-    record_t *record = record_create();
-    describe_run(run, record);
-    record_text(record, "training_hash", training);
-    describe_time(run->timing, warmup, record);
-    record_text(record, "parameter_hash", hashes.parameter);
-    record_text(record, "content_hash", hashes.content);
-    record_number(record, "startup_seconds", startup < 0 ? NAN : moment_seconds(startup));
-    describe_ranks(ranks, comm_size(run->comm), record);
-    status = write_record(path, record);
-    record_destroy(record);
+    json_t *record = describe_run(run);
+    document_set(&record, "training_hash", json_string(training));
+    add_time(&record, run->timing, warmup);
+    document_add(&record, "{s:s, s:s, s:o}", "parameter_hash", hashes.parameter, "content_hash",
+        hashes.content, "startup_seconds", document_number(startup < 0 ? NAN : moment_seconds(startup)));
+    add_ranks(&record, ranks, comm_size(run->comm));
+    char *line;
+    size_t length;
+    status = document_line(record, &line, &length);
+    if (status == STATUS_OK) {
+        status = file_replace(path, line, length);
+    }
+    free(line);
     return status;
 }
 

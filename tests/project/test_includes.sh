@@ -18,7 +18,6 @@ only_in mpi.h comm
 only_in hdf5.h checkpoint
 only_in cblas.h math
 only_in yaml.h config
-only_in jansson.h report
 only_in xxhash.h base
 only_in utf8proc.h base
 

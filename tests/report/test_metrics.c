@@ -65,12 +65,7 @@ static void assert_clean(void) {
 }
 
 static status_t append(const char *file_path, int step) {
-    record_t *record = record_create();
-    record_integer(record, "step", step);
-    record_number(record, "loss", step / 4.0);
-    status_t status = metrics_append(file_path, record);
-    record_destroy(record);
-    return status;
+    return metrics_append(file_path, json_pack("{s:i, s:f}", "step", step, "loss", step / 4.0));
 }
 
 static void test_append_makes_the_file_and_adds_lines(void **state) {
