@@ -1,14 +1,12 @@
 #include "report/timeline.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "test.h"
-
-/** From jansson.h, which is for src/report alone to include: how a test takes the memory away. */
-void json_set_alloc_funcs(void *(*allocate)(size_t), void (*release)(void *));
 
 static char path[4200];
 
