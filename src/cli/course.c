@@ -1,7 +1,7 @@
 #include "course.h"
 
-#include "train/evaluation_record.h"
-#include "train/evaluation_text.h"
+#include "train/evaluation.h"
+#include "train/evaluation.h"
 #include "options.h"
 
 status_t course_score(const dataset_t *dataset, const evaluator_t *evaluator, gaussian_score_t *score) {
@@ -72,10 +72,10 @@ static void print_pairs(const course_t *course, FILE *stream) {
         evaluator_example(course->evaluator, i, &example);
         fprintf(stream, "  %-*s %s%*s -> %-*s %s%*s %s%*s %.4f\n", CONDITION_WIDTH,
             course->config->data.conditions[example.source_condition], example.source,
-            evaluation_text_padding(example.source, WORD_WIDTH), "", CONDITION_WIDTH,
+            evaluation_padding(example.source, WORD_WIDTH), "", CONDITION_WIDTH,
             course->config->data.conditions[example.target_condition], example.expected,
-            evaluation_text_padding(example.expected, WORD_WIDTH), "", example.produced,
-            evaluation_text_padding(example.produced, WORD_WIDTH), "", example.bleu4);
+            evaluation_padding(example.expected, WORD_WIDTH), "", example.produced,
+            evaluation_padding(example.produced, WORD_WIDTH), "", example.bleu4);
     }
     fprintf(stream, "  BLEU-4 %.4f  (mean of the %d pairs)\n", course->evaluation->bleu4, count);
     fprintf(stream, "  %zu of %zu words of the test stand in the training rows%s\n", course->known_words,
@@ -94,7 +94,7 @@ static void print_draw(const course_t *course, int index, FILE *stream) {
         evaluator_sample(course->evaluator, index, condition, text);
         fprintf(stream, "%s%s", condition == 0 ? "  " : " ", text);
         if (condition < conditions - 1 || lines > 0) {
-            fprintf(stream, "%*s", evaluation_text_padding(text, WORD_WIDTH), "");
+            fprintf(stream, "%*s", evaluation_padding(text, WORD_WIDTH), "");
         }
     }
     if (lines > 1) {

@@ -3,10 +3,10 @@
 #include "commands.h"
 #include "base/log.h"
 #include "course.h"
-#include "train/evaluation_text.h"
+#include "train/evaluation.h"
 #include "eval/evaluator.h"
 #include "report/document.h"
-#include "train/setup.h"
+#include "train/plan.h"
 #include "details.h"
 #include "output.h"
 #include "eval/conversions.h"
@@ -51,7 +51,7 @@ static status_t read_model(eval_t *eval) {
     if (options->has_seed) {
         eval->trained.config.seed = options->seed;
     }
-    setup_products(&eval->trained.config);
+    plan_products(&eval->trained.config);
     if (options->draws >= 0) {
         evaluate->draws = options->draws;
     }
@@ -67,14 +67,14 @@ static status_t read_model(eval_t *eval) {
 
 static status_t read_data(eval_t *eval) {
     const config_t *config = &eval->trained.config;
-    status_t status = setup_trained_dataset(&eval->trained, config, &eval->dataset);
+    status_t status = plan_trained_dataset(&eval->trained, config, &eval->dataset);
     if (status == STATUS_NO_INPUT) {
         return status_prefix(status,
             "the training data, needed for their rows and the held-back verbs (--set "
             "data.train=PATH where they have moved)");
     }
     if (status == STATUS_OK && config->evaluate.test[0]) {
-        status = setup_test(config, &eval->dataset, &eval->test);
+        status = plan_test(config, &eval->dataset, &eval->test);
         if (status == STATUS_NO_INPUT) {
             return status_prefix(status, "the test pairs (--set evaluate.test=PATH where they have moved)");
         }
@@ -109,7 +109,7 @@ static status_t check_data(eval_t *eval) {
 }
 
 static status_t create_evaluator(eval_t *eval) {
-    return setup_evaluator(
+    return plan_evaluator(
         &eval->trained.config, &eval->trained.shape, &eval->dataset, &eval->test, &eval->evaluator);
 }
 
@@ -288,12 +288,12 @@ static status_t print_json(eval_t *eval) {
 static status_t print_text(eval_t *eval) {
     const config_t *config = &eval->trained.config;
     status_t status = STATUS_OK;
-    evaluation_text_print(&eval->evaluation, stdout);
+    evaluation_print(&eval->evaluation, stdout);
     details_print(&eval->details, config, stdout);
     if (eval->options->course) {
         course_print(&eval->course, stdout);
     } else {
-        evaluation_text_examples(eval->evaluator, config, stdout);
+        evaluation_print_examples(eval->evaluator, config, stdout);
     }
     if (eval->options->repeats > 0) {
         status = repeat(eval);

@@ -7,7 +7,7 @@
 #include "library/library.h"
 #include "output.h"
 #include "report/document.h"
-#include "train/setup.h"
+#include "train/plan.h"
 #include "words.h"
 
 enum {
@@ -60,7 +60,7 @@ static status_t read_data(generate_t *generate) {
     if (options->plain) {
         return STATUS_OK;
     }
-    status_t status = setup_trained_dataset(generate->trained, &generate->config, &generate->dataset);
+    status_t status = plan_trained_dataset(generate->trained, &generate->config, &generate->dataset);
     if (status == STATUS_NO_INPUT && !options->data) {
         log_line(
             "note: no marks, as the training data cannot be read (--data FILE where they have moved): %s",

@@ -4,7 +4,7 @@
 
 #include "commands.h"
 #include "report/document.h"
-#include "train/setup.h"
+#include "train/plan.h"
 #include "output.h"
 
 enum {
@@ -27,7 +27,7 @@ static const struct {
 /** What is shown: the schedules of a configuration over the steps that its data make. */
 typedef struct {
     config_t config;
-    setup_steps_t steps;
+    plan_steps_t steps;
 } view_t;
 
 /** Element `index` of `count` taken evenly out of `all`: the first and the last are among them. */
@@ -146,10 +146,10 @@ static status_t count_steps(view_t *view) {
     dataset_t dataset = {0};
     status_t status = file_read(view->config.data.train, &text);
     if (status == STATUS_OK) {
-        status = setup_dataset(&view->config, &text, NULL, &dataset);
+        status = plan_dataset(&view->config, &text, NULL, &dataset);
     }
     if (status == STATUS_OK) {
-        view->steps = setup_steps(&view->config, dataset_pair_count(&dataset));
+        view->steps = plan_steps(&view->config, dataset_pair_count(&dataset));
     }
     dataset_destroy(&dataset);
     file_release(&text);

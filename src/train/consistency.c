@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "history.h"
 #include "library/trained.h"
 #include "optim/optimizer.h"
-#include "history.h"
 #include "state.h"
 
 /** The optimizer's moments are as many and of the same shapes as the weights. */

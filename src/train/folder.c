@@ -476,7 +476,31 @@ static bool is_written(const char *path, char *text, size_t length) {
     return is_same;
 }
 
-status_t folder_keep_strangers(const folder_t *folder, bool is_resumed) {
+/** Whether config.yaml is, to the last byte, that of the checkpoint that last.h5 leads to. */
+static bool is_of_checkpoint(const folder_t *folder, const char *text, size_t length) {
+    char path[FOLDER_PATH_SIZE];
+    const char *written;
+    checkpoint_t checkpoint = {0};
+    folder_file(folder, "last.h5", path);
+    const bool is_same = checkpoint_read(path, &checkpoint) == STATUS_OK &&
+                         checkpoint_text(&checkpoint, "config/text", &written) == STATUS_OK &&
+                         strlen(written) == length && memcmp(written, text, length) == 0;
+    checkpoint_destroy(&checkpoint);
+    status_clear();
+    return is_same;
+}
+
+/** Whether config.yaml says what the run's configuration does, and has no remarks that would be lost. */
+static bool is_same_training(const config_t *config, const char *path, char *text, size_t length) {
+    config_t *there = memchr(text, '#', length) ? NULL : calloc(1, sizeof *there);
+    const bool is_same = there && config_parse(there, path, text, length, NULL, 0) == STATUS_OK &&
+                         config_differences(there, config) == 0;
+    status_clear();
+    free(there);
+    return is_same;
+}
+
+status_t folder_keep_strangers(const folder_t *folder, const config_t *config, bool is_resumed) {
     char path[FOLDER_PATH_SIZE];
     struct stat file;
     file_content_t input;
@@ -488,7 +512,12 @@ status_t folder_keep_strangers(const folder_t *folder, bool is_resumed) {
     folder_file(folder, "config.yaml", path);
     if (status == STATUS_OK && stat(path, &file) == 0 && S_ISREG(file.st_mode)) {
         status = file_read(path, &input);
-        if (status == STATUS_OK && !is_written(path, input.text, input.length)) {
+        // An older program has written the run's own in another way, without the keys that came later.
+        const bool is_own = status == STATUS_OK &&
+                            (is_written(path, input.text, input.length) ||
+                                (is_resumed && (is_same_training(config, path, input.text, input.length) ||
+                                                   is_of_checkpoint(folder, input.text, input.length))));
+        if (status == STATUS_OK && !is_own) {
             status = folder_keep_file(folder, "config.yaml", replaced);
         }
         file_release(&input);

@@ -47,9 +47,11 @@ status_t folder_begin(const folder_t *folder, const config_t *config, uint64_t s
 
 /**
  * Before a run begins, or goes on: keeps metrics.jsonl of one that is not resumed, and a config.yaml that no
- * run has written, under another name each. STATUS_OUTPUT, STATUS_NO_INPUT, STATUS_MEMORY.
+ * run has written, under another name each. When the run is resumed, last.h5 leads to its checkpoint: a
+ * config.yaml that is the checkpoint's own, or that means the same training and holds no comment, is the
+ * run's, whatever version of the program has written it. STATUS_OUTPUT, STATUS_NO_INPUT, STATUS_MEMORY.
  */
-status_t folder_keep_strangers(const folder_t *folder, bool is_resumed);
+status_t folder_keep_strangers(const folder_t *folder, const config_t *config, bool is_resumed);
 
 /**
  * Now that the new run has a checkpoint: removes the one that this process has set aside, if any, but for

@@ -1,12 +1,16 @@
 /**
  * The metrics of every epoch so far: they go into checkpoints, so that a resumed run has the whole curve. No
- * times: equal training, equal history. Private to src/train.
+ * times: equal training, equal history. Which epoch is the best one by its evaluations on held-back pairs,
+ * and whether the training goes on after it, follows from the history alone. Private to src/train.
  */
 #ifndef CVAE_HISTORY_H
 #define CVAE_HISTORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
+#include "config/config.h"
+#include "data/dataset.h"
 #include "eval/evaluator.h"
 #include "base/memory.h"
 #include "report/document.h"
@@ -74,5 +78,24 @@ void history_evaluated(double *row, const evaluation_t *evaluation);
 
 /** Adds the values that are there to a record, under the columns' names. */
 void history_record(const double *row, json_t **record);
+
+/**
+ * Whether the best epoch can be told with this data: selecting takes held-back rows (never the test pairs),
+ * and the metric has to be there. STATUS_CONFIG.
+ */
+status_t history_check_selection(const config_t *config, const dataset_t *dataset);
+
+/**
+ * The best evaluated epoch, as an index into the rows, the first of equals; SIZE_MAX where none was
+ * evaluated. By checkpoint.best, or by the cross-entropy where that is none.
+ */
+size_t history_best(const config_t *config, const history_t *history);
+
+/** Whether train.patience evaluations came after the best one, so that the training ends early. */
+bool history_is_over(const config_t *config, const history_t *history);
+
+/** The name of the metric that selects, and its value in a row. */
+const char *history_metric(const config_t *config);
+double history_value(const config_t *config, const double *row);
 
 #endif

@@ -1,40 +1,57 @@
 /**
- * What a training measures of itself where it is asked to (trainer_options_t): which of its steps count, and
- * that the result is written at its end. Without that there is none, run->measurement and run->timing are
- * NULL, and every function here does nothing. No bit of a result depends on it. Private to src/train.
+ * What a training measures of itself where it is asked to: which of its steps count, and the files of
+ * --timing and --trace at its end. A training that is not asked has none: the measurement is NULL then, and
+ * every function here does nothing. No bit of a result depends on it. Private to src/train.
  */
 #ifndef CVAE_MEASUREMENT_H
 #define CVAE_MEASUREMENT_H
 
+#include <stdint.h>
+
 #include "base/status.h"
-#include "trainer.h"
-#include "run.h"
+#include "plan.h"
+#include "state.h"
+#include "timing.h"
+
+typedef struct {
+    const char
+        *timing_file; /**< one JSON object on one line, of the whole training and of each rank; NULL: none */
+    uint64_t warmup;  /**< steps of this process that it leaves out, at the beginning */
+    const char *trace_file; /**< the traced steps of all ranks on one timeline; NULL: none */
+    uint64_t trace_first;   /**< of the whole run, from 1; 0: the five steps after warmup */
+    uint64_t trace_last;    /**< not before trace_first */
+    int64_t started;        /**< moment_now() when the program began */
+} measurement_options_t;
 
 typedef struct measurement measurement_t;
 
 /**
- * Makes run->measurement and run->timing as the options ask, which must outlive them; the run's sizes are
- * planned. Sees to it that the files can be written, and leaves them as they are. Collective, with the same
- * status on all ranks: STATUS_OUTPUT, STATUS_MEMORY.
+ * Makes *measurement as the options ask, whose texts must outlive it. Sees to it that the files can be
+ * written, and leaves them as they are. Collective, with the same status on all ranks: STATUS_OUTPUT,
+ * STATUS_MEMORY. *measurement is for measurement_destroy(), also on error.
  */
-status_t measurement_create(run_t *run, const trainer_options_t *options);
+status_t measurement_create(
+    measurement_t **measurement, const plan_t *plan, const measurement_options_t *options);
 
-/** NULL is fine. Local. */
+/** Local. */
 void measurement_destroy(measurement_t *measurement);
 
+/** What counts the time of the phases; NULL where there is no measurement. */
+timing_t *measurement_timing(measurement_t *measurement);
+
 /**
- * Before each step of this process: when the steps to warm up are done, ranks wait for each other and begin
- * to count together. Collective. Allocates nothing.
+ * Before each step of this process, whose number is counted over the run from 1: when the steps to warm up
+ * are done, ranks wait for each other and begin to count together. Collective. Allocates nothing.
  */
-void measurement_begin_step(run_t *run);
+void measurement_begin_step(measurement_t *measurement, int64_t step);
 
 /** After each step, with how many words it had; 0: it was given up. Local. */
-void measurement_end_step(run_t *run, int words);
+void measurement_end_step(measurement_t *measurement, int words);
 
 /**
  * Writes what was asked for, with a warning where there was nothing to measure. Collective, with the same
  * status on all ranks: STATUS_OUTPUT, STATUS_MEMORY; without an error status_message() stays.
  */
-status_t measurement_finish(run_t *run);
+status_t measurement_finish(measurement_t *measurement, const plan_t *plan, const state_t *state);
 
 #endif

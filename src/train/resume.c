@@ -1,21 +1,24 @@
 #include "resume.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/log.h"
 #include "checkpoint/checkpoint.h"
 #include "consistency.h"
-#include "base/log.h"
-#include "setup.h"
-#include "save.h"
-#include "state.h"
+#include "history.h"
 
 enum { CHECKPOINTS_LISTED = 4096 };
 
 /** The search for a checkpoint to go on from. */
 typedef struct {
-    run_t *run;
+    const plan_t *plan;
+    state_t *state;
+    const folder_t *folder;
     uint64_t newest; /**< step of the newest that is looked at */
     bool is_over;    /**< one of this run's is beyond its end: an older one would be a step back */
     size_t count, tried;
@@ -45,7 +48,7 @@ static void explain_epochs(const config_t *before, const config_t *now) {
 
 /** Lines for what differs from the run's configuration and data. */
 static status_t compare(const search_t *search) {
-    const config_t *before = &search->content.config, *now = &search->run->config;
+    const config_t *before = &search->content.config, *now = &search->plan->config;
     const char *hash = "";
     status_t status = checkpoint_text(&search->checkpoint, "data/hash", &hash);
     if (status != STATUS_OK) {
@@ -56,7 +59,7 @@ static status_t compare(const search_t *search) {
         explain_epochs(before, now);
         status = status_prefix(STATUS_CONFIG, "the configuration is not the one it was trained with");
     }
-    if (strcmp(hash, search->run->dataset.hash) != 0) {
+    if (strcmp(hash, search->plan->dataset.hash) != 0) {
         status = status == STATUS_OK ? STATUS_DATA : status;
         status_append(status, "it was trained on other data than %s holds now", now->data.train);
     }
@@ -68,50 +71,50 @@ static status_t compare_alphabet(const search_t *search) {
     char alphabet[ALPHABET_TEXT_SIZE];
     const char *letters;
     const status_t status = checkpoint_text(&search->checkpoint, "data/alphabet", &letters);
-    alphabet_text(&search->run->dataset.alphabet, alphabet);
+    alphabet_text(&search->plan->dataset.alphabet, alphabet);
     if (status == STATUS_OK && strcmp(letters, alphabet) != 0) {
-        return status_fail(STATUS_DATA, "its alphabet is not that of %s", search->run->config.data.train);
+        return status_fail(STATUS_DATA, "its alphabet is not that of %s", search->plan->config.data.train);
     }
     return status;
 }
 
 /** Steps are counted: with batches of another size the words of those done would be others. */
 static status_t check_position(const search_t *search) {
-    const run_t *run = search->run;
+    const plan_t *plan = search->plan;
     const consistency_t *content = &search->content;
-    const setup_steps_t before = setup_steps(&content->config, run->pair_count);
-    const bool is_same = before.epoch_steps == run->epoch_steps &&
-                         (before.batch_size == run->batch_size || content->epoch_step == 0);
-    if (!is_same || (size_t)content->epoch_step > run->epoch_steps ||
-        (size_t)content->step != (size_t)content->epoch * run->epoch_steps + (size_t)content->epoch_step) {
+    const plan_steps_t before = plan_steps(&content->config, plan->pair_count);
+    const bool is_same = before.epoch_steps == plan->epoch_steps &&
+                         (before.batch_size == plan->batch_size || content->epoch_step == 0);
+    if (!is_same || (size_t)content->epoch_step > plan->epoch_steps ||
+        (size_t)content->step != (size_t)content->epoch * plan->epoch_steps + (size_t)content->epoch_step) {
         return status_fail(STATUS_CONFIG,
             "it stands at step %lld in all, step %lld of epoch %lld, which is another place now that an "
             "epoch "
             "has %zu steps of %d words",
             (long long)content->step, (long long)content->epoch_step, (long long)content->epoch + 1,
-            run->epoch_steps, run->batch_size);
+            plan->epoch_steps, plan->batch_size);
     }
     return STATUS_OK;
 }
 
-static status_t copy_history(run_t *run, const checkpoint_t *checkpoint) {
+static status_t copy_history(state_t *state, const checkpoint_t *checkpoint) {
     const char *columns;
     const checkpoint_array_t *values;
     const status_t status = state_history(checkpoint, &columns, &values);
-    return status == STATUS_OK ? history_read(&run->history, columns, values->data, values->dimension[0],
+    return status == STATUS_OK ? history_read(&state->history, columns, values->data, values->dimension[0],
                                      values->dimension[1])
                                : status;
 }
 
 static bool is_beyond_the_end(const search_t *search) {
-    return search->content.epoch > search->run->config.train.epochs;
+    return search->content.epoch > search->plan->config.train.epochs;
 }
 
 /** Takes the checkpoint in hand for the run, if it is one of this run's or can be forced to be. */
 static status_t take(search_t *search) {
     status_t status = compare(search);
     search->differences[0] = '\0';
-    if ((status == STATUS_CONFIG || status == STATUS_DATA) && search->run->is_forced) {
+    if ((status == STATUS_CONFIG || status == STATUS_DATA) && search->plan->is_forced) {
         snprintf(search->differences, sizeof search->differences, "%s", status_message());
         status = STATUS_OK;
     }
@@ -121,22 +124,22 @@ static status_t take(search_t *search) {
     if (status == STATUS_OK && is_beyond_the_end(search)) {
         search->is_over = true;
         return status_fail(STATUS_CONFIG, "%lld epochs are done, which is more than train.epochs, %d",
-            (long long)search->content.epoch, search->run->config.train.epochs);
+            (long long)search->content.epoch, search->plan->config.train.epochs);
     }
     if (status == STATUS_OK) {
         status = check_position(search);
     }
     if (status == STATUS_OK) {
-        status = state_copy(search->run, &search->checkpoint);
+        status = state_copy(search->state, search->plan, &search->checkpoint);
     }
-    return status == STATUS_OK ? copy_history(search->run, &search->checkpoint) : status;
+    return status == STATUS_OK ? copy_history(search->state, &search->checkpoint) : status;
 }
 
 /** *is_other: it is whole, but does not belong to this run. */
 static status_t try_checkpoint(search_t *search, uint64_t step, bool *is_other) {
     char name[32];
     checkpoint_file_name(step, name);
-    folder_file(&search->run->folder, name, search->path);
+    folder_file(search->folder, name, search->path);
     *is_other = false;
     status_t status = checkpoint_read(search->path, &search->checkpoint);
     if (status != STATUS_OK) {
@@ -165,8 +168,7 @@ static void note_other(search_t *search, status_t status, uint64_t step) {
 /** The steps of the checkpoints that may be tried. */
 static status_t list(search_t *search) {
     size_t count = 0, newer = 0;
-    const status_t status =
-        checkpoint_list(search->run->folder.path, search->steps, CHECKPOINTS_LISTED, &count);
+    const status_t status = checkpoint_list(search->folder->path, search->steps, CHECKPOINTS_LISTED, &count);
     while (newer < count && search->steps[newer] > search->newest) {
         newer++;
     }
@@ -194,7 +196,7 @@ static status_t find(search_t *search) {
     }
     if (status != STATUS_OK && search->other_count > 0) {
         status = status_fail(search->other_status, "%s", search->other_message);
-        if (!search->run->is_forced) {
+        if (!search->plan->is_forced) {
             status_append(status, "(--force goes on with it as far as the shapes fit)");
         }
     }
@@ -205,7 +207,7 @@ static status_t find(search_t *search) {
 static status_t keep_others(const search_t *search) {
     status_t status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < search->other_count; i++) {
-        status = folder_keep_checkpoint(&search->run->folder, search->others[i]);
+        status = folder_keep_checkpoint(search->folder, search->others[i]);
     }
     return status;
 }
@@ -217,7 +219,7 @@ static status_t own(const search_t *search) {
         return STATUS_OK;
     }
     const status_t status = ownership_of_checkpoint(&forced, &search->checkpoint);
-    ownership_join(search->run->folder.owner, forced);
+    ownership_join(search->folder->owner, forced);
     return status;
 }
 
@@ -235,7 +237,7 @@ static void show_lines(const char *title, const char *lines) {
 static void report_changes(const search_t *search) {
     const char *before;
     status_clear();
-    if (config_free_differences(&search->content.config, &search->run->config) > 0) {
+    if (config_free_differences(&search->content.config, &search->plan->config) > 0) {
         show_lines("changed", status_message());
     }
     if (search->differences[0]) {
@@ -252,7 +254,7 @@ static void report_changes(const search_t *search) {
 }
 
 static void report_resumed(const search_t *search) {
-    const run_position_t *position = &search->run->position;
+    const state_position_t *position = &search->state->position;
     const size_t newer = search->tried - 1;
     char skipped[64] = "";
     if (newer > 0) {
@@ -263,13 +265,7 @@ static void report_resumed(const search_t *search) {
         (long long)position->step, skipped);
 }
 
-static status_t resume_on_rank_0(run_t *run, uint64_t newest, bool *found) {
-    search_t *search = calloc(1, sizeof *search);
-    if (!search) {
-        return status_fail(STATUS_MEMORY, "out of memory for the list of checkpoints");
-    }
-    search->run = run;
-    search->newest = newest;
+static status_t resume_on_rank_0(search_t *search, bool *found) {
     status_t status = find(search);
     *found = search->count > 0;
     if (status == STATUS_OK && *found) {
@@ -278,39 +274,121 @@ static status_t resume_on_rank_0(run_t *run, uint64_t newest, bool *found) {
             status = keep_others(search);
         }
         report_changes(search);
-        // A run that was killed between writing a checkpoint and linking it; at its end nothing would link it
-        // later.
         if (status == STATUS_OK) {
             status = own(search);
         }
+        // A run that was killed between writing a checkpoint and linking it; at its end nothing would link it
+        // later.
         if (status == STATUS_OK) {
-            status = save_link(run);
+            status = save_link(search->folder, search->plan, search->state);
         }
         report_resumed(search);
     }
     checkpoint_destroy(&search->checkpoint);
-    free(search);
     return status;
 }
 
-status_t resume_run(run_t *run, uint64_t newest, bool *found) {
+status_t resume_newest(
+    const plan_t *plan, state_t *state, const folder_t *folder, uint64_t newest, bool *found) {
     status_t status = STATUS_OK;
     *found = false;
-    if (comm_rank(run->comm) == 0) {
-        status = resume_on_rank_0(run, newest, found);
+    if (comm_rank(plan->comm) == 0) {
+        search_t *search = calloc(1, sizeof *search);
+        if (search) {
+            search->plan = plan;
+            search->state = state;
+            search->folder = folder;
+            search->newest = newest;
+            status = resume_on_rank_0(search, found);
+        } else {
+            status = status_fail(STATUS_MEMORY, "out of memory for the list of checkpoints");
+        }
+        free(search);
     }
-    status = comm_agree(run->comm, status);
+    status = comm_agree(plan->comm, status);
     if (status != STATUS_OK) {
         return status;
     }
-    comm_broadcast(run->comm, found, sizeof *found);
+    comm_broadcast(plan->comm, found, sizeof *found);
     if (*found) {
-        comm_broadcast(run->comm, run->parameters, run->sum.count * sizeof *run->parameters);
-        for (int i = 0; i < run->optimizer.moments; i++) {
-            comm_broadcast(run->comm, run->optimizer.moment[i], run->sum.count * sizeof(float));
-        }
-        comm_broadcast(run->comm, &run->position, sizeof run->position);
-        comm_broadcast(run->comm, &run->recovery, sizeof run->recovery);
+        state_broadcast(state, plan);
+    }
+    return STATUS_OK;
+}
+
+/** Removes a link that leads nowhere any more. */
+static void remove_dead_link(const folder_t *folder, const char *link) {
+    char path[FOLDER_PATH_SIZE];
+    folder_file(folder, link, path);
+    if (access(path, F_OK) != 0 && errno == ENOENT) {
+        unlink(path);
+    }
+}
+
+/** Removes a hard link, which would hold what is deleted. */
+static void remove_name(const folder_t *folder, const char *link) {
+    char path[FOLDER_PATH_SIZE];
+    struct stat file;
+    folder_file(folder, link, path);
+    if (lstat(path, &file) == 0 && S_ISREG(file.st_mode) && file.st_nlink > 1) {
+        unlink(path);
+    }
+}
+
+static checkpoint_claim_t claim(void *context, uint64_t step, const char *path) {
+    return ownership_has(context, step, path) ? CHECKPOINT_OWN : CHECKPOINT_FOREIGN;
+}
+
+/**
+ * Deletes what was written behind the place that the run is back at, or a resumed run would begin there. That
+ * would cost time, not right numbers: it would diverge and go back as this one did. So failure is a warning.
+ */
+static void remove_newer(const plan_t *plan, const state_t *state, const folder_t *folder, bool found) {
+    remove_name(folder, "best.h5");
+    status_t status = found ? save_link(folder, plan, state) : STATUS_OK;
+    if (status == STATUS_OK) {
+        const checkpoint_owner_t owner = {.claim = claim, .context = folder->owner};
+        status = checkpoint_remove_newer(folder->path, (uint64_t)state->position.step, &owner);
+    }
+    if (status != STATUS_OK) {
+        log_warning("checkpoints of what diverged stay: %s", status_message());
+        status_clear();
+    }
+    remove_dead_link(folder, "last.h5");
+    remove_dead_link(folder, "best.h5");
+}
+
+status_t resume_go_back(const plan_t *plan, state_t *state, const folder_t *folder, save_t *save) {
+    const config_train_t *train = &plan->config.train;
+    const state_recovery_t before = state->recovery;
+    bool found = false;
+    if (before.gone_back >= train->go_back) {
+        return train->go_back == 0 ? STATUS_DIVERGED
+                                   : status_prefix(STATUS_DIVERGED, "gone back %lld times (train.go_back)",
+                                         (long long)before.gone_back);
+    }
+    log_warning("%s", status_message());
+    status_clear();
+    // Who reads a checkpoint does not while another is being written.
+    status_t status = comm_rank(plan->comm) == 0 ? save_wait(save) : STATUS_OK;
+    status = comm_agree(plan->comm, status);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    state_begin(state, plan);
+    status = resume_newest(plan, state, folder, (uint64_t)before.good_step, &found);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (state->position.step < before.good_step) {
+        log_warning("the checkpoint of step %lld is not there", (long long)before.good_step);
+    }
+    state->recovery.in_a_row = 0;
+    state->recovery.good_step = state->position.step;
+    state->recovery.gone_back = before.gone_back + 1;
+    state->recovery.rate_factor = before.rate_factor * train->go_back_factor;
+    if (comm_rank(plan->comm) == 0) {
+        remove_newer(plan, state, folder, found);
     }
     return STATUS_OK;
 }

@@ -1,11 +1,15 @@
 /**
- * Going on from a checkpoint: which one of the run's folder, and whether it belongs to this run. Private to
- * src/train.
+ * Going on from a checkpoint: which one of the run's folder, and whether it belongs to this run; and going
+ * back to one when too many steps diverged. What is taken follows from the configuration and from what is in
+ * the checkpoints: not from the rank count, nor from where the run was interrupted. Private to src/train.
  */
 #ifndef CVAE_RESUME_H
 #define CVAE_RESUME_H
 
-#include "run.h"
+#include "folder.h"
+#include "plan.h"
+#include "save.h"
+#include "state.h"
 
 /**
  * Goes on from the newest good checkpoint of the run's folder, of those up to step `newest`. Good is one that
@@ -14,13 +18,22 @@
  * another configuration or data that is passed over gets a second name, NAME.passed-over, so that the run
  * that it belongs to is not lost when this one comes to the same step.
  *
- * run->is_forced: another configuration and other data are no obstacle, but for the alphabet, the shapes and
+ * plan->is_forced: another configuration and other data are no obstacle, but for the alphabet, the shapes and
  * the number of an epoch's steps; what differs is shown as a warning.
  *
  * *found: whether there was any checkpoint. Where there is none that is good: STATUS_CONFIG with the
  * differences or STATUS_DATA, of the newest that is whole, else the oldest's STATUS_CHECKPOINT or
  * STATUS_NO_INPUT. STATUS_MEMORY. Collective.
  */
-status_t resume_run(run_t *run, uint64_t newest, bool *found);
+status_t resume_newest(
+    const plan_t *plan, state_t *state, const folder_t *folder, uint64_t newest, bool *found);
+
+/**
+ * After STATUS_DIVERGED, whose message says why: takes the state back to the last good checkpoint, or to the
+ * initial weights, with the learning rate times train.go_back_factor from there on. Checkpoints behind that
+ * place are deleted: what they belong to is not what the run is now. save: rank 0's. Collective.
+ * STATUS_DIVERGED, with that message, where the run may not go back (any more); errors of resume_newest().
+ */
+status_t resume_go_back(const plan_t *plan, state_t *state, const folder_t *folder, save_t *save);
 
 #endif

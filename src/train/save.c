@@ -8,17 +8,16 @@
 
 #include "base/log.h"
 #include "base/moment.h"
-#include "recovery.h"
-#include "selection.h"
-#include "state.h"
+#include "history.h"
 #include "writer.h"
 
 /** The step of no checkpoint. */
 static const uint64_t NO_STEP = UINT64_MAX;
 
 struct save {
+    const plan_t *plan;
+    const state_t *state;
     folder_t *folder;
-    const config_t *config;
     uint64_t keep_multiples; // steps from one that is kept for good to the next; 0: none is
     size_t size;             // of a file, at least
     memory_t memory;         // of the copies
@@ -27,12 +26,12 @@ struct save {
     bool has_little_space;                // which was said
 
     // Of the checkpoint that is being written: the thread's, until it is done.
-    state_t state;
+    state_list_t list;
     uint64_t step;
     uint64_t best; // the best epoch's last step
     uint64_t good; // what a diverged run goes back to
     bool is_last;
-    trace_t *trace; // that is to show it; NULL: none
+    timing_trace_t *trace; // that is to show it; NULL: none
 };
 
 static size_t number_size(checkpoint_type_t type) {
@@ -49,8 +48,8 @@ static size_t count_numbers(const checkpoint_array_t *array) {
 
 /** Room for a copy of every array of numbers, which from then on is what the list shows. */
 static void layout(save_t *save) {
-    for (size_t i = 0; i < save->state.count; i++) {
-        checkpoint_array_t *array = &save->state.arrays[i];
+    for (size_t i = 0; i < save->list.count; i++) {
+        checkpoint_array_t *array = &save->list.arrays[i];
         if (array->type == CHECKPOINT_TEXT) {
             continue;
         }
@@ -63,20 +62,20 @@ static void layout(save_t *save) {
 }
 
 static void copy_state(save_t *save) {
-    for (size_t i = 0; i < save->state.count; i++) {
-        const checkpoint_array_t *array = &save->state.arrays[i];
+    for (size_t i = 0; i < save->list.count; i++) {
+        const checkpoint_array_t *array = &save->list.arrays[i];
         if (save->source[i]) {
             memcpy((void *)array->data, save->source[i], count_numbers(array) * number_size(array->type));
         }
     }
 }
 
-static uint64_t best_step(const run_t *run) {
-    const size_t best = selection_best(&run->config, &run->history);
-    if (run->config.checkpoint.best == CONFIG_BEST_NONE || best == SIZE_MAX) {
+static uint64_t best_step(const plan_t *plan, const state_t *state) {
+    const size_t best = history_best(&plan->config, &state->history);
+    if (plan->config.checkpoint.best == CONFIG_BEST_NONE || best == SIZE_MAX) {
         return NO_STEP;
     }
-    return (uint64_t)run->history.rows[best][HISTORY_STEP];
+    return (uint64_t)state->history.rows[best][HISTORY_STEP];
 }
 
 /** Points a link at a step's checkpoint, where it is there. */
@@ -84,9 +83,9 @@ static status_t link_step(const folder_t *folder, const char *link, uint64_t ste
     return step == NO_STEP ? STATUS_OK : folder_link(folder, link, step);
 }
 
-status_t save_link(const run_t *run) {
-    const status_t status = link_step(&run->folder, "last.h5", (uint64_t)run->position.step);
-    return status == STATUS_OK ? link_step(&run->folder, "best.h5", best_step(run)) : status;
+status_t save_link(const folder_t *folder, const plan_t *plan, const state_t *state) {
+    const status_t status = link_step(folder, "last.h5", (uint64_t)state->position.step);
+    return status == STATUS_OK ? link_step(folder, "best.h5", best_step(plan, state)) : status;
 }
 
 /** Says once that space is running out, and again after there was more of it. */
@@ -120,11 +119,37 @@ static status_t write_own(const save_t *save, const char *path) {
                           ? STATUS_OK
                           : folder_keep_checkpoint(save->folder, save->step);
     if (status == STATUS_OK) {
-        status = checkpoint_write(path, save->state.arrays, save->state.count, NULL);
+        status = checkpoint_write(path, save->list.arrays, save->list.count, NULL);
     }
     if (status == STATUS_OK) {
         ownership_note(owner, save->step, path);
     }
+    return status;
+}
+
+/**
+ * How many of the newest checkpoints have to stay, as checkpoint_prune() takes it: checkpoint.keep, but also
+ * those of which it is not known yet whether they are good. The last good one has a link.
+ */
+static status_t count_kept(const save_t *save, int *keep) {
+    enum { LISTED = 4096 };
+    const config_t *config = &save->plan->config;
+    *keep = config->checkpoint.keep;
+    if (*keep == 0 || config->train.go_back == 0) {
+        return STATUS_OK;
+    }
+    uint64_t *steps = malloc(LISTED * sizeof *steps);
+    if (!steps) {
+        return status_fail(STATUS_MEMORY, "out of memory for the list of checkpoints");
+    }
+    size_t count = 0;
+    int open = 0;
+    const status_t status = checkpoint_list(save->folder->path, steps, LISTED, &count);
+    while ((size_t)open < count && steps[open] + (uint64_t)config->train.diverged_steps > save->step) {
+        open++;
+    }
+    *keep = *keep > open ? *keep : open;
+    free(steps);
     return status;
 }
 
@@ -145,7 +170,7 @@ static status_t write_and_link(save_t *save) {
     }
     int keep = 0;
     if (status == STATUS_OK) {
-        status = recovery_keep(save->folder, save->config, save->step, &keep);
+        status = count_kept(save, &keep);
     }
     if (status == STATUS_OK) {
         const checkpoint_owner_t owner = {.claim = claim, .context = save};
@@ -164,11 +189,11 @@ static status_t work(void *context) {
     status_t status = write_and_link(save);
     if (status == STATUS_OK) {
         folder_keep_new(save->folder);
-    } else if (!save->is_last && save->config->checkpoint.on_error == CONFIG_ON_ERROR_CONTINUE) {
+    } else if (!save->is_last && save->plan->config.checkpoint.on_error == CONFIG_ON_ERROR_CONTINUE) {
         log_warning("%s; the training goes on", status_message());
         status = STATUS_OK;
     }
-    trace_note_write(save->trace, (int64_t)save->step, from, moment_now());
+    timing_trace_note_write(save->trace, (int64_t)save->step, from, moment_now());
     return status;
 }
 
@@ -184,15 +209,11 @@ static status_t check_space(const save_t *save) {
     return status;
 }
 
-static bool is_over(const run_t *run) {
-    return (uint64_t)run->position.step >= run->steps || selection_is_over(&run->config, &run->history);
-}
-
 /** The list as it is at its longest, which decides how much memory and disk is needed. */
-static void list(save_t *save, const run_t *run) {
-    state_list(&save->state, run);
-    save->state.history->dimension[0] = (size_t)run->config.train.epochs;
-    save->size = checkpoint_size(save->state.arrays, save->state.count);
+static void list(save_t *save) {
+    state_list(&save->list, save->state, save->plan);
+    save->list.history->dimension[0] = (size_t)save->plan->config.train.epochs;
+    save->size = checkpoint_size(save->list.arrays, save->list.count);
 }
 
 static status_t set_aside(save_t *save) {
@@ -204,17 +225,18 @@ static status_t set_aside(save_t *save) {
     return status;
 }
 
-status_t save_create(save_t **save, run_t *run) {
+status_t save_create(save_t **save, const plan_t *plan, const state_t *state, folder_t *folder) {
     save_t *created = *save = calloc(1, sizeof *created);
     if (!created) {
         return status_fail(STATUS_MEMORY, "out of memory for checkpoints");
     }
-    const bool background = run->config.checkpoint.background;
-    created->folder = &run->folder;
-    created->config = &run->config;
-    created->keep_multiples = (uint64_t)run->config.checkpoint.keep_every * run->epoch_steps;
-    list(created, run);
-    status_t status = is_over(run) ? STATUS_OK : check_space(created);
+    const bool background = plan->config.checkpoint.background;
+    created->plan = plan;
+    created->state = state;
+    created->folder = folder;
+    created->keep_multiples = (uint64_t)plan->config.checkpoint.keep_every * plan->epoch_steps;
+    list(created);
+    status_t status = state_is_over(state, plan) ? STATUS_OK : check_space(created);
     if (status == STATUS_OK && background) {
         status = set_aside(created);
     }
@@ -236,28 +258,22 @@ void save_destroy(save_t *save) {
     }
 }
 
-static status_t write_now(save_t *save, const run_t *run, bool is_last) {
+status_t save_write(save_t *save, bool is_last, timing_trace_t *trace) {
+    const state_t *state = save->state;
     status_t status = writer_wait(save->writer);
     if (status != STATUS_OK) {
         return status;
     }
-    save->state.history->dimension[0] = run->history.count;
+    save->list.history->dimension[0] = state->history.count;
     copy_state(save);
-    save->step = (uint64_t)run->position.step;
-    save->best = best_step(run);
-    save->good = run->recovery.good_step > 0 ? (uint64_t)run->recovery.good_step : NO_STEP;
+    save->step = (uint64_t)state->position.step;
+    save->best = best_step(save->plan, state);
+    save->good = state->recovery.good_step > 0 ? (uint64_t)state->recovery.good_step : NO_STEP;
     save->is_last = is_last;
     // Without a thread of its own it is part of the training.
-    save->trace = save->config->checkpoint.background ? timing_trace(run->timing) : NULL;
+    save->trace = save->plan->config.checkpoint.background ? trace : NULL;
     writer_begin(save->writer);
     return is_last ? writer_wait(save->writer) : save_outcome(save);
-}
-
-status_t save_write(save_t *save, run_t *run, bool is_last) {
-    progress_start_pause(&run->progress);
-    const status_t status = write_now(save, run, is_last);
-    progress_end_pause(&run->progress, is_last);
-    return status;
 }
 
 status_t save_outcome(save_t *save) {

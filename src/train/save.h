@@ -6,8 +6,8 @@
  *
  * Rank 0 only, local, and all by the one thread that trains; none of it allocates in a training step, but for
  * the file in memory that checkpoint_write() makes. While save_is_busy(), the other thread is using HDF5 and
- * this one must not: save_wait() comes before checkpoint_read() and its like. The writing thread uses of the
- * run what stays as it is (the folder, the configuration), and never calls MPI. Private to src/train.
+ * this one must not: save_wait() comes before checkpoint_read() and its like. The writing thread uses,
+ * besides its copy, what stays as it is (the plan, the folder), and never calls MPI. Private to src/train.
  *
  * A failure of the writing (no space, an error of the disk, a folder that is read-only or gone) leaves all
  * older checkpoints as they were. With checkpoint.on_error: continue it is one warning, said by the thread at
@@ -17,29 +17,32 @@
 #ifndef CVAE_SAVE_H
 #define CVAE_SAVE_H
 
-#include "run.h"
+#include "folder.h"
+#include "plan.h"
+#include "state.h"
+#include "timing.h"
 
 typedef struct save save_t;
 
 /**
- * Sets aside what writing needs, with its thread. The run's folder, memory and configuration are ready and
- * stay where they are; STATUS_OUTPUT where two checkpoints of this run do not fit on the disk any more, with
- * the bytes needed and available, unless none is left to be written; STATUS_MEMORY. *save is NULL on failure.
+ * Sets aside what writing needs, with its thread. Plan, state and folder are ready and stay where they are;
+ * STATUS_OUTPUT where two checkpoints of this run do not fit on the disk any more, with the bytes needed and
+ * available, unless none is left to be written; STATUS_MEMORY. *save is NULL on failure.
  */
-status_t save_create(save_t **save, run_t *run);
+status_t save_create(save_t **save, const plan_t *plan, const state_t *state, folder_t *folder);
 
 /** Ends the thread, after what it is writing. NULL is fine. */
 void save_destroy(save_t *save);
 
 /**
- * Writes the run's state as it is now to its folder, points last.h5 at it, best.h5 at the best one
+ * Writes the state as it is now to the folder, points last.h5 at it, best.h5 at the best one
  * (checkpoint.best) and good.h5 at the one to go back to (train.go_back), and removes what is not to be kept
  * any more and the run that this one replaces. is_last: nothing follows, and it returns when all that is
- * done. The time that the training waits is counted in run->progress. The errors of checkpoint_write() and
+ * done. trace: is to show what the thread does; NULL: none. The errors of checkpoint_write() and
  * checkpoint_prune(), as described above: of this checkpoint if it is the last or written without the thread,
  * else of the one before.
  */
-status_t save_write(save_t *save, run_t *run, bool is_last);
+status_t save_write(save_t *save, bool is_last, timing_trace_t *trace);
 
 /** How the writing ended whose end was not told yet, without waiting for one that is under way. */
 status_t save_outcome(save_t *save);
@@ -55,6 +58,6 @@ bool save_is_busy(save_t *save);
  * points last.h5 at that checkpoint and best.h5 at that of the best epoch so far, where it is there: an epoch
  * that became the best before checkpoint.best was given may have none. STATUS_OUTPUT, STATUS_MEMORY.
  */
-status_t save_link(const run_t *run);
+status_t save_link(const folder_t *folder, const plan_t *plan, const state_t *state);
 
 #endif

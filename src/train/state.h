@@ -1,15 +1,116 @@
 /**
- * The run's state as a checkpoint, and back. One list of named arrays serves both directions. Private to
+ * Where a training stands: parameters, optimizer moments, position, recovery and history. It is what training
+ * goes on from, and exactly what a checkpoint holds besides the texts of its plan: saving, resuming and going
+ * back work on this and on nothing else. One list of named arrays serves both directions. Private to
  * src/train.
  */
 #ifndef CVAE_STATE_H
 #define CVAE_STATE_H
 
+#include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "base/memory.h"
+#include "base/status.h"
 #include "checkpoint/checkpoint.h"
+#include "history.h"
 #include "library/trained.h"
-#include "run.h"
+#include "optim/optimizer.h"
+#include "optim/schedule.h"
+#include "plan.h"
+
+/** The next step's place, and the sums of the epoch so far. */
+typedef struct {
+    int64_t epoch;                          /**< from 0: the one that goes on */
+    int64_t epoch_step;                     /**< its steps done */
+    int64_t step;                           /**< all steps done */
+    int64_t words;                          /**< of the epoch so far, as the sums below */
+    double loss, cross_entropy, divergence; /**< summed over words */
+    double norm;                            /**< summed over steps */
+    int64_t skipped;                        /**< steps of the epoch so far that are in none of the sums */
+} state_position_t;
+
+/**
+ * What diverged steps have left behind.
+ *
+ * A checkpoint is good when the configuration asked for it (checkpoint.every, checkpoint.every_steps; the one
+ * of an interrupted run does not count) and train.diverged_steps steps after it have succeeded, for weights
+ * may be spoilt a few steps before it shows. Where there is none yet, the run goes back to the initial
+ * weights.
+ */
+typedef struct {
+    int64_t skipped;    /**< of all steps done, those that changed nothing */
+    int64_t in_a_row;   /**< of them, those behind the last one that did */
+    int64_t made;       /**< steps in a row, up to here, that did: counted up to train.diverged_steps */
+    int64_t good_step;  /**< of the checkpoint to go back to; 0: the initial weights, or train.go_back is 0 */
+    int64_t gone_back;  /**< how often the run went back */
+    double rate_factor; /**< of the learning rate: what going back has made of it, 1 at first */
+} state_recovery_t;
+
+typedef struct {
+    memory_t memory;   /**< one block, taken once */
+    float *parameters; /**< [plan.table.size] */
+    optimizer_t optimizer;
+    state_position_t position;
+    state_recovery_t recovery;
+    history_t history;
+} state_t;
+
+/** Takes the memory, and makes the beginning as state_begin(). *state is zeroed. Local. STATUS_MEMORY. */
+status_t state_create(state_t *state, const plan_t *plan);
+
+/** Fine for a zeroed struct. */
+void state_destroy(state_t *state);
+
+/**
+ * The beginning: initial weights, an optimizer without state, no step done. Local, with the same result on
+ * all ranks.
+ */
+void state_begin(state_t *state, const plan_t *plan);
+
+/** Gives rank 0's numbers to all ranks; the history stays rank 0's. Collective. */
+void state_broadcast(state_t *state, const plan_t *plan);
+
+/**
+ * Whether an epoch's steps are done and its report is not: where a training stands that was asked to stop
+ * while it evaluated.
+ */
+static inline bool state_is_unreported(const plan_t *plan, const state_position_t *position) {
+    return (size_t)position->epoch_step == plan->epoch_steps;
+}
+
+/** Whether no step is left to be made: all are done, or the best epoch is too far back (train.patience). */
+bool state_is_over(const state_t *state, const plan_t *plan);
+
+/** A sum's mean, NaN over nothing. */
+static inline double state_mean(double sum, int64_t count) {
+    return count > 0 ? sum / (double)count : NAN;
+}
+
+/** What the schedules say for the step at a position. */
+schedule_values_t state_schedules(const state_t *state, const plan_t *plan, const state_position_t *position);
+
+/** The name of the tensor with the largest norm of a block, the first that is not a number if there is one.
+ */
+const char *state_largest(const plan_t *plan, const float *block);
+
+/**
+ * Whether the weights are finite and of a sane size, before they are evaluated or saved: the step that ruins
+ * them still had a finite gradient. Local, with the same result on all ranks, because all have the same
+ * weights. STATUS_DIVERGED, with the largest tensor's name.
+ */
+status_t state_check_parameters(const state_t *state, const plan_t *plan);
+
+/** Notes that the step at state->position was made. Local, with the same result on all ranks. */
+void state_note_made(state_t *state, const plan_t *plan);
+
+/**
+ * Notes that the step at state->position diverged and changed nothing; the status message says why, and is
+ * used up: by a warning that names the step, or, where train.diverged_steps is reached, by STATUS_DIVERGED.
+ * Local, with the same result on all ranks.
+ */
+status_t state_note_skipped(state_t *state, const plan_t *plan);
 
 enum { STATE_ARRAYS_MAX = PARAMETERS_MAX * (1 + OPTIMIZER_MOMENTS_MAX) + 32 };
 
@@ -23,28 +124,26 @@ typedef struct {
     checkpoint_array_t *history; /**< of the list: the array that grows, by an epoch each */
     size_t count;
     checkpoint_array_t arrays[STATE_ARRAYS_MAX];
-} state_t;
+} state_list_t;
 
 /**
- * Lists in *state, which is zeroed, all that a checkpoint of the run holds. Numbers point into the run; texts
- * stay as they are for the whole training. Rank 0, local.
+ * Lists in *list, which is zeroed, all that a checkpoint of the run holds. Numbers point into the state;
+ * texts stay as they are for the whole training. Rank 0, local.
  */
-void state_list(state_t *state, const run_t *run);
+void state_list(state_list_t *list, const state_t *state, const plan_t *plan);
 
 /**
- * Copies weights, the optimizer's state and the position from a checkpoint to the run; the history is not
- * among them. STATUS_CHECKPOINT with the array that is missing or of another shape: the run's numbers are
+ * Copies weights, optimizer moments, position and recovery from a checkpoint to the state; the history is not
+ * among them. STATUS_CHECKPOINT with the array that is missing or of another shape: the state's numbers are
  * then of no use.
  */
-status_t state_copy(run_t *run, const checkpoint_t *checkpoint);
+status_t state_copy(state_t *state, const plan_t *plan, const checkpoint_t *checkpoint);
 
 /** The history's columns, one a line, and its rows. STATUS_CHECKPOINT where they are missing or no table. */
 status_t state_history(
     const checkpoint_t *checkpoint, const char **columns, const checkpoint_array_t **values);
 
-/**
- * The hashes that a checkpoint of the run as it is now would carry. Rank 0, local. STATUS_MEMORY.
- */
-status_t state_hash(const run_t *run, checkpoint_hashes_t *hashes);
+/** The hashes that a checkpoint of the state as it is now would carry. Rank 0, local. STATUS_MEMORY. */
+status_t state_hash(const state_t *state, const plan_t *plan, checkpoint_hashes_t *hashes);
 
 #endif

@@ -1,11 +1,90 @@
-#include <math.h>
+#include "step.h"
+
 #include <string.h>
 
-#include "data/epoch.h"
-#include "math/kernels.h"
-#include "optim/schedule.h"
-#include "recovery.h"
-#include "run.h"
+static void layout(step_t *step) {
+    const plan_t *plan = step->plan;
+    memory_t *memory = &step->memory;
+    const size_t batch = (size_t)plan->batch_size;
+    const int shards = epoch_shards(plan->batch_size, plan->micro_batch);
+    step->sum.is_exact = plan->config.compute.sum == CONFIG_SUM_EXACT;
+    exact_sum_layout(&step->sum, memory, plan->table.size, shards);
+    step->pairs = memory_take(memory, batch, sizeof *step->pairs);
+    step->keys = memory_take(memory, 2 * batch, sizeof *step->keys);
+    step->shard_first = memory_take(memory, (size_t)shards + 1, sizeof *step->shard_first);
+    step->shard_owner = memory_take(memory, (size_t)shards, sizeof *step->shard_owner);
+    step->work = memory_take(memory, (size_t)comm_size(plan->comm), sizeof *step->work);
+    step->noise.seed = plan->config.seed;
+    step->noise.dropout = plan->config.model.dropout;
+    step->noise.shape = plan->shape;
+    step->noise.longest = plan->dataset.longest;
+    shard_noise_layout(&step->noise, memory, epoch_shard_words(plan->micro_batch));
+}
+
+static status_t reserve(step_t *step) {
+    const plan_t *plan = step->plan;
+    const cvae_capacity_t capacity = {.words = epoch_shard_words(plan->micro_batch),
+        .source_letters = plan->dataset.longest,
+        .target_letters = plan->dataset.longest};
+    status_t status = cvae_create(&step->cvae, &plan->shape, capacity);
+    if (status == STATUS_OK) {
+        layout(step);
+        status = memory_reserve(&step->memory);
+    }
+    if (status == STATUS_OK) {
+        layout(step);
+    }
+    return status;
+}
+
+status_t step_create(step_t *step, const plan_t *plan, state_t *state) {
+    const config_compute_t *compute = &plan->config.compute;
+    const rank_sum_settings_t reduction = {
+        .is_shared = compute->reduction == CONFIG_REDUCTION_SHARED, .bucket = (size_t)compute->bucket};
+    step->plan = plan;
+    step->state = state;
+    status_t status = comm_agree(plan->comm, reserve(step));
+    if (status == STATUS_OK) {
+        status = exact_sum_connect(&step->sum, plan->comm, &reduction);
+    }
+    if (status == STATUS_OK) {
+        status = plan_memory_create(&step->order_memory, plan->comm, plan->pair_count * sizeof *step->order);
+        step->order = step->order_memory.bytes;
+    }
+    return status;
+}
+
+void step_destroy(step_t *step) {
+    cvae_destroy(step->cvae);
+    exact_sum_disconnect(&step->sum);
+    memory_release(&step->memory);
+    plan_memory_destroy(&step->order_memory);
+}
+
+size_t step_memory(const step_t *step) {
+    return cvae_memory(step->cvae) + step->memory.size + rank_sum_memory(step->sum.ranks);
+}
+
+void step_move(step_t *step) {
+    step->schedules = state_schedules(step->state, step->plan, &step->state->position);
+    comm_broadcast(step->plan->comm, &step->schedules, sizeof step->schedules);
+    cvae_bind(step->cvae, step->state->parameters);
+}
+
+void step_begin_epoch(step_t *step) {
+    const plan_t *plan = step->plan;
+    const bool is_shared = step->order_memory.is_shared;
+    // No rank of the host looks at the old order any more.
+    if (is_shared) {
+        comm_meet_host(plan->comm);
+    }
+    if (!is_shared || comm_is_first_of_host(plan->comm)) {
+        epoch_order(plan->config.seed, (uint32_t)step->state->position.epoch, plan->pair_count, step->order);
+    }
+    if (is_shared) {
+        comm_meet_host(plan->comm);
+    }
+}
 
 /** What the reduction carries behind the gradient. */
 enum {
@@ -18,59 +97,55 @@ enum {
 };
 _Static_assert(SLOT_SCHEDULES + SCHEDULE_VALUES <= EXACT_SUM_SLOTS, "EXACT_SUM_SLOTS is too small");
 
-schedule_values_t run_schedules(const run_t *run, const run_position_t *position) {
-    schedule_values_t values =
-        schedule_values(&run->config, (schedule_position_t){.step = (uint64_t)position->step,
-                                          .steps = run->steps,
-                                          .epoch = (int)position->epoch + run_is_unreported(run, position),
-                                          .epochs = run->config.train.epochs});
-    values.learning_rate *= run->recovery.rate_factor;
-    return values;
-}
-
 /** The batch's pairs, sorted so that shards hold words of like length. Returns how many. */
-static int take_batch(run_t *run) {
-    const size_t batch = (size_t)run->batch_size;
-    const size_t first = (size_t)run->position.epoch_step * batch;
-    const int count = (int)(run->pair_count - first < batch ? run->pair_count - first : batch);
+static int take_batch(step_t *step) {
+    const plan_t *plan = step->plan;
+    const state_t *state = step->state;
+    const size_t batch = (size_t)plan->batch_size;
+    const size_t first = (size_t)state->position.epoch_step * batch;
+    const int count = (int)(plan->pair_count - first < batch ? plan->pair_count - first : batch);
     for (int i = 0; i < count; i++) {
-        run->pairs[i] = dataset_pair(
-            &run->dataset, run->config.seed, (uint32_t)run->position.epoch, run->order[first + (size_t)i]);
+        step->pairs[i] = dataset_pair(&plan->dataset, plan->config.seed, (uint32_t)state->position.epoch,
+            step->order[first + (size_t)i]);
     }
-    epoch_sort_pairs(run->pairs, count, run->keys);
+    epoch_sort_pairs(step->pairs, count, step->keys);
     return count;
 }
 
-static void work_on_shard(run_t *run, const pair_t *pairs, int count) {
+static void work_on_shard(step_t *step, const pair_t *pairs, int count) {
+    const plan_t *plan = step->plan;
+    const state_t *state = step->state;
     cvae_training_t training = {
-        .kl_weight = (float)run->schedules.kl_weight,
-        .cost = {.free_bits = run->config.train.free_bits, .target = run->schedules.kl_target},
+        .kl_weight = (float)step->schedules.kl_weight,
+        .cost = {.free_bits = plan->config.train.free_bits, .target = step->schedules.kl_target},
     };
-    shard_noise_draw(&run->noise, (uint32_t)run->position.epoch, &run->schedules, pairs, count, &training);
-    timing_enter(run->timing, PHASE_EXACT_SUM);
-    float *gradient = exact_sum_gradient(&run->sum);
-    timing_enter(run->timing, PHASE_COMPUTE);
+    shard_noise_draw(
+        &step->noise, (uint32_t)state->position.epoch, &step->schedules, pairs, count, &training);
+    timing_enter(step->timing, PHASE_EXACT_SUM);
+    float *gradient = exact_sum_gradient(&step->sum);
+    timing_enter(step->timing, PHASE_COMPUTE);
     cvae_loss_t loss =
-        cvae_gradient(run->cvae, pairs, count, run->noise.latent, run->noise.forced, &training, gradient);
-    timing_enter(run->timing, PHASE_EXACT_SUM);
-    exact_sum_add(&run->sum);
-    exact_sum_add_real(&run->sum, SLOT_CROSS_ENTROPY, loss.cross_entropy);
-    exact_sum_add_real(&run->sum, SLOT_DIVERGENCE, loss.divergence);
-    exact_sum_add_real(&run->sum, SLOT_COST, loss.cost);
+        cvae_gradient(step->cvae, pairs, count, step->noise.latent, step->noise.forced, &training, gradient);
+    timing_enter(step->timing, PHASE_EXACT_SUM);
+    exact_sum_add(&step->sum);
+    exact_sum_add_real(&step->sum, SLOT_CROSS_ENTROPY, loss.cross_entropy);
+    exact_sum_add_real(&step->sum, SLOT_DIVERGENCE, loss.divergence);
+    exact_sum_add_real(&step->sum, SLOT_COST, loss.cost);
 }
 
-static void work_on_shards(run_t *run, int count) {
-    const int shards = epoch_shards(count, run->micro_batch);
-    exact_sum_begin(&run->sum, count, shards == 1 && comm_size(run->comm) == 1);
-    epoch_cut_shards(run->pairs, count, run->micro_batch, run->shard_first);
+static void work_on_shards(step_t *step, int count) {
+    const plan_t *plan = step->plan;
+    const int shards = epoch_shards(count, plan->micro_batch);
+    exact_sum_begin(&step->sum, count, shards == 1 && comm_size(plan->comm) == 1);
+    epoch_cut_shards(step->pairs, count, plan->micro_batch, step->shard_first);
     epoch_deal_shards(
-        run->pairs, run->shard_first, shards, comm_size(run->comm), run->work, run->shard_owner);
+        step->pairs, step->shard_first, shards, comm_size(plan->comm), step->work, step->shard_owner);
     for (int shard = 0; shard < shards; shard++) {
         // With a signal for the end the step is given up, and the rest of it is not worth anybody's wait.
-        if (run->shard_owner[shard] == comm_rank(run->comm) && !signals_ask_to_stop()) {
-            const int first = run->shard_first[shard], words = run->shard_first[shard + 1] - first;
-            timing_begin_shard(run->timing, shard, words);
-            work_on_shard(run, run->pairs + first, words);
+        if (step->shard_owner[shard] == comm_rank(plan->comm) && !signals_ask_to_stop()) {
+            const int first = step->shard_first[shard], words = step->shard_first[shard + 1] - first;
+            timing_begin_shard(step->timing, shard, words);
+            work_on_shard(step, step->pairs + first, words);
         }
     }
 }
@@ -79,140 +154,129 @@ static void work_on_shards(run_t *run, int count) {
  * After the reduction all ranks know that a value was bad, and they ask for the first bad element of all, so
  * that the message does not depend on who worked on which shard.
  */
-static status_t report_bad(run_t *run) {
-    const size_t own = exact_sum_first_bad(&run->sum);
-    const int64_t first = comm_minimum(run->comm, own == SIZE_MAX ? INT64_MAX : (int64_t)own);
+static status_t report_bad(step_t *step) {
+    const plan_t *plan = step->plan;
+    const size_t own = exact_sum_first_bad(&step->sum);
+    const int64_t first = comm_minimum(plan->comm, own == SIZE_MAX ? INT64_MAX : (int64_t)own);
     const parameters_entry_t *entry =
-        (size_t)first < run->sum.count ? parameters_at(cvae_parameters(run->cvae), (size_t)first) : NULL;
+        (size_t)first < step->sum.count ? parameters_at(&plan->table, (size_t)first) : NULL;
     return status_fail(STATUS_DIVERGED, "the %s%s is not finite or too large",
         entry ? "gradient of " : "loss", entry ? entry->name : "");
 }
 
 /** Whether the step may be made, which all ranks see alike. *norm: the gradient's. */
-static status_t read_gradient(run_t *run, double *norm) {
-    const double limit = run->config.train.max_gradient_norm;
-    if (exact_sum_bad_count(&run->sum) > 0) {
-        return report_bad(run);
+static status_t read_gradient(step_t *step, double *norm) {
+    const plan_t *plan = step->plan;
+    const double limit = plan->config.train.max_gradient_norm;
+    if (exact_sum_bad_count(&step->sum) > 0) {
+        return report_bad(step);
     }
-    *norm = exact_sum_read(&run->sum);
+    *norm = exact_sum_read(&step->sum);
     // In this form a limit holds for a norm that is not finite, too.
     if (limit == 0 || *norm <= limit) {
         return STATUS_OK;
     }
     return status_fail(STATUS_DIVERGED,
         "the gradient's norm is %g (train.max_gradient_norm: %g), most of it in %s", *norm, limit,
-        recovery_largest(run, run->sum.gradient));
+        state_largest(plan, step->sum.gradient));
 }
 
-/** Where the next step stands: the schedules look at nothing else. */
-static run_position_t next_position(const run_t *run) {
-    run_position_t next = run->position;
-    next.step++;
-    next.epoch_step++;
-    return next;
-}
-
-static void hand_over_schedules(run_t *run) {
-    if (comm_rank(run->comm) == 0) {
-        const run_position_t position = next_position(run);
-        const schedule_values_t next = run_schedules(run, &position);
+static void hand_over_schedules(step_t *step) {
+    if (comm_rank(step->plan->comm) == 0) {
+        // Where the next step stands: the schedules look at nothing else.
+        state_position_t position = step->state->position;
+        position.step++;
+        position.epoch_step++;
+        const schedule_values_t next = state_schedules(step->state, step->plan, &position);
         double values[SCHEDULE_VALUES];
         memcpy(values, &next, sizeof values);
         for (int i = 0; i < SCHEDULE_VALUES; i++) {
-            exact_sum_hand_over(&run->sum, SLOT_SCHEDULES + i, values[i]);
+            exact_sum_hand_over(&step->sum, SLOT_SCHEDULES + i, values[i]);
         }
     }
 }
 
-static schedule_values_t handed_over_schedules(const run_t *run) {
+static schedule_values_t handed_over_schedules(const step_t *step) {
     double values[SCHEDULE_VALUES];
     schedule_values_t schedules;
     for (int i = 0; i < SCHEDULE_VALUES; i++) {
-        values[i] = exact_sum_handed_over(&run->sum, SLOT_SCHEDULES + i);
+        values[i] = exact_sum_handed_over(&step->sum, SLOT_SCHEDULES + i);
     }
     memcpy(&schedules, values, sizeof schedules);
     return schedules;
 }
 
 /** As late as can be before the reduction: what comes after it waits for the next step. */
-static void pass_on_signals(run_t *run) {
+static void pass_on_signals(step_t *step) {
     for (int i = 0; i < SIGNALS_COUNT; i++) {
-        exact_sum_add_real(&run->sum, SLOT_SIGNALS + i, signals_take((signals_t)i));
+        exact_sum_add_real(&step->sum, SLOT_SIGNALS + i, signals_take((signals_t)i));
     }
 }
 
-static void hear_of_signals(run_t *run) {
+static void hear_of_signals(step_t *step) {
     for (int i = 0; i < SIGNALS_COUNT; i++) {
-        run->asked[i] |= exact_sum_real(&run->sum, SLOT_SIGNALS + i) > 0;
+        step->asked[i] |= exact_sum_real(&step->sum, SLOT_SIGNALS + i) > 0;
     }
 }
 
 /** One reduction. Where time is measured, waiting for the others is told from it. */
-static void reduce(run_t *run) {
-    timing_enter(run->timing, PHASE_WAITING);
-    if (run->timing) {
-        comm_barrier(run->comm);
+static void reduce(step_t *step) {
+    timing_enter(step->timing, PHASE_WAITING);
+    if (step->timing) {
+        comm_barrier(step->plan->comm);
     }
-    timing_enter(run->timing, PHASE_ALLREDUCE);
-    pass_on_signals(run);
-    exact_sum_reduce(&run->sum, run->comm);
+    timing_enter(step->timing, PHASE_ALLREDUCE);
+    pass_on_signals(step);
+    exact_sum_reduce(&step->sum, step->plan->comm);
 }
 
 static void update_parameters(void *context, size_t first, size_t count) {
-    run_t *run = context;
-    optimizer_update(&run->optimizer, first, count, run->sum.gradient, run->parameters);
+    step_t *step = context;
+    optimizer_update(&step->state->optimizer, first, count, step->sum.gradient, step->state->parameters);
 }
 
-static void update(run_t *run, int words, double norm) {
-    run_position_t *position = &run->position;
-    const int64_t updates = position->step - run->recovery.skipped;
-    optimizer_begin(&run->optimizer, (uint64_t)updates + 1, run->schedules.learning_rate, norm);
-    cvae_update(run->cvae, update_parameters, run);
-    const double cross_entropy = exact_sum_real(&run->sum, SLOT_CROSS_ENTROPY);
-    const double divergence = exact_sum_real(&run->sum, SLOT_DIVERGENCE);
+static void update(step_t *step, int words, double norm) {
+    state_t *state = step->state;
+    state_position_t *position = &state->position;
+    const int64_t updates = position->step - state->recovery.skipped;
+    optimizer_begin(&state->optimizer, (uint64_t)updates + 1, step->schedules.learning_rate, norm);
+    cvae_update(step->cvae, update_parameters, step);
+    const double cross_entropy = exact_sum_real(&step->sum, SLOT_CROSS_ENTROPY);
+    const double divergence = exact_sum_real(&step->sum, SLOT_DIVERGENCE);
     position->words += words;
-    position->loss += cross_entropy + run->schedules.kl_weight * exact_sum_real(&run->sum, SLOT_COST);
+    position->loss += cross_entropy + step->schedules.kl_weight * exact_sum_real(&step->sum, SLOT_COST);
     position->cross_entropy += cross_entropy;
     position->divergence += divergence;
     position->norm += norm;
 }
 
-status_t run_step(run_t *run, int *words) {
-    comm_alive(run->comm, run->position.step + 1);
-    timing_enter(run->timing, PHASE_PREPARE);
-    *words = take_batch(run);
-    work_on_shards(run, *words);
-    timing_end_shards(run->timing);
-    hand_over_schedules(run);
-    reduce(run);
-    timing_enter(run->timing, PHASE_EXACT_SUM);
-    hear_of_signals(run);
-    if (signals_stop_name(run->asked)) {
+status_t step_make(step_t *step, int *words) {
+    const plan_t *plan = step->plan;
+    state_t *state = step->state;
+    comm_alive(plan->comm, state->position.step + 1);
+    timing_enter(step->timing, PHASE_PREPARE);
+    *words = take_batch(step);
+    work_on_shards(step, *words);
+    timing_end_shards(step->timing);
+    hand_over_schedules(step);
+    reduce(step);
+    timing_enter(step->timing, PHASE_EXACT_SUM);
+    hear_of_signals(step);
+    if (signals_stop_name(step->asked)) {
         *words = 0;
         return STATUS_OK;
     }
     double norm = 0;
-    status_t status = read_gradient(run, &norm);
+    status_t status = read_gradient(step, &norm);
     if (status == STATUS_OK) {
-        timing_enter(run->timing, PHASE_OPTIMIZER);
-        update(run, *words, norm);
-        recovery_note_good(run);
+        timing_enter(step->timing, PHASE_OPTIMIZER);
+        update(step, *words, norm);
+        state_note_made(state, plan);
     } else {
-        status = recovery_note_skipped(run);
+        status = state_note_skipped(state, plan);
     }
-    run->schedules = handed_over_schedules(run);
-    run->position.step++;
-    run->position.epoch_step++;
+    step->schedules = handed_over_schedules(step);
+    state->position.step++;
+    state->position.epoch_step++;
     return status;
-}
-
-status_t run_check_parameters(const run_t *run) {
-    // Weights of this size overflow the first exponential they meet; the comparison is false for NaN too.
-    static const double largest_norm = 1e12;
-    if (sqrt(kernels()->square_sum(run->sum.count, run->parameters)) < largest_norm) {
-        return STATUS_OK;
-    }
-    return status_fail(STATUS_DIVERGED,
-        "training diverged at step %lld: the weights of %s are not finite or too large",
-        (long long)run->position.step, recovery_largest(run, run->parameters));
 }

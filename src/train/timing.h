@@ -1,19 +1,95 @@
 /**
- * How long this rank spends in each phase of its training. A phase lasts until the next one is entered, so
- * that the phases add up to all the time there was, to the nanosecond. Local; looks at the clock once a
- * change. Every function does nothing for NULL, which is a training that is not timed. Private to src/train.
+ * How long this rank spends in each phase of its training, and, event by event, what it did in a few steps: a
+ * trace, in memory that is set aside at the start. A phase lasts until the next one is entered, so that the
+ * phases add up to all the time there was, to the nanosecond. Local; looks at the clock once a change. Every
+ * function of a timing_t does nothing for NULL, which is a training that is not timed. Private to src/train.
  */
 #ifndef CVAE_TIMING_H
 #define CVAE_TIMING_H
 
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-#include "phase.h"
-#include "trace.h"
+#include "base/status.h"
+
+/** What a training spends its time on. */
+typedef enum {
+    PHASE_PREPARE,    /**< an epoch's order; taking, sorting, cutting and dealing a batch; noise */
+    PHASE_COMPUTE,    /**< forward and backward over shards */
+    PHASE_EXACT_SUM,  /**< gradients to fixed point, added up, and back to floats */
+    PHASE_WAITING,    /**< until all ranks have come to the reduction */
+    PHASE_ALLREDUCE,  /**< the reduction itself */
+    PHASE_OPTIMIZER,  /**< clipping, the update, packing the weights anew */
+    PHASE_EVALUATION, /**< what rank 0 does at an epoch's end, and the others wait for */
+    PHASE_CHECKPOINT, /**< likewise for a checkpoint, as far as the training waits for it */
+    PHASE_OTHER,
+    PHASE_COUNT
+} timing_phase_t;
+
+/** "prepare", "exact_sum" and so on. */
+const char *timing_phase_name(timing_phase_t phase);
+
+/** Who did it. */
+typedef enum { TIMING_TRAINING, TIMING_WRITER /**< the thread that writes checkpoints */ } timing_thread_t;
+
+/** Without pointers, for it goes from rank to rank as it is. */
+typedef struct {
+    int64_t from, to; /**< nanoseconds of this host's clock */
+    int64_t step;     /**< from 1 */
+    int32_t phase;    /**< timing_phase_t */
+    int32_t thread;   /**< timing_thread_t */
+    int32_t shard;    /**< of the step; -1: of none */
+    int32_t words;    /**< of the shard */
+} timing_event_t;
+
+typedef struct {
+    int64_t first, last; /**< the steps to trace, of the whole run; 0, 0: not known yet */
+    int64_t steps;       /**< how many these are */
+    int64_t begun;       /**< of them */
+    int64_t zero;        /**< when the first one began, as from */
+    bool is_active;      /**< events are noted */
+    size_t count, capacity;
+    timing_event_t *events; /**< [capacity + steps]: room for the writes behind the others */
+    atomic_size_t write_count;
+    timing_event_t *writes; /**< [steps] the other thread's */
+} timing_trace_t;
+
+/**
+ * A trace of so many steps, of at most `shards` shards each, with timing_trace_set() still to come.
+ * STATUS_MEMORY: *trace is NULL then.
+ */
+status_t timing_trace_create(timing_trace_t **trace, int64_t steps, int shards);
+
+/** NULL is fine. */
+void timing_trace_destroy(timing_trace_t *trace);
+
+/** The first step to trace. Before the first step of all. */
+void timing_trace_set(timing_trace_t *trace, int64_t first);
+
+/** Whether a step that is about to begin is the first one to be traced. */
+bool timing_trace_is_due(const timing_trace_t *trace, int64_t step);
+
+/** A step begins, at `now`: it is noted where timing_trace_is_due() said so, and from there on as many as
+ * wanted. Called when the events of the step before are noted. */
+void timing_trace_begin_step(timing_trace_t *trace, int64_t step, int64_t now);
+
+/** Notes an event, where there is a trace and it is active. Allocates nothing. */
+void timing_trace_note(timing_trace_t *trace, const timing_event_t *event);
+
+/**
+ * Notes the writing of the checkpoint of a step, where there is a trace. The only function for another
+ * thread, one call at a time.
+ */
+void timing_trace_note_write(timing_trace_t *trace, int64_t step, int64_t from, int64_t to);
+
+/** Nothing is noted any more, and what was written in the meantime stands behind the other events. */
+void timing_trace_end(timing_trace_t *trace);
 
 typedef struct {
     int64_t (*now)(void); /**< nanoseconds */
-    phase_t phase;        /**< under way */
+    timing_phase_t phase; /**< under way */
     int64_t since;        /**< when it was entered */
 
     // Since timing_clear().
@@ -23,18 +99,18 @@ typedef struct {
     int64_t own_words;                 /**< of them, those that this rank worked on */
     int64_t spent_before[PHASE_COUNT]; /**< the step at hand */
 
-    trace_t *trace;      /**< gets every phase that ends; NULL: none */
-    int64_t step;        /**< at hand */
-    int64_t taken_words; /**< of it, that this rank worked on */
-    int shard;           /**< at hand, of shard_words words; -1: none */
+    timing_trace_t *trace; /**< gets every phase that ends; NULL: none */
+    int64_t step;          /**< at hand */
+    int64_t taken_words;   /**< of it, that this rank worked on */
+    int shard;             /**< at hand, of shard_words words; -1: none */
     int shard_words;
 } timing_t;
 
 /** Begins in PHASE_OTHER. now: the clock, which never goes back. trace may be NULL. */
-void timing_start(timing_t *timing, int64_t (*now)(void), trace_t *trace);
+void timing_start(timing_t *timing, int64_t (*now)(void), timing_trace_t *trace);
 
 /** Ends the phase under way and begins another, or the same once more. */
-void timing_enter(timing_t *timing, phase_t phase);
+void timing_enter(timing_t *timing, timing_phase_t phase);
 
 /** Begins the preparation of a shard of the step, of so many words, which this rank works on. */
 void timing_begin_shard(timing_t *timing, int shard, int words);
@@ -53,7 +129,7 @@ void timing_end_step(timing_t *timing, int words);
 void timing_clear(timing_t *timing);
 
 /** The trace while it is active, else NULL. */
-trace_t *timing_trace(const timing_t *timing);
+timing_trace_t *timing_active_trace(const timing_t *timing);
 
 /** The nanoseconds that were counted, all phases together. timing is not NULL. */
 int64_t timing_total(const timing_t *timing);

@@ -1,5 +1,6 @@
 #!/usr/bin/env -S bash -p --
 # Promise 4: each outside library is known to one folder of src/ only, and the arrows between the folders point one way.
+# Inside the folders named at the end so do the arrows between the files.
 [[ $- == *p* ]] || exec bash -p -- "$0" "$@" # without the caller's functions, options and BASH_ENV
 unset CDPATH POSIXLY_CORRECT
 set -euo pipefail
@@ -50,4 +51,11 @@ knows_only cli cvae train library config data math model optim comm checkpoint e
 for folder in src/*/; do
     [[ " $checked " == *" $(basename "$folder") "* ]] || { echo "$folder: its arrows are not listed here"; status=1; }
 done
+
+# no_circles FOLDER: no two of its modules, x.h and x.c, include each other, directly or by way of others.
+no_circles() {
+    grep -oE '^#include "[a-z_0-9]+\.h"' "src/$1"/*.[ch] | sed -E 's|.*/(.+)\.[ch]:#include "(.+)\.h"|\1 \2|' |
+        awk '$1 != $2' | tsort 2>&1 >/dev/null || { echo "src/$1: these include each other in a circle"; status=1; }
+}
+no_circles train
 exit $status

@@ -1,7 +1,9 @@
 // A checkpoint whose history has other columns, or that knows nothing of diverged steps, as another version
-// of the program writes it, is gone on from: to the same end, with the epochs before it kept.
+// of the program writes it, is gone on from: to the same end, with the epochs before it kept. So is the
+// config.yaml beside it.
 #include "training.h"
 
+#include <glob.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -197,12 +199,90 @@ static void impossible_counts_are_refused(void **state) {
     }
 }
 
+/** Writes config.yaml of the run's folder, as another version of the program or a person would. */
+static void write_config_yaml(const char *text) {
+    char path[4200];
+    snprintf(path, sizeof path, "%.*s/config.yaml", (int)(strrchr(last, '/') - last), last);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    assert_int_equal(fclose(file), 0);
+}
+
+/** How often config.yaml was set aside: as config.yaml.replaced, config.yaml.replaced-2 and so on. */
+static int count_set_aside(void) {
+    char pattern[4300];
+    glob_t found;
+    snprintf(pattern, sizeof pattern, "%.*s/config.yaml.replaced*", (int)(strrchr(last, '/') - last), last);
+    const int count = glob(pattern, 0, NULL, &found) == 0 ? (int)found.gl_pathc : 0;
+    globfree(&found);
+    return count;
+}
+
+static void resume(uint64_t steps) {
+    assert_int_equal(
+        trainer_run(comm, &(trainer_options_t){.config_file = config, .resume = true, .stop_after = steps}),
+        STATUS_STOPPED);
+}
+
+/** A config.yaml without one line, its first one being another where `first` is not "". To be freed. */
+static char *config_without(const char *line, const char *first) {
+    checkpoint_t checkpoint;
+    const char *text;
+    assert_ok(checkpoint_read(last, &checkpoint));
+    assert_ok(checkpoint_text(&checkpoint, "config/text", &text));
+    const char *found = strstr(text, line);
+    assert_non_null(found);
+    const char *rest = found + strcspn(found, "\n") + 1;
+    char *changed = calloc(1, strlen(text) + strlen(first) + 1);
+    assert_non_null(changed);
+    sprintf(changed, "%s%.*s%s", first, (int)(found - text), text, rest);
+    checkpoint_destroy(&checkpoint);
+    return changed;
+}
+
+static void an_older_programs_config_is_the_runs_own(void **state) {
+    (void)state;
+    checkpoint_t checkpoint;
+    stop_after(1);
+    // Without a key that has been added since.
+    char *text = config_without("  max_gradient_norm:", "");
+    write_config_yaml(text);
+    resume(2);
+    assert_int_equal(count_set_aside(), 0);
+    free(text);
+    // The same of another training, and with a remark.
+    text = config_without("  word_dropout:", "");
+    write_config_yaml(text);
+    resume(3);
+    assert_int_equal(count_set_aside(), 1);
+    free(text);
+    text = config_without("  max_gradient_norm:", "# mine\n");
+    write_config_yaml(text);
+    resume(4);
+    assert_int_equal(count_set_aside(), 2);
+    // To the last byte what the checkpoint has.
+    assert_ok(checkpoint_read(last, &checkpoint));
+    checkpoint_array_t *array = array_of(&checkpoint, "config/text");
+    array->data = text;
+    array->dimension[0] = strlen(text);
+    char *path = realpath(last, NULL);
+    assert_ok(checkpoint_write(path, checkpoint.arrays, checkpoint.count, NULL));
+    free(path);
+    checkpoint_destroy(&checkpoint);
+    write_config_yaml(text);
+    free(text);
+    resume(5);
+    assert_int_equal(count_set_aside(), 2);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_older_history_is_gone_on_from),
         cmocka_unit_test(a_broken_history_is_refused),
         cmocka_unit_test(a_checkpoint_without_recovery_is_gone_on_from),
         cmocka_unit_test(impossible_counts_are_refused),
+        cmocka_unit_test(an_older_programs_config_is_the_runs_own),
     };
     if (training_start(&comm) != STATUS_OK) {
         return 1;

@@ -18,7 +18,7 @@ static int set_up(void **state) {
 }
 
 /** Enters a phase when `duration` has gone by in the one before. */
-static void enter_after(timing_t *timing, int64_t duration, phase_t phase) {
+static void enter_after(timing_t *timing, int64_t duration, timing_phase_t phase) {
     clock_time += duration;
     timing_enter(timing, phase);
 }
@@ -55,7 +55,7 @@ static void make_steps(timing_t *timing, int shards) {
         clock_time += 13;
         timing_end_shards(timing);
         for (int phase = PHASE_PREPARE; phase < PHASE_COUNT; phase++) {
-            enter_after(timing, 17, (phase_t)phase);
+            enter_after(timing, 17, (timing_phase_t)phase);
         }
         clock_time += 5;
         timing_end_step(timing, 90);
@@ -116,41 +116,41 @@ static void the_trace_has_all_of_it_without_gaps(void **state) {
     (void)state;
     enum { MANY = 100 };
     timing_t timing;
-    trace_t *trace;
+    timing_trace_t *trace;
     int64_t spent[PHASE_COUNT] = {0};
-    assert_ok(trace_create(&trace, 2, MANY));
-    trace_set(trace, 1);
+    assert_ok(timing_trace_create(&trace, 2, MANY));
+    timing_trace_set(trace, 1);
     timing_start(&timing, now, trace);
-    assert_null(timing_trace(&timing));
-    trace_begin_step(trace, 1, clock_time);
-    assert_ptr_equal(timing_trace(&timing), trace);
+    assert_null(timing_active_trace(&timing));
+    timing_trace_begin_step(trace, 1, clock_time);
+    assert_ptr_equal(timing_active_trace(&timing), trace);
     make_steps(&timing, MANY);
     int64_t end = 1000;
     for (size_t i = 0; i < trace->count; i++) {
-        const trace_event_t *event = &trace->events[i];
+        const timing_event_t *event = &trace->events[i];
         assert_int_equal(event->from, end);
         assert_true(event->to >= event->from);
-        assert_int_equal(event->thread, TRACE_TRAINING);
+        assert_int_equal(event->thread, TIMING_TRAINING);
         spent[event->phase] += event->to - event->from;
         end = event->to;
     }
     assert_int_equal(end, clock_time);
     assert_memory_equal(spent, timing.spent, sizeof spent);
-    trace_destroy(trace);
+    timing_trace_destroy(trace);
 }
 
 static void events_know_their_step_and_shard(void **state) {
     (void)state;
     timing_t timing;
-    trace_t *trace;
+    timing_trace_t *trace;
     int computed = 0;
-    assert_ok(trace_create(&trace, 2, SHARDS));
-    trace_set(trace, 1);
+    assert_ok(timing_trace_create(&trace, 2, SHARDS));
+    timing_trace_set(trace, 1);
     timing_start(&timing, now, trace);
-    trace_begin_step(trace, 1, clock_time);
+    timing_trace_begin_step(trace, 1, clock_time);
     make_steps(&timing, SHARDS);
     for (size_t i = 0; i < trace->count; i++) {
-        const trace_event_t *event = &trace->events[i];
+        const timing_event_t *event = &trace->events[i];
         const bool is_of_shard = event->shard >= 0;
         assert_int_equal(event->words, is_of_shard ? 10 : 0);
         if (event->phase == PHASE_COMPUTE && is_of_shard) {
@@ -161,7 +161,7 @@ static void events_know_their_step_and_shard(void **state) {
         }
     }
     assert_int_equal(computed, 2 * SHARDS);
-    trace_destroy(trace);
+    timing_trace_destroy(trace);
 }
 
 static void what_is_not_timed_costs_nothing(void **state) {
@@ -172,7 +172,7 @@ static void what_is_not_timed_costs_nothing(void **state) {
     timing_end_shards(NULL);
     timing_end_step(NULL, 10);
     timing_clear(NULL);
-    assert_null(timing_trace(NULL));
+    assert_null(timing_active_trace(NULL));
 }
 
 int main(void) {

@@ -3,27 +3,27 @@
 
 #include <pthread.h>
 
-#include "../../src/train/trace.h"
+#include "../../src/train/timing.h"
 
 enum { STEPS = 3, SHARDS = 4 };
 
-static trace_t *trace;
+static timing_trace_t *trace;
 
 static int set_up(void **state) {
     (void)state;
-    return trace_create(&trace, STEPS, SHARDS) == STATUS_OK ? 0 : -1;
+    return timing_trace_create(&trace, STEPS, SHARDS) == STATUS_OK ? 0 : -1;
 }
 
 static int tear_down(void **state) {
     (void)state;
-    trace_destroy(trace);
+    timing_trace_destroy(trace);
     return 0;
 }
 
 /** Begins a step and notes an event of it. */
 static void make_step(int64_t step) {
-    trace_begin_step(trace, step, 100 * step);
-    trace_note(trace, &(trace_event_t){.from = 100 * step, .to = 100 * step + 50, .step = step});
+    timing_trace_begin_step(trace, step, 100 * step);
+    timing_trace_note(trace, &(timing_event_t){.from = 100 * step, .to = 100 * step + 50, .step = step});
 }
 
 static void assert_steps(int count, const int64_t *steps) {
@@ -36,9 +36,9 @@ static void assert_steps(int count, const int64_t *steps) {
 
 static void the_steps_that_are_asked_for_are_noted(void **state) {
     (void)state;
-    trace_set(trace, 4);
+    timing_trace_set(trace, 4);
     for (int64_t step = 1; step < 10; step++) {
-        assert_int_equal(trace_is_due(trace, step), step == 4);
+        assert_int_equal(timing_trace_is_due(trace, step), step == 4);
         make_step(step);
     }
     assert_steps(3, (int64_t[]){4, 5, 6});
@@ -48,9 +48,9 @@ static void the_steps_that_are_asked_for_are_noted(void **state) {
 
 static void a_training_that_begins_among_them_has_the_rest(void **state) {
     (void)state;
-    trace_set(trace, 4);
+    timing_trace_set(trace, 4);
     for (int64_t step = 5; step < 10; step++) {
-        assert_int_equal(trace_is_due(trace, step), step == 5);
+        assert_int_equal(timing_trace_is_due(trace, step), step == 5);
         make_step(step);
     }
     assert_steps(2, (int64_t[]){5, 6});
@@ -59,9 +59,9 @@ static void a_training_that_begins_among_them_has_the_rest(void **state) {
 
 static void a_training_that_begins_behind_them_has_none(void **state) {
     (void)state;
-    trace_set(trace, 4);
+    timing_trace_set(trace, 4);
     for (int64_t step = 7; step < 10; step++) {
-        assert_false(trace_is_due(trace, step));
+        assert_false(timing_trace_is_due(trace, step));
         make_step(step);
     }
     assert_steps(0, NULL);
@@ -70,7 +70,7 @@ static void a_training_that_begins_behind_them_has_none(void **state) {
 static void a_training_that_goes_back_has_no_more_steps_than_that(void **state) {
     (void)state;
     static const int64_t made[] = {3, 4, 5, 2, 3, 4, 5, 6, 7, 4};
-    trace_set(trace, 4);
+    timing_trace_set(trace, 4);
     for (size_t i = 0; i < sizeof made / sizeof *made; i++) {
         make_step(made[i]);
     }
@@ -82,54 +82,54 @@ static void the_memory_is_never_gone_beyond(void **state) {
     (void)state;
     const size_t capacity = trace->capacity;
     assert_true(capacity >= STEPS * SHARDS * 4);
-    trace_set(trace, 1);
-    trace_begin_step(trace, 1, 0);
+    timing_trace_set(trace, 1);
+    timing_trace_begin_step(trace, 1, 0);
     for (size_t i = 0; i < 2 * capacity; i++) {
-        trace_note(trace, &(trace_event_t){.step = 1});
-        trace_note_write(trace, 1, 2, 3);
+        timing_trace_note(trace, &(timing_event_t){.step = 1});
+        timing_trace_note_write(trace, 1, 2, 3);
     }
-    trace_end(trace);
+    timing_trace_end(trace);
     assert_int_equal(trace->count, capacity + STEPS);
-    assert_int_equal(trace->events[capacity - 1].thread, TRACE_TRAINING);
-    assert_int_equal(trace->events[capacity].thread, TRACE_WRITER);
+    assert_int_equal(trace->events[capacity - 1].thread, TIMING_TRAINING);
+    assert_int_equal(trace->events[capacity].thread, TIMING_WRITER);
 }
 
 static void *write_checkpoint(void *context) {
     (void)context;
-    trace_note_write(trace, 1, 130, 170);
+    timing_trace_note_write(trace, 1, 130, 170);
     return NULL;
 }
 
 static void another_thread_s_writing_is_there_in_the_end(void **state) {
     (void)state;
     pthread_t thread;
-    trace_set(trace, 1);
+    timing_trace_set(trace, 1);
     make_step(1);
     assert_int_equal(pthread_create(&thread, NULL, write_checkpoint, NULL), 0);
     make_step(2);
     assert_int_equal(pthread_join(thread, NULL), 0);
-    trace_note_write(NULL, 1, 0, 1);
-    trace_note(NULL, &(trace_event_t){0});
+    timing_trace_note_write(NULL, 1, 0, 1);
+    timing_trace_note(NULL, &(timing_event_t){0});
     assert_int_equal(trace->count, 2);
-    trace_end(trace);
+    timing_trace_end(trace);
     assert_int_equal(trace->count, 3);
-    const trace_event_t *event = &trace->events[2];
+    const timing_event_t *event = &trace->events[2];
     assert_int_equal(event->from, 130);
     assert_int_equal(event->to, 170);
     assert_int_equal(event->step, 1);
     assert_int_equal(event->phase, PHASE_CHECKPOINT);
-    assert_int_equal(event->thread, TRACE_WRITER);
+    assert_int_equal(event->thread, TIMING_WRITER);
     assert_int_equal(event->shard, -1);
-    trace_destroy(NULL);
+    timing_trace_destroy(NULL);
 }
 
 static void every_phase_has_a_name(void **state) {
     (void)state;
     for (int i = 0; i < PHASE_COUNT; i++) {
-        assert_non_null(phase_name((phase_t)i));
+        assert_non_null(timing_phase_name((timing_phase_t)i));
     }
-    assert_string_equal(phase_name(PHASE_PREPARE), "prepare");
-    assert_string_equal(phase_name(PHASE_OTHER), "other");
+    assert_string_equal(timing_phase_name(PHASE_PREPARE), "prepare");
+    assert_string_equal(timing_phase_name(PHASE_OTHER), "other");
 }
 
 int main(void) {

@@ -1,0 +1,113 @@
+#include "evaluation.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "eval/bleu.h"
+
+static void print(FILE *stream, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void print(FILE *stream, const char *format, ...) {
+    char line[4 * EVALUATOR_TEXT_SIZE];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    if (stream) {
+        fprintf(stream, "%s\n", line);
+    } else {
+        log_line("%s", line);
+    }
+}
+
+void evaluation_print(const evaluation_t *evaluation, FILE *stream) {
+    const gaussian_score_t *gaussian = &evaluation->gaussian;
+    print(stream, "  exact match %.4f  cross-entropy %.3f  KL %.2f  (%zu %s pairs)", evaluation->exact_match,
+        evaluation->cross_entropy, evaluation->kl, evaluation->pairs, evaluation->pairs_from);
+    char exact[32] = "", few[96] = "";
+    if (evaluation->has_test) {
+        snprintf(exact, sizeof exact, "  exact match %.4f", evaluation->test_exact_match);
+    }
+    if (evaluation->bleu4_short > 0) {
+        snprintf(few, sizeof few, "; %zu of %zu references are shorter than %d letters",
+            evaluation->bleu4_short, evaluation->bleu4_pairs, BLEU_ORDERS);
+    }
+    print(stream, "  BLEU-4 %.4f%s  (%s pairs%s)", evaluation->bleu4, exact, evaluation->bleu4_from, few);
+    if (gaussian->draws > 0) {
+        print(stream,
+            "  Gaussian score %.4f  (%zu of %zu draws are training rows, %zu distinct; %zu are held-back "
+            "rows)",
+            gaussian->score, gaussian->training, gaussian->draws, gaussian->distinct, gaussian->held_back);
+    }
+}
+
+int evaluation_padding(const char *text, int width) {
+    const int columns = text_width(text);
+    return columns < width ? width - columns : 0;
+}
+
+void evaluation_print_examples(const evaluator_t *evaluator, const config_t *config, FILE *stream) {
+    enum { CONDITION_WIDTH = 14, WORD_WIDTH = 20 };
+    for (int i = 0; i < evaluator_example_count(evaluator); i++) {
+        evaluator_example_t example;
+        evaluator_example(evaluator, i, &example);
+        const bool right = strcmp(example.produced, example.expected) == 0;
+        print(stream, "  %-*s %s%*s -> %-*s %s%*s %s%s", CONDITION_WIDTH,
+            config->data.conditions[example.source_condition], example.source,
+            evaluation_padding(example.source, WORD_WIDTH), "", CONDITION_WIDTH,
+            config->data.conditions[example.target_condition], example.produced,
+            evaluation_padding(example.produced, WORD_WIDTH), "",
+            right ? "right" : "wrong: ", right ? "" : example.expected);
+    }
+}
+
+json_t *evaluation_record_example(const evaluator_example_t *example, const config_t *config) {
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "source", document_text(example->source),
+        "source_condition", document_text(config->data.conditions[example->source_condition]),
+        "target_condition", document_text(config->data.conditions[example->target_condition]), "expected",
+        document_text(example->expected), "produced", document_text(example->produced));
+}
+
+json_t *evaluation_record_sample(const evaluator_t *evaluator, int index, const config_t *config) {
+    static const char *const rows[] = {
+        [EVALUATOR_ROW_NONE] = "none",
+        [EVALUATOR_ROW_TRAINING] = "training",
+        [EVALUATOR_ROW_HELD_BACK] = "held-back",
+    };
+    json_t *forms = json_object();
+    for (int condition = 0; condition < config->data.condition_count; condition++) {
+        char text[EVALUATOR_TEXT_SIZE];
+        evaluator_sample(evaluator, index, condition, text);
+        document_set(&forms, config->data.conditions[condition], document_text(text));
+    }
+    return json_pack("{s:o, s:s}", "forms", forms, "row", rows[evaluator_sample_row(evaluator, index)]);
+}
+
+json_t *evaluation_record(
+    const evaluator_t *evaluator, const evaluation_t *evaluation, const config_t *config) {
+    json_t *record = json_pack("{s:I, s:o, s:o, s:I}", "pairs", (json_int_t)evaluation->pairs, "pairs_from",
+        document_text(evaluation->pairs_from), "bleu4_from", document_text(evaluation->bleu4_from),
+        "gaussian_held_back", (json_int_t)evaluation->gaussian.held_back);
+    const int examples = evaluator_example_count(evaluator), samples = evaluator_sample_count(evaluator);
+    json_t *list = json_array();
+    for (int i = 0; i < examples; i++) {
+        evaluator_example_t example;
+        evaluator_example(evaluator, i, &example);
+        document_append(&list, evaluation_record_example(&example, config));
+    }
+    if (examples > 0) {
+        document_set(&record, "conversions", list);
+        list = json_array();
+    }
+    for (int i = 0; i < samples; i++) {
+        document_append(&list, evaluation_record_sample(evaluator, i, config));
+    }
+    if (samples > 0) {
+        document_set(&record, "samples", list);
+    } else {
+        json_decref(list);
+    }
+    return record;
+}

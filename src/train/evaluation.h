@@ -1,0 +1,36 @@
+/**
+ * An evaluation told: as lines for a person, and as JSON for metrics.jsonl, where report.html finds it, and
+ * for `eval --json`; a function that makes JSON returns NULL without memory, as report/document.h has it.
+ */
+#ifndef CVAE_TRAIN_EVALUATION_H
+#define CVAE_TRAIN_EVALUATION_H
+
+#include <stdio.h>
+
+#include "config/config.h"
+#include "eval/evaluator.h"
+#include "report/document.h"
+
+/** Prints the numbers as a few lines through log_line() where stream is NULL, else to the stream. */
+void evaluation_print(const evaluation_t *evaluation, FILE *stream);
+
+/** Prints the example conversions as a table, likewise; condition names from the configuration. */
+void evaluation_print_examples(const evaluator_t *evaluator, const config_t *config, FILE *stream);
+
+/** How many blanks make a UTF-8 text `width` columns of a terminal wide. */
+int evaluation_padding(const char *text, int width);
+
+/**
+ * An object with where the pairs come from, "conversions" (the examples) and "samples" (the first draws, with
+ * "row": "training", "held-back" or "none"). Lists that would be empty are left out.
+ */
+json_t *evaluation_record(
+    const evaluator_t *evaluator, const evaluation_t *evaluation, const config_t *config);
+
+/** One of "conversions": source, conditions, expected, produced. */
+json_t *evaluation_record_example(const evaluator_example_t *example, const config_t *config);
+
+/** One of "samples", the draw `index`: "forms" and "row". */
+json_t *evaluation_record_sample(const evaluator_t *evaluator, int index, const config_t *config);
+
+#endif

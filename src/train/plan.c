@@ -1,0 +1,388 @@
+#include "plan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "data/epoch.h"
+#include "history.h"
+#include "math/blas.h"
+#include "math/kernels.h"
+#include "math/product.h"
+#include "model/weights.h"
+
+static void dataset_source(const config_t *config, const char *file, const file_content_t *text,
+    const config_condition_pairs_t *pairs, const char **names, dataset_source_t *source) {
+    static const dataset_pairs_t kinds[] = {
+        [CONFIG_PAIRS_SAME] = DATASET_PAIRS_SAME,
+        [CONFIG_PAIRS_CROSS] = DATASET_PAIRS_CROSS,
+        [CONFIG_PAIRS_ALL] = DATASET_PAIRS_ALL,
+        [CONFIG_PAIRS_RANDOM] = DATASET_PAIRS_RANDOM,
+    };
+    for (int i = 0; i < config->data.condition_count; i++) {
+        names[i] = config->data.conditions[i];
+    }
+    *source = (dataset_source_t){
+        .file = file,
+        .text = text->text,
+        .length = text->length,
+        .is_pairs = config->data.format == CONFIG_FORMAT_PAIRS,
+        .condition_count = config->data.condition_count,
+        .condition_names = names,
+        .pair_source = pairs->source,
+        .pair_target = pairs->target,
+        .pair_count = pairs->count,
+        .pairs = kinds[config->data.pairs],
+        .holdout = config->data.holdout,
+        .alphabet = config->data.alphabet,
+        .max_length = config->data.max_length,
+        .skips_missing = config->data.missing == CONFIG_MISSING_SKIP,
+    };
+}
+
+status_t plan_dataset(
+    const config_t *config, const file_content_t *text, const alphabet_t *alphabet, dataset_t *dataset) {
+    const char *names[CONFIG_CONDITIONS_MAX];
+    dataset_source_t source;
+    dataset_source(config, config->data.train, text, &config->data.pair_conditions, names, &source);
+    source.model_alphabet = alphabet;
+    return dataset_create(dataset, &source);
+}
+
+status_t plan_trained_dataset(const trained_t *trained, const config_t *config, dataset_t *dataset) {
+    const char *hash, *file = config->data.train;
+    file_content_t text;
+    status_t status = file_read(file, &text);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = plan_dataset(config, &text, &trained->alphabet, dataset);
+    file_release(&text);
+    if (status == STATUS_OK) {
+        status = checkpoint_text(&trained->checkpoint, "data/hash", &hash);
+    }
+    if (status == STATUS_OK && strcmp(hash, dataset->hash) != 0) {
+        log_warning(
+            "%s is not the data that the checkpoint was trained on: held back and trained may mix", file);
+    }
+    return status;
+}
+
+status_t plan_test(const config_t *config, const dataset_t *dataset, dataset_test_t *test) {
+    const char *names[CONFIG_CONDITIONS_MAX];
+    dataset_source_t source;
+    file_content_t text;
+    status_t status = file_read(config->evaluate.test, &text);
+    if (status == STATUS_OK) {
+        dataset_source(config, config->evaluate.test, &text, &config->evaluate.test_pairs, names, &source);
+        source.is_pairs = true;
+        status = dataset_test_create(test, dataset, &source);
+    }
+    file_release(&text);
+    return status;
+}
+
+plan_steps_t plan_steps(const config_t *config, size_t pair_count) {
+    const config_train_t *train = &config->train;
+    const int batch_size = pair_count < (size_t)train->batch_size ? (int)pair_count : train->batch_size;
+    const size_t epoch = epoch_steps(pair_count, batch_size);
+    return (plan_steps_t){
+        .batch_size = batch_size, .epoch_steps = epoch, .steps = (uint64_t)train->epochs * epoch};
+}
+
+void plan_products(const config_t *config) {
+    product_choose(config->compute.gemm == CONFIG_GEMM_OPENBLAS ? PRODUCT_OPENBLAS : PRODUCT_NATIVE);
+}
+
+status_t plan_evaluator(const config_t *config, const shape_t *shape, const dataset_t *dataset,
+    const dataset_test_t *test, evaluator_t **evaluator) {
+    return evaluator_create(evaluator, &(evaluator_settings_t){
+                                           .shape = shape,
+                                           .dataset = dataset,
+                                           .test = test->count > 0 ? test : NULL,
+                                           .seed = config->seed,
+                                           .draws = config->evaluate.draws,
+                                           .examples = config->evaluate.examples,
+                                       });
+}
+
+status_t plan_memory_create(plan_memory_t *memory, comm_t *comm, size_t size) {
+    void *shared = comm_share(comm, size);
+    *memory = (plan_memory_t){
+        .bytes = shared ? shared : calloc(1, size), .size = size, .is_shared = shared != NULL};
+    return comm_agree(comm,
+        memory->bytes ? STATUS_OK
+                      : status_fail(STATUS_MEMORY, "out of memory: %zu bytes were asked for the data", size));
+}
+
+void plan_memory_destroy(plan_memory_t *memory) {
+    if (!memory->is_shared) {
+        free(memory->bytes);
+    }
+    *memory = (plan_memory_t){0};
+}
+
+/**
+ * Rank 0 reads a file, every rank gets its bytes: the ranks need no shared file system and cannot see
+ * different contents. Collective; all ranks return the same status.
+ */
+static status_t read_for_all(comm_t *comm, const char *path, file_content_t *content) {
+    *content = (file_content_t){0};
+    status_t status = comm_agree(comm, comm_rank(comm) == 0 ? file_read(path, content) : STATUS_OK);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    comm_broadcast(comm, &content->length, sizeof content->length);
+    if (comm_rank(comm) != 0) {
+        content->text = malloc(content->length + 1);
+        status = content->text ? STATUS_OK : status_fail(STATUS_MEMORY, "%s: out of memory", path);
+    }
+    status = comm_agree(comm, status);
+    if (status != STATUS_OK) {
+        file_release(content);
+        return status;
+    }
+    comm_broadcast(comm, content->text, content->length + 1);
+    return STATUS_OK;
+}
+
+static status_t read_config(
+    plan_t *plan, const char *file, const char *const *overrides, int override_count) {
+    file_content_t text;
+    status_t status = read_for_all(plan->comm, file, &text);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    status = config_parse(&plan->config, file, text.text, text.length, overrides, override_count);
+    file_release(&text);
+    return comm_agree(plan->comm, status);
+}
+
+/**
+ * Agrees on what rank 0 found while it read data: a fault of the data is not rank 0's, which is just the one
+ * that looks, and all ranks fail alike. Collective.
+ */
+static status_t agree_on_data(comm_t *comm, status_t parsed) {
+    status_t own = parsed;
+    comm_broadcast(comm, &parsed, sizeof parsed);
+    if (comm_rank(comm) != 0 && parsed == STATUS_DATA) {
+        own = status_fail(STATUS_DATA, "as rank 0 says");
+    }
+    return comm_agree(comm, own);
+}
+
+/** Rank 0 parses the training data. The text, which is as large as what is made of it, is gone at the end. */
+static status_t read_dataset(plan_t *plan) {
+    const bool is_reader = comm_rank(plan->comm) == 0;
+    file_content_t text = {0};
+    status_t status = is_reader ? file_read(plan->config.data.train, &text) : STATUS_OK;
+    status = comm_agree(plan->comm, status);
+    if (status == STATUS_OK) {
+        status = is_reader ? plan_dataset(&plan->config, &text, NULL, &plan->dataset) : STATUS_OK;
+        status = agree_on_data(plan->comm, status);
+    }
+    file_release(&text);
+    return status;
+}
+
+/** One image a host takes the place of rank 0's data set. */
+static status_t spread_dataset(plan_t *plan) {
+    plan_memory_t *memory = &plan->dataset_memory;
+    comm_t *comm = plan->comm;
+    const bool is_reader = comm_rank(comm) == 0;
+    size_t size = is_reader ? dataset_image_size(&plan->dataset) : 0;
+    comm_broadcast(comm, &size, sizeof size);
+    status_t status = plan_memory_create(memory, comm, size);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (is_reader) {
+        dataset_image_write(&plan->dataset, memory->bytes);
+        dataset_destroy(&plan->dataset);
+    }
+    comm_broadcast_to_hosts(comm, memory->bytes, memory->size);
+    if (memory->is_shared) {
+        comm_meet_host(comm);
+    } else {
+        comm_broadcast_on_host(comm, memory->bytes, memory->size);
+    }
+    dataset_image_open(&plan->dataset, memory->bytes);
+    return STATUS_OK;
+}
+
+static status_t read_data(plan_t *plan) {
+    status_t status = read_dataset(plan);
+    if (status == STATUS_OK && comm_size(plan->comm) > 1) {
+        status = spread_dataset(plan);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (comm_rank(plan->comm) == 0 && plan->config.evaluate.test[0]) {
+        status = plan_test(&plan->config, &plan->dataset, &plan->test);
+    }
+    return agree_on_data(plan->comm, status);
+}
+
+/** The sizes that follow from configuration and data. Local, with the same result on all ranks. */
+static status_t set_sizes(plan_t *plan) {
+    const config_train_t *train = &plan->config.train;
+    plan->pair_count = dataset_pair_count(&plan->dataset);
+    const plan_steps_t steps = plan_steps(&plan->config, plan->pair_count);
+    plan->batch_size = steps.batch_size;
+    plan->epoch_steps = steps.epoch_steps;
+    plan->steps = steps.steps;
+    plan->micro_batch = train->micro_batch < plan->batch_size ? train->micro_batch : plan->batch_size;
+    const int shards = epoch_shards(plan->batch_size, plan->micro_batch);
+    if (comm_size(plan->comm) > shards) {
+        return status_fail(STATUS_CONFIG,
+            "%d ranks, but %d word%s a step in shards of %d (train.batch_size, train.micro_batch) %s only %d "
+            "shard%s: start at most %d%s",
+            comm_size(plan->comm), plan->batch_size, plan->batch_size == 1 ? "" : "s", plan->micro_batch,
+            plan->batch_size == 1 ? "is" : "are", shards, shards == 1 ? "" : "s", shards,
+            plan->micro_batch > 1 ? ", or make the micro-batch smaller" : "");
+    }
+    plan_products(&plan->config);
+    trained_shape(&plan->config, &plan->dataset.alphabet, &plan->shape);
+    status_t status = history_check_selection(&plan->config, &plan->dataset);
+    if (status == STATUS_OK) {
+        status = shape_check(&plan->shape);
+    }
+    if (status == STATUS_OK) {
+        weights_describe(&plan->shape, &plan->table);
+    }
+    return status;
+}
+
+status_t plan_create(
+    plan_t *plan, comm_t *comm, const char *config_file, const char *const *overrides, int override_count) {
+    plan->comm = comm;
+    status_t status = read_config(plan, config_file, overrides, override_count);
+    if (status == STATUS_OK) {
+        status = read_data(plan);
+    }
+    return status == STATUS_OK ? comm_agree(comm, set_sizes(plan)) : status;
+}
+
+void plan_destroy(plan_t *plan) {
+    dataset_test_destroy(&plan->test);
+    dataset_destroy(&plan->dataset);
+    plan_memory_destroy(&plan->dataset_memory);
+}
+
+bool plan_is_checkpoint_due(const plan_t *plan, int64_t step) {
+    const config_checkpoint_t *checkpoint = &plan->config.checkpoint;
+    const int64_t epoch_steps = (int64_t)plan->epoch_steps;
+    return plan_is_due(step, checkpoint->every_steps) ||
+           (step % epoch_steps == 0 && plan_is_due(step / epoch_steps, checkpoint->every));
+}
+
+enum { DOTTED_CIRCLE = 0x25CC };
+
+/** The letters that were found in the data: what nobody meant to be one shows here. */
+static void print_alphabet(const alphabet_t *alphabet) {
+    enum { SHOWN = 400 };
+    char letters[SHOWN * 2 * TEXT_CHARACTER_MAX], rest[32] = "";
+    size_t used = 0;
+    for (int i = 0; i < alphabet->letters && i < SHOWN; i++) {
+        const uint32_t letter = alphabet->code_point[i];
+        // A mark would be drawn on the letter in front of it.
+        used += (size_t)(text_is_mark(letter) ? text_encode(DOTTED_CIRCLE, letters + used) : 0);
+        used += (size_t)text_encode(letter, letters + used);
+    }
+    if (alphabet->letters > SHOWN) {
+        snprintf(rest, sizeof rest, " and %d more", alphabet->letters - SHOWN);
+    }
+    const bool has_space = alphabet->letters > 0 && alphabet->code_point[0] == ' ';
+    log_line("         %d letters found: %s%.*s%s", alphabet->letters, has_space ? "the space and " : "",
+        (int)(used - has_space), letters + has_space, rest);
+}
+
+static void print_left_out(size_t missing, size_t normal, const char *noun) {
+    if (missing > 0) {
+        log_line("         %zu %s%s with a missing form left out (data.missing: skip)", missing, noun,
+            missing == 1 ? "" : "s");
+    }
+    if (normal > 0) {
+        log_line("         %zu word%s normalized to NFC (letters and their marks composed)", normal,
+            normal == 1 ? "" : "s");
+    }
+}
+
+static void print_data(const plan_t *plan) {
+    const dataset_t *dataset = &plan->dataset;
+    const dataset_test_t *test = &plan->test;
+    const bool is_rows = dataset->row_count > 0;
+    if (is_rows) {
+        log_line("data     %s: %zu rows of %d forms, %zu train, %zu held back; %zu duplicates left out",
+            plan->config.data.train, dataset->row_count, dataset->condition_count, dataset->train_row_count,
+            dataset->row_count - dataset->train_row_count, dataset->duplicate_count);
+    } else {
+        log_line("data     %s: %zu pairs, %zu train, %zu held back; %zu duplicates left out",
+            plan->config.data.train, dataset->given_count, dataset->train_given_count,
+            dataset->given_count - dataset->train_given_count, dataset->duplicate_count);
+    }
+    print_left_out(dataset->missing_count, dataset->normal_count, is_rows ? "row" : "pair");
+    const bool is_held_back =
+        dataset->row_count > dataset->train_row_count || dataset->given_count > dataset->train_given_count;
+    if (plan->config.data.holdout > 0 && !is_held_back) {
+        log_warning(
+            "data.holdout is %g, but nothing is held back of so few %s: the training %s are evaluated",
+            plan->config.data.holdout, dataset->row_count > 0 ? "rows" : "pairs",
+            dataset->row_count > 0 ? "rows" : "pairs");
+    }
+    log_line("         %d symbols, longest word %d letters, %zu pairs an epoch",
+        alphabet_symbols(&dataset->alphabet), dataset->longest, plan->pair_count);
+    if (strcmp(plan->config.data.alphabet, "data") == 0) {
+        print_alphabet(&dataset->alphabet);
+    }
+    if (test->missing_count + test->normal_count > 0) {
+        log_line("test     %s: %zu pairs", plan->config.evaluate.test, test->count);
+        print_left_out(test->missing_count, test->normal_count, "pair");
+    }
+}
+
+static void print_model(const plan_t *plan) {
+    const shape_t *shape = &plan->shape;
+    char condition[32] = "one-hot";
+    if (shape->condition_embedding > 0) {
+        snprintf(condition, sizeof condition, "%d", shape->condition_embedding);
+    }
+    log_line("model    %zu parameters: %s %d x %d%s, latent %d, embedding %d, condition %s",
+        plan->table.total, shape->cell == SHAPE_CELL_GRU ? "GRU" : "LSTM", shape->layers, shape->hidden,
+        shape->bidirectional ? " (encoder bidirectional)" : "", shape->latent, shape->embedding, condition);
+}
+
+static void print_training(const plan_t *plan) {
+    const config_t *config = &plan->config;
+    static const char *const optimizers[] = {
+        [CONFIG_OPTIMIZER_SGD] = "SGD", [CONFIG_OPTIMIZER_ADAM] = "Adam"};
+    log_line("training %d epochs of %zu steps, %d words a step in %d shards of %d, %s at %g",
+        config->train.epochs, plan->epoch_steps, plan->batch_size,
+        epoch_shards(plan->batch_size, plan->micro_batch), plan->micro_batch,
+        optimizers[config->optimizer.name], config->optimizer.lr);
+}
+
+void plan_print(const plan_t *plan, const char *folder, size_t model_bytes, const plan_memory_t *order) {
+    char mpi[256];
+    comm_library(mpi, sizeof mpi);
+    mpi[strcspn(mpi, ",")] = '\0';
+    log_line("cvae_mpi %s, run %s, seed %llu, into %s", CVAE_VERSION, plan->config.name,
+        (unsigned long long)plan->config.seed, folder);
+    print_data(plan);
+    print_model(plan);
+    print_training(plan);
+    char products[128];
+    snprintf(products, sizeof products, "%s kernels", kernels()->name);
+    if (product_backend() == PRODUCT_OPENBLAS) {
+        snprintf(products, sizeof products, "OpenBLAS (%s) and %s kernels", blas_core(), kernels()->name);
+    }
+    const bool is_shared = plan->dataset_memory.is_shared && order->is_shared;
+    const size_t data_bytes = dataset_image_size(&plan->dataset) + order->size;
+    log_line(
+        "ranks    %d on %d host%s, %s; products by %s; %.0f MB of model memory a rank, %.1f MB of data a %s",
+        comm_size(plan->comm), comm_hosts(plan->comm), comm_hosts(plan->comm) == 1 ? "" : "s", mpi, products,
+        (double)model_bytes / 1e6, (double)data_bytes / 1e6, is_shared ? "host" : "rank");
+}

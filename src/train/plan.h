@@ -1,0 +1,117 @@
+/**
+ * What a training is going to do: its configuration and data, and the sizes and the shape of the model that
+ * follow from them. Made once, then read only. Also the steps from a configuration to what it configures,
+ * which training shares with the subcommands that work on a checkpoint.
+ */
+#ifndef CVAE_PLAN_H
+#define CVAE_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "comm/comm.h"
+#include "config/config.h"
+#include "data/dataset.h"
+#include "eval/evaluator.h"
+#include "base/file.h"
+#include "library/trained.h"
+#include "model/parameters.h"
+#include "model/shape.h"
+
+/**
+ * Memory with a content that is the same for all ranks: one piece a host where its ranks can share memory,
+ * else one a rank. Initialise with {0}.
+ */
+typedef struct {
+    void *bytes;
+    size_t size;
+    bool is_shared; /**< with the other ranks of this host */
+} plan_memory_t;
+
+/** Takes `size` bytes, zeroed, the same number on all ranks. Collective. STATUS_MEMORY, on all of them. */
+status_t plan_memory_create(plan_memory_t *memory, comm_t *comm, size_t size);
+
+/** Frees what is this rank's own; shared memory stays until comm_finish(). Local. */
+void plan_memory_destroy(plan_memory_t *memory);
+
+typedef struct {
+    comm_t *comm;
+    config_t config;
+    bool is_forced; /**< --force: checkpoints of another configuration or other data may be resumed */
+    dataset_t dataset;
+    plan_memory_t dataset_memory; /**< where the data set stands, where there are several ranks */
+    dataset_test_t test;          /**< rank 0 only */
+    shape_t shape;
+    parameters_t table; /**< of the model's parameters */
+
+    size_t pair_count;  /**< of an epoch */
+    size_t epoch_steps; /**< steps of an epoch */
+    uint64_t steps;     /**< of the whole run */
+    int batch_size;     /**< words of a step, at most: never more than there are pairs */
+    int micro_batch;    /**< words of a shard, on average */
+} plan_t;
+
+/**
+ * Reads the configuration, with overrides "key=value" [override_count], and the data, on rank 0 for all, and
+ * fills in *plan, which is zeroed. Collective; all ranks return the same status: as file_read(),
+ * config_parse() and dataset_create(), and STATUS_CONFIG where data or ranks are too few for what is
+ * configured. *plan is for plan_destroy(), also on error.
+ */
+status_t plan_create(
+    plan_t *plan, comm_t *comm, const char *config_file, const char *const *overrides, int override_count);
+
+/** Fine for a zeroed struct. Local. */
+void plan_destroy(plan_t *plan);
+
+/**
+ * Prints what is going to be trained, on what data, into which folder, by how many ranks. model_bytes: what a
+ * rank's model and training take; order: the memory of the epoch's order.
+ */
+void plan_print(const plan_t *plan, const char *folder, size_t model_bytes, const plan_memory_t *order);
+
+/** Whether what is done every so many epochs or steps, never for 0, is due after number `number`, from 1. */
+static inline bool plan_is_due(int64_t number, int every) {
+    return every > 0 && number % every == 0;
+}
+
+/** Whether the configuration asks for a checkpoint where so many steps are done. */
+bool plan_is_checkpoint_due(const plan_t *plan, int64_t step);
+
+/**
+ * Parses the training data, whose bytes are given. alphabet: a model's own, in place of the
+ * configuration's letters, or NULL. Local. Errors as dataset_create().
+ */
+status_t plan_dataset(
+    const config_t *config, const file_content_t *text, const alphabet_t *alphabet, dataset_t *dataset);
+
+/**
+ * Reads the training data that `config` names, with a trained model's alphabet; warns where they are not
+ * those that the model was trained on. Local. Errors as file_read() and dataset_create().
+ */
+status_t plan_trained_dataset(const trained_t *trained, const config_t *config, dataset_t *dataset);
+
+/** Reads and parses config->evaluate.test, which must be set. Local. */
+status_t plan_test(const config_t *config, const dataset_t *dataset, dataset_test_t *test);
+
+/**
+ * The evaluator that a configuration asks for. test: empty for none. Local. Errors as evaluator_create().
+ */
+status_t plan_evaluator(const config_t *config, const shape_t *shape, const dataset_t *dataset,
+    const dataset_test_t *test, evaluator_t **evaluator);
+
+/** The steps of a run. */
+typedef struct {
+    int batch_size;     /**< words of a step, at most: never more than there are pairs */
+    size_t epoch_steps; /**< steps of an epoch */
+    uint64_t steps;     /**< of the whole run */
+} plan_steps_t;
+
+/** The steps of a run over `pair_count` pairs an epoch, at least one. */
+plan_steps_t plan_steps(const config_t *config, size_t pair_count);
+
+/** Chooses who multiplies matrices. Call before a model is made. */
+void plan_products(const config_t *config);
+
+#endif
