@@ -3,7 +3,7 @@
 to 1,024 ranks on the networks of launch/cluster.xml.
 
 Installs SimGrid, builds, measures, simulates: takes minutes; let nothing else run meanwhile. The results are in build/predict/:
-predict.md, predict.csv and calibration.json. tests/bench/README.md says what is predicted and how. BUILD=folder: where to build instead
+predict.md, predict.csv and calibration.json. launch/README.md says what is predicted and how. BUILD=folder: where to build instead
 of build/.
 """
 import argparse
