@@ -1,6 +1,6 @@
 #!/usr/bin/env -S bash -p --
-# The README files: every link leads to a file or heading, every path of the project that they name is there, and README.md is short and
-# begins with the two commands.
+# The README files: every link leads to a file or heading, every path of the project that they name is there. README.md is short, has
+# the two commands, and its program for libcvae compiles.
 [[ $- == *p* ]] || exec bash -p -- "$0" "$@" # without the caller's functions, options and BASH_ENV
 unset CDPATH POSIXLY_CORRECT
 set -euo pipefail
@@ -9,6 +9,8 @@ project=$(readlink -f -- "${BASH_SOURCE[0]}")
 project=${project%/*/*/*}
 cd -- "$project"
 status=0
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
 wrong() {
     echo "$*"
     status=1
@@ -46,4 +48,8 @@ for command in ./launch/train.sh ./tests/run.sh; do
     grep -q -x -F -- "    $command" README.md || wrong "README.md: the command $command is missing"
     [ -x "$command" ] || wrong "$command cannot be run"
 done
+# shellcheck disable=SC2016 # the fences
+sed -n '/^```c$/,/^```$/{/^```/!p}' README.md >"$scratch/program.c"
+grep -q cvae_model_open "$scratch/program.c" || wrong "README.md: the program for libcvae is missing"
+"${CC:-cc}" -std=c11 -Wall -Wextra -Werror -Iinclude -fsyntax-only "$scratch/program.c" || wrong "README.md: its program does not compile"
 exit $status
