@@ -283,7 +283,3 @@ status_t save_outcome(save_t *save) {
 status_t save_wait(save_t *save) {
     return writer_wait(save->writer);
 }
-
-bool save_is_busy(save_t *save) {
-    return writer_is_busy(save->writer);
-}

@@ -5,9 +5,10 @@
  * written waits for it.
  *
  * Rank 0 only, local, and all by the one thread that trains; none of it allocates in a training step, but for
- * the file in memory that checkpoint_write() makes. While save_is_busy(), the other thread is using HDF5 and
- * this one must not: save_wait() comes before checkpoint_read() and its like. The writing thread uses,
- * besides its copy, what stays as it is (the plan, the folder), and never calls MPI. Private to src/train.
+ * the file in memory that checkpoint_write() makes. While a checkpoint is being written, the other thread
+ * uses HDF5 and this one must not: save_wait() comes before checkpoint_read() and its like. The writing
+ * thread uses, besides its copy, what stays as it is (the plan, the folder), and never calls MPI. Private to
+ * src/train.
  *
  * A failure of the writing (no space, an error of the disk, a folder that is read-only or gone) leaves all
  * older checkpoints as they were. With checkpoint.on_error: continue it is one warning, said by the thread at
@@ -49,9 +50,6 @@ status_t save_outcome(save_t *save);
 
 /** Likewise, but waits first. */
 status_t save_wait(save_t *save);
-
-/** Whether a checkpoint is being written. */
-bool save_is_busy(save_t *save);
 
 /**
  * For a run that goes on from a checkpoint and may have been killed before the links led where they should:
