@@ -26,8 +26,10 @@ for name in 'a #2' 'a: b' '[x]' '{x: y}' "'q'" '"q"' '%s%n' 'a&b<i>' ' ends ' '~
 done
 
 # What the shell made of a value without quotes: the arguments here are those that bash passes on.
+# shellcheck disable=SC1083
 ends 64 "the shell split the value of --set train.kl_weight at its blanks; it needs quotes: --set 'train.kl_weight={schedule: linear, to: 1}'" \
     train.yaml --set train.kl_weight={schedule: linear, to: 1}
+# shellcheck disable=SC1083
 ends 64 "the shell split the value of --set train.kl_weight at its blanks; it needs quotes: --set 'train.kl_weight={schedule: constant, from: -1}'" \
     schedule --set=train.kl_weight={schedule: constant, from: -1} train.yaml --json
 ends 64 "the shell split the value of --set evaluate.test_pairs at its blanks; it needs quotes: --set 'evaluate.test_pairs=[[a, b], [c, d]]'" \

@@ -15,7 +15,7 @@ run=$scratch/runs/small
 # A model large enough that a good part of the time goes to writing it.
 options=(--set model.hidden=96 --set train.epochs=5 --set checkpoint.every_steps=1 --set evaluate.every=0)
 
-job= pids=()
+job='' pids=()
 trap '[ "${#pids[@]}" -eq 0 ] || kill -KILL "${pids[@]}" 2>/dev/null || true; rm -rf "$scratch"' EXIT
 
 # start RANKS ARGUMENT...: the training in the background; $job is mpirun.

@@ -6,7 +6,7 @@ write_config "$scratch/train.yaml"
 run=$scratch/runs/small
 # Also long enough for a slow disk, which gets each epoch's report.
 seconds=4
-options=(--set train.stall_seconds=$seconds --set train.epochs=100000 --set model.hidden=64 --set evaluate.every=0
+options=(--set train.stall_seconds="$seconds" --set train.epochs=100000 --set model.hidden=64 --set evaluate.every=0
     --set checkpoint.every=0 --set checkpoint.keep=1)
 
 # start RANKS ARGUMENT...: a training in the background, through an epoch or more. Sets $job and the array $ranks.

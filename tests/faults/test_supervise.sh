@@ -38,7 +38,7 @@ rm -r "$run"
 supervise --np 3 --fewer-ranks "$scratch/train.yaml" "${options[@]}"
 newest() {
     local name
-    name=$(readlink "$run/last.h5") || name=step-0000000000.h5
+    name=$(readlink "$run/last.h5") || name="step-0000000000.h5"
     name=${name#step-}
     echo $((10#${name%.h5}))
 }

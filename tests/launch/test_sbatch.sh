@@ -144,7 +144,7 @@ ended 78 ""
 CVAE_PROGRAM=$scratch/none batch 'exit 0' train.yaml
 ended 127 ""
 grep -q "train.sbatch: $scratch/none is missing: in $project, cmake" "$scratch/output" || fail "$(cat "$scratch/output")"
-SLURM_JOB_ID= batch 'exit 0' train.yaml
+SLURM_JOB_ID='' batch 'exit 0' train.yaml
 ended 64 ""
 
 # A Slurm job's cores are those of all its hosts.

@@ -275,7 +275,7 @@ has ', gemm openblas' text
 # The ideal is as many times the first point as there are more ranks, on straight axes and on logarithmic ones.
 for most in 8 16; do
     list=()
-    for ((n = 1; n <= most; n *= 2)); do account $n 100 $((1000 * n)) aaaa >ideal-$n.json && list+=(ideal-$n.json); done
+    for ((n = 1; n <= most; n *= 2)); do account "$n" 100 $((1000 * n)) aaaa >"ideal-$n.json" && list+=("ideal-$n.json"); done
     scaling "${list[@]}" --output out >text
     page "charts['Strong scaling: speed-up']['x_log'] == charts['Strong scaling: speed-up']['y_log'] == ($most == 16)"
     page "lines['Strong scaling: speed-up', 'ideal']['y'] == [1, $most] == lines['Strong scaling: speed-up', 'together']['y'][::$((
@@ -285,9 +285,9 @@ done
 # Many series have one ideal.
 list=()
 for batch in {100..108}; do
-    for n in 1 2; do account $n $batch $((1000 * n)) a$batch >many-$batch-$n.json && list+=(many-$batch-$n.json); done
-    { echo '[' && account 1 $batch 900 a$batch && echo , && account 1 $batch 900 a$batch && echo ']'; } >many-$batch-two.json
-    list+=(many-$batch-two.json)
+    for n in 1 2; do account "$n" "$batch" $((1000 * n)) "a$batch" >"many-$batch-$n.json" && list+=("many-$batch-$n.json"); done
+    { echo '[' && account 1 "$batch" 900 "a$batch" && echo , && account 1 "$batch" 900 "a$batch" && echo ']'; } >"many-$batch-two.json"
+    list+=("many-$batch-two.json")
 done
 scaling "${list[@]}" --output out --cores 2 >text
 page '[series["name"] for series in charts["Strong scaling: speed-up"]["series"]] == 9 * ["together"] + 9 * ["separate runs"] + ["ideal"]'

@@ -11,8 +11,8 @@ status=0
 
 only_in() {
     local header=$1 folder=$2 others
-    grep -rlE "#include [<\"]$header[>\"]" "src/$folder" >/dev/null || { echo "$header is not used in src/$folder"; status=1; }
-    others=$(grep -rlE "#include [<\"]$header[>\"]" src | grep -v "^src/$folder/" || true)
+    grep -rlE "#include [<\"]${header}[>\"]" "src/$folder" >/dev/null || { echo "$header is not used in src/$folder"; status=1; }
+    others=$(grep -rlE "#include [<\"]${header}[>\"]" src | grep -v "^src/$folder/" || true)
     [ -z "$others" ] || { echo "$header is included outside src/$folder: $others"; status=1; }
 }
 only_in mpi.h comm
@@ -55,7 +55,7 @@ done
 # no_circles FOLDER: no two of its modules, x.h and x.c, include each other, directly or by way of others.
 no_circles() {
     grep -oE '^#include "[a-z_0-9]+\.h"' "src/$1"/*.[ch] | sed -E 's|.*/(.+)\.[ch]:#include "(.+)\.h"|\1 \2|' |
-        awk '$1 != $2' | tsort 2>&1 >/dev/null || { echo "src/$1: these include each other in a circle"; status=1; }
+        awk '$1 != $2' | tsort >/dev/null || { echo "src/$1: these include each other in a circle"; status=1; }
 }
 no_circles train
 exit $status
