@@ -61,7 +61,7 @@ echo sing | "$program" convert "$root/stale" --from simple-present --to past >/d
     [ "$(newest_step "$root")" -eq -1 ] && [ "$(newest_step "$root/none")" -eq -1 ]) || fail newest_step
 # A finished run is not trained again.
 rm "$root/stale/last.h5"
-"$project/launch/supervise.sh" --np 1 --pause 0 "$scratch/train.yaml" "${settings[@]}" --set checkpoint.directory="$root" \
+CVAE_PROGRAM=$program "$project/launch/supervise.sh" --np 1 --pause 0 "$scratch/train.yaml" "${settings[@]}" --set checkpoint.directory="$root" \
     --set name=stale >"$scratch/output" 2>&1 || fail "$(cat "$scratch/output")"
 said "starting 1 ranks with --resume, step $steps"
 said 'the run is complete: 4 epochs'

@@ -26,7 +26,7 @@ begin() {
     env --default-signal=INT,HUP,PIPE timeout --foreground 120 "${launcher[@]}" "$program" "$scratch/train.yaml" "${options[@]}" "$@" \
         >"$scratch/output" 2>&1 &
     job=$!
-    until grep -q '^epoch' "$scratch/output"; do lives; done
+    until grep -qE '^epoch [0-9]+/' "$scratch/output"; do lives; done
 }
 lives() {
     kill -0 "$job" 2>/dev/null || fail "it ended by itself: $(cat "$scratch/output")"
@@ -121,7 +121,7 @@ done
 begin 2 --resume --set evaluate.draws=600000
 while
     reported=$(wc -l <"$run/metrics.jsonl")
-    shown=$(sed -nE 's/^epoch ([0-9]+).*/\1/p' "$scratch/output" | tail -n 1)
+    shown=$(sed -nE 's|^epoch ([0-9]+)/.*|\1|p' "$scratch/output" | tail -n 1)
     [ $((shown % 20)) -ne 0 ] || [ "$shown" -le "$reported" ]
 do
     lives
