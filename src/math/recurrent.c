@@ -20,24 +20,11 @@ void recurrent_layout(
     }
 }
 
-/** The rows of W that make a block of gates. */
-static void update_block(const recurrent_t *recurrent, int block, const recurrent_update_t *update) {
-    const size_t h = (size_t)recurrent->size, inputs = (size_t)recurrent->inputs;
-    for (size_t gate = 0; gate < (size_t)recurrent->map->count; gate++) {
-        update->run(update->context, recurrent->weight + (gate * h + (size_t)block * KERNELS_UNITS) * inputs,
-            (size_t)gates_block_units(&recurrent->layout, block) * inputs);
-    }
-}
-
-void recurrent_prepare(recurrent_t *recurrent, const real *weight, const recurrent_update_t *update) {
+void recurrent_prepare(recurrent_t *recurrent, const real *weight) {
     recurrent->weight = weight;
-    for (int block = 0; block < gates_blocks(&recurrent->layout); block++) {
-        if (update) {
-            update_block(recurrent, block, update);
-        }
-        if (recurrent->backend == PRODUCT_NATIVE) {
-            recurrent_native_prepare(recurrent, block);
-        }
+    for (int block = 0; recurrent->backend == PRODUCT_NATIVE && block < gates_blocks(&recurrent->layout);
+         block++) {
+        recurrent_native_prepare(recurrent, block);
     }
 }
 

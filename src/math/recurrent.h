@@ -41,17 +41,8 @@ typedef struct {
 void recurrent_layout(
     recurrent_t *recurrent, memory_t *memory, const gates_map_t *map, int size, int inputs, int rows);
 
-/** What changes `count` numbers of a weight from `first` on. */
-typedef struct {
-    void (*run)(void *context, const real *first, size_t count);
-    void *context;
-} recurrent_update_t;
-
-/**
- * Packs W. Call after every change of it; W must outlive its use. With an update (else NULL) W changes here:
- * each number is updated once, in pieces that are packed while they are in the cache.
- */
-void recurrent_prepare(recurrent_t *recurrent, const real *weight, const recurrent_update_t *update);
+/** Packs W. Call after every change of it; W must outlive its use. */
+void recurrent_prepare(recurrent_t *recurrent, const real *weight);
 
 /** gates [rows, 4H] += x [rows, D] W^T */
 void recurrent_forward(const recurrent_t *recurrent, int rows, const real *x, real *gates);

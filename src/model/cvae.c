@@ -10,8 +10,7 @@
 struct cvae {
     shape_t shape;
     parameters_t table;
-    const real *parameters; /**< the caller's block, which is only read */
-    weights_t weights;      /**< its tensors */
+    weights_t weights; /**< the tensors of the caller's block, which is only read */
     encoder_t encoder;
     decoder_t decoder;
     word_t *words;        /**< [B] */
@@ -80,53 +79,8 @@ size_t cvae_memory(const cvae_t *cvae) {
 void cvae_bind(cvae_t *cvae, const real *parameters) {
     // The same struct of pointers serves parameters and gradients; nothing writes through it here.
     weights_bind(&cvae->shape, &cvae->table, (real *)parameters, &cvae->weights);
-    cvae->parameters = parameters;
-    encoder_prepare(&cvae->encoder, &cvae->weights, NULL);
-    decoder_prepare(&cvae->decoder, &cvae->weights, NULL);
-}
-
-typedef struct {
-    const real *parameters;
-    void (*update)(void *context, size_t first, size_t count);
-    void *context;
-} updating_t;
-
-static void update_weight(void *context, const real *first, size_t count) {
-    const updating_t *updating = context;
-    updating->update(updating->context, (size_t)(first - updating->parameters), count);
-}
-
-static bool is_packed_of(const rnn_weights_t *layers, int count, const real *tensor) {
-    for (int layer = 0; layer < count; layer++) {
-        if (tensor == layers[layer].weight_hh || (layer > 0 && tensor == layers[layer].weight_ih)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/** Whether a tensor is one that recurrent_prepare() packs, and so updates. */
-static bool is_packed(const cvae_t *cvae, const real *tensor) {
-    const int layers = cvae->shape.layers;
-    for (int direction = 0; direction < shape_directions(&cvae->shape); direction++) {
-        if (is_packed_of(cvae->weights.encoder[direction], layers, tensor)) {
-            return true;
-        }
-    }
-    return is_packed_of(cvae->weights.decoder, layers, tensor);
-}
-
-void cvae_update(cvae_t *cvae, void (*update)(void *context, size_t first, size_t count), void *context) {
-    updating_t updating = {cvae->parameters, update, context};
-    for (int i = 0; i < cvae->table.count; i++) {
-        const parameters_entry_t *entry = &cvae->table.entry[i];
-        if (!is_packed(cvae, cvae->parameters + entry->offset)) {
-            update(context, entry->offset, entry->count);
-        }
-    }
-    const recurrent_update_t packed = {update_weight, &updating};
-    encoder_prepare(&cvae->encoder, &cvae->weights, &packed);
-    decoder_prepare(&cvae->decoder, &cvae->weights, &packed);
+    encoder_prepare(&cvae->encoder, &cvae->weights);
+    decoder_prepare(&cvae->decoder, &cvae->weights);
 }
 
 /** training: NULL in evaluation. */

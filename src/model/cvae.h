@@ -68,13 +68,6 @@ size_t cvae_memory(const cvae_t *cvae);
 void cvae_bind(cvae_t *cvae, const real *parameters);
 
 /**
- * As cvae_bind() of the parameters it has, which change here: update(context, first, count) is to change
- * `count` numbers of their block from number `first` on. It is called once for every number, in an order that
- * lets what is derived from them be made while they are in the cache.
- */
-void cvae_update(cvae_t *cvae, void (*update)(void *context, size_t first, size_t count), void *context);
-
-/**
  * Forward and backward over pairs [count]: ADDS the gradient of the loss to d_parameters (a block), returns
  * the loss's parts. noise [count, Z]; forced [count], NULL for teacher forcing everywhere.
  */

@@ -46,10 +46,10 @@ void decoder_layout(decoder_t *decoder, memory_t *memory, const shape_t *shape, 
     decoder->d_z = memory_take(memory, b * z, sizeof(real));
 }
 
-void decoder_prepare(decoder_t *decoder, const weights_t *weights, const recurrent_update_t *update) {
+void decoder_prepare(decoder_t *decoder, const weights_t *weights) {
     symbol_input_prepare(&decoder->input, weights->decoder_embedding, &weights->decoder[0]);
     for (int layer = 0; layer < decoder->shape.layers; layer++) {
-        rnn_prepare(&decoder->trace[layer], &weights->decoder[layer], update);
+        rnn_prepare(&decoder->trace[layer], &weights->decoder[layer]);
     }
 }
 

@@ -53,7 +53,7 @@ typedef struct {
 void decoder_layout(decoder_t *decoder, memory_t *memory, const shape_t *shape, int words, int letters);
 
 /** Makes what depends on the weights alone, as rnn_prepare(). */
-void decoder_prepare(decoder_t *decoder, const weights_t *weights, const recurrent_update_t *update);
+void decoder_prepare(decoder_t *decoder, const weights_t *weights);
 
 /**
  * Spells words [count] from z [count, Z]: fills logits. A word with teacher forcing (forced[i], all of them

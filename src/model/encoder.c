@@ -49,12 +49,12 @@ void encoder_layout(encoder_t *encoder, memory_t *memory, const shape_t *shape, 
     encoder->d_input = memory_take(memory, of_layer, sizeof(real));
 }
 
-void encoder_prepare(encoder_t *encoder, const weights_t *weights, const recurrent_update_t *update) {
+void encoder_prepare(encoder_t *encoder, const weights_t *weights) {
     for (int i = 0; i < shape_directions(&encoder->shape); i++) {
         encoder_direction_t *direction = &encoder->direction[i];
         symbol_input_prepare(&direction->input, weights->encoder_embedding, &weights->encoder[i][0]);
         for (int layer = 0; layer < encoder->shape.layers; layer++) {
-            rnn_prepare(&direction->trace[layer], &weights->encoder[i][layer], update);
+            rnn_prepare(&direction->trace[layer], &weights->encoder[i][layer]);
         }
     }
 }

@@ -49,7 +49,7 @@ typedef struct {
 void encoder_layout(encoder_t *encoder, memory_t *memory, const shape_t *shape, int words, int letters);
 
 /** Makes what depends on the weights alone, as rnn_prepare(). */
-void encoder_prepare(encoder_t *encoder, const weights_t *weights, const recurrent_update_t *update);
+void encoder_prepare(encoder_t *encoder, const weights_t *weights);
 
 /** Reads words [count]: fills mean and log_variance. dropout: between the layers; NULL for none. */
 void encoder_forward(

@@ -47,10 +47,10 @@ void rnn_layout(
     trace->bias = memory_take(memory, inputs > 0 ? 4 * (size_t)size : 0, sizeof(real));
 }
 
-void rnn_prepare(rnn_trace_t *trace, const rnn_weights_t *weights, const recurrent_update_t *update) {
-    recurrent_prepare(&trace->recurrent, weights->weight_hh, update);
+void rnn_prepare(rnn_trace_t *trace, const rnn_weights_t *weights) {
+    recurrent_prepare(&trace->recurrent, weights->weight_hh);
     if (trace->inputs > 0) {
-        recurrent_prepare(&trace->projection, weights->weight_ih, update);
+        recurrent_prepare(&trace->projection, weights->weight_ih);
         rnn_bias(trace->kind, trace->size, weights, trace->bias);
     }
 }

@@ -51,11 +51,8 @@ void rnn_bias(shape_cell_t kind, int size, const rnn_weights_t *weights, real *b
 void rnn_layout(
     rnn_trace_t *trace, memory_t *memory, shape_cell_t kind, int size, int inputs, int words, int steps);
 
-/**
- * Makes what depends on the weights alone; call after every change of them. With an update (else NULL) the
- * weights that enter recurrent products change here, see recurrent.h; the others have changed before.
- */
-void rnn_prepare(rnn_trace_t *trace, const rnn_weights_t *weights, const recurrent_update_t *update);
+/** Makes what depends on the weights alone; call after every change of them. */
+void rnn_prepare(rnn_trace_t *trace, const rnn_weights_t *weights);
 
 /** Where row `row` of the trace's gates begins. */
 real *rnn_gates(const rnn_trace_t *trace, int row);

@@ -36,30 +36,18 @@ static double bias_correction(float beta, uint64_t step) {
     return 1 / (1 - power);
 }
 
-void optimizer_begin(optimizer_t *optimizer, uint64_t step, double rate, double norm) {
+void optimizer_step(const optimizer_t *optimizer, uint64_t step, double rate, double norm,
+    const float *gradient, float *parameters) {
     const config_optimizer_t *settings = &optimizer->settings;
-    optimizer->scale = (float)(settings->clip > 0 && norm > settings->clip ? settings->clip / norm : 1);
-    optimizer->rate = (float)rate;
-    optimizer->decay = (float)(rate * settings->weight_decay);
-    optimizer->correction[0] = (float)bias_correction((float)settings->beta1, step);
-    optimizer->correction[1] = (float)bias_correction((float)settings->beta2, step);
-}
-
-/** A moment's elements from `first` on, or NULL where there is none. */
-static float *moment_at(const optimizer_t *optimizer, int moment, size_t first) {
-    return moment < optimizer->moments ? optimizer->moment[moment] + first : NULL;
-}
-
-void optimizer_update(
-    optimizer_t *optimizer, size_t first, size_t count, const float *gradient, float *parameters) {
-    const config_optimizer_t *settings = &optimizer->settings;
-    float *moments[] = {moment_at(optimizer, 0, first), moment_at(optimizer, 1, first)};
+    const float scale = (float)(settings->clip > 0 && norm > settings->clip ? settings->clip / norm : 1);
+    const float decay = (float)(rate * settings->weight_decay);
     if (settings->name == CONFIG_OPTIMIZER_SGD) {
-        kernels()->sgd(count, parameters + first, gradient + first, moments[0], optimizer->scale,
-            optimizer->rate, optimizer->decay, (float)settings->momentum);
+        kernels()->sgd(optimizer->size, parameters, gradient, optimizer->moment[0], scale, (float)rate, decay,
+            (float)settings->momentum);
         return;
     }
-    kernels()->adam(count, parameters + first, gradient + first, moments[0], moments[1], optimizer->scale,
-        optimizer->rate, optimizer->decay, (float)settings->beta1, (float)settings->beta2,
-        (float)settings->epsilon, optimizer->correction[0], optimizer->correction[1]);
+    kernels()->adam(optimizer->size, parameters, gradient, optimizer->moment[0], optimizer->moment[1], scale,
+        (float)rate, decay, (float)settings->beta1, (float)settings->beta2, (float)settings->epsilon,
+        (float)bias_correction((float)settings->beta1, step),
+        (float)bias_correction((float)settings->beta2, step));
 }

@@ -24,8 +24,6 @@ typedef struct {
     size_t size;                          /**< elements of a block */
     int moments;                          /**< blocks of state: Adam 2, SGD with momentum 1, plain SGD 0 */
     float *moment[OPTIMIZER_MOMENTS_MAX]; /**< [size] each; Adam: mean, uncentred variance; SGD: velocity */
-    float scale, rate, decay;             /**< of the step that goes on; decay: rate * weight_decay */
-    float correction[OPTIMIZER_MOMENTS_MAX]; /**< Adam: 1 / (1 - beta^step) */
 } optimizer_t;
 
 /** Names of the blocks of state, as they stand in a checkpoint: "first_moment", "second_moment". */
@@ -36,14 +34,11 @@ void optimizer_layout(
     optimizer_t *optimizer, memory_t *memory, const config_optimizer_t *settings, size_t size);
 
 /**
- * Begins optimizer step number `step` (from 1) with learning rate `rate`. norm: the gradient's global
- * (Euclidean) norm; when settings.clip > 0 and it is larger, the gradient is scaled by clip / norm (Pascanu
- * et al. 2013).
+ * Step number `step` (from 1) with learning rate `rate`, over the blocks gradient and parameters [size].
+ * norm: the gradient's global (Euclidean) norm; when settings.clip > 0 and it is larger, the gradient is
+ * scaled by clip / norm (Pascanu et al. 2013).
  */
-void optimizer_begin(optimizer_t *optimizer, uint64_t step, double rate, double norm);
-
-/** The step for `count` elements from `first` on of the blocks gradient and parameters [size]. */
-void optimizer_update(
-    optimizer_t *optimizer, size_t first, size_t count, const float *gradient, float *parameters);
+void optimizer_step(const optimizer_t *optimizer, uint64_t step, double rate, double norm,
+    const float *gradient, float *parameters);
 
 #endif

@@ -230,17 +230,13 @@ static void reduce(step_t *step) {
     exact_sum_reduce(&step->sum, step->plan->comm);
 }
 
-static void update_parameters(void *context, size_t first, size_t count) {
-    step_t *step = context;
-    optimizer_update(&step->state->optimizer, first, count, step->sum.gradient, step->state->parameters);
-}
-
 static void update(step_t *step, int words, double norm) {
     state_t *state = step->state;
     state_position_t *position = &state->position;
     const int64_t updates = position->step - state->recovery.skipped;
-    optimizer_begin(&state->optimizer, (uint64_t)updates + 1, step->schedules.learning_rate, norm);
-    cvae_update(step->cvae, update_parameters, step);
+    optimizer_step(&state->optimizer, (uint64_t)updates + 1, step->schedules.learning_rate, norm,
+        step->sum.gradient, state->parameters);
+    cvae_bind(step->cvae, state->parameters);
     const double cross_entropy = exact_sum_real(&step->sum, SLOT_CROSS_ENTROPY);
     const double divergence = exact_sum_real(&step->sum, SLOT_DIVERGENCE);
     position->words += words;

@@ -59,7 +59,7 @@ static void create(layer_t *layer, const gates_map_t *map, int size, int inputs,
         layer->rows[row] = layer->x + (size_t)row * d;
     }
     take_gates(layer);
-    recurrent_prepare(&layer->recurrent, layer->weight, NULL);
+    recurrent_prepare(&layer->recurrent, layer->weight);
 }
 
 static void destroy(layer_t *layer) {

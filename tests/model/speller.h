@@ -28,7 +28,7 @@ static inline void speller_create(speller_t *speller, const shape_t *shape, uint
     assert_ok(memory_reserve(&speller->memory));
     decoder_layout(&speller->decoder, &speller->memory, shape, rows, letters);
     fixture_poison(&speller->memory);
-    decoder_prepare(&speller->decoder, &speller->weights, NULL);
+    decoder_prepare(&speller->decoder, &speller->weights);
     speller->z = fixture_normal(seed + 1, 2, (size_t)(words * shape->latent));
 }
 

@@ -194,42 +194,6 @@ static void test_bind_leaves_nothing_of_the_block_before(void **state) {
     cvae_destroy(fresh.cvae);
 }
 
-/** Each element becomes that of another block, and is counted. */
-typedef struct {
-    real *block;
-    const real *other;
-    int *updates;
-} updating_t;
-
-static void take_other(void *context, size_t first, size_t count) {
-    const updating_t *updating = context;
-    for (size_t i = first; i < first + count; i++) {
-        updating->block[i] = updating->other[i];
-        updating->updates[i]++;
-    }
-}
-
-/** An update changes each parameter once, and leaves the model that cvae_bind() would. */
-static void test_update(void **state) {
-    (void)state;
-    model_t model;
-    create(&model);
-    const parameters_t *table = cvae_parameters(model.cvae);
-    updating_t updating = {.block = model.block,
-        .other = fixture_parameters(table, 8, 1),
-        .updates = fixture_take(table->size, sizeof(int))};
-    memset(updating.updates, 0, table->size * sizeof(int));
-    cvae_update(model.cvae, take_other, &updating);
-    for (size_t i = 0; i < table->size; i++) {
-        assert_int_equal(updating.updates[i], parameters_at(table, i) != NULL);
-    }
-    cvae_loss_t updated = cvae_loss(model.cvae, model.pairs, model.count, model.noise, NULL);
-    cvae_bind(model.cvae, updating.other);
-    cvae_loss_t bound = cvae_loss(model.cvae, model.pairs, model.count, model.noise, NULL);
-    assert_true(updated.cross_entropy == bound.cross_entropy && updated.divergence == bound.divergence);
-    cvae_destroy(model.cvae);
-}
-
 /** Inside they are sorted by length; what comes out is in the order of the words given. */
 static void test_encode_keeps_the_order(void **state) {
     (void)state;
@@ -368,7 +332,6 @@ int main(void) {
         cmocka_unit_test_teardown(test_history_and_capacity_leave_no_trace, fixture_release),
         cmocka_unit_test_teardown(test_bind_again, fixture_release),
         cmocka_unit_test_teardown(test_bind_leaves_nothing_of_the_block_before, fixture_release),
-        cmocka_unit_test_teardown(test_update, fixture_release),
         cmocka_unit_test_teardown(test_encode_keeps_the_order, fixture_release),
         cmocka_unit_test_teardown(test_encode_without_log_variance, fixture_release),
         cmocka_unit_test_teardown(test_divergence_is_that_of_the_encoding, fixture_release),

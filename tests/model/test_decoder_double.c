@@ -38,7 +38,7 @@ static void assert_same_symbols(const network_t *network) {
 
 static double forward(void *context) {
     network_t *network = context;
-    decoder_prepare(&network->decoder, &network->weights, NULL);
+    decoder_prepare(&network->decoder, &network->weights);
     decoder_forward(&network->decoder, &network->weights, network->words, network->count, network->z,
         network->forced, network->dropped, NULL);
     if (network->read) {

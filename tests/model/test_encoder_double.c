@@ -31,7 +31,7 @@ static double forward(void *context) {
     network_t *network = context;
     encoder_t *encoder = &network->encoder;
     const size_t numbers = (size_t)(network->count * encoder->shape.latent);
-    encoder_prepare(encoder, &network->weights, NULL);
+    encoder_prepare(encoder, &network->weights);
     encoder_forward(encoder, &network->weights, network->words, network->count, NULL);
     return fixture_dot(numbers, encoder->mean, network->d_mean) +
            fixture_dot(numbers, encoder->log_variance, network->d_log_variance);

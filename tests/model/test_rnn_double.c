@@ -39,7 +39,7 @@ static double forward(void *context) {
     if (layer->trace.kind == SHAPE_CELL_LSTM) {
         memcpy(layer->trace.first_cell, layer->first_cell, states * sizeof(real));
     }
-    rnn_prepare(&layer->trace, &layer->weights, NULL);
+    rnn_prepare(&layer->trace, &layer->weights);
     for (int t = 0; t < sequence->steps; t++) {
         rnn_step(&layer->trace, sequence, t);
     }
@@ -103,7 +103,7 @@ typedef struct {
 
 static double project(void *context) {
     projection_t *projection = context;
-    rnn_prepare(&projection->trace, &projection->weights, NULL);
+    rnn_prepare(&projection->trace, &projection->weights);
     rnn_project(&projection->trace, projection->rows, projection->x, projection->trace.gates);
     gates_to_rows(
         &projection->trace.recurrent.layout, projection->rows, projection->trace.gates, projection->gates);
@@ -129,7 +129,7 @@ static void check_projection(shape_cell_t kind, int inputs, int beta) {
     rnn_layout(&projection.trace, &projection.memory, kind, SIZE, inputs, ROWS, 1);
     assert_ok(memory_reserve(&projection.memory));
     rnn_layout(&projection.trace, &projection.memory, kind, SIZE, inputs, ROWS, 1);
-    rnn_prepare(&projection.trace, &projection.weights, NULL);
+    rnn_prepare(&projection.trace, &projection.weights);
     gates_from_rows(&projection.trace.recurrent.layout, ROWS, projection.d_gates, projection.trace.gates);
     rnn_project_backward(&projection.trace, ROWS, x.x, &d_weights, beta, x.d);
     tensors_check((tensors_t *[]){&weight_ih, &bias_ih, &bias_hh, &x}, 4, project, &projection);
