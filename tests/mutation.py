@@ -74,7 +74,7 @@ FAULTS = [
     Fault("the reduction skips a last bucket that is not full", "comm/rank_sum.c",
           "first < sum->count; first += sum->bucket", "first + sum->bucket <= sum->count; first += sum->bucket"),
     Fault("ranks read the shared sum before all have added", "comm/rank_sum.c",
-          "end - first < PIECE ? end - first : PIECE); } transport->meet();",
+          "end - first < PIECE ? end - first : PIECE); } comm_meet_host(sum->comm);",
           "end - first < PIECE ? end - first : PIECE); }"),
     Fault("one rank alone rounds to floats for any batch size", "comm/exact_sum.c",
           "&& is_power_of_two(divisor)", "&& (is_power_of_two(divisor) || divisor > 0)"),

@@ -1,5 +1,7 @@
 #include "comm.h"
 
+#include <mpi.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -7,7 +9,41 @@
 
 #include "base/log.h"
 #include "cores.h"
-#include "ranks.h"
+#include "shared_memory.h"
+#include "stall.h"
+
+/** An MPI count is an int: larger arrays go in pieces. */
+static const size_t PIECE = 1 << 24;
+
+enum { SHARED_MAX = 8 };
+
+struct comm {
+    // Where a rank has nobody to talk to it is MPI_COMM_NULL: all three of a process that stands alone, and
+    // the last of a rank that is not its host's first.
+    MPI_Comm all, here, firsts; /**< the ranks; those of this host; the first ones of all hosts */
+    int rank, size, hosts;
+    int rank_here, size_here;
+    char host[COMM_HOST_SIZE];
+    shared_memory_t shared[SHARED_MAX];
+    int shared_count;
+    stall_watch_t *watch; /**< NULL: nobody watches */
+    stall_slot_t *slots;  /**< [size_here] what the ranks of this host show to who watches, or NULL */
+    stall_slot_t *slot;   /**< this rank's among them while it is watched, or NULL */
+    stall_slot_t alone;   /**< the slots of a host with one rank */
+};
+
+/** To be called around what waits for other ranks, for who watches. */
+static void enter(comm_t *comm, stall_place_t place) {
+    if (comm->slot) {
+        stall_enter(comm->slot, place);
+    }
+}
+
+static void leave(comm_t *comm) {
+    if (comm->slot) {
+        stall_leave(comm->slot);
+    }
+}
 
 /** Whether a launcher started this process as one of a job: Open MPI's mpirun, or Slurm's srun through PMIx.
  */
@@ -26,18 +62,48 @@ static void warn_of_tasks(void) {
     }
 }
 
+static status_t join(comm_t *comm) {
+    // FUNNELED: the process may have further threads, and none of them calls MPI.
+    int provided;
+    if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS) {
+        return status_fail(STATUS_INTERNAL, "MPI_Init_thread failed");
+    }
+    if (provided < MPI_THREAD_FUNNELED) {
+        return status_fail(STATUS_INTERNAL, "this MPI forbids the program a thread that writes checkpoints");
+    }
+    comm->all = MPI_COMM_WORLD;
+    MPI_Comm_rank(comm->all, &comm->rank);
+    MPI_Comm_size(comm->all, &comm->size);
+    // Ranks of a host are in the order of their numbers in the job: its rank 0 is the first of the first
+    // host.
+    MPI_Comm_split_type(comm->all, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &comm->here);
+    MPI_Comm_rank(comm->here, &comm->rank_here);
+    MPI_Comm_size(comm->here, &comm->size_here);
+    MPI_Comm_split(comm->all, comm->rank_here == 0 ? 0 : MPI_UNDEFINED, 0, &comm->firsts);
+    int64_t hosts = comm->rank_here == 0;
+    comm_sum(comm, &hosts, 1);
+    comm->hosts = (int)hosts;
+    return STATUS_OK;
+}
+
 status_t comm_start(comm_t **comm) {
-    comm_t *created = calloc(1, sizeof *created);
+    comm_t *created = malloc(sizeof *created);
     if (!created) {
         return status_fail(STATUS_MEMORY, "out of memory at the start");
     }
-    status_t status = is_launched() ? transport_mpi_start(&created->transport)
-                                    : transport_serial_start(&created->transport);
+    *created = (comm_t){.all = MPI_COMM_NULL,
+        .here = MPI_COMM_NULL,
+        .firsts = MPI_COMM_NULL,
+        .size = 1,
+        .hosts = 1,
+        .size_here = 1};
+    gethostname(created->host, sizeof created->host - 1);
+    const status_t status = is_launched() ? join(created) : STATUS_OK;
     if (status != STATUS_OK) {
         free(created);
         return status;
     }
-    log_enable(created->transport.rank == 0);
+    log_enable(created->rank == 0);
     if (!is_launched()) {
         warn_of_tasks();
     }
@@ -46,122 +112,196 @@ status_t comm_start(comm_t **comm) {
 }
 
 void comm_finish(comm_t *comm) {
-    if (comm) {
-        cores_withdraw();
-        comm->transport.finish();
-        free(comm);
+    if (!comm) {
+        return;
     }
+    cores_withdraw();
+    while (comm->shared_count > 0) {
+        shared_memory_release(&comm->shared[--comm->shared_count]);
+    }
+    if (comm->firsts != MPI_COMM_NULL) {
+        MPI_Comm_free(&comm->firsts);
+    }
+    if (comm->all != MPI_COMM_NULL) {
+        MPI_Comm_free(&comm->here);
+        MPI_Finalize();
+    }
+    free(comm);
 }
 
 int comm_rank(const comm_t *comm) {
-    return comm->transport.rank;
+    return comm->rank;
 }
 
 int comm_size(const comm_t *comm) {
-    return comm->transport.size;
+    return comm->size;
 }
 
 int comm_hosts(const comm_t *comm) {
-    return comm->transport.hosts;
+    return comm->hosts;
 }
 
 const char *comm_host(const comm_t *comm) {
-    return comm->transport.host;
+    return comm->host;
+}
+
+int comm_rank_here(const comm_t *comm) {
+    return comm->rank_here;
+}
+
+int comm_size_here(const comm_t *comm) {
+    return comm->size_here;
+}
+
+static int piece_of(size_t left) {
+    return (int)(left < PIECE ? left : PIECE);
+}
+
+static void broadcast(comm_t *comm, MPI_Comm ranks, void *bytes, size_t size, int from) {
+    enter(comm, STALL_WAITS);
+    for (size_t first = 0; ranks != MPI_COMM_NULL && first < size; first += PIECE) {
+        MPI_Bcast((char *)bytes + first, piece_of(size - first), MPI_BYTE, from, ranks);
+    }
+    leave(comm);
 }
 
 void comm_broadcast(comm_t *comm, void *bytes, size_t size) {
-    ranks_enter(comm, STALL_WAITS);
-    comm->transport.broadcast(bytes, size, 0);
-    ranks_leave(comm);
-}
-
-void comm_barrier(comm_t *comm) {
-    ranks_enter(comm, STALL_REDUCES);
-    comm->transport.barrier();
-    ranks_leave(comm);
-}
-
-void comm_gather(comm_t *comm, const void *own, void *all, size_t size) {
-    ranks_enter(comm, STALL_WAITS);
-    comm->transport.gather(own, all, size);
-    ranks_leave(comm);
-}
-
-void comm_sum(comm_t *comm, int64_t *numbers, size_t count) {
-    ranks_enter(comm, STALL_REDUCES);
-    comm->transport.sum(numbers, count);
-    ranks_leave(comm);
-}
-
-void comm_sum_floats(comm_t *comm, float *numbers, size_t count) {
-    ranks_enter(comm, STALL_REDUCES);
-    comm->transport.sum_floats(numbers, count);
-    ranks_leave(comm);
-}
-
-int64_t comm_minimum(comm_t *comm, int64_t number) {
-    ranks_enter(comm, STALL_WAITS);
-    const int64_t least = comm->transport.minimum(number);
-    ranks_leave(comm);
-    return least;
-}
-
-bool comm_is_first_of_host(const comm_t *comm) {
-    return comm->transport.rank_here == 0;
+    broadcast(comm, comm->all, bytes, size, 0);
 }
 
 void comm_broadcast_to_hosts(comm_t *comm, void *bytes, size_t size) {
-    if (comm_is_first_of_host(comm)) {
-        ranks_enter(comm, STALL_WAITS);
-        comm->transport.broadcast_hosts(bytes, size);
-        ranks_leave(comm);
-    }
+    broadcast(comm, comm->firsts, bytes, size, 0);
 }
 
 void comm_broadcast_on_host(comm_t *comm, void *bytes, size_t size) {
-    ranks_enter(comm, STALL_WAITS);
-    comm->transport.broadcast_here(bytes, size);
-    ranks_leave(comm);
+    broadcast(comm, comm->here, bytes, size, 0);
 }
 
-void *comm_share(comm_t *comm, size_t size) {
-    const transport_t *transport = &comm->transport;
-    return transport->size_here > 1 ? transport->share(comm_is_first_of_host(comm) ? size : 0) : NULL;
+/** width: of a number of that type. */
+static void sum(comm_t *comm, MPI_Comm ranks, void *numbers, size_t count, size_t width, MPI_Datatype type) {
+    enter(comm, STALL_REDUCES);
+    for (size_t first = 0; ranks != MPI_COMM_NULL && first < count; first += PIECE) {
+        MPI_Allreduce(
+            MPI_IN_PLACE, (char *)numbers + first * width, piece_of(count - first), type, MPI_SUM, ranks);
+    }
+    leave(comm);
+}
+
+void comm_sum(comm_t *comm, int64_t *numbers, size_t count) {
+    sum(comm, comm->all, numbers, count, sizeof *numbers, MPI_INT64_T);
+}
+
+void comm_sum_hosts(comm_t *comm, int64_t *numbers, size_t count) {
+    sum(comm, comm->firsts, numbers, count, sizeof *numbers, MPI_INT64_T);
+}
+
+void comm_sum_floats(comm_t *comm, float *numbers, size_t count) {
+    sum(comm, comm->all, numbers, count, sizeof *numbers, MPI_FLOAT);
+}
+
+int64_t comm_minimum(comm_t *comm, int64_t number) {
+    enter(comm, STALL_WAITS);
+    if (comm->all != MPI_COMM_NULL) {
+        MPI_Allreduce(MPI_IN_PLACE, &number, 1, MPI_INT64_T, MPI_MIN, comm->all);
+    }
+    leave(comm);
+    return number;
+}
+
+static void barrier(comm_t *comm, MPI_Comm ranks) {
+    enter(comm, STALL_REDUCES);
+    // A barrier orders no memory by itself, as the standard has it.
+    atomic_thread_fence(memory_order_seq_cst);
+    if (ranks != MPI_COMM_NULL) {
+        MPI_Barrier(ranks);
+    }
+    atomic_thread_fence(memory_order_seq_cst);
+    leave(comm);
+}
+
+void comm_barrier(comm_t *comm) {
+    barrier(comm, comm->all);
 }
 
 void comm_meet_host(comm_t *comm) {
-    ranks_enter(comm, STALL_WAITS);
-    comm->transport.meet();
-    ranks_leave(comm);
+    barrier(comm, comm->here);
 }
 
-static status_t agree(transport_t *transport, status_t own) {
-    const int failed = (int)transport->minimum(own != STATUS_OK ? transport->rank : transport->size);
-    if (failed == transport->size) {
-        return STATUS_OK;
+void comm_gather(comm_t *comm, const void *own, void *all, size_t size) {
+    enter(comm, STALL_WAITS);
+    if (comm->rank == 0) {
+        memcpy(all, own, size);
     }
-    int64_t failures = own != STATUS_OK;
-    transport->sum(&failures, 1);
-    struct {
-        status_t status;
-        char host[sizeof transport->host];
-        char message[STATUS_MESSAGE_SIZE];
-    } report = {.status = own};
-    memcpy(report.host, transport->host, sizeof report.host);
-    strncpy(report.message, status_message(), sizeof report.message - 1);
-    transport->broadcast(&report, sizeof report, failed);
-    status_fail(report.status, "%s", report.message);
-    if (failures < transport->size) {
-        status_prefix(report.status, "rank %d on %s", failed, report.host);
+    // One rank after another: MPI_Gather's pieces of all ranks would not lie one behind the other.
+    for (int from = 1; from < comm->size; from++) {
+        for (size_t first = 0; first < size; first += PIECE) {
+            const int piece = piece_of(size - first);
+            if (comm->rank == 0) {
+                MPI_Recv((char *)all + (size_t)from * size + first, piece, MPI_BYTE, from, 0, comm->all,
+                    MPI_STATUS_IGNORE);
+            } else if (comm->rank == from) {
+                MPI_Send((const char *)own + first, piece, MPI_BYTE, 0, 0, comm->all);
+            }
+        }
     }
-    return report.status;
+    leave(comm);
+}
+
+/** The memory that the first rank of the host makes, opened by all. Whether this rank could. */
+static bool open_shared(comm_t *comm, shared_memory_t *memory, size_t size) {
+    shared_memory_name_t name = {0};
+    bool is_open = comm->rank_here == 0 && shared_memory_create(memory, size, &name);
+    comm_broadcast_on_host(comm, &name, sizeof name);
+    if (comm->rank_here > 0) {
+        is_open = shared_memory_open(memory, &name);
+    }
+    return is_open;
+}
+
+void *comm_share(comm_t *comm, size_t size) {
+    if (comm->size_here == 1) {
+        return NULL;
+    }
+    // Where this rank's bytes end among those of its host, and the last one's: all of them.
+    int64_t end = 0, whole = (int64_t)size;
+    MPI_Scan(&whole, &end, 1, MPI_INT64_T, MPI_SUM, comm->here);
+    MPI_Allreduce(MPI_IN_PLACE, &whole, 1, MPI_INT64_T, MPI_SUM, comm->here);
+    if (comm->shared_count == SHARED_MAX || whole == 0) {
+        return NULL;
+    }
+    shared_memory_t *memory = &comm->shared[comm->shared_count];
+    int works =
+        open_shared(comm, memory, (size_t)whole) && shared_memory_reserve(memory, (size_t)end - size, size);
+    MPI_Allreduce(MPI_IN_PLACE, &works, 1, MPI_INT, MPI_MIN, comm->here);
+    if (!works) {
+        shared_memory_release(memory);
+        return NULL;
+    }
+    shared_memory_close(memory);
+    comm->shared_count++;
+    return memory->bytes;
 }
 
 status_t comm_agree(comm_t *comm, status_t own) {
-    ranks_enter(comm, STALL_WAITS);
-    const status_t status = agree(&comm->transport, own);
-    ranks_leave(comm);
-    return status;
+    const int failed = (int)comm_minimum(comm, own != STATUS_OK ? comm->rank : comm->size);
+    if (failed == comm->size) {
+        return STATUS_OK;
+    }
+    int64_t failures = own != STATUS_OK;
+    comm_sum(comm, &failures, 1);
+    struct {
+        status_t status;
+        char host[COMM_HOST_SIZE];
+        char message[STATUS_MESSAGE_SIZE];
+    } report = {.status = own};
+    memcpy(report.host, comm->host, sizeof report.host);
+    strncpy(report.message, status_message(), sizeof report.message - 1);
+    broadcast(comm, comm->all, &report, sizeof report, failed);
+    status_fail(report.status, "%s", report.message);
+    if (failures < comm->size) {
+        status_prefix(report.status, "rank %d on %s", failed, report.host);
+    }
+    return report.status;
 }
 
 typedef struct {
@@ -214,19 +354,17 @@ void comm_announce_cores(comm_t *comm) {
 
 /** Whether all ranks have slots. */
 static bool share_slots(comm_t *comm) {
-    transport_t *transport = &comm->transport;
     if (!comm->slots) {
-        comm->slots = transport->size_here == 1 ? &comm->alone : transport->share(sizeof *comm->slots);
+        comm->slots = comm->size_here == 1 ? &comm->alone : comm_share(comm, sizeof *comm->slots);
     }
     if (comm->slots) {
-        stall_prepare(&comm->slots[transport->rank_here], transport->rank);
+        stall_prepare(&comm->slots[comm->rank_here], comm->rank);
     }
     // Nobody looks before all are prepared; where one has nothing to show, nobody looks at all.
-    return transport->minimum(comm->slots != NULL) != 0;
+    return comm_minimum(comm, comm->slots != NULL) != 0;
 }
 
 status_t comm_watch(comm_t *comm, int seconds) {
-    const transport_t *transport = &comm->transport;
     if (seconds == 0) {
         return STATUS_OK;
     }
@@ -234,18 +372,17 @@ status_t comm_watch(comm_t *comm, int seconds) {
         log_warning("no memory is shared: a rank that does not go on will not be named");
         return STATUS_OK;
     }
-    const watch_settings_t settings = {.slots = comm->slots,
-        .own = transport->rank_here,
-        .count = transport->size_here,
-        .host = transport->host,
-        .hosts = transport->hosts,
-        .seconds = seconds};
-    comm->slot = &comm->slots[transport->rank_here];
-    return comm_agree(comm, watch_start(&comm->watch, &settings));
+    const stall_host_t host = {.slots = comm->slots,
+        .own = comm->rank_here,
+        .count = comm->size_here,
+        .name = comm->host,
+        .hosts = comm->hosts};
+    comm->slot = &comm->slots[comm->rank_here];
+    return comm_agree(comm, stall_watch_start(&comm->watch, &host, seconds));
 }
 
 void comm_unwatch(comm_t *comm) {
-    watch_stop(comm->watch);
+    stall_watch_stop(comm->watch);
     comm->watch = NULL;
     comm->slot = NULL;
 }
@@ -254,4 +391,13 @@ void comm_alive(comm_t *comm, int64_t step) {
     if (comm->slot) {
         stall_alive(comm->slot, step);
     }
+}
+
+void comm_library(char *text, size_t size) {
+    char version[MPI_MAX_LIBRARY_VERSION_STRING];
+    int length;
+    MPI_Get_library_version(version, &length);
+    version[strcspn(version, "\n")] = '\0';
+    strncpy(text, version, size - 1);
+    text[size - 1] = '\0';
 }

@@ -1,6 +1,6 @@
 /**
- * The other ranks: the program's only MPI. Under mpirun (or srun) it is MPI; otherwise a serial twin, one
- * rank with the same behaviour, so that nothing above needs to know.
+ * The other ranks: the program's only MPI. A process that no launcher started, mpirun or srun, is one rank
+ * that stands alone and does not start MPI; the functions then do what they do for one rank.
  *
  * One thread of a process, the one that called comm_start(), calls these functions: no other ever does
  * (MPI_THREAD_FUNNELED).
@@ -10,7 +10,6 @@
 #ifndef CVAE_COMM_H
 #define CVAE_COMM_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,11 +32,12 @@ void comm_finish(comm_t *comm);
 int comm_rank(const comm_t *comm);
 int comm_size(const comm_t *comm);
 
-/** On how many hosts they run, the name of this one, and whether this is its lowest rank, as rank 0 is.
- * Local. */
+/** On how many hosts they run, the name of this one, and this rank's number among those of its host and how
+ * many these are. Rank 0 is number 0 of its host. Local. */
 int comm_hosts(const comm_t *comm);
 const char *comm_host(const comm_t *comm);
-bool comm_is_first_of_host(const comm_t *comm);
+int comm_rank_here(const comm_t *comm);
+int comm_size_here(const comm_t *comm);
 
 /**
  * All ranks agree on whether something failed. Collective: every rank passes its own status, and every rank
@@ -64,7 +64,10 @@ void comm_gather(comm_t *comm, const void *own, void *all, size_t size);
  */
 void comm_sum(comm_t *comm, int64_t *numbers, size_t count);
 
-/** Likewise of floats: their sum has other bits for other rank counts. */
+/** Likewise over the hosts: the sums of what their first ranks give; others' numbers stay as they are. */
+void comm_sum_hosts(comm_t *comm, int64_t *numbers, size_t count);
+
+/** As comm_sum() of floats: their sum has other bits for other rank counts. */
 void comm_sum_floats(comm_t *comm, float *numbers, size_t count);
 
 /** The least of the ranks' numbers. Collective. */
@@ -77,10 +80,11 @@ void comm_broadcast_to_hosts(comm_t *comm, void *bytes, size_t size);
 void comm_broadcast_on_host(comm_t *comm, void *bytes, size_t size);
 
 /**
- * Memory that the ranks of a host share: `size` bytes, zeroed, as its first rank asks for; the others' size
- * plays no part. It begins at a page, and stays until comm_finish(). NULL, for all ranks of the host,
- * where there is none, or not enough, or just one rank: who shares has to do without, too. Collective
- * over the ranks of the host, at most a few times a job.
+ * Memory that the ranks of a host share: each gives `size` bytes (or none), zeroed and near it, and gets
+ * where those of the host's first begin; every rank's stand right behind those of the one before. They begin
+ * at a page, and stay until comm_finish(). NULL, for all ranks of the host, where there is none, or not
+ * enough, or just one rank: who shares has to do without, too. Collective over the ranks of the host, at most
+ * a few times a job.
  */
 void *comm_share(comm_t *comm, size_t size);
 

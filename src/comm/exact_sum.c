@@ -7,6 +7,9 @@
 
 static const double SLOT_SCALE = 0x1p32;
 
+/** The number of bad values stands behind the slots like one of them. */
+enum { SLOT_BAD = EXACT_SUM_SLOTS, SLOTS_AND_BAD };
+
 void exact_sum_layout(exact_sum_t *sum, memory_t *memory, size_t count, int shards) {
     sum->count = count;
     // shards * limit * 2^KERNELS_EXACT_BITS stays at or below 2^62, within an int64.
@@ -20,33 +23,23 @@ status_t exact_sum_connect(exact_sum_t *sum, comm_t *comm, const rank_sum_settin
     // Floats go their own way, and a few slots are all that is left.
     const rank_sum_settings_t own = {
         .is_shared = settings->is_shared && sum->is_exact, .bucket = settings->bucket};
-    const status_t status = rank_sum_create(&sum->ranks, comm, sum->count + EXACT_SUM_SLOTS + 1, &own);
-    if (status == STATUS_OK) {
-        sum->numbers = rank_sum_own(sum->ranks);
-        sum->total = rank_sum_total(sum->ranks);
-    }
-    return status;
+    return rank_sum_create(&sum->ranks, comm, sum->count + SLOTS_AND_BAD, &own);
 }
 
 void exact_sum_disconnect(exact_sum_t *sum) {
-    rank_sum_destroy(sum->ranks);
-    sum->ranks = NULL;
-}
-
-static int64_t *bad_count(const exact_sum_t *sum) {
-    return &sum->numbers[sum->count + EXACT_SUM_SLOTS];
-}
-
-static const int64_t *sum_of_slot(const exact_sum_t *sum, int slot) {
-    return &sum->total[sum->count + (size_t)slot];
+    rank_sum_destroy(&sum->ranks);
 }
 
 static int64_t *slot_of(const exact_sum_t *sum, int slot) {
-    return &sum->numbers[sum->count + (size_t)slot];
+    return &sum->ranks.own[sum->count + (size_t)slot];
+}
+
+static const int64_t *sum_of_slot(const exact_sum_t *sum, int slot) {
+    return &sum->ranks.total[sum->count + (size_t)slot];
 }
 
 static void note_bad(exact_sum_t *sum, size_t element) {
-    ++*bad_count(sum);
+    ++*slot_of(sum, SLOT_BAD);
     // The first by its place, not by its time: a rank may have any of the shards, in any order.
     if (element < sum->bad) {
         sum->bad = element;
@@ -61,7 +54,7 @@ static bool is_power_of_two(double number) {
 void exact_sum_begin(exact_sum_t *sum, double divisor, bool is_alone) {
     sum->divisor = divisor;
     sum->is_alone = is_alone && sum->is_exact && is_power_of_two(divisor);
-    memset(slot_of(sum, 0), 0, (EXACT_SUM_SLOTS + 1) * sizeof *sum->numbers);
+    memset(slot_of(sum, 0), 0, SLOTS_AND_BAD * sizeof(int64_t));
     sum->bad = SIZE_MAX;
     sum->is_empty = true;
 }
@@ -78,22 +71,17 @@ static double factor_of(const exact_sum_t *sum) {
     return ldexp(1, -KERNELS_EXACT_BITS) / sum->divisor;
 }
 
-/** Returns the first bad element, or count. */
-static size_t take_in(exact_sum_t *sum) {
-    const kernels_t *k = kernels();
-    if (!sum->is_exact) {
-        return sum->count;
-    }
-    if (sum->is_alone) {
-        return k->exact_round(sum->count, sum->gradient, sum->limit, (float)factor_of(sum), &sum->squares);
-    }
-    // The first one is set, which saves clearing the numbers and reading them back.
-    return sum->is_empty ? k->exact_set(sum->count, sum->gradient, sum->limit, sum->numbers)
-                         : k->exact_add(sum->count, sum->gradient, sum->limit, sum->numbers);
-}
-
 void exact_sum_add(exact_sum_t *sum) {
-    const size_t first_bad = take_in(sum);
+    const kernels_t *k = kernels();
+    size_t first_bad = sum->count;
+    if (sum->is_alone) {
+        first_bad =
+            k->exact_round(sum->count, sum->gradient, sum->limit, (float)factor_of(sum), &sum->squares);
+    } else if (sum->is_exact) {
+        // The first one is set, which saves clearing the numbers and reading them back.
+        first_bad = (sum->is_empty ? k->exact_set : k->exact_add)(
+            sum->count, sum->gradient, sum->limit, sum->ranks.own);
+    }
     if (first_bad < sum->count) {
         note_bad(sum, first_bad);
     }
@@ -114,12 +102,12 @@ void exact_sum_hand_over(exact_sum_t *sum, int slot, double value) {
 }
 
 /** Plain floats: what was added up in the gradient, and the slots on their own. */
-static void reduce_floats(exact_sum_t *sum, comm_t *comm) {
+static void reduce_floats(exact_sum_t *sum) {
     if (sum->is_empty) {
         memset(sum->gradient, 0, sum->count * sizeof *sum->gradient);
     }
-    comm_sum_floats(comm, sum->gradient, sum->count);
-    comm_sum(comm, slot_of(sum, 0), EXACT_SUM_SLOTS + 1);
+    comm_sum_floats(sum->ranks.comm, sum->gradient, sum->count);
+    comm_sum(sum->ranks.comm, slot_of(sum, 0), SLOTS_AND_BAD);
     if (!isfinite(kernels()->square_sum(sum->count, sum->gradient))) {
         size_t first = 0;
         while (isfinite(sum->gradient[first])) {
@@ -129,19 +117,19 @@ static void reduce_floats(exact_sum_t *sum, comm_t *comm) {
     }
 }
 
-void exact_sum_reduce(exact_sum_t *sum, comm_t *comm) {
+void exact_sum_reduce(exact_sum_t *sum) {
     if (!sum->is_exact) {
-        reduce_floats(sum, comm);
+        reduce_floats(sum);
     } else if (!sum->is_alone) {
         if (sum->is_empty) {
-            memset(sum->numbers, 0, sum->count * sizeof *sum->numbers);
+            memset(sum->ranks.own, 0, sum->count * sizeof *sum->ranks.own);
         }
-        rank_sum_make(sum->ranks);
+        rank_sum_make(&sum->ranks);
     }
 }
 
 int64_t exact_sum_bad_count(const exact_sum_t *sum) {
-    return sum->total[sum->count + EXACT_SUM_SLOTS];
+    return *sum_of_slot(sum, SLOT_BAD);
 }
 
 size_t exact_sum_first_bad(const exact_sum_t *sum) {
@@ -153,7 +141,7 @@ double exact_sum_read(exact_sum_t *sum) {
         return sqrt(sum->squares);
     }
     if (sum->is_exact) {
-        return sqrt(kernels()->exact_read(sum->count, sum->total, factor_of(sum), sum->gradient));
+        return sqrt(kernels()->exact_read(sum->count, sum->ranks.total, factor_of(sum), sum->gradient));
     }
     for (size_t i = 0; i < sum->count; i++) {
         sum->gradient[i] = (float)(sum->gradient[i] / sum->divisor);

@@ -25,15 +25,13 @@ typedef struct {
     bool is_alone;     /**< one shard is all there will be, and needs no integers */
     double divisor;    /**< of the mean */
     double squares;    /**< is_alone: of the mean */
-    bool is_empty;     /**< nothing was added yet, and numbers still hold the last sum */
+    bool is_empty;     /**< nothing was added yet, and ranks.own still holds the last sum */
     size_t count;      /**< elements of the gradient */
     float limit;       /**< a shard's values must be below this in size, so that no sum can overflow */
     double slot_limit; /**< likewise for what is added to a slot */
     float *gradient;   /**< [count] a shard's, after the reduction the sum's */
-    rank_sum_t *ranks; /**< owned: the sum over the ranks */
-    int64_t *numbers;  /**< [count + EXACT_SUM_SLOTS + 1]: this rank's sum, slots, and number of bad values */
-    const int64_t *total; /**< [count + EXACT_SUM_SLOTS + 1]: those of all ranks */
-    size_t bad;           /**< this rank's first bad element, or SIZE_MAX */
+    rank_sum_t ranks;  /**< of [count + EXACT_SUM_SLOTS + 1]: the gradient, slots, and number of bad values */
+    size_t bad;        /**< this rank's first bad element, or SIZE_MAX */
 } exact_sum_t;
 
 /**
@@ -42,10 +40,8 @@ typedef struct {
  */
 void exact_sum_layout(exact_sum_t *sum, memory_t *memory, size_t count, int shards);
 
-/**
- * After that, once: the memory of the numbers. Where is_exact is not set they are not shared. Collective;
- * exact_sum_disconnect() comes before comm_finish(), after an error too. STATUS_MEMORY.
- */
+/** After that, once: the sum over the ranks. Where is_exact is not set they share no memory. Collective;
+ * exact_sum_disconnect() comes before comm_finish(), after an error too. STATUS_MEMORY. */
 status_t exact_sum_connect(exact_sum_t *sum, comm_t *comm, const rank_sum_settings_t *settings);
 void exact_sum_disconnect(exact_sum_t *sum);
 
@@ -70,7 +66,7 @@ void exact_sum_add_real(exact_sum_t *sum, int slot, double value);
 void exact_sum_hand_over(exact_sum_t *sum, int slot, double value);
 
 /** Sums over the ranks: one reduction. Collective. */
-void exact_sum_reduce(exact_sum_t *sum, comm_t *comm);
+void exact_sum_reduce(exact_sum_t *sum);
 
 /** After the reduction, the same on all ranks: how many bad values there were. */
 int64_t exact_sum_bad_count(const exact_sum_t *sum);

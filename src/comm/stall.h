@@ -1,7 +1,12 @@
 /**
  * Who holds up a job: what the ranks of a host show each other of how far they are, in memory that they
- * share, and what is to be made of it. All functions are local. Private to src/comm: watch.h has the thread
- * that looks.
+ * share, what is to be made of it, and a thread on each rank that looks at all ranks of its host.
+ *
+ * The thread needs no MPI, and it also runs where the rank itself waits in MPI. A rank that does not go on is
+ * named once on standard error; after twice the time all processes of the host that run end with
+ * STATUS_STALLED, and with them, by mpirun, the job. Times are counted in the thread's own looks, so that
+ * what is suspended as a whole, a job or the machine, counts for nothing. All functions are local. Private to
+ * src/comm.
  */
 #ifndef COMM_STALL_H
 #define COMM_STALL_H
@@ -9,6 +14,8 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "base/status.h"
 
 typedef enum {
     STALL_WORKS,
@@ -54,12 +61,6 @@ void stall_alive(stall_slot_t *slot, int64_t step);
 /** Brings a view up to date with one look more. */
 void stall_look(stall_view_t *view, const stall_slot_t *slot);
 
-/** The most collective functions that a rank of the host has come to. */
-int64_t stall_newest(const stall_slot_t *slots, int count);
-
-/** Whether a rank's process has not run for most of `limit` looks. */
-bool stall_stands_still(const stall_view_t *view, int64_t limit);
-
 /** Where nobody gets anywhere: whether it is this rank's doing, who does not wait for others, or stands
  * still. Which collective function it waits in says nothing: of those that wait for one that stopped inside
  * of the last, some are still there and some are in the next. */
@@ -68,5 +69,22 @@ bool stall_is_to_blame(const stall_slot_t *slot, const stall_view_t *view, int64
 /** What is to be made of a host of whose ranks none has given a sign of life for `limit` looks; else
  * STALL_NONE. */
 stall_verdict_t stall_judge(const stall_slot_t *slots, const stall_view_t *views, int count, int64_t limit);
+
+/** The ranks of a host, as the thread of one of them sees them. */
+typedef struct {
+    stall_slot_t *slots; /**< [count], prepared */
+    int count, own;
+    const char *name; /**< the host's */
+    int hosts;        /**< of the job */
+} stall_host_t;
+
+typedef struct stall_watch stall_watch_t;
+
+/** Starts the thread; what the host points to outlives it. A rank is named after so many seconds.
+ * STATUS_MEMORY, STATUS_INTERNAL. */
+status_t stall_watch_start(stall_watch_t **watch, const stall_host_t *host, int seconds);
+
+/** Ends it. NULL is fine. */
+void stall_watch_stop(stall_watch_t *watch);
 
 #endif

@@ -109,7 +109,7 @@ status_t plan_evaluator(const config_t *config, const shape_t *shape, const data
 }
 
 status_t plan_memory_create(plan_memory_t *memory, comm_t *comm, size_t size) {
-    void *shared = comm_share(comm, size);
+    void *shared = comm_share(comm, comm_rank_here(comm) == 0 ? size : 0);
     *memory = (plan_memory_t){
         .bytes = shared ? shared : calloc(1, size), .size = size, .is_shared = shared != NULL};
     return comm_agree(comm,

@@ -62,7 +62,7 @@ void step_destroy(step_t *step) {
 }
 
 size_t step_memory(const step_t *step) {
-    return cvae_memory(step->cvae) + step->memory.size + rank_sum_memory(step->sum.ranks);
+    return cvae_memory(step->cvae) + step->memory.size + rank_sum_memory(&step->sum.ranks);
 }
 
 void step_move(step_t *step) {
@@ -78,7 +78,7 @@ void step_begin_epoch(step_t *step) {
     if (is_shared) {
         comm_meet_host(plan->comm);
     }
-    if (!is_shared || comm_is_first_of_host(plan->comm)) {
+    if (!is_shared || comm_rank_here(plan->comm) == 0) {
         epoch_order(plan->config.seed, (uint32_t)step->state->position.epoch, plan->pair_count, step->order);
     }
     if (is_shared) {
@@ -227,7 +227,7 @@ static void reduce(step_t *step) {
     }
     timing_enter(step->timing, PHASE_ALLREDUCE);
     pass_on_signals(step);
-    exact_sum_reduce(&step->sum, step->plan->comm);
+    exact_sum_reduce(&step->sum);
 }
 
 static void update(step_t *step, int words, double norm) {

@@ -60,10 +60,10 @@ static void add_in_order(const float shard[SHARDS][COUNT], const int *order, int
         add(k < split ? &first.sum : &second.sum, shard[order[k]]);
     }
     // Alone, each reduction leaves what its rank would send.
-    exact_sum_reduce(&first.sum, first.comm);
-    exact_sum_reduce(&second.sum, second.comm);
+    exact_sum_reduce(&first.sum);
+    exact_sum_reduce(&second.sum);
     for (int i = 0; i < COUNT + EXACT_SUM_SLOTS + 1; i++) {
-        first.sum.numbers[i] += second.sum.numbers[i];
+        first.sum.ranks.own[i] += second.sum.ranks.own[i];
     }
     const double norm = exact_sum_read(&first.sum);
     memcpy(result, first.sum.gradient, COUNT * sizeof *result);
@@ -119,7 +119,7 @@ static void bad_values_are_noticed(void **state) {
         assert_true(exact_sum_first_bad(&fixture.sum) == SIZE_MAX);
         gradient[41] = gradient[63] = bad[k];
         add(&fixture.sum, gradient);
-        exact_sum_reduce(&fixture.sum, fixture.comm);
+        exact_sum_reduce(&fixture.sum);
         assert_true(exact_sum_bad_count(&fixture.sum) > 0);
         assert_int_equal(exact_sum_first_bad(&fixture.sum), 41);
         exact_sum_begin(&fixture.sum, 3, false);
@@ -141,7 +141,7 @@ static void the_first_bad_element_is_that_of_all_shards(void **state) {
         exact_sum_add_real(&fixture.sum, 0, NAN);
         add(&fixture.sum, late);
         add(&fixture.sum, early);
-        exact_sum_reduce(&fixture.sum, fixture.comm);
+        exact_sum_reduce(&fixture.sum);
         assert_int_equal(exact_sum_first_bad(&fixture.sum), 5);
         tear_down(&fixture);
     }
@@ -180,7 +180,7 @@ static void floats_are_added_up(void **state) {
         for (int s = 0; s < SHARDS; s++) {
             add(&fixture.sum, shard[s]);
         }
-        exact_sum_reduce(&fixture.sum, fixture.comm);
+        exact_sum_reduce(&fixture.sum);
         assert_int_equal(exact_sum_bad_count(&fixture.sum), 0);
         exact_sum_read(&fixture.sum);
         for (int i = 0; i < COUNT; i++) {
@@ -194,7 +194,7 @@ static void floats_are_added_up(void **state) {
     exact_sum_begin(&fixture.sum, 3, false);
     shard[3][11] = NAN;
     add(&fixture.sum, shard[3]);
-    exact_sum_reduce(&fixture.sum, fixture.comm);
+    exact_sum_reduce(&fixture.sum);
     assert_int_equal(exact_sum_bad_count(&fixture.sum), 1);
     assert_int_equal(exact_sum_first_bad(&fixture.sum), 11);
     tear_down(&fixture);
@@ -211,9 +211,9 @@ static void a_sum_of_nothing_is_zero(void **state) {
         set_up(&fixture);
         fixture.sum.is_exact = exact;
         add(&fixture.sum, shard[0]);
-        exact_sum_reduce(&fixture.sum, fixture.comm);
+        exact_sum_reduce(&fixture.sum);
         exact_sum_begin(&fixture.sum, 3, false);
-        exact_sum_reduce(&fixture.sum, fixture.comm);
+        exact_sum_reduce(&fixture.sum);
         assert_true(exact_sum_read(&fixture.sum) == 0);
         assert_memory_equal(fixture.sum.gradient, zeros, sizeof zeros);
         tear_down(&fixture);
@@ -234,8 +234,8 @@ static void one_shard_alone_has_the_same_bits(void **state) {
         exact_sum_begin(&among.sum, divisors[i % 5], false);
         add(&alone.sum, shard[i / 5]);
         add(&among.sum, shard[i / 5]);
-        exact_sum_reduce(&alone.sum, alone.comm);
-        exact_sum_reduce(&among.sum, among.comm);
+        exact_sum_reduce(&alone.sum);
+        exact_sum_reduce(&among.sum);
         assert_true(exact_sum_read(&alone.sum) == exact_sum_read(&among.sum));
         assert_memory_equal(alone.sum.gradient, among.sum.gradient, COUNT * sizeof(float));
         assert_int_equal(alone.sum.is_alone, i % 5 != 2 && i % 5 != 4);
@@ -247,7 +247,7 @@ static void one_shard_alone_has_the_same_bits(void **state) {
     set_up(&fixture);
     exact_sum_begin(&fixture.sum, 1, true);
     add(&fixture.sum, shard[0]);
-    exact_sum_reduce(&fixture.sum, fixture.comm);
+    exact_sum_reduce(&fixture.sum);
     assert_int_equal(exact_sum_bad_count(&fixture.sum), 1);
     assert_int_equal(exact_sum_first_bad(&fixture.sum), 23);
     tear_down(&fixture);
@@ -262,7 +262,7 @@ static void slots(void **state) {
     exact_sum_add_real(&fixture.sum, 1, 1000000.125);
     exact_sum_hand_over(&fixture.sum, 2, 0.1);
     exact_sum_hand_over(&fixture.sum, 3, -3e-300);
-    exact_sum_reduce(&fixture.sum, fixture.comm);
+    exact_sum_reduce(&fixture.sum);
     assert_true(exact_sum_real(&fixture.sum, 0) == 1.25);
     assert_true(exact_sum_real(&fixture.sum, 1) == 1000000.125);
     assert_true(exact_sum_handed_over(&fixture.sum, 2) == 0.1);

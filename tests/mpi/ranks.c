@@ -72,20 +72,20 @@ static void add_shard(int shard, exact_sum_t *sum) {
 
 /** Sums of all elements, also where there are fewer than ranks, twice: a sum leaves nothing to the next. */
 static void sums_over_ranks(comm_t *comm, bool is_shared, size_t count, size_t bucket) {
-    rank_sum_t *sum;
+    rank_sum_t sum;
     const rank_sum_settings_t settings = {.is_shared = is_shared, .bucket = bucket};
     check(rank_sum_create(&sum, comm, count, &settings) == STATUS_OK, "no sum");
     for (int round = 1; round <= 2; round++) {
         for (size_t i = 0; i < count; i++) {
-            rank_sum_own(sum)[i] = (int64_t)i * (rank + round) - 5;
+            sum.own[i] = (int64_t)i * (rank + round) - 5;
         }
-        rank_sum_make(sum);
+        rank_sum_make(&sum);
         const int64_t factor = (int64_t)size * (size - 1) / 2 + (int64_t)size * round;
         for (size_t i = 0; i < count; i++) {
-            check(rank_sum_total(sum)[i] == (int64_t)i * factor - 5 * size, "a sum over the ranks is wrong");
+            check(sum.total[i] == (int64_t)i * factor - 5 * size, "a sum over the ranks is wrong");
         }
     }
-    rank_sum_destroy(sum);
+    rank_sum_destroy(&sum);
 }
 
 /** Every rank adds its share of the shards, and gets what one rank gets that adds them all. */
@@ -102,7 +102,7 @@ static void exact_sums(comm_t *comm, bool is_shared) {
     for (int shard = 0; shard < SHARDS && rank == size - 1; shard++) {
         add_shard(shard, &sum);
     }
-    exact_sum_reduce(&sum, comm);
+    exact_sum_reduce(&sum);
     exact_sum_read(&sum);
     memcpy(alone, sum.gradient, sizeof alone);
     exact_sum_begin(&sum, SHARDS, false);
@@ -117,7 +117,7 @@ static void exact_sums(comm_t *comm, bool is_shared) {
         exact_sum_gradient(&sum)[17] = 1e30f;
         exact_sum_add(&sum);
     }
-    exact_sum_reduce(&sum, comm);
+    exact_sum_reduce(&sum);
     check(exact_sum_real(&sum, 0) == SHARDS * SHARDS / 2.0, "a slot's sum is wrong");
     check(exact_sum_handed_over(&sum, 1) == 0.1, "a value is not handed over");
     check(exact_sum_bad_count(&sum) == 1, "a bad value is not known to all");
@@ -126,7 +126,7 @@ static void exact_sums(comm_t *comm, bool is_shared) {
     for (int shard = size - 1 - rank; shard < SHARDS; shard += size) {
         add_shard(shard, &sum);
     }
-    exact_sum_reduce(&sum, comm);
+    exact_sum_reduce(&sum);
     exact_sum_read(&sum);
     check(memcmp(sum.gradient, alone, sizeof alone) == 0, "the sum is not that of one rank");
     exact_sum_disconnect(&sum);
@@ -148,8 +148,10 @@ static void float_sums(comm_t *comm) {
 /** One host's ranks see what its first one writes, and keep what they are given apart. */
 static void shared_memory(comm_t *comm) {
     enum { NUMBERS = 1001 };
-    check(comm_is_first_of_host(comm) == (rank == 0), "the first rank of the host is another");
-    int *first = comm_share(comm, NUMBERS * sizeof *first), *second = comm_share(comm, sizeof *second);
+    check(comm_rank_here(comm) == rank && comm_size_here(comm) == size, "the host's ranks are others");
+    // The first rank gives all of the first piece; of the second each gives a number.
+    int *first = comm_share(comm, rank == 0 ? NUMBERS * sizeof *first : 0);
+    int *second = comm_share(comm, sizeof *second);
     const bool shares = size > 1 && !getenv("CVAE_TEST_UNSHARED");
     check((first != NULL) == shares && (second != NULL) == shares, "who is not alone shares memory");
     int number = rank == 0 ? 5 : 0;
@@ -166,8 +168,12 @@ static void shared_memory(comm_t *comm) {
     for (int i = 0; i < NUMBERS && rank == 0; i++) {
         first[i] = i;
     }
+    second[rank] = rank + 1;
     comm_meet_host(comm);
-    check(first[NUMBERS - 1] == NUMBERS - 1 && *second == 0, "what rank 0 wrote is not there");
+    check(first[NUMBERS - 1] == NUMBERS - 1, "what rank 0 wrote is not there");
+    for (int i = 0; i < size; i++) {
+        check(second[i] == i + 1, "what each rank wrote is not there");
+    }
 }
 
 /** Bytes that say where they come from, of a size that is cut into pieces too. */
