@@ -6,9 +6,9 @@
 
 #include <stdlib.h>
 
-void blas_multiply(product_operation_t operation_a, product_operation_t operation_b, int m, int n, int k,
-    const real *a, int stride_a, const real *b, int stride_b, real beta, real *c, int stride_c) {
-    (void)operation_a, (void)operation_b, (void)m, (void)n, (void)k, (void)a, (void)stride_a, (void)b;
+void blas_multiply(bool transposes_a, bool transposes_b, int m, int n, int k, const real *a, int stride_a,
+    const real *b, int stride_b, real beta, real *c, int stride_c) {
+    (void)transposes_a, (void)transposes_b, (void)m, (void)n, (void)k, (void)a, (void)stride_a, (void)b;
     (void)stride_b, (void)beta, (void)c, (void)stride_c;
     abort(); // product_choose() is never called there.
 }

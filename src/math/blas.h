@@ -7,7 +7,8 @@
 #ifndef CVAE_BLAS_H
 #define CVAE_BLAS_H
 
-#include "product.h"
+#include <stdbool.h>
+
 #include "real.h"
 
 /**
@@ -23,7 +24,7 @@ const char *blas_core(void);
 const char *blas_version(void);
 
 /** As product_multiply(), for any beta. */
-void blas_multiply(product_operation_t operation_a, product_operation_t operation_b, int m, int n, int k,
-    const real *a, int stride_a, const real *b, int stride_b, real beta, real *c, int stride_c);
+void blas_multiply(bool transposes_a, bool transposes_b, int m, int n, int k, const real *a, int stride_a,
+    const real *b, int stride_b, real beta, real *c, int stride_c);
 
 #endif

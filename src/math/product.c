@@ -89,7 +89,8 @@ static void multiply(int m, int n, int k, factor_t a, factor_t b, real *c, size_
 void product_multiply(product_operation_t operation_a, product_operation_t operation_b, int m, int n, int k,
     const real *a, int stride_a, const real *b, int stride_b, real beta, real *c, int stride_c) {
     if (chosen == PRODUCT_OPENBLAS) {
-        blas_multiply(operation_a, operation_b, m, n, k, a, stride_a, b, stride_b, beta, c, stride_c);
+        blas_multiply(operation_a == PRODUCT_TRANSPOSED, operation_b == PRODUCT_TRANSPOSED, m, n, k, a,
+            stride_a, b, stride_b, beta, c, stride_c);
         return;
     }
     for (int row = 0; row < m && beta == 0; row++) {

@@ -50,26 +50,26 @@ void recurrent_forward(const recurrent_t *recurrent, int rows, const real *x, re
 /** d_x [rows, D] = beta d_x + d_gates [rows, 4H] W, with beta 0 or 1. */
 void recurrent_backward(recurrent_t *recurrent, int rows, const real *d_gates, int beta, real *d_x);
 
-/**
- * A step of an LSTM (D = H): recurrent_forward() from the states before, then the cell (kernels.h,
- * lstm_forward), each block of gates while it is still in the cache. Gates are activated in place; the others
- * are [rows, H], none overlapping another.
- */
-void recurrent_lstm_step(recurrent_t *recurrent, int rows, const real *hidden_before, const real *cell_before,
-    real *gates, real *cell, real *cell_tanh, real *hidden);
+/** The states that a step of a layer reads and writes, [rows, H] each; a GRU has no cell. None may overlap
+ * another. */
+typedef struct {
+    const real *hidden_before, *cell_before;
+    real *hidden, *cell, *cell_tanh;
+} recurrent_states_t;
 
 /**
- * Its backward: activated gates become d_gates. d_hidden, d_cell [rows, H]: in, the loss's gradient by the
- * states after the step; out, by those before it.
+ * A step of the layer whose weight_hh W is (D = H), an LSTM where the map is gates_of_lstm, else a GRU:
+ * recurrent_forward() from the states before, then the cell (kernels.h, lstm_forward and gru_forward), each
+ * block of gates while it is still in the cache. Gates are activated in place.
  */
-void recurrent_lstm_step_backward(recurrent_t *recurrent, int rows, const real *cell_before,
-    const real *cell_tanh, real *gates, real *d_hidden, real *d_cell);
+void recurrent_step(recurrent_t *recurrent, int rows, real *gates, recurrent_states_t states);
 
-/** Likewise a step of a GRU (gru_forward), which has no cell state. */
-void recurrent_gru_step(
-    recurrent_t *recurrent, int rows, const real *hidden_before, real *gates, real *hidden);
-void recurrent_gru_step_backward(
-    recurrent_t *recurrent, int rows, const real *hidden_before, real *gates, real *d_hidden);
+/**
+ * Its backward: activated gates become d_gates. d_hidden, d_cell (of an LSTM) [rows, H]: in, the loss's
+ * gradient by the states after the step; out, by those before it.
+ */
+void recurrent_step_backward(
+    recurrent_t *recurrent, int rows, real *gates, recurrent_states_t states, real *d_hidden, real *d_cell);
 
 /**
  * d_weight [G H, D] += d_gates^T x, over any number of rows: a whole shard's steps at once. x[r]: where row

@@ -64,41 +64,34 @@ void rnn_project(const rnn_trace_t *trace, int rows, const real *x, real *gates)
     recurrent_forward(&trace->projection, rows, x, gates);
 }
 
-/** A step of rows that stand from `at` on, from states before. */
-static void step(
-    rnn_trace_t *trace, int rows, const real *hidden_before, const real *cell_before, int first) {
+/** The states of the rows that stand from `first` on, and those before them. */
+static recurrent_states_t states_at(
+    const rnn_trace_t *trace, int first, const real *hidden_before, const real *cell_before) {
     const size_t at = (size_t)first * (size_t)trace->size;
-    if (trace->kind == SHAPE_CELL_GRU) {
-        recurrent_gru_step(
-            &trace->recurrent, rows, hidden_before, rnn_gates(trace, first), trace->hidden + at);
-    } else {
-        recurrent_lstm_step(&trace->recurrent, rows, hidden_before, cell_before, rnn_gates(trace, first),
-            trace->cell + at, trace->cell_tanh + at, trace->hidden + at);
+    return (recurrent_states_t){.hidden_before = hidden_before,
+        .cell_before = cell_before,
+        .hidden = trace->hidden + at,
+        .cell = trace->cell + at,
+        .cell_tanh = trace->cell_tanh + at};
+}
+
+/** Those of step t: the words that go on are the first rows of the step before. */
+static recurrent_states_t states_of_step(const rnn_trace_t *trace, const sequence_t *sequence, int t) {
+    if (t == 0) {
+        return states_at(trace, 0, trace->first_hidden, trace->first_cell);
     }
+    const size_t before = (size_t)sequence->offset[t - 1] * (size_t)trace->size;
+    return states_at(trace, sequence->offset[t], trace->hidden + before, trace->cell + before);
 }
 
 void rnn_first_step(rnn_trace_t *trace, int rows) {
-    step(trace, rows, trace->first_hidden, trace->first_cell, 0);
-}
-
-/** The states that step t starts from: the words that go on are the first rows of the step before. */
-static const real *before(
-    const rnn_trace_t *trace, const sequence_t *sequence, int t, const real *first, const real *states) {
-    return t == 0 ? first : states + (size_t)sequence->offset[t - 1] * (size_t)trace->size;
-}
-
-static const real *hidden_before(const rnn_trace_t *trace, const sequence_t *sequence, int t) {
-    return before(trace, sequence, t, trace->first_hidden, trace->hidden);
-}
-
-/** NULL of a GRU, which has none. */
-static const real *cell_before(const rnn_trace_t *trace, const sequence_t *sequence, int t) {
-    return trace->kind == SHAPE_CELL_GRU ? NULL : before(trace, sequence, t, trace->first_cell, trace->cell);
+    recurrent_step(
+        &trace->recurrent, rows, trace->gates, states_at(trace, 0, trace->first_hidden, trace->first_cell));
 }
 
 void rnn_step(rnn_trace_t *trace, const sequence_t *sequence, int t) {
-    step(trace, sequence->rows[t], hidden_before(trace, sequence, t), cell_before(trace, sequence, t),
-        sequence->offset[t]);
+    recurrent_step(&trace->recurrent, sequence->rows[t], rnn_gates(trace, sequence->offset[t]),
+        states_of_step(trace, sequence, t));
 }
 
 void rnn_go_on(rnn_trace_t *trace, int from, int to) {
@@ -125,19 +118,6 @@ static void point_at_rows(rnn_trace_t *trace, int first, int rows, const real *x
     }
 }
 
-static void step_backward(
-    rnn_trace_t *trace, const sequence_t *sequence, int t, real *d_hidden, real *d_cell) {
-    const int rows = sequence->rows[t], first = sequence->offset[t];
-    if (trace->kind == SHAPE_CELL_GRU) {
-        recurrent_gru_step_backward(
-            &trace->recurrent, rows, hidden_before(trace, sequence, t), rnn_gates(trace, first), d_hidden);
-    } else {
-        recurrent_lstm_step_backward(&trace->recurrent, rows, cell_before(trace, sequence, t),
-            trace->cell_tanh + (size_t)first * (size_t)trace->size, rnn_gates(trace, first), d_hidden,
-            d_cell);
-    }
-}
-
 void rnn_backward(rnn_trace_t *trace, const sequence_t *sequence, const real *d_output, real *d_hidden,
     real *d_cell, const rnn_weights_t *d_weights) {
     for (int t = sequence->steps - 1; t >= 0; t--) {
@@ -148,8 +128,9 @@ void rnn_backward(rnn_trace_t *trace, const sequence_t *sequence, const real *d_
             linear_add_columns(
                 1, rows * trace->size, d_output + (size_t)first * (size_t)trace->size, d_hidden);
         }
-        step_backward(trace, sequence, t, d_hidden, d_cell);
-        point_at_rows(trace, first, rows, hidden_before(trace, sequence, t), trace->size);
+        const recurrent_states_t states = states_of_step(trace, sequence, t);
+        recurrent_step_backward(&trace->recurrent, rows, rnn_gates(trace, first), states, d_hidden, d_cell);
+        point_at_rows(trace, first, rows, states.hidden_before, trace->size);
     }
     recurrent_gradient(&trace->recurrent, sequence->total, trace->gates, trace->rows, d_weights->weight_hh);
 }
