@@ -12,7 +12,7 @@
 /** 32 hexadecimal digits and the terminating zero. */
 #define HASH_TEXT_SIZE 33
 
-typedef struct hash hash_t;
+typedef struct XXH3_state_s hash_t;
 
 /** A new, empty hash in *hash, owned by the caller. STATUS_MEMORY. */
 status_t hash_create(hash_t **hash);
@@ -25,6 +25,9 @@ void hash_text(const hash_t *hash, char text[HASH_TEXT_SIZE]);
 
 /** Frees the hash. NULL is fine. */
 void hash_destroy(hash_t *hash);
+
+/** The hash of `size` bytes in one call. */
+void hash_block(const void *bytes, size_t size, char text[HASH_TEXT_SIZE]);
 
 /** The 64-bit hash of `size` bytes in one call. */
 uint64_t hash_bytes(const void *bytes, size_t size);

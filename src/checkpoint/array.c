@@ -115,3 +115,40 @@ status_t array_check(const checkpoint_array_t *array) {
     }
     return STATUS_OK;
 }
+
+static void add_number(hash_t *hash, size_t number) {
+    uint64_t bytes = number;
+    hash_add(hash, &bytes, sizeof bytes);
+}
+
+/** The record of one array, as checkpoints/README.md describes it. */
+static void add_array(hash_t *hash, const checkpoint_array_t *array) {
+    size_t bytes = 0, length = strlen(array->name);
+    add_number(hash, length);
+    hash_add(hash, array->name, length);
+    add_number(hash, (size_t)array->type);
+    add_number(hash, (size_t)array->state);
+    add_number(hash, (size_t)array->dimensions);
+    for (int i = 0; i < array->dimensions; i++) {
+        add_number(hash, array->dimension[i]);
+    }
+    array_bytes(array, &bytes);
+    hash_add(hash, array->data, bytes);
+}
+
+status_t array_hash(
+    const checkpoint_array_t *arrays, size_t count, checkpoint_state_t least, char text[HASH_TEXT_SIZE]) {
+    hash_t *hash;
+    status_t status = hash_create(&hash);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (arrays[i].state >= least) {
+            add_array(hash, &arrays[i]);
+        }
+    }
+    hash_text(hash, text);
+    hash_destroy(hash);
+    return STATUS_OK;
+}

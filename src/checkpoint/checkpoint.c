@@ -2,25 +2,94 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "array.h"
 #include "base/file.h"
 #include "image.h"
-#include "seal.h"
+
+/**
+ * The seal, a file's first bytes: text that holds the format version, the file's length and the hash of every
+ * byte behind the seal. Each byte of the seal itself is decided by these three, so no bit of a file can
+ * change unnoticed.
+ */
+enum { SEAL_SIZE = IMAGE_START };
+
+#define MAGIC "cvae_mpi checkpoint\nformat "
+
+static const char damage[] = "damaged: its bytes do not have the hash that they were written with";
+
+/** Makes the seal of a file from its `size` bytes. */
+static void make_seal(const unsigned char *bytes, size_t size, unsigned char seal[SEAL_SIZE]) {
+    char hash[HASH_TEXT_SIZE];
+    hash_block(bytes + SEAL_SIZE, size - SEAL_SIZE, hash);
+    memset(seal, ' ', SEAL_SIZE);
+    const int length = snprintf((char *)seal, SEAL_SIZE,
+        MAGIC "%d\nbytes %zu\nxxh3-128 %s\nHDF5 starts at byte %d; h5dump and h5py find it there.\n",
+        CHECKPOINT_FORMAT, size, hash, SEAL_SIZE);
+    seal[length] = ' ';
+    seal[SEAL_SIZE - 1] = '\n';
+}
+
+/**
+ * Judges a file by its start, the first `length` (at most SEAL_SIZE) of its `size` bytes, before all of it is
+ * read: ours, a format we know, the length right?
+ */
+static status_t check_start(const unsigned char *start, size_t length, size_t size) {
+    static const char hdf5_signature[] = "\x89HDF\r\n\x1a\n";
+    char text[SEAL_SIZE + 1] = "", format[16], digits[24], known[16];
+    if (length == 0) {
+        return status_fail(STATUS_CHECKPOINT, "the file is empty");
+    }
+    memcpy(text, start, length);
+    if (memcmp(text, MAGIC, strlen(MAGIC)) != 0) {
+        const bool is_hdf5 = memcmp(text, hdf5_signature, strlen(hdf5_signature)) == 0;
+        return status_fail(
+            STATUS_CHECKPOINT, "%snot a checkpoint of cvae_mpi", is_hdf5 ? "an HDF5 file, but " : "");
+    }
+    if (length < SEAL_SIZE || size < SEAL_SIZE) {
+        return status_fail(STATUS_CHECKPOINT, "cut off: it ends after %zu bytes", size);
+    }
+    if (sscanf(text, MAGIC "%15[0-9]\nbytes %23[0-9]", format, digits) != 2) {
+        return status_fail(STATUS_CHECKPOINT, "%s", damage);
+    }
+    snprintf(known, sizeof known, "%d", CHECKPOINT_FORMAT);
+    if (strcmp(format, known) != 0) {
+        return status_fail(
+            STATUS_CHECKPOINT, "written in format %s, this program reads format %s", format, known);
+    }
+    const uintmax_t promised = strtoumax(digits, NULL, 10);
+    return promised == size ? STATUS_OK
+                            : status_fail(STATUS_CHECKPOINT, "%s: it has %zu bytes, %ju were written",
+                                  size < promised ? "cut off" : "damaged", size, promised);
+}
+
+status_t checkpoint_hash(const checkpoint_array_t *arrays, size_t count, checkpoint_hashes_t *hashes) {
+    status_t status = STATUS_OK;
+    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+        status = array_check(&arrays[i]);
+    }
+    if (status == STATUS_OK &&
+        (status = array_hash(arrays, count, CHECKPOINT_STATE_NONE, hashes->file)) == STATUS_OK &&
+        (status = array_hash(arrays, count, CHECKPOINT_STATE_TRAINING, hashes->content)) == STATUS_OK) {
+        status = array_hash(arrays, count, CHECKPOINT_STATE_PARAMETER, hashes->parameter);
+    }
+    return status;
+}
 
 /** The bytes of the file, sealed. */
 static status_t make_bytes(const char *path, const checkpoint_array_t *arrays, size_t count,
     const checkpoint_hashes_t *hashes, unsigned char **bytes, size_t *size) {
     status_t status = image_build(arrays, count, hashes, bytes, size);
     if (status == STATUS_OK) {
-        status = seal_make(*bytes, *size);
+        make_seal(*bytes, *size, *bytes);
+        return STATUS_OK;
     }
-    return status == STATUS_OK ? status : status_prefix(status, "%s: cannot be written", path);
+    return status_prefix(status, "%s: cannot be written", path);
 }
 
 status_t checkpoint_write(
@@ -48,67 +117,83 @@ status_t checkpoint_write(
     return status;
 }
 
-static status_t refuse_input(const char *path) {
-    return status_fail(STATUS_NO_INPUT, "%s: cannot be read: %s", path, strerror(errno));
-}
-
-/** Opens a regular file, *descriptor to be closed by the caller (-1: none), and gives its size. */
-static status_t open_regular(const char *path, int *descriptor, size_t *size) {
-    struct stat properties;
-    // Without O_NONBLOCK, opening a pipe would wait for somebody to write into it.
-    *descriptor = TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (*descriptor < 0 || fstat(*descriptor, &properties) != 0) {
-        return refuse_input(path);
-    }
-    *size = (size_t)properties.st_size;
-    return S_ISREG(properties.st_mode)
-               ? STATUS_OK
-               : status_fail(STATUS_NO_INPUT, "%s: cannot be read: not a regular file", path);
-}
-
-/** The whole file in memory, its seal checked: what is read here is never read again. */
+/** Reads the whole file into *bytes, for free(), and checks its seal: what is read here is never read again.
+ */
 static status_t read_sealed(const char *path, unsigned char **bytes, size_t *size) {
     unsigned char start[SEAL_SIZE];
-    ssize_t length;
-    int descriptor;
-    *bytes = NULL;
-    status_t status = open_regular(path, &descriptor, size);
-    if (status != STATUS_OK) {
+    struct stat properties;
+    status_t status = STATUS_OK;
+    // Without O_NONBLOCK, opening a pipe would wait for somebody to write into it.
+    const int file = TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    ssize_t length = file < 0 || fstat(file, &properties) != 0 ? -1 : 0;
+    if (length == 0 && !S_ISREG(properties.st_mode)) {
+        status = status_fail(STATUS_NO_INPUT, "cannot be read: not a regular file");
         goto cleanup;
     }
     // The start is judged first: a huge file that is none of ours should not be read into memory.
-    if ((length = file_read_at(descriptor, 0, start, sizeof start)) < 0) {
-        status = refuse_input(path);
-        goto cleanup;
+    if (length == 0 && (length = file_read_at(file, 0, start, SEAL_SIZE)) >= 0) {
+        *size = (size_t)properties.st_size;
+        if ((status = check_start(start, (size_t)length, *size)) != STATUS_OK) {
+            goto cleanup;
+        }
+        *bytes = malloc(*size);
+        if (!*bytes) {
+            status = status_fail(STATUS_MEMORY, "out of memory: %zu bytes were asked for", *size);
+            goto cleanup;
+        }
+        length = file_read_at(file, 0, *bytes, *size);
     }
-    if ((status = seal_check_start(start, (size_t)length, *size)) != STATUS_OK) {
-        status_prefix(status, "%s", path);
-        goto cleanup;
-    }
-    *bytes = malloc(*size);
-    if (!*bytes) {
-        status = status_fail(STATUS_MEMORY, "%s: out of memory: %zu bytes were asked for", path, *size);
-    } else if ((length = file_read_at(descriptor, 0, *bytes, *size)) < 0) {
-        status = refuse_input(path);
-    } else if ((status = seal_check(*bytes, (size_t)length)) != STATUS_OK) {
-        status_prefix(status, "%s", path);
+    if (length < 0) {
+        status = status_fail(STATUS_NO_INPUT, "cannot be read: %s", strerror(errno));
+    } else {
+        make_seal(*bytes, *size, start);
+        if ((size_t)length < *size || memcmp(start, *bytes, SEAL_SIZE) != 0) {
+            status = status_fail(STATUS_CHECKPOINT, "%s", damage);
+        }
     }
 cleanup:
-    if (descriptor >= 0) {
-        close(descriptor);
+    if (file >= 0) {
+        close(file);
     }
     return status;
 }
 
+/** Whether the arrays have the hashes that the file says they have. */
+static status_t compare_hashes(const checkpoint_t *checkpoint) {
+    const checkpoint_hashes_t *said = &checkpoint->hashes;
+    checkpoint_hashes_t actual;
+    status_t status = checkpoint_hash(checkpoint->arrays, checkpoint->count, &actual);
+    if (status != STATUS_OK) {
+        return status == STATUS_INTERNAL ? STATUS_CHECKPOINT : status;
+    }
+    const char *hashes[][3] = {
+        {"file", said->file, actual.file},
+        {"content", said->content, actual.content},
+        {"parameter", said->parameter, actual.parameter},
+    };
+    for (size_t i = 0; i < sizeof hashes / sizeof *hashes; i++) {
+        if (strcmp(hashes[i][1], hashes[i][2]) != 0) {
+            return status_fail(STATUS_CHECKPOINT, "its content has the hash_%s %s, not %s as it says",
+                hashes[i][0], hashes[i][2], hashes[i][1]);
+        }
+    }
+    return STATUS_OK;
+}
+
 status_t checkpoint_read(const char *path, checkpoint_t *checkpoint) {
-    unsigned char *bytes;
+    unsigned char *bytes = NULL;
     size_t size;
     *checkpoint = (checkpoint_t){0};
     status_t status = read_sealed(path, &bytes, &size);
-    if (status == STATUS_OK && (status = image_parse(bytes, size, checkpoint)) != STATUS_OK) {
+    if (status != STATUS_OK) {
+        free(bytes);
+    } else if ((status = image_parse(bytes, size, checkpoint)) == STATUS_OK) {
+        status = compare_hashes(checkpoint);
+    }
+    if (status != STATUS_OK) {
+        checkpoint_destroy(checkpoint);
         status_prefix(status, "%s", path);
     }
-    free(bytes);
     return status;
 }
 

@@ -6,7 +6,7 @@
  * content gives equal bytes: no times, no free space, creation order as given. All functions are local; only
  * rank 0 calls them.
  *
- * HDF5 is not thread-safe: checkpoint_write(), checkpoint_read() and checkpoint_hdf5_version(), which use it,
+ * HDF5 is not thread-safe: checkpoint_write(), checkpoint_read() and image_hdf5_version(), which use it,
  * may be called by one thread of the process at a time. (In a training that is the thread that writes, from
  * save_write() until save_wait(); src/train/save.h.) The others use no HDF5 and nothing static: any thread
  * may call them at any time, for different folders or files.
@@ -23,51 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/hash.h"
-#include "base/status.h"
-
-/** Version of the layout described in checkpoints/README.md. */
-#define CHECKPOINT_FORMAT 1
-
-enum { CHECKPOINT_DIMENSIONS_MAX = 4, CHECKPOINT_NAME_SIZE = 96 };
-
-/** In checkpoint_expect(): a dimension of any size. */
-#define CHECKPOINT_ANY_SIZE SIZE_MAX
-
-typedef enum {
-    CHECKPOINT_FLOAT32, /**< little-endian, as all below (a big-endian machine is refused by the compiler) */
-    CHECKPOINT_FLOAT64,
-    CHECKPOINT_INT64,
-    CHECKPOINT_TEXT /**< UTF-8 bytes, none of them zero; dimensions is 1, dimension[0] the length, 0 is fine
-                     */
-} checkpoint_type_t;
-
-/** Which hash an array is part of, besides the file's own, which covers everything. */
-typedef enum {
-    CHECKPOINT_STATE_NONE,      /**< neither */
-    CHECKPOINT_STATE_TRAINING,  /**< content_hash: what training goes on from */
-    CHECKPOINT_STATE_PARAMETER, /**< content_hash and parameter_hash: a weight */
-} checkpoint_state_t;
-
-/**
- * One named array. `name` may have folders: "parameters/encoder.lstm.weight_hh_l0"; printable ASCII, no name
- * is also the folder of another. The bits of the numbers are kept (-0.0, NaN). A dimension may be 0.
- */
-typedef struct {
-    char name[CHECKPOINT_NAME_SIZE];
-    checkpoint_type_t type;
-    checkpoint_state_t state;
-    int dimensions; /**< 0 = a scalar (not for text) */
-    size_t dimension[CHECKPOINT_DIMENSIONS_MAX];
-    const void *data; /**< contiguous, row-major; not owned when writing */
-} checkpoint_array_t;
-
-/** The hashes a file carries as attributes of its root. */
-typedef struct {
-    char file[HASH_TEXT_SIZE];      /**< of every array: name, type, state, shape, bytes */
-    char content[HASH_TEXT_SIZE];   /**< of the arrays of the training state and the parameters */
-    char parameter[HASH_TEXT_SIZE]; /**< of the parameters */
-} checkpoint_hashes_t;
+#include "array.h"
 
 /**
  * Computes the three hashes, over the arrays in the order given. STATUS_MEMORY; STATUS_INTERNAL for an array
@@ -87,17 +43,6 @@ status_t checkpoint_hash(const checkpoint_array_t *arrays, size_t count, checkpo
  */
 status_t checkpoint_write(
     const char *path, const checkpoint_array_t *arrays, size_t count, checkpoint_hashes_t *hashes);
-
-/**
- * What a file holds, the arrays in the order in which they were written. Owns everything, the arrays' data
- * too; each array's data starts at a multiple of 64 bytes, text has a zero behind it.
- */
-typedef struct {
-    size_t count;
-    checkpoint_array_t *arrays;
-    checkpoint_hashes_t hashes;
-    void *storage;
-} checkpoint_t;
 
 /**
  * Reads a whole file and checks it: a file of ours, a format version we know, the seal, every array present
@@ -202,8 +147,5 @@ status_t checkpoint_make_directory(const char *directory);
 
 /** An array's type and shape in words: "float32 [1024, 256]", "text [31]", "int64" for a scalar. */
 void checkpoint_describe(const checkpoint_array_t *array, char *text, size_t size);
-
-/** "1.10.8" of the HDF5 that is linked. */
-const char *checkpoint_hdf5_version(void);
 
 #endif

@@ -7,21 +7,27 @@
 
 #include <stddef.h>
 
-#include "checkpoint.h"
+#include "array.h"
+
+/** What HDF5 leaves free at the start of a file, its user block: place for the seal. */
+enum { IMAGE_START = 512 };
 
 /**
- * The whole file in *bytes (owned by the caller) and *size, the first SEAL_SIZE of them zero
- * and left for the seal. Equal arguments give equal bytes. STATUS_MEMORY, STATUS_OUTPUT; the message is
- * without a path.
+ * The whole file in *bytes (owned by the caller) and *size, the first IMAGE_START of them zero. Equal
+ * arguments give equal bytes. STATUS_MEMORY, STATUS_OUTPUT; *bytes is NULL then, the message without a path.
  */
 status_t image_build(const checkpoint_array_t *arrays, size_t count, const checkpoint_hashes_t *hashes,
     unsigned char **bytes, size_t *size);
 
 /**
- * The arrays and hashes of a file whose seal is right. HDF5 works on these very
- * bytes and does not change them. Trusts nothing: not types, sizes, links, or that this program wrote the
- * file; the hashes are compared. STATUS_MEMORY, STATUS_CHECKPOINT; the message is without a path.
+ * The arrays of a file whose seal is right, and the hashes that it says they have. Frees `bytes` as soon as
+ * HDF5 has its copy. Trusts nothing: not types, sizes, links, or that this program wrote the file. Fills in
+ * *checkpoint, which is zeroed, and leaves it to checkpoint_destroy(), on failure too. STATUS_MEMORY,
+ * STATUS_CHECKPOINT; the message is without a path.
  */
 status_t image_parse(unsigned char *bytes, size_t size, checkpoint_t *checkpoint);
+
+/** "1.10.8" of the HDF5 that is linked. */
+const char *image_hdf5_version(void);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "checkpoint/image.h"
 #include "math/blas.h"
 #include "math/kernels.h"
 
@@ -202,7 +203,7 @@ static void add_texts(state_list_t *list, const plan_t *plan) {
     add_text(list, CHECKPOINT_STATE_NONE, "config/text", list->config);
     add_text(list, CHECKPOINT_STATE_NONE, "versions/program", CVAE_VERSION);
     add_text(list, CHECKPOINT_STATE_NONE, "versions/mpi", list->mpi);
-    add_text(list, CHECKPOINT_STATE_NONE, "versions/hdf5", checkpoint_hdf5_version());
+    add_text(list, CHECKPOINT_STATE_NONE, "versions/hdf5", image_hdf5_version());
     add_text(list, CHECKPOINT_STATE_NONE, "versions/blas", blas_version());
     add_text(list, CHECKPOINT_STATE_NONE, "versions/blas_core", blas_core());
     add_text(list, CHECKPOINT_STATE_NONE, "versions/kernels", kernels()->name);

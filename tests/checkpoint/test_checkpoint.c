@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/hash.h"
+#include "checkpoint/image.h"
 
 static const char *folder, *program;
 
@@ -84,7 +85,7 @@ static void a_file_of_the_first_version_stays_readable(void **state) {
     assert_same_arrays(&checkpoint, sample, SAMPLE_COUNT);
     checkpoint_destroy(&checkpoint);
     // It was written by HDF5 1.10.8; another version may lay out the same arrays in another way.
-    if (strcmp(checkpoint_hdf5_version(), "1.10.8") == 0) {
+    if (strcmp(image_hdf5_version(), "1.10.8") == 0) {
         assert_ok(checkpoint_write(path, sample, SAMPLE_COUNT, NULL));
         assert_same_files(golden, path);
     }
@@ -356,7 +357,7 @@ static void hdf5_prints_nothing(void **state) {
 static void the_version_of_hdf5_is_known(void **state) {
     (void)state;
     int major, minor, release;
-    assert_int_equal(sscanf(checkpoint_hdf5_version(), "%d.%d.%d", &major, &minor, &release), 3);
+    assert_int_equal(sscanf(image_hdf5_version(), "%d.%d.%d", &major, &minor, &release), 3);
     assert_int_equal(major, 1);
 }
 
