@@ -22,39 +22,26 @@ static status_t refuse(const char *path) {
         errno == ENOMEM ? STATUS_MEMORY : STATUS_OUTPUT, "%s: cannot be written: %s", path, strerror(errno));
 }
 
-static status_t read_stream(FILE *file, const char *path, file_content_t *content) {
-    // The size is asked for only to begin with: a pipe has none.
-    size_t capacity = 1 << 16;
-    struct stat information;
-    if (fstat(fileno(file), &information) == 0 && information.st_size > 0) {
-        capacity = (size_t)information.st_size + 1;
-    }
-    for (;;) {
-        char *grown = realloc(content->text, capacity + 1);
-        if (!grown) {
-            return status_fail(STATUS_MEMORY, "%s: out of memory after %zu bytes", path, content->length);
-        }
-        content->text = grown;
-        content->length += fread(content->text + content->length, 1, capacity - content->length, file);
-        if (ferror(file)) {
-            return status_fail(STATUS_NO_INPUT, "%s: %s", path, strerror(errno));
-        }
-        if (feof(file)) {
-            content->text[content->length] = '\0';
-            return STATUS_OK;
-        }
-        capacity *= 2;
-    }
-}
-
 status_t file_read(const char *path, file_content_t *content) {
     *content = (file_content_t){0};
     FILE *file = fopen(path, "rbe");
-    if (!file) {
-        return status_fail(STATUS_NO_INPUT, "%s: %s", path, strerror(errno));
+    status_t status = file ? STATUS_OK : status_fail(STATUS_NO_INPUT, "%s: %s", path, strerror(errno));
+    for (size_t capacity = 1 << 16; status == STATUS_OK && !feof(file); capacity *= 2) {
+        char *grown = realloc(content->text, capacity + 1);
+        if (!grown) {
+            status = status_fail(STATUS_MEMORY, "%s: out of memory after %zu bytes", path, content->length);
+            break;
+        }
+        content->text = grown;
+        content->length += fread(grown + content->length, 1, capacity - content->length, file);
+        grown[content->length] = '\0';
+        if (ferror(file)) {
+            status = status_fail(STATUS_NO_INPUT, "%s: %s", path, strerror(errno));
+        }
     }
-    status_t status = read_stream(file, path, content);
-    fclose(file);
+    if (file) {
+        fclose(file);
+    }
     if (status != STATUS_OK) {
         file_release(content);
     }
@@ -230,19 +217,17 @@ static bool is_special(const char *path) {
     return stat(path, &there) == 0 && !S_ISREG(there.st_mode);
 }
 
-/** Whether it is a folder, which takes no bytes; then with errno set. */
-static bool is_folder(const char *path) {
-    struct stat there;
-    errno = EISDIR;
-    return stat(path, &there) == 0 && S_ISDIR(there.st_mode);
-}
-
 /** Writes to what is no regular file and has no sync; with `bytes` NULL, sees whether it could. */
 static status_t write_special(const char *path, const char *bytes, size_t size) {
-    // A pipe is opened for writing only: one that was opened and closed ends for its reader.
+    struct stat there;
+    if (stat(path, &there) == 0 && S_ISDIR(there.st_mode)) {
+        errno = EISDIR;
+        return refuse(path);
+    }
+    // A pipe is not opened for nothing: one that was opened and closed ends for its reader.
     const int descriptor = bytes ? open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC) : -1;
-    const bool is_written = bytes ? descriptor >= 0 && file_write(descriptor, bytes, size) == 0
-                                  : !is_folder(path) && access(path, W_OK) == 0;
+    const bool is_written =
+        bytes ? descriptor >= 0 && file_write(descriptor, bytes, size) == 0 : access(path, W_OK) == 0;
     status_t status = is_written ? STATUS_OK : refuse(path);
     if (descriptor >= 0) {
         close(descriptor);
@@ -267,8 +252,7 @@ static char *name_file(const char *path) {
     return asprintf(&real, "%.*s%s", folder, path, target) < 0 ? NULL : real;
 }
 
-/** Replaces a file; with `bytes` NULL, only creates, syncs and deletes its temporary file. */
-static status_t replace(const char *path, const char *bytes, size_t size) {
+status_t file_replace(const char *path, const char *bytes, size_t size) {
     if (is_special(path)) {
         return write_special(path, bytes, size);
     }
@@ -290,12 +274,8 @@ static status_t replace(const char *path, const char *bytes, size_t size) {
     return status;
 }
 
-status_t file_replace(const char *path, const char *bytes, size_t size) {
-    return replace(path, bytes, size);
-}
-
 status_t file_check(const char *path) {
-    return replace(path, NULL, 0);
+    return file_replace(path, NULL, 0);
 }
 
 status_t file_check_kind(const char *path, const char *start, const char *kind) {
@@ -327,37 +307,42 @@ size_t file_temporary_name(const char *entry) {
                : 0;
 }
 
-status_t file_remove_abandoned(const char *temporary) {
-    int descriptor = TEMP_FAILURE_RETRY(open(temporary, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-    if (descriptor < 0) {
-        return errno == ENOENT || errno == EACCES
-                   ? STATUS_OK
-                   : status_fail(STATUS_OUTPUT, "%s: cannot be deleted: %s", temporary, strerror(errno));
-    }
+/** Deletes a temporary file whose writer is gone; what is no regular file, or cannot be opened, stays. */
+static status_t remove_abandoned(const char *temporary) {
+    struct stat file;
     status_t status = STATUS_OK;
-    if (flock(descriptor, LOCK_EX | LOCK_NB) == 0 && is_still_named(descriptor, temporary) &&
+    int descriptor = TEMP_FAILURE_RETRY(open(temporary, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    if (descriptor >= 0 && fstat(descriptor, &file) == 0 && S_ISREG(file.st_mode) &&
+        flock(descriptor, LOCK_EX | LOCK_NB) == 0 && is_still_named(descriptor, temporary) &&
         unlink(temporary) != 0) {
         status = status_fail(STATUS_OUTPUT, "%s: cannot be deleted: %s", temporary, strerror(errno));
     }
-    close(descriptor);
+    if (descriptor >= 0) {
+        close(descriptor);
+    }
     return status;
 }
 
-void file_tidy(const char *folder, const char *name) {
-    DIR *entries = opendir(folder);
-    const struct dirent *entry;
-    while (entries && (entry = readdir(entries))) {
-        const size_t length = file_temporary_name(entry->d_name);
-        char *path;
-        if (length == strlen(name) && strncmp(entry->d_name + 1, name, length) == 0 &&
-            asprintf(&path, "%s/%s", folder, entry->d_name) >= 0) {
-            if (file_remove_abandoned(path) != STATUS_OK) {
-                status_clear();
-            }
-            free(path);
+status_t file_tidy(const char *folder, bool (*is_wanted)(const char *name)) {
+    struct dirent **entries;
+    status_t status = STATUS_OK;
+    const int count = scandir(folder, &entries, NULL, NULL);
+    if (count < 0) {
+        return errno == ENOENT
+                   ? STATUS_OK
+                   : status_fail(STATUS_NO_INPUT, "%s: cannot be read: %s", folder, strerror(errno));
+    }
+    for (int i = 0; i < count; i++) {
+        char *name = entries[i]->d_name, path[2 * PATH_MAX];
+        const size_t length = file_temporary_name(name);
+        snprintf(path, sizeof path, "%s/%s", folder, name);
+        name[length + 1] = '\0';
+        if (length > 0 && is_wanted(name + 1)) {
+            const status_t removed = remove_abandoned(path);
+            status = removed == STATUS_OK ? status : removed;
         }
+        free(entries[i]);
     }
-    if (entries) {
-        closedir(entries);
-    }
+    free(entries);
+    return status;
 }

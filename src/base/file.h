@@ -28,7 +28,7 @@ void file_release(file_content_t *content);
  * Gives the file at `path` a new content: a temporary file (file_begin()) that was not there before is
  * written, synced and renamed, and its folder synced. A symbolic link stays; it is the file behind it that is
  * replaced. A device or a pipe is written to. STATUS_OUTPUT, STATUS_MEMORY; then the file is as it was, and
- * no temporary file is left.
+ * no temporary file is left. With `bytes` NULL it is file_check().
  */
 status_t file_replace(const char *path, const char *bytes, size_t size);
 
@@ -79,13 +79,11 @@ void file_close(file_draft_t *draft);
 size_t file_temporary_name(const char *entry);
 
 /**
- * Deletes a temporary file whose writer is gone. It stays where somebody holds its lock, or where the file
- * system knows no locks. STATUS_OUTPUT.
+ * Deletes those temporary files in a folder, for the names that are wanted, whose writer is gone. One stays
+ * where somebody holds its lock, or where the file system knows no locks. A folder that does not exist has
+ * none. STATUS_NO_INPUT; STATUS_OUTPUT, after all others were deleted.
  */
-status_t file_remove_abandoned(const char *temporary);
-
-/** Deletes the abandoned temporary files for `name` in a folder, as far as that can be done. */
-void file_tidy(const char *folder, const char *name);
+status_t file_tidy(const char *folder, bool (*is_wanted)(const char *name));
 
 /** Waits until the disk has the folder's entries. STATUS_OUTPUT, the message naming `path`. */
 status_t file_sync_folder(const char *folder, const char *path);

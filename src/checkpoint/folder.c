@@ -1,9 +1,7 @@
 #include "checkpoint.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -13,90 +11,38 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "array.h"
 #include "base/file.h"
 
-enum { FILE_NAME_SIZE = 32 };
-
-/** A growing list of steps. */
-typedef struct {
-    uint64_t *steps;
-    size_t count, capacity;
-} steps_t;
-
-/** Called for each entry of a folder; anything but STATUS_OK ends the walk. */
-typedef status_t (*entry_function_t)(int folder, const char *directory, const char *name, void *context);
+enum {
+    FILE_NAME_SIZE = 32,
+    PATH_SIZE = 2 * PATH_MAX /**< a path that is cut at this size is longer than the system takes */
+};
 
 void checkpoint_file_name(uint64_t step, char name[32]) {
     snprintf(name, FILE_NAME_SIZE, "step-%010" PRIu64 ".h5", step);
 }
 
-/** Is `name`, up to `length`, exactly the name of a step's checkpoint? */
-static bool parse_file_name(const char *name, size_t length, uint64_t *step) {
+/** Is `name` exactly the name of a step's checkpoint? */
+static bool parse_file_name(const char *name, uint64_t *step) {
     char exact[FILE_NAME_SIZE];
-    if (length >= sizeof exact || strncmp(name, "step-", 5) != 0 || !isdigit((unsigned char)name[5])) {
+    if (sscanf(name, "step-%" SCNu64, step) != 1) {
         return false;
     }
-    *step = strtoull(name + 5, NULL, 10);
     checkpoint_file_name(*step, exact);
-    return strlen(exact) == length && strncmp(name, exact, length) == 0;
+    return strcmp(name, exact) == 0;
 }
 
-/** Is it the name that file_begin() gives to a step's checkpoint on its way? */
-static bool is_temporary_name(const char *name) {
+static bool is_file_name(const char *name) {
     uint64_t step;
-    const size_t length = file_temporary_name(name);
-    return length > 0 && parse_file_name(name + 1, length, &step);
+    return parse_file_name(name, &step);
 }
 
-static bool is_kind(int folder, const char *name, mode_t kind) {
-    struct stat properties;
-    return fstatat(folder, name, &properties, AT_SYMLINK_NOFOLLOW) == 0 &&
-           (properties.st_mode & S_IFMT) == kind;
+static void set_path(char path[PATH_SIZE], const char *directory, const char *name) {
+    snprintf(path, PATH_SIZE, "%s/%s", directory, name);
 }
 
 static status_t refuse_folder(const char *directory) {
     return status_fail(STATUS_NO_INPUT, "%s: cannot be read: %s", directory, strerror(errno));
-}
-
-/** A folder that does not exist has no entries. */
-static status_t walk_folder(const char *directory, entry_function_t function, void *context) {
-    DIR *folder = opendir(directory);
-    if (!folder) {
-        return errno == ENOENT ? STATUS_OK : refuse_folder(directory);
-    }
-    status_t status = STATUS_OK;
-    while (status == STATUS_OK) {
-        errno = 0;
-        struct dirent *entry = readdir(folder);
-        if (!entry) {
-            status = errno == 0 ? STATUS_OK : refuse_folder(directory);
-            break;
-        }
-        status = function(dirfd(folder), directory, entry->d_name, context);
-    }
-    closedir(folder);
-    return status;
-}
-
-static status_t add_step(int folder, const char *directory, const char *name, void *context) {
-    (void)directory;
-    steps_t *list = context;
-    uint64_t step;
-    if (!parse_file_name(name, strlen(name), &step) || !is_kind(folder, name, S_IFREG)) {
-        return STATUS_OK;
-    }
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity > 0 ? 2 * list->capacity : 64;
-        uint64_t *steps = realloc(list->steps, capacity * sizeof *steps);
-        if (!steps) {
-            return status_fail(STATUS_MEMORY, "out of memory for the list of checkpoints");
-        }
-        list->steps = steps;
-        list->capacity = capacity;
-    }
-    list->steps[list->count++] = step;
-    return STATUS_OK;
 }
 
 static int newest_first(const void *first, const void *second) {
@@ -104,86 +50,79 @@ static int newest_first(const void *first, const void *second) {
     return (a < b) - (a > b);
 }
 
-/** All steps of the folder; list->steps is to be freed in any case. */
-static status_t collect(const char *directory, steps_t *list) {
-    *list = (steps_t){0};
-    status_t status = walk_folder(directory, add_step, list);
-    if (list->count > 1) {
-        qsort(list->steps, list->count, sizeof *list->steps, newest_first);
-    }
-    return status;
+static int is_checkpoint(const struct dirent *entry) {
+    return is_file_name(entry->d_name);
 }
 
-status_t checkpoint_list(const char *directory, uint64_t *steps, size_t capacity, size_t *count) {
-    steps_t list;
-    status_t status = collect(directory, &list);
+/** All steps of the folder, the newest first, in *steps, to be freed in any case; of no folder, none. */
+static status_t collect(const char *directory, uint64_t **steps, size_t *count) {
+    struct dirent **entries;
+    char path[PATH_SIZE];
+    struct stat file;
+    const int found = scandir(directory, &entries, is_checkpoint, NULL);
+    *steps = NULL;
     *count = 0;
-    if (status == STATUS_OK) {
-        *count = list.count < capacity ? list.count : capacity;
-        for (size_t i = 0; i < *count; i++) {
-            steps[i] = list.steps[i];
+    if (found < 0) {
+        return errno == ENOENT ? STATUS_OK : refuse_folder(directory);
+    }
+    *steps = malloc(((size_t)found + 1) * sizeof **steps);
+    for (int i = 0; i < found; i++) {
+        set_path(path, directory, entries[i]->d_name);
+        if (*steps && lstat(path, &file) == 0 && S_ISREG(file.st_mode)) {
+            parse_file_name(entries[i]->d_name, &(*steps)[(*count)++]);
         }
+        free(entries[i]);
     }
-    free(list.steps);
-    return status;
-}
-
-/** A file, and whether a symbolic link was seen that leads to it. */
-typedef struct {
-    dev_t device;
-    ino_t number;
-    bool is_linked;
-} linked_t;
-
-static status_t look_for_link(int folder, const char *directory, const char *name, void *context) {
-    (void)directory;
-    linked_t *file = context;
-    struct stat target;
-    if (is_kind(folder, name, S_IFLNK) && fstatat(folder, name, &target, 0) == 0 &&
-        target.st_dev == file->device && target.st_ino == file->number) {
-        file->is_linked = true;
+    free(entries);
+    if (!*steps) {
+        return status_fail(STATUS_MEMORY, "out of memory for the list of checkpoints");
     }
+    qsort(*steps, *count, sizeof **steps, newest_first);
     return STATUS_OK;
 }
 
-/** The path of a step's checkpoint, to be freed; NULL without memory. */
-static char *step_path(const char *directory, uint64_t step) {
-    char name[FILE_NAME_SIZE], *path;
-    checkpoint_file_name(step, name);
-    if (asprintf(&path, "%s/%s", directory, name) < 0) {
-        status_fail(STATUS_MEMORY, "out of memory for the name of a file");
-        return NULL;
+status_t checkpoint_list(const char *directory, uint64_t *steps, size_t capacity, size_t *count) {
+    uint64_t *all;
+    status_t status = collect(directory, &all, count);
+    *count = *count < capacity ? *count : capacity;
+    for (size_t i = 0; i < *count; i++) {
+        steps[i] = all[i];
     }
-    return path;
+    free(all);
+    return status;
+}
+
+/** Whether a symbolic link of the folder leads to the file. */
+static status_t find_link(const char *directory, const struct stat *file, bool *is_linked) {
+    struct dirent **entries;
+    struct stat link, target;
+    char path[PATH_SIZE];
+    const int count = scandir(directory, &entries, NULL, NULL);
+    if (count < 0) {
+        return refuse_folder(directory);
+    }
+    for (int i = 0; i < count; i++) {
+        set_path(path, directory, entries[i]->d_name);
+        *is_linked |= lstat(path, &link) == 0 && S_ISLNK(link.st_mode) && stat(path, &target) == 0 &&
+                      target.st_dev == file->st_dev && target.st_ino == file->st_ino;
+        free(entries[i]);
+    }
+    free(entries);
+    return STATUS_OK;
 }
 
 /** Deletes a step's checkpoint; with `keep_linked`, unless a link of the folder leads to it. */
 static status_t delete_step(const char *directory, const char *path, bool keep_linked) {
+    struct stat file;
+    bool is_linked = false;
     status_t status = STATUS_OK;
-    struct stat properties;
-    if (lstat(path, &properties) == 0) {
-        linked_t file = {.device = properties.st_dev, .number = properties.st_ino};
-        status = keep_linked ? walk_folder(directory, look_for_link, &file) : STATUS_OK;
-        if (status == STATUS_OK && !file.is_linked && unlink(path) != 0 && errno != ENOENT) {
-            status = status_fail(STATUS_OUTPUT, "%s: cannot be deleted: %s", path, strerror(errno));
-        }
+    if (keep_linked && lstat(path, &file) == 0) {
+        status = find_link(directory, &file, &is_linked);
+    }
+    if (status == STATUS_OK && !is_linked && unlink(path) != 0 && errno != ENOENT) {
+        status = status_fail(STATUS_OUTPUT, "%s: cannot be deleted: %s", path, strerror(errno));
     }
     return status;
-}
-
-static status_t delete_temporary(int folder, const char *directory, const char *name, void *context) {
-    status_t *failure = context;
-    char *path;
-    if (!is_temporary_name(name) || !is_kind(folder, name, S_IFREG)) {
-        return STATUS_OK;
-    }
-    if (asprintf(&path, "%s/%s", directory, name) < 0) {
-        return status_fail(STATUS_MEMORY, "out of memory for the name of a file");
-    }
-    status_t status = file_remove_abandoned(path);
-    *failure = status != STATUS_OK ? status : *failure;
-    free(path);
-    return STATUS_OK;
 }
 
 /** Which checkpoints are to be deleted. */
@@ -196,44 +135,33 @@ typedef struct {
 } rule_t;
 
 static status_t delete_by_rule(const char *directory, const rule_t *rule) {
-    if (rule->keep == SIZE_MAX) {
-        return STATUS_OK;
-    }
-    steps_t list;
-    size_t own = 0;
-    status_t failure = STATUS_OK, status = collect(directory, &list);
-    for (size_t i = 0; status == STATUS_OK && i < list.count; i++) {
-        const uint64_t step = list.steps[i];
-        char *path = step_path(directory, step);
-        if (!path) {
-            status = STATUS_MEMORY;
-            break;
-        }
-        const checkpoint_owner_t *owner = rule->owner;
-        const checkpoint_claim_t claim = step < rule->from ? CHECKPOINT_KEPT
-                                         : owner           ? owner->claim(owner->context, step, path)
-                                                           : CHECKPOINT_OWN;
+    const checkpoint_owner_t *owner = rule->owner;
+    uint64_t *steps;
+    size_t count, own = 0;
+    status_t status = collect(directory, &steps, &count);
+    for (size_t i = 0; i < count && rule->keep < SIZE_MAX; i++) {
+        char name[FILE_NAME_SIZE], path[PATH_SIZE];
+        checkpoint_file_name(steps[i], name);
+        set_path(path, directory, name);
+        const checkpoint_claim_t claim = steps[i] < rule->from ? CHECKPOINT_KEPT
+                                         : owner               ? owner->claim(owner->context, steps[i], path)
+                                                               : CHECKPOINT_OWN;
         own += claim != CHECKPOINT_FOREIGN;
         if (claim == CHECKPOINT_OWN && own > rule->keep &&
-            !(rule->multiple > 0 && step % rule->multiple == 0)) {
+            !(rule->multiple > 0 && steps[i] % rule->multiple == 0)) {
             const status_t deleted = delete_step(directory, path, rule->keep_linked);
-            failure = deleted != STATUS_OK ? deleted : failure;
+            status = deleted != STATUS_OK ? deleted : status;
         }
-        free(path);
     }
-    free(list.steps);
-    return status == STATUS_OK ? failure : status;
+    free(steps);
+    return status;
 }
 
 /** Deletes by the rule, and abandoned temporary files. */
 static status_t tidy(const char *directory, const rule_t *rule) {
-    status_t failure = STATUS_OK;
-    const status_t deleted = delete_by_rule(directory, rule);
-    if (deleted != STATUS_OK && deleted != STATUS_OUTPUT) {
-        return deleted;
-    }
-    const status_t status = walk_folder(directory, delete_temporary, &failure);
-    return status != STATUS_OK ? status : failure != STATUS_OK ? failure : deleted;
+    const status_t status = delete_by_rule(directory, rule);
+    const status_t tidied = file_tidy(directory, is_file_name);
+    return status != STATUS_OK ? status : tidied;
 }
 
 status_t checkpoint_prune(
@@ -263,90 +191,47 @@ static bool has_none(int reason) {
            reason == EPROTO || reason == EROFS;
 }
 
-/** Makes a link under a temporary name: a symbolic one, a hard one to `file`, or none, as the file system
- * has. */
-static int make_link(const char *temporary, const char *target, const char *file, bool *is_made) {
-    *is_made = symlink(target, temporary) == 0;
-    if (!*is_made && !has_none(errno)) {
-        return -1;
-    }
-    if (!*is_made) {
-        *is_made = link(file, temporary) == 0;
-    }
-    return *is_made || has_none(errno) || errno == EMLINK ? 0 : -1;
-}
-
-/** Makes the link under a temporary name and gives it its own. A leftover of a killed run is replaced. */
+/**
+ * Makes a link under a temporary name and gives it its own: a symbolic one, a hard one to `file`, or none, as
+ * the file system has. A leftover of a killed run is replaced.
+ */
 static int replace_link(const char *temporary, const char *path, const char *target, const char *file) {
-    bool is_made;
-    if ((unlink(temporary) != 0 && errno != ENOENT) || make_link(temporary, target, file, &is_made) != 0) {
+    if (unlink(temporary) != 0 && errno != ENOENT) {
         return -1;
     }
-    if (is_made && rename(temporary, path) != 0) {
-        int reason = errno;
-        unlink(temporary);
-        errno = reason;
+    bool is_made = symlink(target, temporary) == 0;
+    if (!is_made && has_none(errno)) {
+        is_made = link(file, temporary) == 0;
+        if (!is_made && (has_none(errno) || errno == EMLINK)) {
+            // A name that cannot be renewed would mislead.
+            unlink(path);
+            return 0;
+        }
+    }
+    if (!is_made) {
         return -1;
     }
-    // Of two names of one file rename() leaves both. A name that cannot be renewed would mislead.
-    unlink(is_made ? temporary : path);
-    return 0;
+    const int failed = rename(temporary, path), reason = errno;
+    // Of two names of one file rename() leaves both.
+    unlink(temporary);
+    errno = reason;
+    return failed;
 }
 
 bool checkpoint_has_links(const char *directory) {
-    char *probe;
-    if (asprintf(&probe, "%s/.probe.tmp-link-%ld", directory, (long)getpid()) < 0) {
-        return true;
-    }
-    const bool has_links = symlink("nowhere", probe) == 0 ? unlink(probe) == 0 : !has_none(errno);
-    free(probe);
-    return has_links;
+    char probe[PATH_SIZE];
+    snprintf(probe, sizeof probe, "%s/.probe.tmp-link-%ld", directory, (long)getpid());
+    return symlink("nowhere", probe) == 0 ? unlink(probe) == 0 : !has_none(errno);
 }
 
 status_t checkpoint_link(const char *directory, const char *link, const char *target) {
-    char *temporary = NULL, *path = NULL, *file = NULL;
-    status_t status = STATUS_OK;
-    if (asprintf(&path, "%s/%s", directory, link) < 0) {
-        path = NULL;
-    }
-    if (asprintf(&temporary, "%s/.%s.tmp-link", directory, link) < 0) {
-        temporary = NULL;
-    }
-    if (asprintf(&file, "%s/%s", directory, target) < 0) {
-        file = NULL;
-    }
-    if (!path || !temporary || !file) {
-        status = status_fail(STATUS_MEMORY, "out of memory for the name of a link");
-    } else if (replace_link(temporary, path, target, file) != 0) {
-        status = status_fail(STATUS_OUTPUT, "%s: cannot be linked to %s: %s", path, target, strerror(errno));
-    } else {
-        status = file_sync_folder(directory, path);
-    }
-    free(file);
-    free(temporary);
-    free(path);
-    return status;
-}
-
-/** Where a link leads, through further ones, up to the first that is none; as far as a path can be that long.
- */
-static void follow(const char *path, char target[PATH_MAX]) {
-    enum { LINKS_MOST = 40 };
-    char next[PATH_MAX];
-    snprintf(target, PATH_MAX, "%s", path);
-    for (int i = 0; i < LINKS_MOST; i++) {
-        const ssize_t length = readlink(target, next, sizeof next - 1);
-        if (length <= 0) {
-            return;
-        }
-        next[length] = '\0';
-        const char *slash = strrchr(target, '/');
-        const size_t kept = next[0] == '/' || !slash ? 0 : (size_t)(slash + 1 - target);
-        if (kept + (size_t)length >= PATH_MAX) {
-            return;
-        }
-        memcpy(target + kept, next, (size_t)length + 1);
-    }
+    char temporary[PATH_SIZE], path[PATH_SIZE], file[PATH_SIZE];
+    snprintf(temporary, sizeof temporary, "%s/.%s.tmp-link", directory, link);
+    set_path(path, directory, link);
+    set_path(file, directory, target);
+    return replace_link(temporary, path, target, file) == 0
+               ? file_sync_folder(directory, path)
+               : status_fail(STATUS_OUTPUT, "%s: cannot be linked to %s: %s", path, target, strerror(errno));
 }
 
 /**
@@ -360,23 +245,25 @@ static status_t refuse_link(const char *path, int reason) {
             "%s: cannot be used: this link leads round in a circle; remove it, or point it at a folder",
             path);
     }
-    follow(path, target);
-    return reason == ENOENT
-               ? status_fail(STATUS_OUTPUT,
-                     "%s: cannot be used: a dangling link, %s is not there; make that folder (or "
-                     "mount its disk), or remove the link",
-                     path, target)
-               : status_fail(
-                     STATUS_OUTPUT, "%s: cannot be used: a link to %s: %s", path, target, strerror(reason));
+    // Where something is missing, GNU's realpath() gives the path of that.
+    if (reason == ENOENT && !realpath(path, target)) {
+        return status_fail(STATUS_OUTPUT,
+            "%s: cannot be used: a dangling link, %s is not there; make that folder (or mount its disk), or "
+            "remove the link",
+            path, target);
+    }
+    const ssize_t length = readlink(path, target, sizeof target - 1);
+    return status_fail(STATUS_OUTPUT, "%s: cannot be used: a link to %.*s: %s", path,
+        length > 0 ? (int)length : 0, target, strerror(reason));
 }
 
 /** Creates one folder in `parent` and waits until the disk has it; fine where it is there. */
 static status_t make_one(const char *path, const char *parent) {
+    struct stat properties;
     if (mkdir(path, 0777) == 0) {
         return file_sync_folder(parent, path);
     }
     int reason = errno;
-    struct stat properties;
     if (stat(path, &properties) == 0) {
         if (S_ISDIR(properties.st_mode)) {
             return STATUS_OK;
@@ -392,30 +279,17 @@ static status_t make_one(const char *path, const char *parent) {
 }
 
 status_t checkpoint_make_directory(const char *directory) {
-    size_t size = strlen(directory) + 1;
-    char *path = strdup(directory), *parent = calloc(1, size + 1);
+    char path[PATH_SIZE], parent[PATH_SIZE];
     status_t status = STATUS_OK;
-    if (!path || !parent) {
-        status = status_fail(STATUS_MEMORY, "out of memory for the name of a folder");
-        goto cleanup;
+    size_t length = strspn(directory, "/");
+    snprintf(parent, sizeof parent, "%s", length > 0 ? "/" : ".");
+    while (status == STATUS_OK && directory[length] != '\0') {
+        length += strcspn(directory + length, "/");
+        snprintf(path, sizeof path, "%.*s", (int)length, directory);
+        status = make_one(path, parent);
+        memcpy(parent, path, sizeof parent);
+        length += strspn(directory + length, "/");
     }
-    parent[0] = *directory == '/' ? '/' : '.';
-    for (char *end = path + (*path == '/'); status == STATUS_OK; end++) {
-        end += strcspn(end, "/");
-        char rest = *end;
-        *end = '\0';
-        if (end > path && end[-1] != '/') {
-            status = make_one(path, parent);
-            memcpy(parent, path, strlen(path) + 1);
-        }
-        *end = rest;
-        if (rest == '\0') {
-            break;
-        }
-    }
-cleanup:
-    free(parent);
-    free(path);
     return status;
 }
 

@@ -244,6 +244,21 @@ static status_t remove_file(const char *path) {
                                                 : status_fail(STATUS_OUTPUT, "%s: %s", path, strerror(errno));
 }
 
+static bool is_own_file(const char *name) {
+    bool is_own = false;
+    for (size_t i = 0; i < COUNT(own_files); i++) {
+        is_own = is_own || strcmp(name, own_files[i]) == 0;
+    }
+    return is_own;
+}
+
+/** Deletes what runs that were killed have left of files on their way; what cannot be deleted stays. */
+static void tidy(const char *directory) {
+    if (file_tidy(directory, is_own_file) != STATUS_OK) {
+        status_clear();
+    }
+}
+
 /** Removes what the run left in the folder that it was set aside in, and the folder unless other things are
  * there. */
 static status_t remove_run(const char *directory) {
@@ -263,9 +278,9 @@ static status_t remove_run(const char *directory) {
     }
     for (size_t i = 0; status == STATUS_OK && i < COUNT(own_files); i++) {
         snprintf(path, sizeof path, "%s/%s", directory, own_files[i]);
-        file_tidy(directory, own_files[i]);
         status = remove_file(path);
     }
+    tidy(directory);
     ownership_destroy(owner);
     if (status != STATUS_OK) {
         return status;
@@ -429,9 +444,7 @@ status_t folder_open(folder_t *folder, bool resume, bool overwrite) {
     if (status != STATUS_OK) {
         return status;
     }
-    for (size_t i = 0; i < COUNT(own_files); i++) {
-        file_tidy(folder->path, own_files[i]);
-    }
+    tidy(folder->path);
     if (!checkpoint_has_links(folder->path)) {
         log_warning(
             "%s: no symbolic links can be made there: last.h5 and best.h5 are hard links, or missing; the "

@@ -103,6 +103,14 @@ static const char *own_temporary(void) {
     return name;
 }
 
+static bool is_file(const char *name) {
+    return strcmp(name, "file") == 0;
+}
+
+static bool is_other(const char *name) {
+    return strcmp(name, "other") == 0;
+}
+
 static void what_lies_under_a_temporary_name_stays(void **state) {
     (void)state;
     char aside[4300];
@@ -118,15 +126,21 @@ static void what_lies_under_a_temporary_name_stays(void **state) {
     assert_int_equal(stat(own_temporary(), &there), 0);
     assert_int_equal(there.st_size, 5);
     // Nobody holds its lock: it is tidied up. Those for other names stay, and so do a living writer's.
-    file_tidy(folder, "other");
+    assert_ok(file_tidy(folder, is_other));
     assert_int_equal(access(own_temporary(), F_OK), 0);
     int writer = open(own_temporary(), O_WRONLY);
     assert_int_equal(flock(writer, LOCK_EX), 0);
-    file_tidy(folder, "file");
+    assert_ok(file_tidy(folder, is_file));
     assert_int_equal(access(own_temporary(), F_OK), 0);
     close(writer);
-    file_tidy(folder, "file");
+    assert_ok(file_tidy(folder, is_file));
     assert_int_equal(access(own_temporary(), F_OK), -1);
+    // What nobody writes to is no leftover, and a folder that is not there holds none.
+    assert_int_equal(mkfifo(own_temporary(), 0600), 0);
+    assert_ok(file_tidy(folder, is_file));
+    assert_int_equal(access(own_temporary(), F_OK), 0);
+    assert_ok(file_tidy("/nowhere", is_file));
+    assert_fails(file_tidy(path, is_file), STATUS_NO_INPUT, "/file: cannot be read: Not a directory");
 }
 
 static void a_draft_is_compared_with_what_was_put_into_it(void **state) {
