@@ -87,8 +87,8 @@ FAULTS = [
           "unlink(draft->temporary);", ";"),
     Fault("one checkpoint more than asked for is kept", "checkpoint/folder.c",
           "keep > 0 ? (size_t)keep : SIZE_MAX", "keep > 0 ? (size_t)keep + 1 : SIZE_MAX"),
-    Fault("the seal's hash is not compared", "checkpoint/seal.c",
-          "if (memcmp(bytes, expected, SEAL_SIZE) != 0)", "if (memcmp(bytes, expected, sizeof MAGIC) != 0)"),
+    Fault("the seal's hash is not compared", "checkpoint/checkpoint.c",
+          "memcmp(start, *bytes, SEAL_SIZE) != 0", "memcmp(start, *bytes, sizeof MAGIC) != 0"),
     # eval
     Fault("BLEU: an n-gram matches once more than the reference has it", "eval/bleu.c",
           "matches += before < count(", "matches += before <= count("),

@@ -13,7 +13,7 @@
 #include "base/hash.h"
 #include "math/kernels.h"
 #include "base/log.h"
-#include "base/moment.h"
+#include "base/system.h"
 #include "train/trainer.h"
 #include "options.h"
 #include "output.h"
@@ -130,7 +130,7 @@ static void print_failure(status_t status) {
 }
 
 int main(int argument_count, char **arguments) {
-    const int64_t started = moment_now();
+    const int64_t started = system_now();
     // A file beyond what the user may write is an error like a full disk, not the end of a training.
     signal(SIGXFSZ, SIG_IGN);
     comm_t *comm = NULL;

@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/thread.h"
+#include "base/system.h"
 
 enum { LOOKS_PER_SECOND = 4, TEXT_SIZE = 4096 };
 
@@ -184,7 +184,7 @@ status_t stall_watch_start(stall_watch_t **watch, const stall_host_t *host, int 
     }
     *created = (stall_watch_t){.host = *host, .limit = (int64_t)seconds * LOOKS_PER_SECOND, .views = views};
     sem_init(&created->is_over, 0, 0);
-    if (thread_start(&created->thread, look_again, created) != 0) {
+    if (system_start_thread(&created->thread, look_again, created) != 0) {
         release(created);
         return status_fail(STATUS_INTERNAL, "no thread for the watch over stalled ranks");
     }

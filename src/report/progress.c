@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "base/moment.h"
+#include "base/system.h"
 
 /** Space for a count with its commas, its zero included. */
 enum { COUNT_SIZE = 32 };
@@ -40,7 +40,7 @@ static void count_text(double count, char text[COUNT_SIZE]) {
 enum { LINE_SIZE = 256, DURATION_SIZE = 32 };
 
 static double now(void) {
-    return moment_seconds(moment_now());
+    return system_seconds(system_now());
 }
 
 /** The nearest integer from 0 to LARGEST_SHOWN; 0 for what is not a number. */

@@ -8,8 +8,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/log.h"
-#include "base/moment.h"
-#include "base/peak.h"
+#include "base/system.h"
 #include "data/epoch.h"
 #include "math/kernels.h"
 #include "report/document.h"
@@ -43,7 +42,7 @@ static status_t create(
     created->comm = plan->comm;
     created->options = *options;
     created->startup = -1;
-    timing_start(&created->timing, moment_now, created->trace);
+    timing_start(&created->timing, system_now, created->trace);
     return status;
 }
 
@@ -91,7 +90,7 @@ void measurement_destroy(measurement_t *measurement) {
 /** Before the first step of this process. */
 static void begin(measurement_t *measurement, int64_t step) {
     const measurement_options_t *options = &measurement->options;
-    measurement->startup = moment_now() - options->started;
+    measurement->startup = system_now() - options->started;
     if (measurement->trace) {
         const uint64_t first = options->trace_first;
         timing_trace_set(measurement->trace, first > 0 ? (int64_t)first : step + (int64_t)options->warmup);
@@ -185,8 +184,8 @@ static void add_time(json_t **record, const timing_t *timing, int64_t warmup) {
     const int64_t in_steps = total - timing->spent[PHASE_EVALUATION] - timing->spent[PHASE_CHECKPOINT];
     document_add(record, "{s:I, s:I, s:I, s:o, s:o}", "warmup_steps", (json_int_t)warmup, "steps",
         (json_int_t)timing->steps, "words", (json_int_t)timing->words, "seconds",
-        document_number(moment_seconds(total)), "words_per_second",
-        document_number(timing->words > 0 ? (double)timing->words / moment_seconds(in_steps) : NAN));
+        document_number(system_seconds(total)), "words_per_second",
+        document_number(timing->words > 0 ? (double)timing->words / system_seconds(in_steps) : NAN));
 }
 
 static void add_ranks(json_t **record, const timed_rank_t *ranks, int count) {
@@ -197,7 +196,7 @@ static void add_ranks(json_t **record, const timed_rank_t *ranks, int count) {
     for (int i = 0; i < count; i++) {
         json_t *seconds = json_array();
         for (int phase = 0; phase < PHASE_COUNT; phase++) {
-            document_append(&seconds, document_number(moment_seconds(ranks[i].spent[phase])));
+            document_append(&seconds, document_number(system_seconds(ranks[i].spent[phase])));
         }
         document_append(&list, json_pack("{s:i, s:o, s:o, s:I, s:I}", "rank", i, "host",
                                    document_text(ranks[i].host), "seconds", seconds, "peak_memory",
@@ -225,7 +224,7 @@ static status_t write_totals(
     add_time(&record, timing, warmup);
     document_add(&record, "{s:s, s:s, s:o}", "parameter_hash", hashes.parameter, "content_hash",
         hashes.content, "startup_seconds",
-        document_number(measurement->startup < 0 ? NAN : moment_seconds(measurement->startup)));
+        document_number(measurement->startup < 0 ? NAN : system_seconds(measurement->startup)));
     add_ranks(&record, ranks, comm_size(plan->comm));
     char *line;
     size_t length;
@@ -243,7 +242,7 @@ static status_t write_timing_file(
     comm_t *comm = measurement->comm;
     const timing_t *timing = &measurement->timing;
     const bool is_first = comm_rank(comm) == 0;
-    timed_rank_t own = {.peak_memory = peak_memory(), .words = timing->own_words};
+    timed_rank_t own = {.peak_memory = system_peak_memory(), .words = timing->own_words};
     strncpy(own.host, comm_host(comm), sizeof own.host - 1);
     memcpy(own.spent, timing->spent, sizeof own.spent);
     timed_rank_t *ranks = is_first ? calloc((size_t)comm_size(comm), sizeof *ranks) : NULL;

@@ -20,7 +20,7 @@ typedef struct {
     const char *trace_file; /**< the traced steps of all ranks on one timeline; NULL: none */
     uint64_t trace_first;   /**< of the whole run, from 1; 0: the five steps after warmup */
     uint64_t trace_last;    /**< not before trace_first */
-    int64_t started;        /**< moment_now() when the program began */
+    int64_t started;        /**< system_now() when the program began */
 } measurement_options_t;
 
 typedef struct measurement measurement_t;

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "base/moment.h"
+#include "base/system.h"
 #include "history.h"
 #include "writer.h"
 
@@ -184,7 +184,7 @@ static status_t write_and_link(save_t *save) {
 /** The thread's work. */
 static status_t work(void *context) {
     save_t *save = context;
-    const int64_t from = moment_now();
+    const int64_t from = system_now();
     look_at_space(save);
     status_t status = write_and_link(save);
     if (status == STATUS_OK) {
@@ -193,7 +193,7 @@ static status_t work(void *context) {
         log_warning("%s; the training goes on", status_message());
         status = STATUS_OK;
     }
-    timing_trace_note_write(save->trace, (int64_t)save->step, from, moment_now());
+    timing_trace_note_write(save->trace, (int64_t)save->step, from, system_now());
     return status;
 }
 

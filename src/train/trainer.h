@@ -25,7 +25,7 @@ typedef struct {
     const char *trace_file;  /**< a timeline of a few steps; NULL: none */
     uint64_t trace_first;    /**< of the whole run, from 1; 0: the five steps after warmup */
     uint64_t trace_last;     /**< not before trace_first */
-    int64_t started;         /**< moment_now() when the program began */
+    int64_t started;         /**< system_now() when the program began */
 } trainer_options_t;
 
 /**

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/thread.h"
+#include "base/system.h"
 
 struct writer {
     writer_work_t work;
@@ -59,7 +59,7 @@ status_t writer_create(writer_t **writer, writer_work_t work, void *context, boo
     pthread_mutex_init(&created->lock, NULL);
     pthread_cond_init(&created->changed, NULL);
     if (background) {
-        const int failed = thread_start(&created->thread, run_thread, created);
+        const int failed = system_start_thread(&created->thread, run_thread, created);
         if (failed) {
             writer_destroy(created);
             *writer = NULL;

@@ -7,7 +7,7 @@
 
 #include "comm/comm.h"
 #include "comm/exact_sum.h"
-#include "base/moment.h"
+#include "base/system.h"
 #include "base/random.h"
 
 static int rank, size;
@@ -199,9 +199,9 @@ static void barriers(comm_t *comm) {
         if (rank == late) {
             usleep(20000);
         }
-        const int64_t came = moment_now();
+        const int64_t came = system_now();
         comm_barrier(comm);
-        const int64_t left = moment_now();
+        const int64_t left = system_now();
         const int64_t last_came = -comm_minimum(comm, -came);
         check(left >= last_came, "a rank did not wait for another one");
     }
