@@ -36,7 +36,7 @@ FAULTS = [
           "static _Thread_local char message[", "static char message["),
     Fault("the checkpoint thread takes the process's signals", "base/thread.c",
           "sigfillset(&all);", "sigemptyset(&all);"),
-    Fault("paths in --set are relative to the file's folder", "config/config.c",
+    Fault("paths in --set are relative to the file's folder", "config/read.c",
           ".override = i, .folder = parse.working_folder", ".override = i, .folder = parse.file_folder"),
     Fault("a schedule's reset is forgotten where train.epochs changes", "config/write.c",
           "schedule->cycles > 1 || schedule->reset > 0", "schedule->cycles > 1"),

@@ -3,7 +3,8 @@
  *
  * One table (src/config/keys.c) describes every key: its path, type, range, default, a line of help, and
  * whether it decides the numbers a run computes. That table parses, checks, prints, documents and compares.
- * The struct owns nothing: it can be copied and dropped. All functions are local, none is collective.
+ * read.c and write.c are its two directions. The struct owns nothing: it can be copied and dropped. All
+ * functions are local, none is collective.
  */
 #ifndef CVAE_CONFIG_H
 #define CVAE_CONFIG_H

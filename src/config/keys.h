@@ -5,10 +5,12 @@
 #ifndef CONFIG_KEYS_H
 #define CONFIG_KEYS_H
 
-#include "config.h"
+#include <stdbool.h>
+#include <stddef.h>
 
 /** What a value is; each type names the struct member it is kept in. */
 typedef enum {
+    KEY_SECTION,    /**< none: the row before the keys "section.name" */
     KEY_NAME,       /**< char[CONFIG_NAME_SIZE] */
     KEY_SEED,       /**< uint64_t */
     KEY_INTEGER,    /**< int */
@@ -32,28 +34,28 @@ typedef enum {
     KEY_DECIDES_WITH_GO_BACK            /**< while train.go_back lets a run go back to a checkpoint */
 } key_decides_t;
 
+/** A key, or a part of a schedule. */
 typedef struct {
-    const char *path; /**< "section.name", or a name at the top */
+    const char *path; /**< "section.name", or a name at the top; of a part, its name */
     key_type_t type;
-    size_t offset;              /**< in config_t; of a schedule's part, in config_schedule_t */
+    size_t offset;              /**< in config_t; of a part, in config_schedule_t */
     double low, high;           /**< of numbers, and of a schedule's values */
     bool above_low, below_high; /**< the bound itself is excluded */
     const char *const *choices; /**< words, NULL after the last */
     const char *word;           /**< what 0 of a number or "" of a path is written as; NULL = not possible */
     bool may_be_empty;          /**< of a list */
     const char *fallback;       /**< the default as YAML; NULL = the key is required */
-    double start;               /**< the default of a schedule's `from`; of a schedule's part, of the part (of
-                                     a choice, its position) */
-    unsigned kinds;             /**< of a schedule's part: bit k when kind k uses it */
-    unsigned needed;            /**< of a schedule's part: bit k when kind k cannot do without */
-    bool takes_range;           /**< of a schedule's part: its range is that of the schedule's values */
-    bool is_quiet;              /**< of a schedule's part: it is not written while it has its default */
+    double start;     /**< the default of a schedule's `from`; of a part (of a choice, its position) */
+    unsigned kinds;   /**< of a part: bit k when kind k of schedule uses it */
+    bool is_needed;   /**< of a part: these kinds cannot do without */
+    bool takes_range; /**< of a part: its range is that of the schedule's values */
+    bool is_quiet;    /**< of a part: it is not written while it has its default */
     key_decides_t decides;
     const char *help;
 } config_key_t;
 
 enum {
-    KEYS_MAX = 80,       /**< no more keys than that */
+    KEYS_MAX = 88,       /**< no more rows than that */
     KEYS_PARTS = 16,     /**< keys inside a schedule */
     KEYS_PART_KIND = 0,  /**< the part that names the kind of schedule */
     KEYS_PART_FROM = 1,  /**< the part that a plain number stands for */
@@ -61,32 +63,17 @@ enum {
     KEYS_TEXT_SIZE = 160 /**< space for what the table says about a key, the zero included */
 };
 
-int keys_count(void);
+/** All keys, a section's behind its own row, data.conditions before the lists of pairs. As in the table of
+ * parts, a row without a path follows the last one. */
+extern const config_key_t keys_table[KEYS_MAX];
 
-/** Key `index`, in the table's order: sections together, data.conditions before the lists of pairs. */
-const config_key_t *keys_at(int index);
+/** The parts of any schedule. */
+extern const config_key_t keys_parts[KEYS_PARTS + 1];
 
-/** The index of the key with that path, or -1. */
-int keys_find(const char *path);
+/** The index of the row with that path in one of the two tables, or -1. */
+int keys_find(const config_key_t *table, const char *path);
 
-/** The index of the first key "section.something", or -1. */
-int keys_find_section(const char *name);
-
-/** The length of the part of a path up to its section's dot; 0 for keys at the top. */
-size_t keys_section_length(const char *path);
-
-/** Is the value a path, a name or a text: what --set takes as it stands, not as YAML? */
-bool keys_is_text(const config_key_t *key);
-
-/** Part `index` (below KEYS_PARTS) of any schedule, with its own name as path. */
-const config_key_t *keys_part(int index);
-
-/** The index of the schedule part of that name, or -1. */
-int keys_find_part(const char *name);
-
-/**
- * Part `index` of one schedule: its path in full (kept in `path`), and the range that the schedule's values
- * have.
+/** Part `index` of one schedule: its path in full (kept in `path`), and the range of the schedule's values.
  */
 config_key_t keys_part_of(const config_key_t *schedule, int index, char path[KEYS_PATH_SIZE]);
 

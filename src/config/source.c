@@ -12,58 +12,42 @@ static bool is_inside_letter(char byte) {
     return ((unsigned char)byte & 0xC0) == 0x80;
 }
 
-void source_fault(given_t given, const char *key, const char *format, ...) {
+bool source_fault(given_t given, const char *key, const char *format, ...) {
     faults_t *faults = given.source->faults;
-    char text[1024];
-    size_t used = 0;
-    if (key && given.source->override == SOURCE_FILE) {
-        used = (size_t)snprintf(text, sizeof text, "%s: ", key);
-    }
+    const int override = given.source->override;
+    const yaml_mark_t place = given.node ? given.node->start_mark : (yaml_mark_t){0};
+    fault_t fault = {.order = {(size_t)(override - SOURCE_FILE), place.index, faults->count}};
+    char text[1024], excerpt[SOURCE_EXCERPT_SIZE];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(text + used, sizeof text - used, format, arguments);
+    vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    char *copy = strdup(text);
-    // The list doubles when its length is a power of two.
-    const size_t count = faults->count;
-    fault_t *list = faults->list;
-    if (copy && (count & (count - 1)) == 0) {
-        list = realloc(faults->list, (count > 0 ? 2 * count : 1) * sizeof *list);
+    int length;
+    if (override == SOURCE_FILE) {
+        length = asprintf(&fault.line, "%s:%zu:%zu: %s%s%s", faults->file, place.line + 1, place.column + 1,
+            key ? key : "", key ? ": " : "", text);
+    } else {
+        source_excerpt(excerpt, faults->overrides[override], strlen(faults->overrides[override]));
+        length = asprintf(&fault.line, "--set %s: %s", excerpt, text);
     }
-    if (!copy || !list) {
-        free(copy);
+    fault_t *list = length < 0 ? NULL : realloc(faults->list, (faults->count + 1) * sizeof *list);
+    if (list) {
+        faults->list = list;
+        list[faults->count++] = fault;
+    } else {
+        free(length < 0 ? NULL : fault.line);
         faults->out_of_memory = true;
-        return;
     }
-    const yaml_mark_t place = given.node ? given.node->start_mark : (yaml_mark_t){0};
-    list[count] = (fault_t){given.source->override, place, count, copy};
-    faults->list = list;
-    faults->count++;
-}
-
-static int compare_sizes(size_t one, size_t other) {
-    return (one > other) - (one < other);
+    return false;
 }
 
 static int compare_faults(const void *one, const void *other) {
     const fault_t *a = one, *b = other;
-    if (a->override != b->override) {
-        return a->override < b->override ? -1 : 1;
+    int i = 0;
+    while (i < 2 && a->order[i] == b->order[i]) {
+        i++;
     }
-    const int places = compare_sizes(a->place.index, b->place.index);
-    return places != 0 ? places : compare_sizes(a->number, b->number);
-}
-
-/** One line of the message; how many bytes it would need when there is no room. */
-static size_t write_line(const faults_t *faults, const fault_t *fault, char *line, size_t size) {
-    if (fault->override == SOURCE_FILE) {
-        return (size_t)snprintf(line, size, "%s:%zu:%zu: %s", faults->file, fault->place.line + 1,
-            fault->place.column + 1, fault->text);
-    }
-    const char *override = faults->overrides[fault->override];
-    char excerpt[SOURCE_EXCERPT_SIZE];
-    source_excerpt(excerpt, override, strlen(override));
-    return (size_t)snprintf(line, size, "--set %s: %s", excerpt, fault->text);
+    return a->order[i] < b->order[i] ? -1 : 1;
 }
 
 status_t source_report_faults(faults_t *faults) {
@@ -78,20 +62,19 @@ status_t source_report_faults(faults_t *faults) {
     status_clear();
     size_t used = 0;
     for (size_t i = 0; i < faults->count; i++) {
-        char line[STATUS_MESSAGE_SIZE];
-        used += write_line(faults, &faults->list[i], line, sizeof line) + 1;
+        used += strlen(faults->list[i].line) + 1;
         // The first fault is shown in any case, cut if it must be.
         if (i > 0 && used > STATUS_MESSAGE_SIZE - LAST_LINE) {
             return status_append(STATUS_CONFIG, "and %zu more", faults->count - i);
         }
-        status_append(STATUS_CONFIG, "%s", line);
+        status_append(STATUS_CONFIG, "%s", faults->list[i].line);
     }
     return STATUS_CONFIG;
 }
 
 void source_release_faults(faults_t *faults) {
     for (size_t i = 0; i < faults->count; i++) {
-        free(faults->list[i].text);
+        free(faults->list[i].line);
     }
     free(faults->list);
     *faults = (faults_t){0};
@@ -117,8 +100,7 @@ static int smaller(int a, int b) {
     return a < b ? a : b;
 }
 
-/** Changes of a letter (insert, remove, replace, swap two neighbours) that lead from one word to the other.
- */
+/** How many of the changes that source_suggest() knows lead from one word to the other. */
 static int distance_of(const char *one, const char *other) {
     size_t rows = strlen(one), columns = strlen(other);
     if (rows > WORD_MAX || columns > WORD_MAX) {
@@ -193,61 +175,49 @@ static void report_syntax(source_t *source, const yaml_parser_t *parser, const c
     }
 }
 
-/** Faults that can sit in any node, even in one that nobody reads. */
-static void check_nodes(source_t *source) {
-    static const char *const tags[] = {
-        [YAML_SCALAR_NODE] = YAML_DEFAULT_SCALAR_TAG,
-        [YAML_SEQUENCE_NODE] = YAML_DEFAULT_SEQUENCE_TAG,
-        [YAML_MAPPING_NODE] = YAML_DEFAULT_MAPPING_TAG,
-    };
-    yaml_node_t *end = source->document.nodes.top;
-    for (yaml_node_t *node = source->document.nodes.start; node < end; node++) {
-        const char *tag = (const char *)node->tag;
-        if (strcmp(tag, tags[node->type]) != 0) {
-            char excerpt[SOURCE_EXCERPT_SIZE];
-            source_excerpt(excerpt, tag, strlen(tag));
-            source_fault((given_t){source, node}, NULL, "tags (\"%s\") are not supported", excerpt);
-        }
-        if (node->type == YAML_SCALAR_NODE &&
-            memchr(node->data.scalar.value, '\0', node->data.scalar.length) != NULL) {
-            source_fault((given_t){source, node}, NULL, "a text with a zero byte inside");
-        }
-    }
-}
-
 typedef struct {
     int documents, depth, anchors;
 } tally_t;
 
-/** Counts one event in; what there must not be more of is a fault. */
-static bool is_within_limits(tally_t *tally, const yaml_event_t *event, source_t *source) {
+/** Adds what is wrong with one event, read or not. False where the text must not be loaded. */
+static bool check_event(source_t *source, tally_t *tally, const yaml_event_t *event) {
     const yaml_node_t node = {.start_mark = event->start_mark};
     const given_t here = {source, &node};
-    bool has_anchor = false;
-    if (event->type == YAML_DOCUMENT_START_EVENT) {
-        tally->documents++;
-    } else if (event->type == YAML_SEQUENCE_START_EVENT) {
-        tally->depth++;
-        has_anchor = event->data.sequence_start.anchor != NULL;
-    } else if (event->type == YAML_MAPPING_START_EVENT) {
-        tally->depth++;
-        has_anchor = event->data.mapping_start.anchor != NULL;
-    } else if (event->type == YAML_SEQUENCE_END_EVENT || event->type == YAML_MAPPING_END_EVENT) {
-        tally->depth--;
-    } else if (event->type == YAML_SCALAR_EVENT) {
-        has_anchor = event->data.scalar.anchor != NULL;
-    }
-    tally->anchors += has_anchor;
+    const bool is_scalar = event->type == YAML_SCALAR_EVENT,
+               opens_list = event->type == YAML_SEQUENCE_START_EVENT,
+               opens = opens_list || event->type == YAML_MAPPING_START_EVENT,
+               closes = event->type == YAML_SEQUENCE_END_EVENT || event->type == YAML_MAPPING_END_EVENT;
+    // The events of the three kinds of values begin alike, with anchor and tag.
+    const char *anchor = opens || is_scalar ? (const char *)event->data.scalar.anchor : NULL,
+               *tag = opens || is_scalar ? (const char *)event->data.scalar.tag : NULL,
+               *usual = is_scalar    ? YAML_DEFAULT_SCALAR_TAG
+                        : opens_list ? YAML_DEFAULT_SEQUENCE_TAG
+                                     : YAML_DEFAULT_MAPPING_TAG;
+    tally->documents += event->type == YAML_DOCUMENT_START_EVENT;
+    tally->depth += opens - closes;
+    tally->anchors += anchor != NULL;
     if (tally->documents > 1) {
-        source_fault(here, NULL, "a second YAML document starts here, expected one only");
-    } else if (tally->depth > SOURCE_DEPTH_MAX) {
-        source_fault(here, NULL, "nested deeper than %d levels", SOURCE_DEPTH_MAX);
-    } else if (tally->anchors > SOURCE_ANCHORS_MAX) {
-        source_fault(here, NULL, "more than %d anchors", SOURCE_ANCHORS_MAX);
-    } else {
-        return true;
+        return source_fault(here, NULL, "a second YAML document starts here, expected one only");
     }
-    return false;
+    if (tally->depth > SOURCE_DEPTH_MAX) {
+        return source_fault(here, NULL, "nested deeper than %d levels", SOURCE_DEPTH_MAX);
+    }
+    if (tally->anchors > SOURCE_ANCHORS_MAX) {
+        return source_fault(here, NULL, "more than %d anchors", SOURCE_ANCHORS_MAX);
+    }
+    if (tag && strcmp(tag, "!") != 0 && strcmp(tag, usual) != 0) {
+        char excerpt[SOURCE_EXCERPT_SIZE];
+        source_excerpt(excerpt, tag, strlen(tag));
+        source_fault(here, NULL, "tags (\"%s\") are not supported", excerpt);
+    }
+    if (is_scalar && memchr(event->data.scalar.value, '\0', event->data.scalar.length)) {
+        source_fault(here, NULL, "a text with a zero byte inside");
+    }
+    // A list or mapping without brackets ends behind comments.
+    if (is_scalar || (closes && event->end_mark.index > event->start_mark.index)) {
+        source->end = event->end_mark.index;
+    }
+    return true;
 }
 
 static bool open_parser(yaml_parser_t *parser, source_t *source, const char *text, size_t length) {
@@ -276,7 +246,7 @@ static bool is_loadable(source_t *source, const char *text, size_t length) {
             report_syntax(source, &parser, text, length);
             break;
         }
-        goes_on = is_within_limits(&tally, &event, source);
+        goes_on = check_event(source, &tally, &event);
         ends = event.type == YAML_STREAM_END_EVENT;
         yaml_event_delete(&event);
     }
@@ -290,27 +260,10 @@ void source_load(source_t *source, const char *text, size_t length) {
         return;
     }
     source->is_loaded = yaml_parser_load(&parser, &source->document);
-    if (source->is_loaded) {
-        check_nodes(source);
-    } else {
+    if (!source->is_loaded) {
         report_syntax(source, &parser, text, length);
     }
     yaml_parser_delete(&parser);
-}
-
-/** Where the last scalar, [] or {} ends, in characters. What is not in brackets ends behind comments. */
-static size_t end_of_values(source_t *source) {
-    size_t end = 0;
-    const yaml_node_t *top = source->document.nodes.top;
-    for (const yaml_node_t *node = source->document.nodes.start; node < top; node++) {
-        const bool is_block =
-            (node->type == YAML_SEQUENCE_NODE && node->data.sequence.style != YAML_FLOW_SEQUENCE_STYLE) ||
-            (node->type == YAML_MAPPING_NODE && node->data.mapping.style != YAML_FLOW_MAPPING_STYLE);
-        if (!is_block && node->end_mark.index > end) {
-            end = node->end_mark.index;
-        }
-    }
-    return end;
 }
 
 void source_load_value(source_t *source, const char *text) {
@@ -319,7 +272,7 @@ void source_load_value(source_t *source, const char *text) {
         return;
     }
     const char *rest = text;
-    for (size_t letters = end_of_values(source); letters > 0 && *rest; letters--) {
+    for (size_t letters = source->end; letters > 0 && *rest; letters--) {
         rest++;
         while (is_inside_letter(*rest)) {
             rest++;
@@ -354,10 +307,8 @@ void source_load_text(source_t *source, const char *text) {
     }
     source->is_loaded = true;
     // In quotes it is a text, whatever it looks like.
-    if (!yaml_document_add_scalar(&source->document, NULL, (const yaml_char_t *)text, (int)strlen(text),
-            YAML_DOUBLE_QUOTED_SCALAR_STYLE)) {
-        source->faults->out_of_memory = true;
-    }
+    source->faults->out_of_memory |= !yaml_document_add_scalar(&source->document, NULL,
+        (const yaml_char_t *)text, (int)strlen(text), YAML_DOUBLE_QUOTED_SCALAR_STYLE);
 }
 
 void source_release(source_t *source) {
@@ -369,10 +320,6 @@ void source_release(source_t *source) {
 
 given_t source_root(source_t *source) {
     return (given_t){source, source->is_loaded ? yaml_document_get_root_node(&source->document) : NULL};
-}
-
-size_t source_line(given_t given) {
-    return given.node ? given.node->start_mark.line + 1 : 1;
 }
 
 shape_t source_shape(given_t given) {

@@ -21,10 +21,8 @@ enum {
 };
 
 typedef struct {
-    int override;      /**< number of an override from 0, or SOURCE_FILE */
-    yaml_mark_t place; /**< of no meaning for an override, which is one line */
-    size_t number;     /**< faults at one place stay in the order in which they were found */
-    char *text;        /**< owned */
+    size_t order[3]; /**< sorted by source, place in it, and number */
+    char *line;      /**< of the message, owned */
 } fault_t;
 
 /** Initialise with {.file = ..., .overrides = ...}, both borrowed. */
@@ -42,6 +40,7 @@ typedef struct {
     const char *folder; /**< borrowed; absolute: what the paths inside are relative to */
     bool is_default;
     bool is_loaded;
+    size_t end;               /**< where the last value ends, in characters */
     yaml_document_t document; /**< owned while is_loaded */
 } source_t;
 
@@ -53,8 +52,8 @@ typedef struct {
 
 typedef enum { SHAPE_EMPTY, SHAPE_SCALAR, SHAPE_LIST, SHAPE_MAPPING } shape_t;
 
-/** Loads the text, which has to be one YAML document. What is wrong with it becomes faults; then !is_loaded.
- */
+/** Loads the text, which has to be one YAML document. What is wrong with it becomes faults; where it cannot
+ * be read at all, it is not loaded. */
 void source_load(source_t *source, const char *text, size_t length);
 
 /** Likewise an override's value, which ends with the text: what stands behind it, a comment, too, is a fault.
@@ -68,9 +67,6 @@ void source_release(source_t *source);
 
 /** The whole document's value. */
 given_t source_root(source_t *source);
-
-/** The line of a value, from 1. */
-size_t source_line(given_t given);
 
 /** SHAPE_EMPTY: nothing at all, or an unquoted `null` or `~`. */
 shape_t source_shape(given_t given);
@@ -109,9 +105,9 @@ const char *source_suggest(char text[SOURCE_SUGGESTION_SIZE], const char *prefix
 
 /**
  * Adds the fault of a value. key: the path of the key that is meant, or NULL; the text of an override names
- * it already.
+ * it already. Returns false.
  */
-void source_fault(given_t given, const char *key, const char *format, ...)
+bool source_fault(given_t given, const char *key, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /** STATUS_OK when there are no faults; otherwise they become the status message, one line each. */

@@ -85,74 +85,54 @@ static void put_start(writer_t *writer, int index, const char *open, const char 
     put(writer, "%s", writer->is_block ? block : index == 0 ? open : ", ");
 }
 
-/** What stands behind the last of `count` items of a list. */
-static void put_list_end(writer_t *writer, int count) {
-    put(writer, "%s", count == 0 ? " []" : writer->is_block ? "" : "]");
-}
-
-static void put_conditions(writer_t *writer, const config_data_t *data) {
-    for (int i = 0; i < data->condition_count; i++) {
-        put_start(writer, i, " [", "\n    - ");
-        put_text(writer, data->conditions[i]);
-    }
-    put_list_end(writer, data->condition_count);
-}
-
-static void put_places(writer_t *writer, const char *const *places, unsigned set) {
+/** A list's items: names of conditions, pairs of them, or places. */
+static void put_list(
+    writer_t *writer, const config_key_t *key, const void *field, const config_data_t *data) {
+    const config_condition_pairs_t *pairs = field;
+    const unsigned *set = field;
     int count = 0;
-    for (int i = 0; places[i]; i++) {
-        if (set & 1u << i) {
-            put_start(writer, count++, " [", "\n    - ");
-            put(writer, "%s", places[i]);
+    for (int i = 0; key->type == KEY_CONDITIONS ? i < data->condition_count
+                    : key->type == KEY_PAIRS    ? i < pairs->count
+                                                : key->choices[i] != NULL;
+         i++) {
+        if (key->type == KEY_PLACES && !(*set & 1u << i)) {
+            continue;
+        }
+        put_start(writer, count++, " [", "\n    - ");
+        if (key->type == KEY_CONDITIONS) {
+            put_text(writer, data->conditions[i]);
+        } else if (key->type == KEY_PLACES) {
+            put(writer, "%s", key->choices[i]);
+        } else {
+            put(writer, "[");
+            put_text(writer, data->conditions[pairs->source[i]]);
+            put(writer, ", ");
+            put_text(writer, data->conditions[pairs->target[i]]);
+            put(writer, "]");
         }
     }
-    put_list_end(writer, count);
-}
-
-static void put_pairs(writer_t *writer, const config_condition_pairs_t *pairs, const config_data_t *data) {
-    for (int i = 0; i < pairs->count; i++) {
-        put_start(writer, i, " [", "\n    - ");
-        put(writer, "[");
-        put_text(writer, data->conditions[pairs->source[i]]);
-        put(writer, ", ");
-        put_text(writer, data->conditions[pairs->target[i]]);
-        put(writer, "]");
-    }
-    put_list_end(writer, pairs->count);
+    put(writer, "%s", count == 0 ? " []" : writer->is_block ? "" : "]");
 }
 
 /** A number or word: what fits in a schedule, too. */
 static void put_scalar(writer_t *writer, const config_key_t *key, const void *field) {
+    int whole; // of an integer or an enum
+    memcpy(&whole, field, sizeof whole);
     put(writer, " ");
-    switch (key->type) {
-    case KEY_SEED:
+    if (key->type == KEY_SEED) {
         put(writer, "%llu", (unsigned long long)*(const uint64_t *)field);
-        break;
-    case KEY_INTEGER:
-        if (key->word && *(const int *)field == 0) {
-            put(writer, "%s", key->word);
-        } else {
-            put(writer, "%d", *(const int *)field);
-        }
-        break;
-    case KEY_REAL:
+    } else if (key->type == KEY_REAL) {
         put_number(writer, *(const double *)field);
-        break;
-    case KEY_FLAG:
+    } else if (key->type == KEY_FLAG) {
         put(writer, "%s", *(const bool *)field ? "true" : "false");
-        break;
-    case KEY_CHOICE: {
-        int choice;
-        memcpy(&choice, field, sizeof choice);
-        put(writer, "%s", key->choices[choice]);
-        break;
-    }
-    default: // a name, path or text
-        if (key->word && *(const char *)field == '\0') {
-            put(writer, "%s", key->word);
-        } else {
-            put_text(writer, field);
-        }
+    } else if (key->type == KEY_CHOICE) {
+        put(writer, "%s", key->choices[whole]);
+    } else if (key->word && (key->type == KEY_INTEGER ? whole : *(const char *)field) == 0) {
+        put(writer, "%s", key->word);
+    } else if (key->type == KEY_INTEGER) {
+        put(writer, "%d", whole);
+    } else {
+        put_text(writer, field); // a name, path or text
     }
 }
 
@@ -168,11 +148,11 @@ static bool is_unsaid(const config_key_t *part, const config_schedule_t *schedul
 
 static void put_schedule(writer_t *writer, const config_schedule_t *schedule) {
     if (schedule->kind == CONFIG_SCHEDULE_CONSTANT && schedule->warmup_steps == 0) {
-        put_scalar(writer, keys_part(KEYS_PART_FROM), &schedule->from);
+        put_scalar(writer, &keys_parts[KEYS_PART_FROM], &schedule->from);
         return;
     }
     for (int i = 0; i < KEYS_PARTS; i++) {
-        const config_key_t *part = keys_part(i);
+        const config_key_t *part = &keys_parts[i];
         if (part->kinds & 1u << schedule->kind && !is_unsaid(part, schedule)) {
             put_start(writer, i, " {", "\n    ");
             put(writer, "%s:", part->path);
@@ -185,20 +165,11 @@ static void put_schedule(writer_t *writer, const config_schedule_t *schedule) {
 /** Writes what follows a key's colon: a blank and the value, or the lines of a list or schedule. */
 static void put_value(writer_t *writer, const config_key_t *key, const config_t *config) {
     const void *field = (const char *)config + key->offset;
-    switch (key->type) {
-    case KEY_CONDITIONS:
-        put_conditions(writer, &config->data);
-        break;
-    case KEY_PLACES:
-        put_places(writer, key->choices, *(const unsigned *)field);
-        break;
-    case KEY_PAIRS:
-        put_pairs(writer, field, &config->data);
-        break;
-    case KEY_SCHEDULE:
+    if (key->type == KEY_CONDITIONS || key->type == KEY_PLACES || key->type == KEY_PAIRS) {
+        put_list(writer, key, field, &config->data);
+    } else if (key->type == KEY_SCHEDULE) {
         put_schedule(writer, field);
-        break;
-    default:
+    } else {
         put_scalar(writer, key, field);
     }
 }
@@ -206,39 +177,34 @@ static void put_value(writer_t *writer, const config_key_t *key, const config_t 
 /** Whether the key is among those of config_identity(). */
 static bool is_deciding(const config_key_t *key, const config_t *config) {
     const bool has_patience = config->train.patience > 0;
-    switch (key->decides) {
-    case KEY_DECIDES_NEVER:
-        return false;
-    case KEY_DECIDES_WITH_PATIENCE:
-        return has_patience;
-    case KEY_DECIDES_WITH_PATIENCE_BY_DRAWS:
-        return has_patience && config->checkpoint.best == CONFIG_BEST_GAUSSIAN;
-    case KEY_DECIDES_WITH_GO_BACK:
-        return config->train.go_back > 0;
-    default:
-        return true;
-    }
+    const bool is_met[] = {
+        [KEY_DECIDES_NEVER] = false,
+        [KEY_DECIDES_ALWAYS] = true,
+        [KEY_DECIDES_WITH_PATIENCE] = has_patience,
+        [KEY_DECIDES_WITH_PATIENCE_BY_DRAWS] =
+            has_patience && config->checkpoint.best == CONFIG_BEST_GAUSSIAN,
+        [KEY_DECIDES_WITH_GO_BACK] = config->train.go_back > 0,
+    };
+    return is_met[key->decides];
 }
 
 static size_t write_keys(const config_t *config, char *text, size_t size, bool only_deciding) {
     writer_t writer = {text, size, 0, true};
-    const char *section = "";
-    size_t section_length = 0;
+    const config_key_t *section = NULL; // until its first key is written
     put(&writer, "%s", "");
-    for (int i = 0; i < keys_count(); i++) {
-        const config_key_t *key = keys_at(i);
-        if (only_deciding && !is_deciding(key, config)) {
-            continue;
+    for (const config_key_t *key = keys_table; key->path; key++) {
+        const char *dot = strchr(key->path, '.');
+        if (key->type == KEY_SECTION) {
+            section = key;
+        } else if (!only_deciding || is_deciding(key, config)) {
+            if (section) {
+                put(&writer, "%s:\n", section->path);
+                section = NULL;
+            }
+            put(&writer, "%s%s:", dot ? "  " : "", dot ? dot + 1 : key->path);
+            put_value(&writer, key, config);
+            put(&writer, "\n");
         }
-        size_t length = keys_section_length(key->path);
-        if (length > 0 && (length != section_length || strncmp(section, key->path, length) != 0)) {
-            put(&writer, "%.*s:\n", (int)length, key->path);
-        }
-        section = key->path;
-        section_length = length;
-        put(&writer, "%s%s:", length > 0 ? "  " : "", key->path + (length > 0 ? length + 1 : 0));
-        put_value(&writer, key, config);
-        put(&writer, "\n");
     }
     return writer.length;
 }
@@ -251,27 +217,25 @@ size_t config_identity(const config_t *config, char *text, size_t size) {
     return write_keys(config, text, size, true);
 }
 
-/** Does the schedule go by shares of the run, so that it is another one where the run has other epochs? */
-static bool stretches(const config_schedule_t *schedule) {
-    return schedule->kind == CONFIG_SCHEDULE_LINEAR || schedule->kind == CONFIG_SCHEDULE_COSINE ||
-           schedule->cycles > 1 || schedule->reset > 0;
-}
-
+/** Is the key's value another one where the run has other epochs? */
 static bool is_bound_to_epochs(const config_key_t *key, const config_t *config) {
     // Patience counts evaluations, and the run's last epoch has one of its own.
     if (key->offset == offsetof(config_t, train.patience)) {
         return config->train.patience > 0;
     }
-    return key->type == KEY_SCHEDULE && stretches((const void *)((const char *)config + key->offset));
+    const config_schedule_t *schedule = (const void *)((const char *)config + key->offset);
+    return key->type == KEY_SCHEDULE &&
+           (schedule->kind == CONFIG_SCHEDULE_LINEAR || schedule->kind == CONFIG_SCHEDULE_COSINE ||
+               schedule->cycles > 1 || schedule->reset > 0);
 }
 
 int config_bound_to_epochs(const config_t *config, char *text, size_t size) {
     writer_t writer = {.text = text, .size = size};
     int count = 0;
     put(&writer, "%s", "");
-    for (int i = 0; i < keys_count(); i++) {
-        if (is_bound_to_epochs(keys_at(i), config)) {
-            put(&writer, "%s%s", count++ > 0 ? ", " : "", keys_at(i)->path);
+    for (const config_key_t *key = keys_table; key->path; key++) {
+        if (is_bound_to_epochs(key, config)) {
+            put(&writer, "%s%s", count++ > 0 ? ", " : "", key->path);
         }
     }
     return count;
@@ -279,42 +243,37 @@ int config_bound_to_epochs(const config_t *config, char *text, size_t size) {
 
 /** Is what is computed with one value another thing than with the other, or only where it ends? */
 static bool decides(const config_key_t *key, const config_t *before, const config_t *now) {
-    char names[KEYS_PATH_SIZE];
     if (key->offset == offsetof(config_t, train.epochs)) {
-        return config_bound_to_epochs(before, names, sizeof names) > 0 ||
-               config_bound_to_epochs(now, names, sizeof names) > 0;
+        return config_bound_to_epochs(before, NULL, 0) > 0 || config_bound_to_epochs(now, NULL, 0) > 0;
     }
     return is_deciding(key, before) || is_deciding(key, now);
 }
 
-/** How many bytes of a value a message shows: whole letters only. */
-static int count_shown(const char *text) {
-    enum { SHOWN_MAX = 301 }; // with the blank in front
-    size_t shown = strnlen(text, SHOWN_MAX + 1);
-    if (shown > SHOWN_MAX) {
-        for (shown = SHOWN_MAX; ((unsigned char)text[shown] & 0xC0) == 0x80; shown--) {
-        }
-    }
-    return (int)shown;
-}
-
-/** Writes a key's value on one line: lists as [], schedules as {}. Returns how much of it a message shows. */
+/** Writes a key's value on one line: lists as [], schedules as {}. Returns how many bytes of it a message
+ * shows: whole letters only. */
 static int write_value(const config_key_t *key, const config_t *config, char text[CONFIG_TEXT_SIZE]) {
+    enum { SHOWN_MAX = 301 }; // with the blank in front
     writer_t writer = {.text = text, .size = CONFIG_TEXT_SIZE};
     put_value(&writer, key, config);
-    return count_shown(text);
+    size_t shown = writer.length < SHOWN_MAX ? writer.length : SHOWN_MAX;
+    while (((unsigned char)text[shown] & 0xC0) == 0x80) {
+        shown--;
+    }
+    return (int)shown;
 }
 
 /** A line for each key that differs and decides, or does not. */
 static int append_differences(const config_t *before, const config_t *now, bool deciding) {
     int count = 0;
-    for (int i = 0; i < keys_count(); i++) {
-        const config_key_t *key = keys_at(i);
-        char old_text[CONFIG_TEXT_SIZE], new_text[CONFIG_TEXT_SIZE];
-        const int old_shown = write_value(key, before, old_text), new_shown = write_value(key, now, new_text);
-        if (strcmp(old_text, new_text) != 0 && decides(key, before, now) == deciding) {
-            status_append(STATUS_CONFIG, "%s:%.*s%s before,%.*s%s now", key->path, old_shown, old_text,
-                old_text[old_shown] ? "..." : "", new_shown, new_text, new_text[new_shown] ? "..." : "");
+    for (const config_key_t *key = keys_table; key->path; key++) {
+        char old[CONFIG_TEXT_SIZE], new[CONFIG_TEXT_SIZE];
+        if (key->type == KEY_SECTION || decides(key, before, now) != deciding) {
+            continue;
+        }
+        const int old_shown = write_value(key, before, old), new_shown = write_value(key, now, new);
+        if (strcmp(old, new) != 0) {
+            status_append(STATUS_CONFIG, "%s:%.*s%s before,%.*s%s now", key->path, old_shown, old,
+                old[old_shown] ? "..." : "", new_shown, new, new[new_shown] ? "..." : "");
             count++;
         }
     }

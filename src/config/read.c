@@ -21,7 +21,6 @@ typedef struct {
     source_t *overrides; /**< owned */
     int override_count;
     setting_t settings[KEYS_MAX]; /**< what is in force, by the index of the key */
-    given_t sections[KEYS_MAX];   /**< the file's key of a section, by the index of the section's first key */
 } parse_t;
 
 static status_t find_folders(parse_t *parse, const char *file) {
@@ -30,105 +29,81 @@ static status_t find_folders(parse_t *parse, const char *file) {
     }
     // Cut behind the last slash, the file's path is its folder.
     const char *slash = strrchr(file, '/');
-    size_t length = slash ? (size_t)(slash - file) + 1 : 0;
-    char folder[PATH_MAX];
-    if (length >= sizeof folder) {
+    const size_t length = slash ? (size_t)(slash - file) + 1 : 0;
+    if (!value_path(parse->file_folder, sizeof parse->file_folder, parse->working_folder, file, length)) {
         return status_fail(STATUS_CONFIG, "%.64s...: the path is too long", file);
-    }
-    memcpy(folder, file, length);
-    folder[length] = '\0';
-    if (!value_path(parse->file_folder, sizeof parse->file_folder, parse->working_folder, folder)) {
-        return status_fail(STATUS_CONFIG, "%s: the path is too long", file);
     }
     return STATUS_OK;
 }
 
 /** The only key whose name behind the dot is this one: the section was forgotten, or mistaken. */
 static const char *find_only_namesake(const char *path) {
-    const char *dot = strrchr(path, '.');
-    const char *name = dot ? dot + 1 : path, *found = NULL;
-    for (int i = 0; i < keys_count(); i++) {
-        const char *candidate = keys_at(i)->path;
-        size_t section = keys_section_length(candidate);
-        if (strcmp(candidate + (section > 0 ? section + 1 : 0), name) == 0) {
+    const char *dot = strrchr(path, '.'), *name = dot ? dot + 1 : path, *found = NULL;
+    for (const config_key_t *key = keys_table; key->path; key++) {
+        const char *key_dot = strchr(key->path, '.');
+        if (key->type != KEY_SECTION && strcmp(key_dot ? key_dot + 1 : key->path, name) == 0) {
             if (found) {
                 return NULL;
             }
-            found = candidate;
+            found = key->path;
         }
     }
     return found;
 }
 
-static void report_unknown(const char *path, given_t key) {
-    const char *candidates[2 * KEYS_MAX];
-    char sections[KEYS_MAX][KEYS_PATH_SIZE];
+/** schedule: the path of the schedule that has no such part, or "" for a key. */
+static void report_unknown(const char *schedule, const char *name, given_t key) {
+    const bool is_part = schedule[0] != '\0';
+    const config_key_t *table = is_part ? keys_parts : keys_table;
+    const char *candidates[KEYS_MAX], *namesake = is_part ? NULL : find_only_namesake(name);
     int count = 0;
-    for (int i = 0; i < keys_count(); i++) {
-        candidates[count++] = keys_at(i)->path;
-        size_t length = keys_section_length(keys_at(i)->path);
-        snprintf(sections[i], sizeof sections[i], "%.*s", (int)length, keys_at(i)->path);
-        if (keys_find_section(sections[i]) == i) {
-            candidates[count++] = sections[i];
-        }
-    }
-    char excerpt[SOURCE_EXCERPT_SIZE], suggestion[SOURCE_SUGGESTION_SIZE];
-    const char *namesake = find_only_namesake(path);
-    if (!source_suggest(suggestion, "", path, candidates, count) && namesake) {
-        snprintf(suggestion, sizeof suggestion, ": did you mean \"%s\"?", namesake);
-    }
-    source_excerpt(excerpt, path, strlen(path));
-    source_fault(key, NULL, "unknown key \"%s\"%s", excerpt, suggestion);
-}
-
-static void report_unknown_part(const char *schedule, const char *name, given_t key) {
-    const char *candidates[KEYS_PARTS];
-    for (int i = 0; i < KEYS_PARTS; i++) {
-        candidates[i] = keys_part(i)->path;
+    for (; table[count].path; count++) {
+        candidates[count] = table[count].path;
     }
     char prefix[KEYS_PATH_SIZE], excerpt[SOURCE_EXCERPT_SIZE], suggestion[SOURCE_SUGGESTION_SIZE];
-    snprintf(prefix, sizeof prefix, "%s.", schedule);
-    source_suggest(suggestion, prefix, name, candidates, KEYS_PARTS);
+    snprintf(prefix, sizeof prefix, "%s%s", schedule, is_part ? "." : "");
+    if (!source_suggest(suggestion, prefix, name, candidates, count) && namesake) {
+        snprintf(suggestion, sizeof suggestion, ": did you mean \"%s\"?", namesake);
+    }
     source_excerpt(excerpt, name, strlen(name));
-    source_fault(key, NULL, "unknown key \"%s.%s\"%s", schedule, excerpt, suggestion);
+    source_fault(key, NULL, "unknown key \"%s%s\"%s", prefix, excerpt, suggestion);
 }
 
 static void report_duplicate(const char *path, given_t key, given_t first) {
-    source_fault(key, NULL, "duplicate key \"%s\", first given in line %zu", path, source_line(first));
-}
-
-static void give_parts(setting_t *setting, const config_key_t *schedule, given_t mapping) {
-    given_t keys[KEYS_PARTS] = {{0}}, key, value;
-    for (size_t place = 0; source_next_entry(mapping, &place, &key, &value);) {
-        const char *name = source_text(key);
-        const int part = keys_find_part(name);
-        if (part < 0) {
-            report_unknown_part(schedule->path, name, key);
-        } else if (keys[part].source) {
-            char path[NAME_SIZE];
-            snprintf(path, sizeof path, "%s.%s", schedule->path, name);
-            report_duplicate(path, key, keys[part]);
-        } else {
-            keys[part] = key;
-            setting->parts[part] = value;
-        }
-    }
+    source_fault(
+        key, NULL, "duplicate key \"%s\", first given in line %zu", path, first.node->start_mark.line + 1);
 }
 
 /** Puts a whole value in force. */
 static void give(parse_t *parse, int index, given_t value) {
+    const config_key_t *schedule = &keys_table[index];
     setting_t *setting = &parse->settings[index];
-    *setting = (setting_t){.value = value, .is_mapping = source_shape(value) == SHAPE_MAPPING};
-    if (keys_at(index)->type == KEY_SCHEDULE && setting->is_mapping) {
-        give_parts(setting, keys_at(index), value);
-    } else if (keys_at(index)->type == KEY_SCHEDULE) {
+    *setting = (setting_t){.value = value};
+    if (schedule->type != KEY_SCHEDULE) {
+        return;
+    }
+    if (source_shape(value) != SHAPE_MAPPING) {
         setting->parts[KEYS_PART_FROM] = value;
+        return;
+    }
+    given_t keys[KEYS_PARTS] = {{0}}, key, part_value;
+    for (size_t place = 0; source_next_entry(value, &place, &key, &part_value);) {
+        const int part = keys_find(keys_parts, source_text(key));
+        if (part < 0) {
+            report_unknown(schedule->path, source_text(key), key);
+        } else if (keys[part].source) {
+            char path[KEYS_PATH_SIZE];
+            report_duplicate(keys_part_of(schedule, part, path).path, key, keys[part]);
+        } else {
+            keys[part] = key;
+            setting->parts[part] = part_value;
+        }
     }
 }
 
 static void give_defaults(parse_t *parse) {
-    for (int i = 0; i < keys_count(); i++) {
-        const char *text = keys_at(i)->fallback;
+    for (int i = 0; keys_table[i].path; i++) {
+        const char *text = keys_table[i].fallback;
         source_t *source = &parse->defaults[i];
         if (text) {
             *source = (source_t){.faults = &parse->faults,
@@ -143,9 +118,9 @@ static void give_defaults(parse_t *parse) {
 
 /** One entry of the file whose path is known to be no section. */
 static void give_entry(parse_t *parse, const char *path, given_t key, given_t value) {
-    const int index = keys_find(path);
+    const int index = keys_find(keys_table, path);
     if (index < 0) {
-        report_unknown(path, key);
+        report_unknown("", path, key);
     } else if (parse->settings[index].value.source == value.source) {
         report_duplicate(path, key, parse->settings[index].value);
     } else {
@@ -167,13 +142,13 @@ static bool holds_keys(given_t value, const char *section) {
 
 static void give_section(parse_t *parse, int index, given_t section, given_t entries) {
     const char *name = source_text(section);
-    if (parse->sections[index].source) {
-        report_duplicate(name, section, parse->sections[index]);
+    given_t *first = &parse->settings[index].value, key, value;
+    if (first->source) {
+        report_duplicate(name, section, *first);
     } else {
-        parse->sections[index] = section;
+        *first = section;
     }
     holds_keys(entries, name);
-    given_t key, value;
     for (size_t place = 0; source_next_entry(entries, &place, &key, &value);) {
         char path[NAME_SIZE];
         snprintf(path, sizeof path, "%s.%s", name, source_text(key));
@@ -193,14 +168,13 @@ static bool give_file(parse_t *parse, const char *text, size_t length) {
     const given_t root = source_root(&parse->file);
     given_t key, value;
     for (size_t place = 0; source_next_entry(root, &place, &key, &value);) {
-        const char *name = source_text(key);
-        const int section = keys_find_section(name);
-        const size_t length_to_dot = keys_section_length(name);
-        if (section >= 0) {
-            give_section(parse, section, key, value);
-        } else if (keys_find(name) >= 0 && length_to_dot > 0) {
-            source_fault(key, NULL, "unknown key \"%s\": write \"%s\" inside \"%.*s\"", name,
-                name + length_to_dot + 1, (int)length_to_dot, name);
+        const char *name = source_text(key), *dot = strchr(name, '.');
+        const int index = keys_find(keys_table, name);
+        if (index >= 0 && keys_table[index].type == KEY_SECTION) {
+            give_section(parse, index, key, value);
+        } else if (index >= 0 && dot) {
+            source_fault(key, NULL, "unknown key \"%s\": write \"%s\" inside \"%.*s\"", name, dot + 1,
+                (int)(dot - name), name);
         } else {
             give_entry(parse, name, key, value);
         }
@@ -208,35 +182,23 @@ static bool give_file(parse_t *parse, const char *text, size_t length) {
     return holds_keys(root, NULL) && parse->file.is_loaded;
 }
 
-/** The part of a schedule that a path names. False, with a fault, where it names none. */
+/** The schedule and its part that a path names. False, with a fault, where it names none. */
 static bool find_part(char *path, int *schedule, int *part, given_t here) {
     char *dot = strrchr(path, '.');
-    *schedule = -1;
     if (dot) {
         *dot = '\0';
-        *schedule = keys_find(path);
+        *schedule = keys_find(keys_table, path);
         *dot = '.';
     }
-    if (*schedule < 0 || keys_at(*schedule)->type != KEY_SCHEDULE) {
-        report_unknown(path, here);
+    if (*schedule < 0 || keys_table[*schedule].type != KEY_SCHEDULE) {
+        report_unknown("", path, here);
         return false;
     }
-    *part = keys_find_part(dot + 1);
+    *part = keys_find(keys_parts, dot + 1);
     if (*part < 0) {
-        report_unknown_part(keys_at(*schedule)->path, dot + 1, here);
+        report_unknown(keys_table[*schedule].path, dot + 1, here);
     }
     return *part >= 0;
-}
-
-/** Loads an override's value: as it is where a path, a name or a text is wanted, else as YAML. */
-static given_t load_override(source_t *source, const config_key_t *key, const char *value) {
-    if (!key || !keys_is_text(key)) {
-        source_load_value(source, value);
-    } else if (value[0] != '\0' && !(key->word && strcmp(value, key->word) == 0)) {
-        // Nothing, or the key's word for it, is an empty value.
-        source_load_text(source, value);
-    }
-    return source_root(source);
 }
 
 /** Puts the value of an override "path=value" in force. */
@@ -246,46 +208,55 @@ static void give_override(parse_t *parse, source_t *source, const char *text) {
     const size_t length = strcspn(text, "="), faults_before = parse->faults.count;
     // What is longer than any key is cut, and stays unknown.
     memcpy(path, text, length < sizeof path ? length : sizeof path - 1);
-    const int index = keys_find(path);
-    int schedule = -1, part = -1;
+    int index = keys_find(keys_table, path), part = -1;
     if (text[length] == '\0') {
         source_fault(here, NULL, "expected KEY=VALUE");
         return;
     }
-    if (keys_find_section(path) >= 0) {
+    if (index >= 0 && keys_table[index].type == KEY_SECTION) {
         source_fault(here, NULL, "\"%s\" is a section: its keys are set one by one", path);
         return;
     }
-    if (index < 0 && !find_part(path, &schedule, &part, here)) {
+    if (index < 0 && !find_part(path, &index, &part, here)) {
         return;
     }
-    const given_t value = load_override(source, index >= 0 ? keys_at(index) : NULL, text + length + 1);
+    const config_key_t *key = &keys_table[index];
+    const char *value = text + length + 1;
+    if (key->type != KEY_NAME && key->type != KEY_PATH && key->type != KEY_TEXT) {
+        source_load_value(source, value);
+    } else if (value[0] != '\0' && !(key->word && strcmp(value, key->word) == 0)) {
+        // Nothing, or the key's word for it, is an empty value.
+        source_load_text(source, value);
+    }
     if (parse->faults.count > faults_before) {
         return;
     }
-    if (index >= 0) {
-        give(parse, index, value);
+    if (part < 0) {
+        give(parse, index, source_root(source));
     } else {
-        parse->settings[schedule].parts[part] = value;
+        parse->settings[index].parts[part] = source_root(source);
     }
 }
 
 /** What a missing key belongs in: its section where the file has it, else the whole file. */
 static given_t outside_of(parse_t *parse, const config_key_t *key) {
     char section[KEYS_PATH_SIZE];
-    snprintf(section, sizeof section, "%.*s", (int)keys_section_length(key->path), key->path);
-    const int index = keys_find_section(section);
-    const given_t file = {&parse->file, NULL};
-    return index >= 0 && parse->sections[index].source ? parse->sections[index] : file;
+    snprintf(section, sizeof section, "%.*s", (int)strcspn(key->path, "."), key->path);
+    const given_t given = parse->settings[keys_find(keys_table, section)].value;
+    return given.source ? given : (given_t){&parse->file, NULL};
 }
 
 /** Turns the values in force into the struct. */
 static void read_values(parse_t *parse, config_t *config, bool knows_missing) {
-    for (int i = 0; i < keys_count(); i++) {
+    for (int i = 0; keys_table[i].path; i++) {
+        const config_key_t *key = &keys_table[i];
+        if (key->type == KEY_SECTION) {
+            continue;
+        }
         if (parse->settings[i].value.source) {
-            value_read(config, keys_at(i), &parse->settings[i]);
+            value_read(config, key, &parse->settings[i]);
         } else if (knows_missing) {
-            value_report_missing(keys_at(i), outside_of(parse, keys_at(i)));
+            value_report_missing(key, outside_of(parse, key));
         }
     }
 }
@@ -296,18 +267,18 @@ static void check_together(const parse_t *parse, const config_t *config) {
     const bool has_target = target->kind != CONFIG_SCHEDULE_CONSTANT || target->from > 0;
     // Two ways to keep the divergence up: the fault of the one that is a plain number.
     if (config->train.free_bits > 0 && has_target) {
-        source_fault(parse->settings[keys_find("train.free_bits")].value, "train.free_bits",
+        source_fault(parse->settings[keys_find(keys_table, "train.free_bits")].value, "train.free_bits",
             "not together with train.kl_target: one of the two must be 0");
     }
     // Dropout is between layers: with a single one it would do nothing, and nobody would know.
     if (config->model.dropout > 0 && config->model.layers == 1) {
-        source_fault(parse->settings[keys_find("model.dropout")].value, "model.dropout",
+        source_fault(parse->settings[keys_find(keys_table, "model.dropout")].value, "model.dropout",
             "it is between recurrent layers: model.layers must be 2 or more");
     }
 }
 
 static void release(parse_t *parse) {
-    for (int i = 0; i < keys_count(); i++) {
+    for (int i = 0; keys_table[i].path; i++) {
         source_release(&parse->defaults[i]);
     }
     source_release(&parse->file);
