@@ -44,7 +44,7 @@ FAULTS = [
     Fault("letters behind a new one keep their symbols", "data/alphabet.c",
           "number_ascii(alphabet, place);", "number_ascii(alphabet, alphabet->letters - 1);"),
     Fault("a row that is there three times counts as one line", "data/dataset.c",
-          "lines[first]++;", "lines[first] = lines[first] ? 2 : 1;"),
+          "dataset->lines[first]++;", "dataset->lines[first] = dataset->lines[first] ? 2 : 1;"),
     Fault("words of held-back rows count as known from training", "data/dataset.c",
           "single_words(&dataset->records, dataset->train_row_count + dataset->train_given_count)",
           "single_words(&dataset->records, dataset->row_count + dataset->given_count)"),

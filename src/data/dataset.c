@@ -7,113 +7,59 @@
 #include "base/memory.h"
 #include "base/random.h"
 
-/** lines[record] = how many records are equal to it, itself too; 0 for a duplicate of an earlier one. */
-static status_t count_lines(const records_t *records, uint32_t *lines, size_t *duplicate_count) {
-    records_index_t index;
-    status_t status = records_index_create(&index, records->count);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    for (size_t record = 0; record < records->count; record++) {
-        const size_t first = records_index_add(&index, records, record);
-        lines[first]++;
-        *duplicate_count += first != record;
-    }
-    records_index_destroy(&index);
-    return STATUS_OK;
-}
-
-/** Appends the records of one side, without duplicates, in the file's order. Returns how many there are then.
- */
-static size_t append_side(
-    dataset_t *dataset, size_t count, const parse_t *parse, const uint32_t *lines, bool is_held_back) {
+/** The records of one side without the duplicates, in the file's order, behind the `count` that are there. */
+static size_t append_side(dataset_t *dataset, size_t count, const parse_t *parse, bool is_held_back) {
     for (size_t record = 0; record < parse->records.count; record++) {
-        if (lines[record] > 0 && parse->is_held_back[record] == is_held_back) {
-            if (dataset->lines) {
-                dataset->lines[count] = lines[record];
-            }
-            records_copy(&dataset->records, count++, &parse->records, record);
+        if (parse->is_held_back[record] != is_held_back) {
+            continue;
         }
+        // A duplicate is overwritten by what comes next.
+        records_copy(&dataset->records, count, &parse->records, record);
+        const size_t first = records_index_add(&dataset->index, &dataset->records, count);
+        dataset->lines[first]++;
+        count += first == count;
     }
     return count;
 }
 
-/** The records without the duplicates: those that train, then those held back. *train_count = how many train.
- */
-static status_t split_records(dataset_t *dataset, const parse_t *parse, size_t *train_count) {
-    const records_t *records = &parse->records;
-    uint32_t *lines = calloc(records->count, sizeof *lines);
-    if (!lines) {
-        return status_fail(STATUS_MEMORY, "out of memory for %zu lines", records->count);
-    }
-    status_t status = count_lines(records, lines, &dataset->duplicate_count);
-    if (status != STATUS_OK) {
-        goto cleanup;
-    }
-    const size_t count = records->count - dataset->duplicate_count;
-    // The letters of the duplicates are room that stays empty.
-    status = records_create(
-        &dataset->records, count, records->words, records->offset[records_word_count(records)]);
-    if (status != STATUS_OK) {
-        goto cleanup;
-    }
-    if (dataset->duplicate_count > 0) {
-        dataset->lines = calloc(count, sizeof *dataset->lines);
-        if (!dataset->lines) {
-            status = status_fail(STATUS_MEMORY, "out of memory for %zu lines", count);
-            goto cleanup;
-        }
-    }
-    *train_count = append_side(dataset, 0, parse, lines, false);
-    append_side(dataset, *train_count, parse, lines, true);
-cleanup:
-    free(lines);
-    return status;
-}
-
+/** Those that train, then those held back: equal ones are on the same side. */
 static status_t take_records(dataset_t *dataset, const parse_t *parse, const dataset_source_t *source) {
-    size_t train_count = 0;
-    status_t status = split_records(dataset, parse, &train_count);
+    const records_t *records = &parse->records;
+    status_t status = records_create(
+        &dataset->records, records->count, records->words, records->offset[records_word_count(records)]);
+    if (status == STATUS_OK) {
+        status = records_index_create(&dataset->index, records->count);
+    }
     if (status != STATUS_OK) {
         return status;
     }
-    const size_t count = dataset->records.count;
+    dataset->lines = calloc(records->count, sizeof *dataset->lines);
+    if (!dataset->lines) {
+        return status_fail(STATUS_MEMORY, "out of memory for %zu lines", records->count);
+    }
+    const size_t train_count = append_side(dataset, 0, parse, false),
+                 count = append_side(dataset, train_count, parse, true);
+    dataset->records.count = count;
+    dataset->duplicate_count = records->count - count;
+    *(source->is_pairs ? &dataset->given_count : &dataset->row_count) = count;
+    *(source->is_pairs ? &dataset->train_given_count : &dataset->train_row_count) = train_count;
     if (train_count == 0) {
-        return line_fail(&parse->line, NULL,
-            "the file ends with all of its %zu %s held back (holdout %g), at least one was expected for "
-            "training",
-            count, source->is_pairs ? "pairs" : "rows", source->holdout);
+        return status_fail(STATUS_DATA,
+            "%s:%zu: the file ends with all of its %zu %s held back (holdout %g), at least one was expected "
+            "for training",
+            source->file, parse->last_line, count, source->is_pairs ? "pairs" : "rows", source->holdout);
     }
-    if (source->is_pairs) {
-        dataset->given_count = count;
-        dataset->train_given_count = train_count;
-    } else {
-        dataset->row_count = count;
-        dataset->train_row_count = train_count;
+    const size_t pairs = dataset_pair_count(dataset);
+    if (pairs == 0) {
+        return status_fail(STATUS_DATA,
+            "%s:%zu: the file ends without a pair of different conditions, at least 2 conditions were "
+            "expected",
+            source->file, parse->last_line);
     }
-    return STATUS_OK;
-}
-
-static status_t index_rows(dataset_t *dataset) {
-    if (dataset->row_count == 0) {
-        return STATUS_OK;
-    }
-    status_t status = records_index_create(&dataset->row_index, dataset->row_count);
-    for (size_t row = 0; status == STATUS_OK && row < dataset->row_count; row++) {
-        records_index_add(&dataset->row_index, &dataset->records, row);
-    }
-    return status;
-}
-
-static status_t check_pairs(const dataset_t *dataset, const parse_t *parse) {
-    size_t count = dataset_pair_count(dataset);
-    if (count == 0) {
-        return line_fail(&parse->line, NULL,
-            "the file ends without a pair of different conditions, at least 2 conditions were expected");
-    }
-    if (count > UINT32_MAX) {
-        return line_fail(&parse->line, NULL,
-            "the file ends with %zu pairs an epoch, at most %zu were expected", count, (size_t)UINT32_MAX);
+    if (pairs > UINT32_MAX) {
+        return status_fail(STATUS_DATA,
+            "%s:%zu: the file ends with %zu pairs an epoch, at most %zu were expected", source->file,
+            parse->last_line, pairs, (size_t)UINT32_MAX);
     }
     return STATUS_OK;
 }
@@ -159,12 +105,6 @@ status_t dataset_create(dataset_t *dataset, const dataset_source_t *source) {
     dataset->pairs = source->is_pairs ? DATASET_PAIRS_GIVEN : source->pairs;
     status = take_records(dataset, &parse, source);
     if (status == STATUS_OK) {
-        status = check_pairs(dataset, &parse);
-    }
-    if (status == STATUS_OK) {
-        status = index_rows(dataset);
-    }
-    if (status == STATUS_OK) {
         status = hash_content(dataset, source);
     }
     if (status != STATUS_OK) {
@@ -178,7 +118,7 @@ void dataset_destroy(dataset_t *dataset) {
     if (!dataset->is_view) {
         records_destroy(&dataset->records);
         free(dataset->lines);
-        records_index_destroy(&dataset->row_index);
+        records_index_destroy(&dataset->index);
     }
     *dataset = (dataset_t){0};
 }
@@ -196,11 +136,11 @@ ptrdiff_t dataset_find_row(const dataset_t *dataset, const word_t *words) {
         numbered[c] = words[c];
         numbered[c].condition = c;
     }
-    return records_index_find(&dataset->row_index, &dataset->records, numbered);
+    return records_index_find(&dataset->index, &dataset->records, numbered);
 }
 
 size_t dataset_row_lines(const dataset_t *dataset, size_t row) {
-    return dataset->lines ? dataset->lines[row] : 1;
+    return dataset->lines[row];
 }
 
 /** The targets of a word: the other forms of its row; with a single condition, the word itself. */
@@ -302,75 +242,52 @@ pair_t dataset_cross_pair(const dataset_t *dataset, size_t index) {
     return pair_from(dataset, 0, 0, index);
 }
 
-/** What an image begins with; the arrays come behind it. */
-typedef struct {
-    dataset_t dataset; /**< without its arrays */
-    size_t letter_count;
-    bool has_lines;
-} header_t;
-
-static header_t header_of(const dataset_t *dataset) {
-    const records_t *records = &dataset->records;
-    header_t header = {
-        .dataset = *dataset,
-        .letter_count = records->offset[records_word_count(records)],
-        .has_lines = dataset->lines != NULL,
-    };
-    header.dataset.records = (records_t){.count = records->count, .words = records->words};
-    header.dataset.lines = NULL;
-    header.dataset.row_index.slot = NULL;
-    header.dataset.is_view = true;
-    return header;
-}
-
 /** Takes the next piece of a block and copies `from` into it, unless that is NULL. */
 static void *place(memory_t *memory, const void *from, size_t count, size_t size) {
     void *piece = memory_take(memory, count, size);
-    if (from && count > 0) {
+    if (piece && from) {
         memcpy(piece, from, count * size);
     }
     return piece;
 }
 
 /**
- * Takes the header's place and the arrays' out of a block: where they stand, or how much room they need.
- * Copies the arrays that `from` has there.
+ * An image is the struct, then its arrays. Makes *view the data set whose arrays stand in the block, with the
+ * sizes that it has already, and copies those of `from`, if any, to there. Returns the block's size, which is
+ * all that it does where the block is NULL.
  */
-static void layout(dataset_t *view, memory_t *memory, const header_t *header, const dataset_t *from) {
-    const records_t *records = &header->dataset.records;
+static size_t layout(dataset_t *view, void *block, const dataset_t *from) {
+    static const dataset_t nothing;
+    memory_t memory = {.base = block, .size = SIZE_MAX};
+    records_t *records = &view->records;
     const size_t words = records_word_count(records);
-    memory_take(memory, 1, sizeof *header);
-    *view = header->dataset;
-    view->records.letters =
-        place(memory, from->records.letters, header->letter_count, sizeof *view->records.letters);
-    view->records.offset = place(memory, from->records.offset, words + 1, sizeof *view->records.offset);
-    view->records.word_condition =
-        place(memory, from->records.word_condition, words, sizeof *view->records.word_condition);
-    view->lines = header->has_lines ? place(memory, from->lines, records->count, sizeof *view->lines) : NULL;
-    view->row_index.slot =
-        place(memory, from->row_index.slot, view->row_index.size, sizeof *view->row_index.slot);
-}
-
-size_t dataset_image_size(const dataset_t *dataset) {
-    const header_t header = header_of(dataset);
-    memory_t memory = {0};
-    dataset_t view;
-    layout(&view, &memory, &header, &header.dataset);
+    from = from ? from : &nothing;
+    memory_take(&memory, 1, sizeof *view);
+    records->letters = place(&memory, from->records.letters, records->letter_count, sizeof *records->letters);
+    records->offset = place(&memory, from->records.offset, words + 1, sizeof *records->offset);
+    records->word_condition =
+        place(&memory, from->records.word_condition, words, sizeof *records->word_condition);
+    view->lines = place(&memory, from->lines, records->count, sizeof *view->lines);
+    view->index.slot = place(&memory, from->index.slot, view->index.size, sizeof *view->index.slot);
+    view->is_view = true;
     return memory.used;
 }
 
+size_t dataset_image_size(const dataset_t *dataset) {
+    dataset_t view = *dataset;
+    return layout(&view, NULL, NULL);
+}
+
 void dataset_image_write(const dataset_t *dataset, void *block) {
-    const header_t header = header_of(dataset);
-    memory_t memory = {.base = block, .size = SIZE_MAX};
-    dataset_t view;
-    layout(&view, &memory, &header, dataset);
-    memcpy(block, &header, sizeof header);
+    dataset_t view = *dataset;
+    layout(&view, block, dataset);
+    layout(&view, NULL, NULL); // without addresses
+    memcpy(block, &view, sizeof view);
 }
 
 void dataset_image_open(dataset_t *dataset, void *block) {
-    const header_t *header = block;
-    memory_t memory = {.base = block, .size = SIZE_MAX};
-    layout(dataset, &memory, header, &header->dataset);
+    memcpy(dataset, block, sizeof *dataset);
+    layout(dataset, block, NULL);
 }
 
 status_t dataset_test_create(dataset_test_t *test, const dataset_t *dataset, const dataset_source_t *source) {

@@ -37,10 +37,9 @@ typedef struct {
     char hash[HASH_TEXT_SIZE]; /**< of alphabet, condition names, words and split, not of the file's layout */
     records_t records; /**< the rows or given pairs, those that train first; word c of a row is its form in
                           condition c */
-    uint32_t *lines;   /**< [records.count] the file's lines that are this row or pair; NULL where all stand
-                          there once */
-    records_index_t row_index; /**< of the rows; empty for a pairs file */
-    bool is_view;              /**< the arrays belong to an image */
+    uint32_t *lines;   /**< [records.count] how many of the file's lines are this row or pair */
+    records_index_t index;
+    bool is_view; /**< the arrays belong to an image */
 } dataset_t;
 
 /**

@@ -1,6 +1,7 @@
 #include "parse.h"
 
 #include <assert.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,17 +21,32 @@ enum {
     LIST_SIZE = 4096                     /**< bytes of the conditions' names in a message */
 };
 
+/** A column of a line without the spaces around it; points into the text. Empty only between tabs. */
+typedef struct {
+    const char *text;
+    size_t length;
+} field_t;
+
+typedef struct {
+    const char *start; /**< its first byte */
+    const char *stop;  /**< behind its last byte, LF or CRLF left out */
+    const char *words; /**< behind its last byte in front of the comment; so are what follows */
+    bool has_tab;      /**< tabs, and only they, separate its columns */
+    bool is_ascii;
+    bool is_blank; /**< it has no words */
+} line_t;
+
 /**
  * The text is read twice by the same walk: first everything is checked and counted (and the letters of the
- * alphabet "data" are collected), then the words are stored in arrays that fit.
+ * alphabet "data" are collected), then the words are stored, too, in arrays that fit.
  */
 typedef struct {
     const dataset_source_t *source;
     parse_t *parse;
-    line_t *line; /**< the current one */
+    line_t line; /**< the current one */
     bool collects_letters;
     bool is_storing;                   /**< the second reading */
-    size_t record_count, letter_count; /**< counted or stored so far */
+    size_t record_count, letter_count; /**< so far */
     size_t line_count;                 /**< lines with words so far: the records and those left out */
     size_t first_line;                 /**< the number of the first line with words */
     bool has_tabs, uses_list; /**< the first line has one; some line has its conditions from the list */
@@ -39,8 +55,106 @@ typedef struct {
     int words;                            /**< of a row or pair */
     field_t word[DATASET_CONDITIONS_MAX]; /**< [words] the current line's, which point into the text */
     int condition[DATASET_CONDITIONS_MAX];
-    char *normal; /**< the current word's NFC where that is another text, owned */
+    char conditions[LIST_SIZE]; /**< their names, for messages */
 } parser_t;
+
+static bool is_inside_letter(char byte) {
+    return ((unsigned char)byte & 0xC0) == 0x80;
+}
+
+/** Records `file:line: message`, or `file:line:column: message` where `place` in the line is not NULL. */
+static status_t fail(const parser_t *parser, const char *place, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static status_t fail(const parser_t *parser, const char *place, const char *format, ...) {
+    char text[STATUS_MESSAGE_SIZE], column_text[32] = "";
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (place) {
+        size_t column = 1;
+        for (const char *byte = parser->line.start; byte < place; byte++) {
+            column += !is_inside_letter(*byte);
+        }
+        snprintf(column_text, sizeof column_text, "%zu:", column);
+    }
+    return status_fail(
+        STATUS_DATA, "%s:%zu:%s %s", parser->source->file, parser->parse->last_line, column_text, text);
+}
+
+/** Finds a line's comment and tabs. STATUS_DATA where it is not UTF-8, or has what nobody can see. */
+static status_t check_line(parser_t *parser) {
+    line_t *line = &parser->line;
+    bool is_comment = false;
+    line->words = line->stop;
+    line->is_ascii = true;
+    for (const char *place = line->start; place < line->stop;) {
+        // Nearly all that stands in a file is a printing ASCII character or a space.
+        if (*place >= ' ' && *place < '\x7F' && *place != '#') {
+            place++;
+            continue;
+        }
+        uint32_t code_point;
+        const int bytes = text_decode(place, (size_t)(line->stop - place), &code_point);
+        if (bytes == 0) {
+            return fail(
+                parser, place, "malformed UTF-8 (byte 0x%02X), UTF-8 was expected", (unsigned char)*place);
+        }
+        if (code_point == '#' && !is_comment) {
+            is_comment = true;
+            line->words = place;
+        }
+        if (code_point == 0) {
+            return fail(parser, place, "a NUL byte, text was expected");
+        }
+        if (code_point != '\t' && !is_comment && !alphabet_is_letter(code_point)) {
+            char text[TEXT_DESCRIPTION_SIZE];
+            text_describe(code_point, text);
+            return fail(parser, place,
+                "%s, only spaces and tabs were expected between the words and letters in them", text);
+        }
+        line->has_tab = line->has_tab || (code_point == '\t' && !is_comment);
+        line->is_ascii = line->is_ascii && (bytes == 1 || is_comment);
+        place += bytes;
+    }
+    const char *last = line->words;
+    while (last > line->start && (last[-1] == ' ' || last[-1] == '\t')) {
+        last--;
+    }
+    line->is_blank = last == line->start;
+    return STATUS_OK;
+}
+
+/**
+ * Stores the first `limit` columns of a checked line and returns how many it has. A line with a tab has them
+ * between its tabs; they may hold spaces and be empty. Other lines have them between spaces. *filled = how
+ * many there are up to the last one that is not empty.
+ */
+static size_t split_line(const line_t *line, field_t *fields, size_t limit, size_t *filled) {
+    size_t count = 0;
+    *filled = 0;
+    for (const char *start = line->start, *stop; start <= line->words; start = stop + 1) {
+        stop = memchr(start, line->has_tab ? '\t' : ' ', (size_t)(line->words - start));
+        stop = stop ? stop : line->words;
+        const char *first = start, *last = stop;
+        while (first < last && *first == ' ') {
+            first++;
+        }
+        while (first < last && last[-1] == ' ') {
+            last--;
+        }
+        if (first == last && !line->has_tab) {
+            continue;
+        }
+        if (count < limit) {
+            fields[count] = (field_t){first, (size_t)(last - first)};
+        }
+        count++;
+        *filled = first < last ? count : *filled;
+    }
+    return count;
+}
 
 /** The key of the list that gives two-word lines their conditions. */
 static const char *list_key(const dataset_source_t *source) {
@@ -54,11 +168,10 @@ static const char *needs_rows(const dataset_source_t *source) {
 }
 
 static void list_conditions(const dataset_source_t *source, char list[LIST_SIZE]) {
-    int used = 0;
-    list[0] = '\0';
+    size_t used = 0;
     for (int c = 0; c < source->condition_count && used < LIST_SIZE; c++) {
-        used += snprintf(
-            list + used, (size_t)(LIST_SIZE - used), "%s%s", c > 0 ? " " : "", source->condition_names[c]);
+        used += (size_t)snprintf(
+            list + used, LIST_SIZE - used, "%s%s", c > 0 ? " " : "", source->condition_names[c]);
     }
 }
 
@@ -66,7 +179,7 @@ static void list_conditions(const dataset_source_t *source, char list[LIST_SIZE]
 static int shown_bytes(field_t field, size_t characters) {
     size_t bytes = 0;
     for (size_t seen = 0; bytes < field.length; bytes++) {
-        seen += ((unsigned char)field.text[bytes] & 0xC0) != 0x80;
+        seen += !is_inside_letter(field.text[bytes]);
         if (seen > characters) {
             break;
         }
@@ -76,13 +189,12 @@ static int shown_bytes(field_t field, size_t characters) {
 
 /** The condition of that name, or -1. */
 static int find_condition(const dataset_source_t *source, field_t name) {
-    for (int c = 0; c < source->condition_count; c++) {
-        const char *known = source->condition_names[c];
-        if (strlen(known) == name.length && memcmp(known, name.text, name.length) == 0) {
-            return c;
-        }
+    int c = source->condition_count - 1;
+    while (c >= 0 && (strlen(source->condition_names[c]) != name.length ||
+                         memcmp(source->condition_names[c], name.text, name.length) != 0)) {
+        c--;
     }
-    return -1;
+    return c;
 }
 
 /** Nothing, or dashes, asterisks or question marks alone, which tables write where a verb has no such form.
@@ -94,8 +206,7 @@ static bool is_missing(field_t word) {
     for (size_t place = 0; place < word.length;) {
         uint32_t code_point;
         const int bytes = text_decode(word.text + place, word.length - place, &code_point);
-        if (bytes == 0 || (code_point != '*' && code_point != '?' && code_point != '-' &&
-                              (code_point < 0x80 || !text_is_dash(code_point)))) {
+        if (code_point != '*' && code_point != '?' && !text_is_dash(code_point)) {
             return false;
         }
         place += (size_t)bytes;
@@ -104,10 +215,10 @@ static bool is_missing(field_t word) {
 }
 
 /** A wrong number of columns: what was expected, how the line was read, and the remedy. */
-static status_t fail_columns(const line_t *line, const char *expected, const char *remedy) {
+static status_t fail_columns(const parser_t *parser, const char *expected, const char *remedy) {
     field_t columns[CELLS_SHOWN];
     size_t filled;
-    const size_t count = line_fields(line, columns, CELLS_SHOWN, &filled);
+    const size_t count = split_line(&parser->line, columns, CELLS_SHOWN, &filled);
     char list[LIST_SIZE];
     int used = 0;
     for (size_t i = 0; i < count && i < CELLS_SHOWN; i++) {
@@ -120,23 +231,21 @@ static status_t fail_columns(const line_t *line, const char *expected, const cha
             "UniMorph's lemma, form and tags become pairs (data.format: pairs) of four columns: lemma, its "
             "condition, form, and the tags with '.' for ';', which data.conditions names";
     }
-    return line_fail(line, NULL, "%s; read as %s%s (%s): %s", expected, list,
+    return fail(parser, NULL, "%s; read as %s%s (%s): %s", expected, list,
         count > CELLS_SHOWN ? " | ..." : "",
-        line->has_tab ? "columns between tabs" : "no tab: columns between spaces", remedy);
+        parser->line.has_tab ? "columns between tabs" : "no tab: columns between spaces", remedy);
 }
 
 static status_t read_row(parser_t *parser) {
-    const dataset_source_t *source = parser->source;
-    const size_t expected = (size_t)source->condition_count;
-    size_t filled, count = line_fields(parser->line, parser->word, expected, &filled);
+    const size_t expected = (size_t)parser->source->condition_count;
+    size_t filled, count = split_line(&parser->line, parser->word, expected, &filled);
     // Tabs behind the last column do no harm.
     count = filled > expected ? filled : count < expected ? count : expected;
     if (count != expected) {
-        char list[LIST_SIZE], text[LIST_SIZE + 128];
-        list_conditions(source, list);
+        char text[LIST_SIZE + 128];
         snprintf(text, sizeof text, "%zu form%s, %zu %s expected (%s)", count, count == 1 ? "" : "s",
-            expected, expected == 1 ? "was" : "were", list);
-        return fail_columns(parser->line, text, "data.conditions names the columns of a row, " NEEDS_PAIRS);
+            expected, expected == 1 ? "was" : "were", parser->conditions);
+        return fail_columns(parser, text, "data.conditions names the columns of a row, " NEEDS_PAIRS);
     }
     for (int c = 0; c < parser->words; c++) {
         parser->condition[c] = c;
@@ -144,30 +253,26 @@ static status_t read_row(parser_t *parser) {
     return STATUS_OK;
 }
 
-static status_t fail_condition(const parser_t *parser, field_t name, const char *remedy) {
-    char list[LIST_SIZE];
-    list_conditions(parser->source, list);
-    if (name.length == 0) {
-        return line_fail(
-            parser->line, name.text, "an empty column, one of these conditions was expected: %s", list);
-    }
-    return line_fail(parser->line, name.text, "unknown condition '%.*s', one of these was expected: %s (%s)",
-        shown_bytes(name, NAME_SHOWN), name.text, list, remedy);
-}
-
 static status_t read_pair_with_conditions(parser_t *parser, const field_t columns[PAIR_COLUMNS]) {
+    const dataset_source_t *source = parser->source;
     for (int w = 0; w < PARSE_PAIR_WORDS; w++) {
         const field_t name = columns[2 * w + 1];
         parser->word[w] = columns[2 * w];
-        parser->condition[w] = find_condition(parser->source, name);
+        parser->condition[w] = find_condition(source, name);
         // A form that is not there needs no condition.
-        if (parser->condition[w] < 0 && !(name.length == 0 && is_missing(columns[2 * w]))) {
-            const bool knows_other = find_condition(parser->source, columns[1]) >= 0 ||
-                                     find_condition(parser->source, columns[PAIR_COLUMNS - 1]) >= 0;
-            return fail_condition(parser, name,
-                knows_other ? "data.conditions names them, of letters, digits, '.', '_' and '-'"
-                            : needs_rows(parser->source));
+        if (parser->condition[w] >= 0 || (name.length == 0 && is_missing(parser->word[w]))) {
+            continue;
         }
+        if (name.length == 0) {
+            return fail(parser, name.text, "an empty column, one of these conditions was expected: %s",
+                parser->conditions);
+        }
+        const bool knows_other =
+            find_condition(source, columns[1]) >= 0 || find_condition(source, columns[3]) >= 0;
+        return fail(parser, name.text, "unknown condition '%.*s', one of these was expected: %s (%s)",
+            shown_bytes(name, NAME_SHOWN), name.text, parser->conditions,
+            knows_other ? "data.conditions names them, of letters, digits, '.', '_' and '-'"
+                        : needs_rows(source));
     }
     return STATUS_OK;
 }
@@ -175,14 +280,13 @@ static status_t read_pair_with_conditions(parser_t *parser, const field_t column
 static status_t read_pair_with_list(parser_t *parser, const field_t columns[PARSE_PAIR_WORDS]) {
     const dataset_source_t *source = parser->source;
     if (source->pair_count == 0) {
-        return line_fail(parser->line, NULL,
+        return fail(parser, NULL,
             "2 columns, but no conditions are listed for such lines; 4 were expected " PAIR_COLUMNS_TEXT
             ": %s lists them, %s",
             list_key(source), needs_rows(source));
     }
     const size_t entry = parser->line_count % (size_t)source->pair_count;
-    parser->word[0] = columns[0];
-    parser->word[1] = columns[1];
+    memcpy(parser->word, columns, PARSE_PAIR_WORDS * sizeof *columns);
     parser->condition[0] = source->pair_source[entry];
     parser->condition[1] = source->pair_target[entry];
     parser->uses_list = true;
@@ -205,7 +309,7 @@ static size_t pair_columns(
 
 static status_t read_pair(parser_t *parser) {
     field_t columns[PAIR_COLUMNS];
-    size_t filled, count = line_fields(parser->line, columns, PAIR_COLUMNS, &filled);
+    size_t filled, count = split_line(&parser->line, columns, PAIR_COLUMNS, &filled);
     count = pair_columns(parser->source, columns, count, filled);
     if (count == PAIR_COLUMNS) {
         return read_pair_with_conditions(parser, columns);
@@ -216,7 +320,7 @@ static status_t read_pair(parser_t *parser) {
     char text[256];
     snprintf(text, sizeof text, "%zu column%s, 4 were expected " PAIR_COLUMNS_TEXT " or 2 (source target)",
         count, count == 1 ? "" : "s");
-    return fail_columns(parser->line, text, needs_rows(parser->source));
+    return fail_columns(parser, text, needs_rows(parser->source));
 }
 
 /** Word w of the current line is a missing form. */
@@ -224,7 +328,7 @@ static status_t fail_missing(const parser_t *parser, int w) {
     const field_t word = parser->word[w];
     const char *const places[] = {"the source", "the target"};
     const bool is_pairs = parser->source->is_pairs;
-    return line_fail(parser->line, word.text,
+    return fail(parser, word.text,
         "%s%.*s%s for %s, a form was expected: data.missing: skip leaves out %s with a missing form",
         word.length > 0 ? "only '" : "an empty column", shown_bytes(word, CELL_SHOWN), word.text,
         word.length > 0 ? "'" : "", is_pairs ? places[w] : parser->source->condition_names[w],
@@ -242,7 +346,7 @@ static status_t check_first(const parser_t *parser) {
         names += find_condition(source, parser->word[w]) >= 0;
     }
     if (names > 1 && names == parser->words) {
-        return line_fail(parser->line, NULL,
+        return fail(parser, NULL,
             "names of conditions, words were expected: a header must be a comment ('#' in front of it), and "
             "%s",
             source->is_pairs ? "a pair has its conditions in its own line or from a list"
@@ -250,129 +354,89 @@ static status_t check_first(const parser_t *parser) {
     }
     if (!source->is_pairs && parser->words == PAIR_COLUMNS && find_condition(source, parser->word[1]) >= 0 &&
         find_condition(source, parser->word[3]) >= 0) {
-        return line_fail(parser->line, parser->word[1].text,
+        return fail(parser, parser->word[1].text,
             "'%.*s' is the name of a condition, a form was expected: " NEEDS_PAIRS,
             (int)parser->word[1].length, parser->word[1].text);
     }
     return STATUS_OK;
 }
 
-static status_t fail_letter(const parser_t *parser, field_t word, const char *place, uint32_t code_point) {
-    const alphabet_t *alphabet = &parser->parse->alphabet;
-    const line_t *line = parser->line;
-    char letter[TEXT_DESCRIPTION_SIZE], letters[ALPHABET_TEXT_SIZE], number[32];
-    text_describe(code_point, letter);
+/** A letter of a word's NFC that the alphabet does not have: takes it in, or fails. */
+static status_t take_new_letter(parser_t *parser, field_t word, field_t normal, const char *letter) {
+    alphabet_t *alphabet = &parser->parse->alphabet;
+    const size_t offset = (size_t)(letter - normal.text);
+    uint32_t code_point = 0;
+    text_decode(letter, normal.length - offset, &code_point);
+    if (parser->collects_letters && alphabet_add(alphabet, code_point)) {
+        return STATUS_OK;
+    }
+    const char *place = word.text + text_nfc_origin(word.text, word.length, offset);
+    char text[TEXT_DESCRIPTION_SIZE], letters[ALPHABET_TEXT_SIZE];
+    text_describe(code_point, text);
     if (parser->collects_letters) {
-        return line_fail(line, place, "%s is one letter too many, at most %d different ones were expected",
-            letter, ALPHABET_LETTERS_MAX);
+        return fail(parser, place, "%s is one letter too many, at most %d different ones were expected", text,
+            ALPHABET_LETTERS_MAX);
     }
     if (find_condition(parser->source, word) >= 0) {
-        return line_fail(line, word.text, "'%.*s' is the name of a condition, a form was expected: %s",
+        return fail(parser, word.text, "'%.*s' is the name of a condition, a form was expected: %s",
             (int)word.length, word.text,
             parser->source->is_pairs ? "the columns are source, its condition, target, its condition"
                                      : NEEDS_PAIRS);
     }
     alphabet_text(alphabet, letters);
-    snprintf(number, sizeof number, "its %d letters", alphabet->letters);
-    const bool is_large = alphabet->letters > LETTERS_SHOWN;
-    return line_fail(line, place, "%s is not in the alphabet, one of %s was expected%s%s%s", letter,
-        is_large ? number : "these", is_large ? "" : ": ", is_large ? "" : letters,
-        parser->source->model_alphabet ? "" : " (data.alphabet: data takes the letters of the file)");
+    const char *remedy =
+        parser->source->model_alphabet ? "" : " (data.alphabet: data takes the letters of the file)";
+    if (alphabet->letters > LETTERS_SHOWN) {
+        return fail(parser, place, "%s is not in the alphabet, one of its %d letters was expected%s", text,
+            alphabet->letters, remedy);
+    }
+    return fail(
+        parser, place, "%s is not in the alphabet, one of these was expected: %s%s", text, letters, remedy);
 }
 
-/** A letter that the alphabet does not have yet. */
-static status_t take_new_letter(parser_t *parser, field_t word, field_t normal, const char *letter) {
-    const size_t offset = (size_t)(letter - normal.text);
-    uint32_t code_point = 0;
-    text_decode(letter, normal.length - offset, &code_point);
-    if (parser->collects_letters && alphabet_add(&parser->parse->alphabet, code_point)) {
-        return STATUS_OK;
-    }
-    return fail_letter(parser, word, word.text + text_nfc_origin(word.text, word.length, offset), code_point);
-}
-
-/** A word as NFC, which lives until the next one is asked for. */
-static status_t normalize(parser_t *parser, field_t *word) {
-    if (parser->line->is_ascii) {
-        return STATUS_OK;
-    }
-    free(parser->normal);
-    size_t length;
-    status_t status = text_nfc(word->text, word->length, &parser->normal, &length);
-    if (parser->normal) {
-        *word = (field_t){parser->normal, length};
-    }
-    return status;
-}
-
-/** The first reading of a word: its letters are checked and counted. */
-static status_t count_word(parser_t *parser, int w) {
+/** Checks and counts a word's letters; in the second reading stores them. */
+static status_t take_word(parser_t *parser, int w) {
     parse_t *parse = parser->parse;
+    records_t *records = &parse->records;
     const field_t word = parser->word[w];
-    field_t normal = word;
-    status_t status = normalize(parser, &normal);
+    char *composed = NULL;
+    size_t length = 0, size = 0;
+    status_t status = parser->line.is_ascii ? STATUS_OK : text_nfc(word.text, word.length, &composed, &size);
+    const field_t normal = composed ? (field_t){composed, size} : word;
     const char *end = normal.text + normal.length;
-    size_t length = 0;
     for (const char *place = normal.text; status == STATUS_OK && place < end; length++) {
         symbol_t symbol;
         int bytes = alphabet_encode_letter(&parse->alphabet, place, (size_t)(end - place), &symbol);
         if (symbol == 0) {
             status = take_new_letter(parser, word, normal, place);
         }
+        if (parser->is_storing) {
+            records->letters[parser->letter_count + length] = symbol;
+        }
         place += bytes;
     }
-    if (status != STATUS_OK) {
-        return status;
-    }
-    if (length > (size_t)parser->source->max_length) {
-        return line_fail(parser->line, word.text, "a word of %zu letters, at most %d were expected", length,
+    if (status == STATUS_OK && length > (size_t)parser->source->max_length) {
+        status = fail(parser, word.text, "a word of %zu letters, at most %d were expected", length,
             parser->source->max_length);
     }
     parser->letter_count += length;
-    parse->normal_count += normal.text != word.text;
+    parse->normal_count += composed != NULL;
     parse->longest = (int)length > parse->longest ? (int)length : parse->longest;
-    return STATUS_OK;
+    if (parser->is_storing) {
+        const size_t place = parser->record_count * (size_t)records->words + (size_t)w;
+        records->word_condition[place] = (uint8_t)parser->condition[w];
+        records->offset[place + 1] = (uint32_t)parser->letter_count;
+        if (w == 0) {
+            // The word alone decides, so that no other line of the file can move this one to the other side.
+            const double share = (double)(hash_bytes(normal.text, normal.length) >> 11) * 0x1p-53;
+            parse->is_held_back[parser->record_count] = share < parser->source->holdout;
+        }
+    }
+    free(composed);
+    return status;
 }
 
-/** The second reading of a word: its letters are stored. */
-static status_t store_word(parser_t *parser, int w) {
-    parse_t *parse = parser->parse;
-    records_t *records = &parse->records;
-    field_t word = parser->word[w];
-    status_t status = normalize(parser, &word);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    const char *end = word.text + word.length;
-    for (const char *place = word.text; place < end;) {
-        symbol_t *symbol = &records->letters[parser->letter_count++];
-        place += alphabet_encode_letter(&parse->alphabet, place, (size_t)(end - place), symbol);
-    }
-    size_t stored = parser->record_count * (size_t)records->words + (size_t)w;
-    records->word_condition[stored] = (uint8_t)parser->condition[w];
-    records->offset[stored + 1] = (uint32_t)parser->letter_count;
-    if (w == 0) {
-        // The word alone decides, so that no other line of the file can move this one to the other side.
-        double share = (double)(hash_bytes(word.text, word.length) >> 11) * 0x1p-53;
-        parse->is_held_back[parser->record_count] = share < parser->source->holdout;
-    }
-    return STATUS_OK;
-}
-
-/** A file has its columns between tabs, or between spaces, on all of its lines. */
-static status_t check_tabs(const parser_t *parser) {
-    const line_t *line = parser->line;
-    if (line->has_tab == parser->has_tabs || parser->words == 1) {
-        return STATUS_OK;
-    }
-    return line_fail(line, NULL,
-        "a line with%s tab, but line %zu is one with%s: tabs between the columns of all lines were expected, "
-        "or "
-        "of none",
-        line->has_tab ? " a" : "out a", parser->first_line, parser->has_tabs ? " tabs" : "out");
-}
-
-/** What only the first reading looks at: whether the line is of the kind that the file seems to be. */
+/** Looks for columns of names, and whether the first line is of the kind that the file should have. */
 static status_t check_kind(parser_t *parser) {
     bool has_names = false;
     for (int w = 0; parser->has_names && w < parser->words; w++) {
@@ -383,83 +447,88 @@ static status_t check_kind(parser_t *parser) {
     return parser->line_count == 0 ? check_first(parser) : STATUS_OK;
 }
 
-static status_t take_words(parser_t *parser) {
+static status_t read_line(parser_t *parser) {
+    const line_t *line = &parser->line;
+    status_t status = check_line(parser);
+    if (status != STATUS_OK || line->is_blank) {
+        return status;
+    }
+    if (parser->line_count == 0) {
+        parser->first_line = parser->parse->last_line;
+        parser->has_tabs = line->has_tab;
+    }
+    if (line->has_tab != parser->has_tabs && parser->words > 1) {
+        return fail(parser, NULL,
+            "a line with%s tab, but line %zu is one with%s: tabs between the columns of all lines were "
+            "expected, or of none",
+            line->has_tab ? " a" : "out a", parser->first_line, parser->has_tabs ? " tabs" : "out");
+    }
+    status = parser->source->is_pairs ? read_pair(parser) : read_row(parser);
+    if (status == STATUS_OK) {
+        status = check_kind(parser);
+    }
+    parser->line_count++;
     int missing = 0;
-    while (missing < parser->words && !is_missing(parser->word[missing])) {
+    while (status == STATUS_OK && missing < parser->words && !is_missing(parser->word[missing])) {
         missing++;
     }
-    status_t status = parser->is_storing ? STATUS_OK : check_kind(parser);
-    parser->line_count++;
     if (status == STATUS_OK && missing < parser->words) {
-        parser->parse->missing_count += !parser->is_storing;
+        parser->parse->missing_count++;
         return parser->source->skips_missing ? STATUS_OK : fail_missing(parser, missing);
     }
     for (int w = 0; status == STATUS_OK && w < parser->words; w++) {
-        status = parser->is_storing ? store_word(parser, w) : count_word(parser, w);
+        status = take_word(parser, w);
     }
     parser->record_count++;
     return status;
 }
 
-static status_t read_line(parser_t *parser) {
-    line_t *line = parser->line;
-    status_t status = line_check(line);
-    if (status != STATUS_OK || line_is_blank(line)) {
-        return status;
-    }
-    if (parser->line_count == 0) {
-        parser->first_line = line->number;
-        parser->has_tabs = line->has_tab;
-    }
-    status = check_tabs(parser);
-    if (status == STATUS_OK) {
-        status = parser->source->is_pairs ? read_pair(parser) : read_row(parser);
-    }
-    return status == STATUS_OK ? take_words(parser) : status;
-}
-
 /** What shows at the text's end only. */
 static status_t check_whole(const parser_t *parser) {
     const dataset_source_t *source = parser->source;
-    const line_t *line = parser->line;
     const int entries = source->pair_count;
     for (int c = 0; parser->has_names && parser->line_count > 0 && c < source->condition_count; c++) {
         if (parser->is_name[c]) {
-            return line_fail(line, NULL,
-                "column %d has names of conditions in all of the file's %zu lines, forms were expected: a "
-                "file of "
-                "pairs needs data.format: pairs",
+            return fail(parser, NULL,
+                "column %d has names of conditions in all of the file's %zu lines, forms were "
+                "expected: " NEEDS_PAIRS,
                 c + 1, parser->line_count);
         }
     }
     if (parser->uses_list && parser->line_count % (size_t)entries != 0) {
-        return line_fail(line, NULL,
+        return fail(parser, NULL,
             "the file ends with %zu pair%s, but %s has %d entr%s, a line each: as many pairs were expected, "
-            "or a "
-            "multiple (blank lines and comments do not count)",
+            "or a multiple (blank lines and comments do not count)",
             parser->line_count, parser->line_count == 1 ? "" : "s", list_key(source), entries,
             entries == 1 ? "y" : "ies");
     }
     if (parser->record_count == 0) {
-        const char *noun = source->is_pairs ? "pair" : "row";
         char left_out[64] = "";
         if (parser->line_count > 0) {
             snprintf(left_out, sizeof left_out, ", nor do the %zu with a missing form", parser->line_count);
         }
-        return line_fail(line, NULL,
+        return fail(parser, NULL,
             "the file ends without a %s, at least one was expected (blank lines and comments do not count%s)",
-            noun, left_out);
+            source->is_pairs ? "pair" : "row", left_out);
     }
     return STATUS_OK;
 }
 
 static status_t read_text(parser_t *parser) {
+    static const char byte_order_mark[] = {'\xEF', '\xBB', '\xBF'};
     const dataset_source_t *source = parser->source;
-    parser->record_count = 0;
-    parser->letter_count = 0;
-    parser->line_count = 0;
-    line_begin(parser->line, source->file, source->text, source->length);
-    while (line_next(parser->line)) {
+    const size_t mark = sizeof byte_order_mark;
+    parser->record_count = parser->letter_count = parser->line_count = 0;
+    parser->parse->missing_count = parser->parse->normal_count = 0;
+    parser->parse->last_line = 1;
+    size_t next = source->length >= mark && memcmp(source->text, byte_order_mark, mark) == 0 ? mark : 0;
+    for (size_t number = 1; next < source->length; number++) {
+        const char *start = source->text + next, *end = source->text + source->length;
+        const char *newline = memchr(start, '\n', (size_t)(end - start)), *stop = newline ? newline : end;
+        next = (size_t)(stop - source->text) + 1;
+        stop -= stop > start && stop[-1] == '\r';
+        parser->line = (line_t){.start = start, .stop = stop};
+        parser->parse->last_line = number;
         status_t status = read_line(parser);
         if (status != STATUS_OK) {
             return status;
@@ -468,19 +537,10 @@ static status_t read_text(parser_t *parser) {
     return check_whole(parser);
 }
 
-static status_t choose_alphabet(parser_t *parser) {
-    const dataset_source_t *source = parser->source;
-    if (source->model_alphabet) {
-        parser->parse->alphabet = *source->model_alphabet;
-        return STATUS_OK;
-    }
-    parser->collects_letters = strcmp(source->alphabet, "data") == 0;
-    return parser->collects_letters ? STATUS_OK
-                                    : alphabet_from_letters(&parser->parse->alphabet, source->alphabet);
-}
-
+/** Makes room for what the first reading counted. */
 static status_t reserve(parser_t *parser) {
     parse_t *parse = parser->parse;
+    parser->is_storing = true;
     parse->is_held_back = calloc(parser->record_count, sizeof *parse->is_held_back);
     if (!parse->is_held_back) {
         return status_fail(STATUS_MEMORY, "out of memory for %zu lines", parser->record_count);
@@ -491,16 +551,24 @@ static status_t reserve(parser_t *parser) {
 status_t parse_text(parse_t *parse, const dataset_source_t *source) {
     assert(source->condition_count >= 1 && source->condition_count <= DATASET_CONDITIONS_MAX);
     *parse = (parse_t){0};
-    parser_t parser = {.source = source, .parse = parse, .line = &parse->line};
+    parser_t parser = {.source = source, .parse = parse};
     parser.words = source->is_pairs ? PARSE_PAIR_WORDS : source->condition_count;
     parser.has_names = !source->is_pairs && source->condition_count > 1;
     memset(parser.is_name, true, sizeof parser.is_name);
+    list_conditions(source, parser.conditions);
     // Offsets of letters and numbers of rows have 32 bits.
     if (source->length > UINT32_MAX) {
         return status_fail(STATUS_DATA, "%s:1: a file of %zu bytes, at most %zu were expected", source->file,
             source->length, (size_t)UINT32_MAX);
     }
-    status_t status = choose_alphabet(&parser);
+    status_t status = STATUS_OK;
+    if (source->model_alphabet) {
+        parse->alphabet = *source->model_alphabet;
+    } else if (strcmp(source->alphabet, "data") == 0) {
+        parser.collects_letters = true;
+    } else {
+        status = alphabet_from_letters(&parse->alphabet, source->alphabet);
+    }
     if (status == STATUS_OK) {
         status = read_text(&parser);
     }
@@ -508,10 +576,8 @@ status_t parse_text(parse_t *parse, const dataset_source_t *source) {
         status = reserve(&parser);
     }
     if (status == STATUS_OK) {
-        parser.is_storing = true;
         status = read_text(&parser);
     }
-    free(parser.normal);
     if (status != STATUS_OK) {
         parse_destroy(parse);
     }

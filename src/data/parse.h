@@ -26,7 +26,6 @@
 
 #include "alphabet.h"
 #include "base/status.h"
-#include "line.h"
 #include "records.h"
 
 enum {
@@ -70,7 +69,7 @@ typedef struct {
     int longest;           /**< letters of the longest word */
     size_t missing_count;  /**< lines left out because a form is missing */
     size_t normal_count;   /**< words that were brought to NFC */
-    line_t line;           /**< the last line, the place of faults of the text as a whole */
+    size_t last_line;      /**< the place of faults of the text as a whole; 1 for an empty one */
 } parse_t;
 
 /**

@@ -12,6 +12,7 @@ status_t records_create(records_t *records, size_t count, int words, size_t lett
         .letters = calloc(letters, sizeof *records->letters),
         .offset = calloc(word_count + 1, sizeof *records->offset),
         .word_condition = calloc(word_count, sizeof *records->word_condition),
+        .letter_count = letters,
         .count = count,
         .words = words,
     };

@@ -19,11 +19,12 @@ typedef struct {
     symbol_t *letters;       /**< all words' letters, one after another */
     uint32_t *offset;        /**< [count * words + 1] where a word starts in letters */
     uint8_t *word_condition; /**< [count * words] */
+    size_t letter_count;     /**< that there is room for */
     size_t count;            /**< records */
     int words;               /**< of a record: one a condition in a row, two in a pair */
 } records_t;
 
-/** Space for `count` records with so many letters in all; holds none yet but count and words are set.
+/** Space for `count` records with so many letters in all; holds none yet, but its sizes are set.
  * STATUS_MEMORY. */
 status_t records_create(records_t *records, size_t count, int words, size_t letters);
 
