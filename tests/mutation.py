@@ -42,12 +42,12 @@ FAULTS = [
           "schedule->cycles > 1 || schedule->reset > 0", "schedule->cycles > 1"),
     # data
     Fault("letters behind a new one keep their symbols", "data/alphabet.c",
-          "number_ascii(alphabet, place);", "number_ascii(alphabet, alphabet->letters - 1);"),
+          "int i = place; i < alphabet->letters", "int i = alphabet->letters - 1; i < alphabet->letters"),
     Fault("a row that is there three times counts as one line", "data/dataset.c",
           "dataset->lines[first]++;", "dataset->lines[first] = dataset->lines[first] ? 2 : 1;"),
     Fault("words of held-back rows count as known from training", "data/dataset.c",
-          "single_words(&dataset->records, dataset->train_row_count + dataset->train_given_count)",
-          "single_words(&dataset->records, dataset->row_count + dataset->given_count)"),
+          "single_words(&dataset->records, trained(dataset))",
+          "single_words(&dataset->records, dataset->records.count)"),
     # math
     Fault("LSTM: the candidate's gradient by the forget gate", "math/isa/kernels.c",
           "g[j] = d * input * multiply_add(", "g[j] = d * forget * multiply_add("),

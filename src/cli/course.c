@@ -24,9 +24,7 @@ static size_t lines_of(const course_t *course, int index) {
     const word_t *words =
         evaluator_drawn(course->evaluator) + (size_t)index * (size_t)course->dataset->condition_count;
     const ptrdiff_t row = dataset_find_row(course->dataset, words);
-    return row >= 0 && (size_t)row < course->dataset->train_row_count
-               ? dataset_row_lines(course->dataset, (size_t)row)
-               : 0;
+    return row >= 0 && (size_t)row < course->dataset->train_row_count ? course->dataset->lines[row] : 0;
 }
 
 static json_t *score_of(const gaussian_score_t *score) {

@@ -32,13 +32,6 @@ bool alphabet_is_letter(uint32_t code_point) {
     return code_point != '#' && !text_flaw(code_point);
 }
 
-/** The symbols of the letters from place `first` on, behind a new one, are others than before. */
-static void number_ascii(alphabet_t *alphabet, int first) {
-    for (int i = first; i < alphabet->letters && alphabet->code_point[i] < ALPHABET_ASCII; i++) {
-        alphabet->ascii[alphabet->code_point[i]] = (symbol_t)(SYMBOL_FIRST_LETTER + i);
-    }
-}
-
 bool alphabet_add(alphabet_t *alphabet, uint32_t code_point) {
     int place = place_of(alphabet, code_point);
     if (has_letter_at(alphabet, place, code_point)) {
@@ -51,12 +44,16 @@ bool alphabet_add(alphabet_t *alphabet, uint32_t code_point) {
         (size_t)(alphabet->letters - place) * sizeof *alphabet->code_point);
     alphabet->code_point[place] = code_point;
     alphabet->letters++;
-    number_ascii(alphabet, place);
+    // The letters behind the new one have other symbols than before.
+    for (int i = place; i < alphabet->letters && alphabet->code_point[i] < ALPHABET_ASCII; i++) {
+        alphabet->ascii[alphabet->code_point[i]] = (symbol_t)(SYMBOL_FIRST_LETTER + i);
+    }
     return true;
 }
 
-/** Adds the letters of a text; `is_checked`: what could not be a letter of a data file is refused. */
-static status_t add_letters(alphabet_t *alphabet, const char *letters, size_t size, bool is_checked) {
+/** The alphabet of a text's letters; `is_checked`: what could not be a letter of a data file is refused. */
+static status_t collect(alphabet_t *alphabet, const char *letters, size_t size, bool is_checked) {
+    alphabet_t made = {0};
     int column = 1;
     for (const char *letter = letters, *end = letters + size; letter < end; column++) {
         uint32_t code_point;
@@ -73,46 +70,39 @@ static status_t add_letters(alphabet_t *alphabet, const char *letters, size_t si
                 "letters, and '#' cannot",
                 text, column);
         }
-        if (!alphabet_add(alphabet, code_point)) {
+        if (!alphabet_add(&made, code_point)) {
             return status_fail(STATUS_DATA, "data.alphabet: too many letters, at most %d are possible",
                 ALPHABET_LETTERS_MAX);
         }
         letter += bytes;
     }
-    return alphabet->letters > 0
-               ? STATUS_OK
-               : status_fail(STATUS_DATA, "data.alphabet: no letters, at least one was expected");
+    if (made.letters == 0) {
+        return status_fail(STATUS_DATA, "data.alphabet: no letters, at least one was expected");
+    }
+    *alphabet = made;
+    return STATUS_OK;
 }
 
 status_t alphabet_from_letters(alphabet_t *alphabet, const char *letters) {
     if (strcmp(letters, "a-z") == 0) {
         letters = "abcdefghijklmnopqrstuvwxyz";
     }
-    alphabet_t made = {0}, composed = {0};
     char *normal;
     size_t length;
     status_t status = text_nfc(letters, strlen(letters), &normal, &length);
     if (status == STATUS_OK) {
         // As given first: so a fault's place is that in the configuration.
-        status = add_letters(&made, letters, strlen(letters), true);
+        status = collect(alphabet, letters, strlen(letters), true);
     }
     if (status == STATUS_OK && normal) {
-        status = add_letters(&composed, normal, length, true);
-    }
-    if (status == STATUS_OK) {
-        *alphabet = normal ? composed : made;
+        status = collect(alphabet, normal, length, true);
     }
     free(normal);
     return status;
 }
 
 status_t alphabet_from_text(alphabet_t *alphabet, const char *text) {
-    alphabet_t made = {0};
-    const status_t status = add_letters(&made, text, strlen(text), false);
-    if (status == STATUS_OK) {
-        *alphabet = made;
-    }
-    return status;
+    return collect(alphabet, text, strlen(text), false);
 }
 
 void alphabet_text(const alphabet_t *alphabet, char text[ALPHABET_TEXT_SIZE]) {

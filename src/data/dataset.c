@@ -139,8 +139,9 @@ ptrdiff_t dataset_find_row(const dataset_t *dataset, const word_t *words) {
     return records_index_find(&dataset->index, &dataset->records, numbered);
 }
 
-size_t dataset_row_lines(const dataset_t *dataset, size_t row) {
-    return dataset->lines[row];
+/** The records that train, which come first. */
+static size_t trained(const dataset_t *dataset) {
+    return dataset->train_row_count + dataset->train_given_count;
 }
 
 /** The targets of a word: the other forms of its row; with a single condition, the word itself. */
@@ -148,98 +149,70 @@ static size_t targets_of_word(const dataset_t *dataset) {
     return dataset->condition_count > 1 ? (size_t)dataset->condition_count - 1 : 1;
 }
 
-static size_t cross_of_row(const dataset_t *dataset) {
-    return (size_t)dataset->condition_count * targets_of_word(dataset);
+/** The pairs of a record for evaluations: each form of a row with each of its targets, or the given one. */
+static size_t pairs_of_record(const dataset_t *dataset) {
+    const bool is_given = dataset->pairs == DATASET_PAIRS_GIVEN;
+    return is_given ? 1 : (size_t)dataset->condition_count * targets_of_word(dataset);
 }
 
-static pair_t row_pair(const dataset_t *dataset, size_t row, size_t source, size_t target, size_t index) {
+static pair_t pair_of(const dataset_t *dataset, size_t record, size_t source, size_t target, size_t index) {
     return (pair_t){
-        .source = dataset_word(dataset, row, (int)source),
-        .target = dataset_word(dataset, row, (int)target),
+        .source = records_word(&dataset->records, record, (int)source),
+        .target = records_word(&dataset->records, record, (int)target),
         .index = index,
     };
 }
 
-/** The cross pair `place` of the rows from `first_row` on: row by row, by source, by target. */
-static pair_t cross_pair(const dataset_t *dataset, size_t first_row, size_t place) {
-    size_t targets = targets_of_word(dataset);
-    size_t row = first_row + place / cross_of_row(dataset), in_row = place % cross_of_row(dataset);
-    size_t source = in_row / targets, target = in_row % targets;
+/** Pair `index` of those of the records from `first` on: by record, by source, by target. */
+static pair_t cross_pair(const dataset_t *dataset, size_t first, size_t index) {
+    const size_t record = first + index / pairs_of_record(dataset), place = index % pairs_of_record(dataset),
+                 source = place / targets_of_word(dataset), target = place % targets_of_word(dataset);
+    if (dataset->pairs == DATASET_PAIRS_GIVEN) {
+        return pair_of(dataset, record, 0, 1, index);
+    }
     // The targets of a source are numbered with the source itself left out.
     const bool skips_source = dataset->condition_count > 1 && target >= source;
-    return row_pair(dataset, row, source, target + skips_source, place);
-}
-
-static pair_t given_pair(const dataset_t *dataset, size_t pair, size_t index) {
-    return (pair_t){
-        .source = records_word(&dataset->records, pair, 0),
-        .target = records_word(&dataset->records, pair, 1),
-        .index = index,
-    };
+    return pair_of(dataset, record, source, target + skips_source, index);
 }
 
 size_t dataset_pair_count(const dataset_t *dataset) {
-    size_t rows = dataset->train_row_count, conditions = (size_t)dataset->condition_count;
-    switch (dataset->pairs) {
-    case DATASET_PAIRS_SAME:
-    case DATASET_PAIRS_RANDOM:
-        return rows * conditions;
-    case DATASET_PAIRS_CROSS:
-        return rows * conditions * (conditions - 1);
-    case DATASET_PAIRS_ALL:
-        return rows * conditions * conditions;
-    case DATASET_PAIRS_GIVEN:
-        break;
-    }
-    return dataset->train_given_count;
+    const size_t conditions = (size_t)dataset->condition_count, words = dataset->train_row_count * conditions;
+    return dataset->pairs == DATASET_PAIRS_GIVEN   ? dataset->train_given_count
+           : dataset->pairs == DATASET_PAIRS_CROSS ? words * (conditions - 1)
+           : dataset->pairs == DATASET_PAIRS_ALL   ? words * conditions
+                                                   : words;
 }
 
 pair_t dataset_pair(const dataset_t *dataset, uint64_t seed, uint32_t epoch, size_t index) {
-    size_t conditions = (size_t)dataset->condition_count, word = index / conditions,
-           last = index % conditions;
-    switch (dataset->pairs) {
-    case DATASET_PAIRS_SAME:
-        return row_pair(dataset, word, last, last, index);
-    case DATASET_PAIRS_RANDOM: {
+    const size_t conditions = (size_t)dataset->condition_count, word = index / conditions,
+                 last = index % conditions;
+    if (dataset->pairs == DATASET_PAIRS_SAME) {
+        return pair_of(dataset, word, last, last, index);
+    }
+    if (dataset->pairs == DATASET_PAIRS_ALL) {
+        return pair_of(dataset, word / conditions, word % conditions, last, index);
+    }
+    if (dataset->pairs == DATASET_PAIRS_RANDOM) {
         random_stream_t stream = random_stream(seed, RANDOM_TARGET, epoch, index);
-        uint32_t target = random_below(&stream, (uint32_t)conditions);
-        return row_pair(dataset, word, last, target, index);
+        return pair_of(dataset, word, last, random_below(&stream, (uint32_t)conditions), index);
     }
-    case DATASET_PAIRS_CROSS:
-        return cross_pair(dataset, 0, index);
-    case DATASET_PAIRS_ALL:
-        return row_pair(dataset, word / conditions, word % conditions, last, index);
-    case DATASET_PAIRS_GIVEN:
-        break;
-    }
-    return given_pair(dataset, index, index);
-}
-
-/** The number of pairs of different conditions in `rows` rows; of a pairs file, `given`. */
-static size_t count_of(const dataset_t *dataset, size_t rows, size_t given) {
-    return dataset->pairs == DATASET_PAIRS_GIVEN ? given : rows * cross_of_row(dataset);
-}
-
-static pair_t pair_from(const dataset_t *dataset, size_t first_row, size_t first_given, size_t index) {
-    return dataset->pairs == DATASET_PAIRS_GIVEN ? given_pair(dataset, first_given + index, index)
-                                                 : cross_pair(dataset, first_row, index);
+    return cross_pair(dataset, 0, index);
 }
 
 size_t dataset_held_back_count(const dataset_t *dataset) {
-    return count_of(dataset, dataset->row_count - dataset->train_row_count,
-        dataset->given_count - dataset->train_given_count);
+    return (dataset->records.count - trained(dataset)) * pairs_of_record(dataset);
 }
 
 pair_t dataset_held_back_pair(const dataset_t *dataset, size_t index) {
-    return pair_from(dataset, dataset->train_row_count, dataset->train_given_count, index);
+    return cross_pair(dataset, trained(dataset), index);
 }
 
 size_t dataset_cross_count(const dataset_t *dataset) {
-    return count_of(dataset, dataset->train_row_count, dataset->train_given_count);
+    return trained(dataset) * pairs_of_record(dataset);
 }
 
 pair_t dataset_cross_pair(const dataset_t *dataset, size_t index) {
-    return pair_from(dataset, 0, 0, index);
+    return cross_pair(dataset, 0, index);
 }
 
 /** Takes the next piece of a block and copies `from` into it, unless that is NULL. */
@@ -336,8 +309,7 @@ static records_t single_words(const records_t *records, size_t count) {
 
 status_t dataset_test_known(const dataset_t *dataset, const dataset_test_t *test, size_t *known) {
     const records_t words = single_words(&test->records, test->count);
-    const records_t trained =
-        single_words(&dataset->records, dataset->train_row_count + dataset->train_given_count);
+    const records_t training = single_words(&dataset->records, trained(dataset));
     // How often the test has each word, at the word's first place; 0 once it is found in the training words.
     uint32_t *times = calloc(words.count, sizeof *times);
     records_index_t index = {0};
@@ -348,9 +320,9 @@ status_t dataset_test_known(const dataset_t *dataset, const dataset_test_t *test
     for (size_t word = 0; status == STATUS_OK && word < words.count; word++) {
         times[records_index_add(&index, &words, word)]++;
     }
-    for (size_t word = 0; status == STATUS_OK && word < trained.count; word++) {
-        const word_t trained_word = records_word(&trained, word, 0);
-        const ptrdiff_t first = records_index_find(&index, &words, &trained_word);
+    for (size_t word = 0; status == STATUS_OK && word < training.count; word++) {
+        const word_t training_word = records_word(&training, word, 0);
+        const ptrdiff_t first = records_index_find(&index, &words, &training_word);
         if (first >= 0) {
             *known += times[first];
             times[first] = 0;

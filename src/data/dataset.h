@@ -37,7 +37,7 @@ typedef struct {
     char hash[HASH_TEXT_SIZE]; /**< of alphabet, condition names, words and split, not of the file's layout */
     records_t records; /**< the rows or given pairs, those that train first; word c of a row is its form in
                           condition c */
-    uint32_t *lines;   /**< [records.count] how many of the file's lines are this row or pair */
+    uint32_t *lines;   /**< [records.count] how many of the file's lines are this row or pair, itself too */
     records_index_t index;
     bool is_view; /**< the arrays belong to an image */
 } dataset_t;
@@ -84,9 +84,6 @@ pair_t dataset_cross_pair(const dataset_t *dataset, size_t index);
  * for a pairs file.
  */
 ptrdiff_t dataset_find_row(const dataset_t *dataset, const word_t *words);
-
-/** How many lines of the file are this row: 1, and one more for each duplicate. */
-size_t dataset_row_lines(const dataset_t *dataset, size_t row);
 
 /**
  * A data set as one block of memory without addresses in it: to be handed to other processes as bytes, or to

@@ -53,12 +53,12 @@ static void a_row_knows_its_lines(void **state) {
     assert_int_equal(dataset.duplicate_count, 5);
     static const size_t lines[] = {3, 1, 2, 3, 1, 1};
     for (size_t row = 0; row < dataset.row_count; row++) {
-        assert_int_equal(dataset_row_lines(&dataset, row), lines[row]);
+        assert_int_equal(dataset.lines[row], lines[row]);
     }
     dataset_destroy(&dataset);
     assert_ok(dataset_text_create(&dataset, dataset_text_rows(TWO_ROWS)));
-    assert_int_equal(dataset_row_lines(&dataset, 0), 1);
-    assert_int_equal(dataset_row_lines(&dataset, 1), 1);
+    assert_int_equal(dataset.lines[0], 1);
+    assert_int_equal(dataset.lines[1], 1);
     dataset_destroy(&dataset);
 }
 
