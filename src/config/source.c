@@ -94,7 +94,7 @@ void source_excerpt(char excerpt[SOURCE_EXCERPT_SIZE], const char *text, size_t 
     strcpy(excerpt + shown, shown < length ? "..." : "");
 }
 
-enum { WORD_MAX = 63, TOO_FAR = 1000 };
+enum { WORD_MAX = 63 };
 
 static int smaller(int a, int b) {
     return a < b ? a : b;
@@ -102,43 +102,39 @@ static int smaller(int a, int b) {
 
 /** How many of the changes that source_suggest() knows lead from one word to the other. */
 static int distance_of(const char *one, const char *other) {
-    size_t rows = strlen(one), columns = strlen(other);
-    if (rows > WORD_MAX || columns > WORD_MAX) {
-        return TOO_FAR;
-    }
-    // cost[i % 3][j]: from the first i letters of one word to the first j of the other.
-    int cost[3][WORD_MAX + 1];
-    for (size_t j = 0; j <= columns; j++) {
-        cost[0][j] = (int)j;
-    }
-    for (size_t i = 1; i <= rows; i++) {
-        int *row = cost[i % 3], *above = cost[(i + 2) % 3], *swapped = cost[(i + 1) % 3];
-        row[0] = (int)i;
-        for (size_t j = 1; j <= columns; j++) {
-            int replace = above[j - 1] + (one[i - 1] != other[j - 1]);
-            row[j] = smaller(replace, smaller(above[j], row[j - 1]) + 1);
+    // cost[i][j]: from the first i letters of one word to the first j of the other.
+    int cost[WORD_MAX + 1][WORD_MAX + 1];
+    const int rows = (int)strlen(one), columns = (int)strlen(other);
+    for (int i = 0; i <= rows; i++) {
+        for (int j = 0; j <= columns; j++) {
+            if (i == 0 || j == 0) {
+                cost[i][j] = i + j;
+                continue;
+            }
+            const int replace = cost[i - 1][j - 1] + (one[i - 1] != other[j - 1]);
+            cost[i][j] = smaller(replace, smaller(cost[i - 1][j], cost[i][j - 1]) + 1);
             if (i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1]) {
-                row[j] = smaller(row[j], swapped[j - 2] + 1);
+                cost[i][j] = smaller(cost[i][j], cost[i - 2][j - 2] + 1);
             }
         }
     }
-    return cost[rows % 3][columns];
+    return cost[rows][columns];
 }
 
 const char *source_suggest(char text[SOURCE_SUGGESTION_SIZE], const char *prefix, const char *word,
     const char *const *candidates, int count) {
     const char *dot = strrchr(word, '.'), *nearest = NULL;
-    size_t letters = strlen(dot ? dot + 1 : word);
-    int limit = letters < 3 ? 1 : (int)(letters + 1) / 3;
-    for (int i = 0; i < count && letters <= WORD_MAX; i++) {
+    const int letters = (int)strlen(dot ? dot + 1 : word), length = (int)strlen(word);
+    int limit = letters < 3 ? 1 : (letters + 1) / 3;
+    for (int i = 0; i < count && length <= WORD_MAX; i++) {
         // Cheap, and decides nearly always: every letter more or less is a change.
-        int difference = (int)strlen(word) - (int)strlen(candidates[i]);
-        if (difference > limit || -difference > limit) {
+        const int candidate = (int)strlen(candidates[i]);
+        if (candidate > WORD_MAX || abs(length - candidate) > limit) {
             continue;
         }
-        int distance = distance_of(word, candidates[i]);
+        const int distance = distance_of(word, candidates[i]);
         // A one-letter word is one change away from any other.
-        if (distance <= limit && (size_t)distance < letters) {
+        if (distance <= limit && distance < letters) {
             nearest = candidates[i];
             limit = distance - 1;
         }
@@ -150,28 +146,23 @@ const char *source_suggest(char text[SOURCE_SUGGESTION_SIZE], const char *prefix
     return nearest;
 }
 
-/** libyaml tells where bytes are no text by their offset alone. */
-static yaml_mark_t mark_of_offset(const char *text, size_t length, size_t offset) {
-    yaml_mark_t mark = {0};
-    for (size_t i = 0; i < offset && i < length; i++) {
-        const bool ends_line = text[i] == '\n', starts_letter = !is_inside_letter(text[i]);
-        mark.index += starts_letter;
-        mark.line += ends_line;
-        mark.column = ends_line ? 0 : mark.column + starts_letter;
-    }
-    return mark;
-}
-
-static void report_syntax(source_t *source, const yaml_parser_t *parser, const char *text, size_t length) {
+static void report_syntax(source_t *source, const yaml_parser_t *parser, const char *text) {
     yaml_node_t here = {.start_mark = parser->problem_mark};
+    const char *context = parser->context;
     if (parser->error == YAML_MEMORY_ERROR) {
         source->faults->out_of_memory = true;
     } else if (parser->error == YAML_READER_ERROR) {
-        here.start_mark = mark_of_offset(text, length, parser->problem_offset);
+        // libyaml tells where bytes are no text by their offset alone.
+        yaml_mark_t *mark = &here.start_mark;
+        *mark = (yaml_mark_t){0};
+        for (size_t i = 0; i < parser->problem_offset; i++) {
+            mark->line += text[i] == '\n';
+            mark->column = text[i] == '\n' ? 0 : mark->column + !is_inside_letter(text[i]);
+        }
         source_fault((given_t){source, &here}, NULL, "not readable as text: %s", parser->problem);
     } else {
         source_fault((given_t){source, &here}, NULL, "not valid YAML: %s%s%s", parser->problem,
-            parser->context ? ", " : "", parser->context ? parser->context : "");
+            context ? ", " : "", context ? context : "");
     }
 }
 
@@ -243,7 +234,7 @@ static bool is_loadable(source_t *source, const char *text, size_t length) {
     while (goes_on && !ends) {
         yaml_event_t event;
         if (!yaml_parser_parse(&parser, &event)) {
-            report_syntax(source, &parser, text, length);
+            report_syntax(source, &parser, text);
             break;
         }
         goes_on = check_event(source, &tally, &event);
@@ -260,8 +251,10 @@ void source_load(source_t *source, const char *text, size_t length) {
         return;
     }
     source->is_loaded = yaml_parser_load(&parser, &source->document);
-    if (!source->is_loaded) {
-        report_syntax(source, &parser, text, length);
+    if (source->is_loaded) {
+        source->root = yaml_document_get_root_node(&source->document);
+    } else {
+        report_syntax(source, &parser, text);
     }
     yaml_parser_delete(&parser);
 }
@@ -301,25 +294,21 @@ void source_load_text(source_t *source, const char *text) {
             return;
         }
     }
-    if (!yaml_document_initialize(&source->document, NULL, NULL, NULL, 1, 1)) {
-        source->faults->out_of_memory = true;
-        return;
-    }
-    source->is_loaded = true;
     // In quotes it is a text, whatever it looks like.
-    source->faults->out_of_memory |= !yaml_document_add_scalar(&source->document, NULL,
-        (const yaml_char_t *)text, (int)strlen(text), YAML_DOUBLE_QUOTED_SCALAR_STYLE);
+    source->text = (yaml_node_t){.type = YAML_SCALAR_NODE,
+        .data.scalar = {(yaml_char_t *)text, strlen(text), YAML_DOUBLE_QUOTED_SCALAR_STYLE}};
+    source->root = &source->text;
 }
 
 void source_release(source_t *source) {
     if (source->is_loaded) {
         yaml_document_delete(&source->document);
-        source->is_loaded = false;
     }
+    *source = (source_t){0};
 }
 
 given_t source_root(source_t *source) {
-    return (given_t){source, source->is_loaded ? yaml_document_get_root_node(&source->document) : NULL};
+    return (given_t){source, source->root};
 }
 
 shape_t source_shape(given_t given) {

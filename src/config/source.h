@@ -42,6 +42,8 @@ typedef struct {
     bool is_loaded;
     size_t end;               /**< where the last value ends, in characters */
     yaml_document_t document; /**< owned while is_loaded */
+    yaml_node_t text;         /**< the value in place of a document's, of source_load_text() */
+    const yaml_node_t *root;  /**< the whole value, in one of these two; NULL: empty */
 } source_t;
 
 /** A value somewhere in a source. Without a source: not given; without a node: given, but empty. */
@@ -60,7 +62,7 @@ void source_load(source_t *source, const char *text, size_t length);
  */
 void source_load_value(source_t *source, const char *text);
 
-/** Makes the text itself the value, letter by letter. It has to be UTF-8 without control characters. */
+/** Makes the text itself, borrowed, the value. It has to be UTF-8 without control characters. */
 void source_load_text(source_t *source, const char *text);
 
 void source_release(source_t *source);
