@@ -293,14 +293,12 @@ void keys_expected(const config_key_t *key, char text[KEYS_TEXT_SIZE]) {
 }
 
 static void print_key(FILE *stream, const config_key_t *key) {
-    static const char *const marks[] = {[KEY_DECIDES_NEVER] = " *",
-        [KEY_DECIDES_ALWAYS] = "",
-        [KEY_DECIDES_WITH_PATIENCE] = " (*)",
-        [KEY_DECIDES_WITH_PATIENCE_BY_DRAWS] = " (*)",
-        [KEY_DECIDES_WITH_GO_BACK] = " (*)"};
+    const char *mark = key->decides == KEY_DECIDES_NEVER    ? " *"
+                       : key->decides == KEY_DECIDES_ALWAYS ? ""
+                                                            : " (*)";
     char expected[KEYS_TEXT_SIZE];
     keys_expected(key, expected);
-    fprintf(stream, "%s%s\n    %s, %s%s\n    %s\n", key->path, marks[key->decides], expected,
+    fprintf(stream, "%s%s\n    %s, %s%s\n    %s\n", key->path, mark, expected,
         key->fallback ? "default " : "required", key->fallback ? key->fallback : "", key->help);
 }
 

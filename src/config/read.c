@@ -16,10 +16,9 @@ typedef struct {
     faults_t faults;
     char working_folder[PATH_MAX]; /**< what paths in overrides are relative to */
     char file_folder[PATH_MAX];    /**< what paths in the file are relative to */
-    source_t defaults[KEYS_MAX];
-    source_t file;
-    source_t *overrides; /**< owned */
-    int override_count;
+    source_t
+        *sources; /**< [source_count] owned: the keys' defaults, by their index, the file, and overrides */
+    size_t source_count;
     setting_t settings[KEYS_MAX]; /**< what is in force, by the index of the key */
 } parse_t;
 
@@ -104,7 +103,7 @@ static void give(parse_t *parse, int index, given_t value) {
 static void give_defaults(parse_t *parse) {
     for (int i = 0; keys_table[i].path; i++) {
         const char *text = keys_table[i].fallback;
-        source_t *source = &parse->defaults[i];
+        source_t *source = &parse->sources[i];
         if (text) {
             *source = (source_t){.faults = &parse->faults,
                 .override = SOURCE_FILE,
@@ -116,80 +115,63 @@ static void give_defaults(parse_t *parse) {
     }
 }
 
-/** One entry of the file whose path is known to be no section. */
-static void give_entry(parse_t *parse, const char *path, given_t key, given_t value) {
-    const int index = keys_find(keys_table, path);
-    if (index < 0) {
-        report_unknown("", path, key);
-    } else if (parse->settings[index].value.source == value.source) {
-        report_duplicate(path, key, parse->settings[index].value);
-    } else {
-        give(parse, index, value);
-    }
-}
-
 /** Whether the value is a mapping, or empty; else a fault. section: its name, or NULL for the whole file. */
 static bool holds_keys(given_t value, const char *section) {
-    const shape_t shape = source_shape(value);
-    if (shape == SHAPE_MAPPING || shape == SHAPE_EMPTY) {
-        return true;
-    }
     char text[SOURCE_DESCRIPTION_SIZE];
     source_describe(value, text);
-    source_fault(value, section, "%s is not a mapping of keys", text);
-    return false;
+    return source_shape(value) == SHAPE_MAPPING || source_shape(value) == SHAPE_EMPTY ||
+           source_fault(value, section, "%s is not a mapping of keys", text);
 }
 
-static void give_section(parse_t *parse, int index, given_t section, given_t entries) {
-    const char *name = source_text(section);
-    given_t *first = &parse->settings[index].value, key, value;
-    if (first->source) {
-        report_duplicate(name, section, *first);
-    } else {
-        *first = section;
-    }
-    holds_keys(entries, name);
+/** Puts the values of the whole file in force, or of a section. */
+static void give_entries(parse_t *parse, const char *section, given_t entries) {
+    given_t key, value;
     for (size_t place = 0; source_next_entry(entries, &place, &key, &value);) {
         char path[NAME_SIZE];
-        snprintf(path, sizeof path, "%s.%s", name, source_text(key));
-        give_entry(parse, path, key, value);
+        snprintf(path, sizeof path, "%s%s%s", section ? section : "", section ? "." : "", source_text(key));
+        const int index = keys_find(keys_table, path);
+        const char *dot = strchr(path, '.');
+        if (index < 0) {
+            report_unknown("", path, key);
+            continue;
+        }
+        given_t *first = &parse->settings[index].value;
+        const bool is_section = keys_table[index].type == KEY_SECTION;
+        if (dot && !section) {
+            source_fault(key, NULL, "unknown key \"%s\": write \"%s\" inside \"%.*s\"", path, dot + 1,
+                (int)(dot - path), path);
+        } else if (first->source == key.source) {
+            report_duplicate(path, key, *first);
+        } else if (is_section) {
+            *first = key;
+        } else {
+            give(parse, index, value);
+        }
+        if (is_section && holds_keys(value, path)) {
+            give_entries(parse, path, value);
+        }
     }
 }
 
 /** Puts every value of the file in force. False when the file is no mapping of keys at all. */
 static bool give_file(parse_t *parse, const char *text, size_t length) {
-    parse->file = (source_t){.faults = &parse->faults, .override = SOURCE_FILE, .folder = parse->file_folder};
+    source_t *file = &parse->sources[KEYS_MAX];
+    *file = (source_t){.faults = &parse->faults, .override = SOURCE_FILE, .folder = parse->file_folder};
     if (length > CONFIG_FILE_MAX) {
-        source_fault(source_root(&parse->file), NULL, "%zu bytes, expected a configuration of at most %d",
+        return source_fault(source_root(file), NULL, "%zu bytes, expected a configuration of at most %d",
             length, CONFIG_FILE_MAX);
-        return false;
     }
-    source_load(&parse->file, text, length);
-    const given_t root = source_root(&parse->file);
-    given_t key, value;
-    for (size_t place = 0; source_next_entry(root, &place, &key, &value);) {
-        const char *name = source_text(key), *dot = strchr(name, '.');
-        const int index = keys_find(keys_table, name);
-        if (index >= 0 && keys_table[index].type == KEY_SECTION) {
-            give_section(parse, index, key, value);
-        } else if (index >= 0 && dot) {
-            source_fault(key, NULL, "unknown key \"%s\": write \"%s\" inside \"%.*s\"", name, dot + 1,
-                (int)(dot - name), name);
-        } else {
-            give_entry(parse, name, key, value);
-        }
-    }
-    return holds_keys(root, NULL) && parse->file.is_loaded;
+    source_load(file, text, length);
+    give_entries(parse, NULL, source_root(file));
+    return holds_keys(source_root(file), NULL) && file->is_loaded;
 }
 
 /** The schedule and its part that a path names. False, with a fault, where it names none. */
-static bool find_part(char *path, int *schedule, int *part, given_t here) {
-    char *dot = strrchr(path, '.');
-    if (dot) {
-        *dot = '\0';
-        *schedule = keys_find(keys_table, path);
-        *dot = '.';
-    }
+static bool find_part(const char *path, int *schedule, int *part, given_t here) {
+    const char *dot = strrchr(path, '.');
+    char name[NAME_SIZE];
+    snprintf(name, sizeof name, "%.*s", dot ? (int)(dot - path) : 0, path);
+    *schedule = keys_find(keys_table, name);
     if (*schedule < 0 || keys_table[*schedule].type != KEY_SCHEDULE) {
         report_unknown("", path, here);
         return false;
@@ -238,25 +220,18 @@ static void give_override(parse_t *parse, source_t *source, const char *text) {
     }
 }
 
-/** What a missing key belongs in: its section where the file has it, else the whole file. */
-static given_t outside_of(parse_t *parse, const config_key_t *key) {
-    char section[KEYS_PATH_SIZE];
-    snprintf(section, sizeof section, "%.*s", (int)strcspn(key->path, "."), key->path);
-    const given_t given = parse->settings[keys_find(keys_table, section)].value;
-    return given.source ? given : (given_t){&parse->file, NULL};
-}
-
 /** Turns the values in force into the struct. */
 static void read_values(parse_t *parse, config_t *config, bool knows_missing) {
+    const given_t file = {&parse->sources[KEYS_MAX], NULL};
+    given_t outside = file; // what a missing key belongs in: its section, if the file has it
     for (int i = 0; keys_table[i].path; i++) {
-        const config_key_t *key = &keys_table[i];
-        if (key->type == KEY_SECTION) {
-            continue;
-        }
-        if (parse->settings[i].value.source) {
-            value_read(config, key, &parse->settings[i]);
+        const given_t given = parse->settings[i].value;
+        if (keys_table[i].type == KEY_SECTION) {
+            outside = given.source ? given : file;
+        } else if (given.source) {
+            value_read(config, &keys_table[i], &parse->settings[i]);
         } else if (knows_missing) {
-            value_report_missing(key, outside_of(parse, key));
+            value_report_missing(&keys_table[i], outside);
         }
     }
 }
@@ -277,18 +252,6 @@ static void check_together(const parse_t *parse, const config_t *config) {
     }
 }
 
-static void release(parse_t *parse) {
-    for (int i = 0; keys_table[i].path; i++) {
-        source_release(&parse->defaults[i]);
-    }
-    source_release(&parse->file);
-    for (int i = 0; i < parse->override_count; i++) {
-        source_release(&parse->overrides[i]);
-    }
-    free(parse->overrides);
-    source_release_faults(&parse->faults);
-}
-
 status_t config_parse(config_t *config, const char *file, const char *text, size_t length,
     const char *const *overrides, int override_count) {
     parse_t parse = {.faults = {.file = file, .overrides = overrides}};
@@ -297,20 +260,19 @@ status_t config_parse(config_t *config, const char *file, const char *text, size
     memset(&parsed, 0, sizeof parsed);
     status_t status = find_folders(&parse, file);
     if (status != STATUS_OK) {
-        goto cleanup;
+        return status;
     }
-    parse.overrides = calloc((size_t)override_count + 1, sizeof *parse.overrides);
-    if (!parse.overrides) {
-        status = status_fail(STATUS_MEMORY, "out of memory for the configuration");
-        goto cleanup;
+    parse.source_count = KEYS_MAX + 1 + (size_t)override_count;
+    parse.sources = calloc(parse.source_count, sizeof *parse.sources);
+    if (!parse.sources) {
+        return status_fail(STATUS_MEMORY, "out of memory for the configuration");
     }
-    parse.override_count = override_count;
     give_defaults(&parse);
     const bool is_usable = give_file(&parse, text, length);
     for (int i = 0; i < override_count; i++) {
-        parse.overrides[i] =
-            (source_t){.faults = &parse.faults, .override = i, .folder = parse.working_folder};
-        give_override(&parse, &parse.overrides[i], overrides[i]);
+        source_t *source = &parse.sources[KEYS_MAX + 1 + i];
+        *source = (source_t){.faults = &parse.faults, .override = i, .folder = parse.working_folder};
+        give_override(&parse, source, overrides[i]);
     }
     read_values(&parse, &parsed, is_usable);
     check_together(&parse, &parsed);
@@ -318,7 +280,9 @@ status_t config_parse(config_t *config, const char *file, const char *text, size
     if (status == STATUS_OK) {
         memcpy(config, &parsed, sizeof parsed);
     }
-cleanup:
-    release(&parse);
+    for (size_t i = 0; i < parse.source_count; i++) {
+        source_release(&parse.sources[i]);
+    }
+    free(parse.sources);
     return status;
 }

@@ -52,32 +52,28 @@ static int compare_faults(const void *one, const void *other) {
 
 status_t source_report_faults(faults_t *faults) {
     enum { LAST_LINE = 40 };
-    if (faults->out_of_memory) {
-        return status_fail(STATUS_MEMORY, "out of memory for the configuration");
+    size_t used = 0, shown = 0;
+    if (faults->count > 0) {
+        qsort(faults->list, faults->count, sizeof *faults->list, compare_faults);
+        status_clear();
     }
-    if (faults->count == 0) {
-        return STATUS_OK;
-    }
-    qsort(faults->list, faults->count, sizeof *faults->list, compare_faults);
-    status_clear();
-    size_t used = 0;
     for (size_t i = 0; i < faults->count; i++) {
         used += strlen(faults->list[i].line) + 1;
         // The first fault is shown in any case, cut if it must be.
-        if (i > 0 && used > STATUS_MESSAGE_SIZE - LAST_LINE) {
-            return status_append(STATUS_CONFIG, "and %zu more", faults->count - i);
+        if (i == 0 || used <= STATUS_MESSAGE_SIZE - LAST_LINE) {
+            status_append(STATUS_CONFIG, "%s", faults->list[i].line);
+            shown++;
         }
-        status_append(STATUS_CONFIG, "%s", faults->list[i].line);
-    }
-    return STATUS_CONFIG;
-}
-
-void source_release_faults(faults_t *faults) {
-    for (size_t i = 0; i < faults->count; i++) {
         free(faults->list[i].line);
     }
     free(faults->list);
-    *faults = (faults_t){0};
+    if (faults->out_of_memory) {
+        return status_fail(STATUS_MEMORY, "out of memory for the configuration");
+    }
+    if (shown < faults->count) {
+        return status_append(STATUS_CONFIG, "and %zu more", faults->count - shown);
+    }
+    return faults->count > 0 ? STATUS_CONFIG : STATUS_OK;
 }
 
 void source_excerpt(char excerpt[SOURCE_EXCERPT_SIZE], const char *text, size_t length) {

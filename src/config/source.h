@@ -112,9 +112,8 @@ const char *source_suggest(char text[SOURCE_SUGGESTION_SIZE], const char *prefix
 bool source_fault(given_t given, const char *key, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/** STATUS_OK when there are no faults; otherwise they become the status message, one line each. */
+/** STATUS_OK when there are no faults; otherwise they become the status message, one line each. Frees them.
+ */
 status_t source_report_faults(faults_t *faults);
-
-void source_release_faults(faults_t *faults);
 
 #endif
