@@ -10,8 +10,8 @@ int alphabet_symbols(const alphabet_t *alphabet) {
     return SYMBOL_FIRST_LETTER + alphabet->letters;
 }
 
-/** How many of the alphabet's code points are below `code_point`: its place, whether it is there or not. */
-static int place_of(const alphabet_t *alphabet, uint32_t code_point) {
+/** Whether a code point is one of the alphabet's. *place = how many are below it. */
+static bool find(const alphabet_t *alphabet, uint32_t code_point, int *place) {
     // This runs for every letter of a data file that is not ASCII. Nothing in the loop is guessed by a branch
     // predictor.
     const uint32_t *first = alphabet->code_point;
@@ -21,11 +21,8 @@ static int place_of(const alphabet_t *alphabet, uint32_t code_point) {
         first += first[half - 1] < code_point ? half : 0;
         left -= half;
     }
-    return (int)(first - alphabet->code_point);
-}
-
-static bool has_letter_at(const alphabet_t *alphabet, int place, uint32_t code_point) {
-    return place < alphabet->letters && alphabet->code_point[place] == code_point;
+    *place = (int)(first - alphabet->code_point);
+    return *place < alphabet->letters && *first == code_point;
 }
 
 bool alphabet_is_letter(uint32_t code_point) {
@@ -33,8 +30,8 @@ bool alphabet_is_letter(uint32_t code_point) {
 }
 
 bool alphabet_add(alphabet_t *alphabet, uint32_t code_point) {
-    int place = place_of(alphabet, code_point);
-    if (has_letter_at(alphabet, place, code_point)) {
+    int place;
+    if (find(alphabet, code_point, &place)) {
         return true;
     }
     if (alphabet->letters == ALPHABET_LETTERS_MAX) {
@@ -119,14 +116,10 @@ int alphabet_encode_letter(const alphabet_t *alphabet, const char *text, size_t 
         return 1;
     }
     uint32_t code_point;
-    int bytes = text_decode(text, size, &code_point);
-    *symbol = 0;
-    if (bytes > 0) {
-        int place = place_of(alphabet, code_point);
-        if (has_letter_at(alphabet, place, code_point)) {
-            *symbol = (symbol_t)(SYMBOL_FIRST_LETTER + place);
-        }
-    }
+    int place;
+    const int bytes = text_decode(text, size, &code_point);
+    const bool is_known = bytes > 0 && find(alphabet, code_point, &place);
+    *symbol = is_known ? (symbol_t)(SYMBOL_FIRST_LETTER + place) : 0;
     return bytes;
 }
 

@@ -86,7 +86,6 @@ static status_t fail(const parser_t *parser, const char *place, const char *form
 /** Finds a line's comment and tabs. STATUS_DATA where it is not UTF-8, or has what nobody can see. */
 static status_t check_line(parser_t *parser) {
     line_t *line = &parser->line;
-    bool is_comment = false;
     line->words = line->stop;
     line->is_ascii = true;
     for (const char *place = line->start; place < line->stop;) {
@@ -101,10 +100,10 @@ static status_t check_line(parser_t *parser) {
             return fail(
                 parser, place, "malformed UTF-8 (byte 0x%02X), UTF-8 was expected", (unsigned char)*place);
         }
-        if (code_point == '#' && !is_comment) {
-            is_comment = true;
+        if (code_point == '#' && line->words == line->stop) {
             line->words = place;
         }
+        const bool is_comment = line->words < line->stop;
         if (code_point == 0) {
             return fail(parser, place, "a NUL byte, text was expected");
         }
@@ -165,14 +164,6 @@ static const char *list_key(const dataset_source_t *source) {
 static const char *needs_rows(const dataset_source_t *source) {
     return source->is_test ? "evaluate.test is a file of pairs, never of rows"
                            : "a file of rows needs data.format: rows";
-}
-
-static void list_conditions(const dataset_source_t *source, char list[LIST_SIZE]) {
-    size_t used = 0;
-    for (int c = 0; c < source->condition_count && used < LIST_SIZE; c++) {
-        used += (size_t)snprintf(
-            list + used, LIST_SIZE - used, "%s%s", c > 0 ? " " : "", source->condition_names[c]);
-    }
 }
 
 /** How many bytes the first `characters` characters of a field take. */
@@ -336,27 +327,33 @@ static status_t fail_missing(const parser_t *parser, int w) {
 }
 
 /**
- * The first line with words: all of them names of conditions are a table's header, and some in a row where a
+ * Looks for columns of names. In the first line, names alone are a table's header, and some in a row where a
  * pair has them are a pair.
  */
-static status_t check_first(const parser_t *parser) {
+static status_t check_names(parser_t *parser) {
     const dataset_source_t *source = parser->source;
+    const field_t *word = parser->word;
     int names = 0;
+    bool has_names = false;
     for (int w = 0; w < parser->words; w++) {
-        names += find_condition(source, parser->word[w]) >= 0;
+        const bool is_name = find_condition(source, word[w]) >= 0;
+        names += is_name;
+        parser->is_name[w] = parser->is_name[w] && is_name;
+        has_names = has_names || parser->is_name[w];
     }
-    if (names > 1 && names == parser->words) {
+    parser->has_names = parser->has_names && has_names;
+    if (parser->line_count == 0 && names > 1 && names == parser->words) {
         return fail(parser, NULL,
             "names of conditions, words were expected: a header must be a comment ('#' in front of it), and "
             "%s",
             source->is_pairs ? "a pair has its conditions in its own line or from a list"
                              : "data.conditions says in which order the columns are");
     }
-    if (!source->is_pairs && parser->words == PAIR_COLUMNS && find_condition(source, parser->word[1]) >= 0 &&
-        find_condition(source, parser->word[3]) >= 0) {
-        return fail(parser, parser->word[1].text,
-            "'%.*s' is the name of a condition, a form was expected: " NEEDS_PAIRS,
-            (int)parser->word[1].length, parser->word[1].text);
+    if (parser->line_count == 0 && parser->words == PAIR_COLUMNS && find_condition(source, word[1]) >= 0 &&
+        find_condition(source, word[3]) >= 0) {
+        return fail(parser, word[1].text,
+            "'%.*s' is the name of a condition, a form was expected: " NEEDS_PAIRS, (int)word[1].length,
+            word[1].text);
     }
     return STATUS_OK;
 }
@@ -436,17 +433,6 @@ static status_t take_word(parser_t *parser, int w) {
     return status;
 }
 
-/** Looks for columns of names, and whether the first line is of the kind that the file should have. */
-static status_t check_kind(parser_t *parser) {
-    bool has_names = false;
-    for (int w = 0; parser->has_names && w < parser->words; w++) {
-        parser->is_name[w] = parser->is_name[w] && find_condition(parser->source, parser->word[w]) >= 0;
-        has_names = has_names || parser->is_name[w];
-    }
-    parser->has_names = has_names;
-    return parser->line_count == 0 ? check_first(parser) : STATUS_OK;
-}
-
 static status_t read_line(parser_t *parser) {
     const line_t *line = &parser->line;
     status_t status = check_line(parser);
@@ -464,8 +450,8 @@ static status_t read_line(parser_t *parser) {
             line->has_tab ? " a" : "out a", parser->first_line, parser->has_tabs ? " tabs" : "out");
     }
     status = parser->source->is_pairs ? read_pair(parser) : read_row(parser);
-    if (status == STATUS_OK) {
-        status = check_kind(parser);
+    if (status == STATUS_OK && (parser->line_count == 0 || parser->has_names)) {
+        status = check_names(parser);
     }
     parser->line_count++;
     int missing = 0;
@@ -555,7 +541,11 @@ status_t parse_text(parse_t *parse, const dataset_source_t *source) {
     parser.words = source->is_pairs ? PARSE_PAIR_WORDS : source->condition_count;
     parser.has_names = !source->is_pairs && source->condition_count > 1;
     memset(parser.is_name, true, sizeof parser.is_name);
-    list_conditions(source, parser.conditions);
+    size_t used = 0;
+    for (int c = 0; c < source->condition_count && used < LIST_SIZE; c++) {
+        used += (size_t)snprintf(
+            parser.conditions + used, LIST_SIZE - used, "%s%s", c > 0 ? " " : "", source->condition_names[c]);
+    }
     // Offsets of letters and numbers of rows have 32 bits.
     if (source->length > UINT32_MAX) {
         return status_fail(STATUS_DATA, "%s:1: a file of %zu bytes, at most %zu were expected", source->file,
