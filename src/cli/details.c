@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "eval/english.h"
-
 enum {
     LIKELIHOOD_WORDS = 1000,
     CONVERSIONS = 20000, /**< no more than about so many */
@@ -81,7 +79,7 @@ static void count_pasts(details_t *details, const config_t *config, const rows_t
         char base_text[SIZE], past_text[SIZE];
         text_of(rows->dataset, row_at(rows, i), base, base_text, SIZE);
         text_of(rows->dataset, row_at(rows, i), past, past_text, SIZE);
-        count(english_is_regular_past(base_text, past_text) ? &details->regular : &details->irregular,
+        count(conversions_is_regular_past(base_text, past_text) ? &details->regular : &details->irregular,
             right[(i * conditions + (size_t)base) * conditions + (size_t)past]);
     }
 }

@@ -3,16 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bleu.h"
-#include "model/cvae.h"
-#include "base/memory.h"
 #include "base/random.h"
-#include "draws.h"
+#include "bleu.h"
+#include "model/speller.h"
 
-enum {
-    BATCH = DRAWS_BATCH,
-    LONGER_BY = 4, /**< letters by which a generated word may exceed the longest word of the data */
-};
+enum { BATCH = SPELLER_BATCH };
 
 /** Pairs from somewhere: the held-back, the training or the test pairs. */
 typedef struct {
@@ -32,21 +27,12 @@ struct evaluator {
     bool (*gives_up)(void *context); /**< NULL: never */
     void *context;
     bool has_given_up;
-    cvae_t *cvae;
+    speller_t speller;
     pair_source_t main_pairs, bleu_pairs;
-    int max_letters;
-    pair_t pairs[BATCH];
-    word_t words[BATCH];
-    int conditions[BATCH];
-    int lengths[BATCH];
-    float *z;          /**< [BATCH, Z] */
-    symbol_t *letters; /**< [BATCH, max_letters] */
-    draws_t draws;
     int examples;
-    pair_t *example;           /**< [examples] */
-    word_t *example_produced;  /**< [examples] */
-    symbol_t *example_letters; /**< [examples, max_letters] */
-    memory_t memory;
+    pair_t pairs[BATCH];
+    word_t *drawn;           /**< [draws, C] the spellings of the last draws */
+    symbol_t *drawn_letters; /**< [draws, C, max_letters] */
 };
 
 static pair_t held_back_pair(const evaluator_t *evaluator, size_t index) {
@@ -82,18 +68,6 @@ static pair_t sample_pair(const evaluator_t *evaluator, const pair_source_t *sou
     return source->get(evaluator, index * source->count / sample_count(source));
 }
 
-static void layout(evaluator_t *evaluator) {
-    memory_t *memory = &evaluator->memory;
-    const size_t z = (size_t)evaluator->settings.shape->latent, max = (size_t)evaluator->max_letters;
-    const size_t examples = (size_t)evaluator->examples;
-    evaluator->z = memory_take(memory, BATCH * z, sizeof(float));
-    evaluator->letters = memory_take(memory, BATCH * max, sizeof(symbol_t));
-    draws_layout(&evaluator->draws, memory);
-    evaluator->example = memory_take(memory, examples, sizeof(pair_t));
-    evaluator->example_produced = memory_take(memory, examples, sizeof(word_t));
-    evaluator->example_letters = memory_take(memory, examples * max, sizeof(symbol_t));
-}
-
 static int longest_word(const evaluator_settings_t *settings) {
     int longest = settings->dataset->longest;
     for (size_t i = 0; settings->test && i < settings->test->count; i++) {
@@ -104,54 +78,38 @@ static int longest_word(const evaluator_settings_t *settings) {
     return longest;
 }
 
-static void choose_examples(evaluator_t *evaluator) {
-    const pair_source_t *source = &evaluator->bleu_pairs;
-    for (int i = 0; i < evaluator->examples; i++) {
-        size_t index = (size_t)i * source->count / (size_t)evaluator->examples;
-        evaluator->example[i] = source->get(evaluator, index);
-    }
-}
-
 status_t evaluator_create(evaluator_t **evaluator, const evaluator_settings_t *settings) {
+    const size_t conditions = (size_t)settings->dataset->condition_count;
+    const int longest = longest_word(settings), spelled = longest + SPELLER_LONGER_BY;
     evaluator_t *created = calloc(1, sizeof *created);
-    if (!created) {
-        return status_fail(STATUS_MEMORY, "out of memory for the evaluation");
+    if (created) {
+        created->settings = *settings;
+        created->settings.draws = settings->dataset->row_count > 0 ? settings->draws : 0;
+        // One more than needed: a calloc() of nothing may return NULL.
+        const size_t words = (size_t)created->settings.draws * conditions + 1;
+        created->drawn = calloc(words, sizeof *created->drawn);
+        created->drawn_letters = calloc(words, (size_t)spelled * sizeof *created->drawn_letters);
     }
-    created->settings = *settings;
-    if (settings->dataset->row_count == 0) {
-        created->settings.draws = 0;
+    status_t status = created && created->drawn && created->drawn_letters
+                          ? speller_create(&created->speller, settings->shape, longest, longest, spelled, 0)
+                          : status_fail(STATUS_MEMORY, "out of memory for the evaluation");
+    if (status != STATUS_OK) {
+        evaluator_destroy(created);
+        return status;
     }
     choose_pairs(created);
     created->examples = (size_t)settings->examples < created->bleu_pairs.count
                             ? settings->examples
                             : (int)created->bleu_pairs.count;
-    const int longest = longest_word(settings);
-    created->max_letters = longest + LONGER_BY;
-    created->draws = (draws_t){.count = (size_t)created->settings.draws,
-        .conditions = settings->dataset->condition_count,
-        .latent = settings->shape->latent,
-        .max_letters = created->max_letters,
-        .seed = settings->seed};
-    status_t status = cvae_create(&created->cvae, settings->shape,
-        (cvae_capacity_t){.words = BATCH, .source_letters = longest, .target_letters = created->max_letters});
-    if (status == STATUS_OK) {
-        layout(created);
-        status = memory_reserve(&created->memory);
-    }
-    if (status != STATUS_OK) {
-        evaluator_destroy(created);
-        return status;
-    }
-    layout(created);
-    choose_examples(created);
     *evaluator = created;
     return STATUS_OK;
 }
 
 void evaluator_destroy(evaluator_t *evaluator) {
     if (evaluator) {
-        cvae_destroy(evaluator->cvae);
-        memory_release(&evaluator->memory);
+        speller_destroy(&evaluator->speller);
+        free(evaluator->drawn);
+        free(evaluator->drawn_letters);
         free(evaluator);
     }
 }
@@ -162,28 +120,11 @@ void evaluator_ask(evaluator_t *evaluator, bool (*gives_up)(void *context), void
 }
 
 /** Asked before every batch. */
-static bool gives_up(void *context) {
-    evaluator_t *evaluator = context;
+static bool gives_up(evaluator_t *evaluator) {
     if (!evaluator->has_given_up && evaluator->gives_up) {
         evaluator->has_given_up = evaluator->gives_up(evaluator->context);
     }
     return evaluator->has_given_up;
-}
-
-/** Converts pairs [0, count): the source's posterior mean, spelled in the target's condition, into
- * evaluator->letters. */
-static void convert(evaluator_t *evaluator, int count) {
-    for (int i = 0; i < count; i++) {
-        evaluator->words[i] = evaluator->pairs[i].source;
-        evaluator->conditions[i] = evaluator->pairs[i].target.condition;
-    }
-    cvae_encode(evaluator->cvae, evaluator->words, count, evaluator->z, NULL);
-    cvae_decode(evaluator->cvae, count, evaluator->z, evaluator->conditions, evaluator->max_letters,
-        evaluator->letters, evaluator->lengths);
-}
-
-static const symbol_t *converted(const evaluator_t *evaluator, int i) {
-    return evaluator->letters + (size_t)i * (size_t)evaluator->max_letters;
 }
 
 /** Returns how many pairs from `first` on it took: 0 when there are no more, or it gives up. */
@@ -200,69 +141,53 @@ static int take_batch(evaluator_t *evaluator, const pair_source_t *source, size_
 }
 
 static conversion_t convert_all(evaluator_t *evaluator, const pair_source_t *source) {
+    const speller_t *speller = &evaluator->speller;
     conversion_t result = {0};
     int count;
     for (size_t first = 0; (count = take_batch(evaluator, source, first)) > 0; first += (size_t)count) {
-        convert(evaluator, count);
+        speller_encode(speller, evaluator->pairs, count, NULL);
+        speller_spell(speller, count);
         for (int i = 0; i < count; i++) {
-            const word_t *right = &evaluator->pairs[i].target;
-            const symbol_t *letters = converted(evaluator, i);
-            const int length = evaluator->lengths[i];
-            result.short_references += right->length < BLEU_ORDERS;
-            result.bleu += bleu_sentence(letters, length, right->letters, right->length);
-            result.right += length == right->length &&
-                            memcmp(letters, right->letters, (size_t)length * sizeof *letters) == 0;
+            const word_t *expected = &evaluator->pairs[i].target, spelled = speller_word(speller, i, 0);
+            result.short_references += expected->length < BLEU_ORDERS;
+            result.bleu +=
+                bleu_sentence(spelled.letters, spelled.length, expected->letters, expected->length);
+            result.right += speller_is_right(speller, i, expected);
         }
     }
     return result;
 }
 
-/** z's noise for a batch, keyed by the pair's place among those evaluated. */
-static void draw_noise(evaluator_t *evaluator, size_t first, int count) {
+/** z of a batch, from the streams (seed, purpose, repetition, first), (..., first + 1) and so on. */
+static void draw(
+    const evaluator_t *evaluator, random_purpose_t purpose, uint32_t repetition, size_t first, int count) {
     const int latent = evaluator->settings.shape->latent;
     for (int i = 0; i < count; i++) {
         random_stream_t stream =
-            random_stream(evaluator->settings.seed, RANDOM_EVALUATION_LATENT, 0, first + (size_t)i);
-        random_normals(&stream, latent, evaluator->z + (size_t)i * (size_t)latent);
+            random_stream(evaluator->settings.seed, purpose, repetition, first + (size_t)i);
+        random_normals(&stream, latent, evaluator->speller.z + (size_t)i * (size_t)latent);
     }
 }
 
 static cvae_loss_t measure_loss(evaluator_t *evaluator, const pair_source_t *source) {
+    const speller_t *speller = &evaluator->speller;
     cvae_loss_t total = {0};
     int count;
     for (size_t first = 0; (count = take_batch(evaluator, source, first)) > 0; first += (size_t)count) {
-        draw_noise(evaluator, first, count);
-        cvae_loss_t loss = cvae_loss(evaluator->cvae, evaluator->pairs, count, evaluator->z, NULL);
+        // The noise of z, keyed by the pair's place among those evaluated.
+        draw(evaluator, RANDOM_EVALUATION_LATENT, 0, first, count);
+        const cvae_loss_t loss = cvae_loss(speller->cvae, evaluator->pairs, count, speller->z, NULL);
         total.cross_entropy += loss.cross_entropy;
         total.divergence += loss.divergence;
     }
     return total;
 }
 
-static void convert_examples(evaluator_t *evaluator) {
-    const size_t max = (size_t)evaluator->max_letters;
-    for (int first = 0; first < evaluator->examples; first += BATCH) {
-        int count = evaluator->examples - first < BATCH ? evaluator->examples - first : BATCH;
-        memcpy(evaluator->pairs, evaluator->example + first, (size_t)count * sizeof(pair_t));
-        convert(evaluator, count);
-        for (int i = 0; i < count; i++) {
-            symbol_t *letters = evaluator->example_letters + (size_t)(first + i) * max;
-            memcpy(letters, converted(evaluator, i), (size_t)evaluator->lengths[i] * sizeof *letters);
-            evaluator->example_produced[first + i] =
-                (word_t){.letters = letters, .length = evaluator->lengths[i]};
-        }
-    }
-}
-
-static status_t fail_given_up(void) {
-    return status_fail(STATUS_STOPPED, "the evaluation was given up");
-}
-
 status_t evaluator_run(evaluator_t *evaluator, const float *parameters, evaluation_t *evaluation) {
     const pair_source_t *source = &evaluator->main_pairs;
     const double count = (double)sample_count(source);
     evaluator->has_given_up = false;
-    cvae_bind(evaluator->cvae, parameters);
+    cvae_bind(evaluator->speller.cvae, parameters);
     conversion_t conversion = convert_all(evaluator, source);
     cvae_loss_t loss = measure_loss(evaluator, source);
     *evaluation = (evaluation_t){
@@ -283,43 +208,67 @@ status_t evaluator_run(evaluator_t *evaluator, const float *parameters, evaluati
         evaluation->test_exact_match = (double)conversion.right / (double)evaluation->bleu4_pairs;
     }
     evaluation->bleu4_short = conversion.short_references;
-    if (evaluator->has_given_up) {
-        return fail_given_up();
-    }
-    convert_examples(evaluator);
     return evaluator_draw(evaluator, 0, &evaluation->gaussian);
 }
 
-status_t evaluator_draw(evaluator_t *evaluator, uint32_t repetition, gaussian_score_t *result) {
-    if (!draws_spell(&evaluator->draws, evaluator->cvae, repetition, gives_up, evaluator)) {
-        return fail_given_up();
+/** Spells the draws [first, first + count) in one condition, and keeps their letters. */
+static void spell_draws(evaluator_t *evaluator, size_t first, int count, int condition) {
+    const speller_t *speller = &evaluator->speller;
+    const size_t conditions = (size_t)evaluator->settings.dataset->condition_count;
+    for (int i = 0; i < count; i++) {
+        speller->conditions[i] = condition;
     }
-    return gaussian_score(
-        evaluator->settings.dataset, evaluator->draws.words, evaluator->draws.count, result);
+    speller_spell(speller, count);
+    for (int i = 0; i < count; i++) {
+        const size_t at = (first + (size_t)i) * conditions + (size_t)condition;
+        symbol_t *letters = evaluator->drawn_letters + at * (size_t)speller->max_letters;
+        word_t *word = &evaluator->drawn[at];
+        *word = speller_word(speller, i, 0);
+        memcpy(letters, word->letters, (size_t)word->length * sizeof *letters);
+        word->letters = letters;
+    }
+}
+
+status_t evaluator_draw(evaluator_t *evaluator, uint32_t repetition, gaussian_score_t *result) {
+    const size_t draws = (size_t)evaluator->settings.draws;
+    for (size_t first = 0; first < draws && !gives_up(evaluator); first += BATCH) {
+        const int count = draws - first < BATCH ? (int)(draws - first) : BATCH;
+        draw(evaluator, RANDOM_GENERATION, repetition, first, count);
+        for (int condition = 0; condition < evaluator->settings.dataset->condition_count; condition++) {
+            spell_draws(evaluator, first, count, condition);
+        }
+    }
+    return evaluator->has_given_up
+               ? status_fail(STATUS_STOPPED, "the evaluation was given up")
+               : gaussian_score(evaluator->settings.dataset, evaluator->drawn, draws, result);
 }
 
 const word_t *evaluator_drawn(const evaluator_t *evaluator) {
-    return evaluator->draws.words;
+    return evaluator->drawn;
 }
 
 int evaluator_example_count(const evaluator_t *evaluator) {
     return evaluator->examples;
 }
 
+static void decode(const evaluator_t *evaluator, const word_t *word, char text[EVALUATOR_TEXT_SIZE]) {
+    alphabet_decode(
+        &evaluator->settings.dataset->alphabet, word->letters, word->length, text, EVALUATOR_TEXT_SIZE);
+}
+
 void evaluator_example(const evaluator_t *evaluator, int index, evaluator_example_t *example) {
-    const alphabet_t *alphabet = &evaluator->settings.dataset->alphabet;
-    const pair_t *pair = &evaluator->example[index];
-    const word_t *produced = &evaluator->example_produced[index];
-    example->source_condition = pair->source.condition;
-    example->target_condition = pair->target.condition;
-    alphabet_decode(
-        alphabet, pair->source.letters, pair->source.length, example->source, sizeof example->source);
-    alphabet_decode(
-        alphabet, pair->target.letters, pair->target.length, example->expected, sizeof example->expected);
-    alphabet_decode(
-        alphabet, produced->letters, produced->length, example->produced, sizeof example->produced);
+    const pair_source_t *source = &evaluator->bleu_pairs;
+    const pair_t pair = source->get(evaluator, (size_t)index * source->count / (size_t)evaluator->examples);
+    speller_encode(&evaluator->speller, &pair, 1, NULL);
+    speller_spell(&evaluator->speller, 1);
+    const word_t produced = speller_word(&evaluator->speller, 0, 0);
+    example->source_condition = pair.source.condition;
+    example->target_condition = pair.target.condition;
+    decode(evaluator, &pair.source, example->source);
+    decode(evaluator, &pair.target, example->expected);
+    decode(evaluator, &produced, example->produced);
     example->bleu4 =
-        bleu_sentence(produced->letters, produced->length, pair->target.letters, pair->target.length);
+        bleu_sentence(produced.letters, produced.length, pair.target.letters, pair.target.length);
 }
 
 int evaluator_sample_count(const evaluator_t *evaluator) {
@@ -328,14 +277,12 @@ int evaluator_sample_count(const evaluator_t *evaluator) {
 }
 
 static const word_t *drawn(const evaluator_t *evaluator, int index) {
-    return evaluator->draws.words + (size_t)index * (size_t)evaluator->settings.dataset->condition_count;
+    return evaluator->drawn + (size_t)index * (size_t)evaluator->settings.dataset->condition_count;
 }
 
 void evaluator_sample(
     const evaluator_t *evaluator, int index, int condition, char text[EVALUATOR_TEXT_SIZE]) {
-    const word_t *word = drawn(evaluator, index) + condition;
-    alphabet_decode(
-        &evaluator->settings.dataset->alphabet, word->letters, word->length, text, EVALUATOR_TEXT_SIZE);
+    decode(evaluator, drawn(evaluator, index) + condition, text);
 }
 
 evaluator_row_t evaluator_sample_row(const evaluator_t *evaluator, int index) {

@@ -85,7 +85,10 @@ status_t evaluator_draw(evaluator_t *evaluator, uint32_t repetition, gaussian_sc
 /** The words of the last draws, [draws, C], until the next ones. */
 const word_t *evaluator_drawn(const evaluator_t *evaluator);
 
-/** After evaluator_run(): how many example conversions there are, and the one of number `index`. */
+/**
+ * After evaluator_run(), as long as its parameters are what they were: how many example conversions there
+ * are, and the one of number `index`, converted now.
+ */
 int evaluator_example_count(const evaluator_t *evaluator);
 void evaluator_example(const evaluator_t *evaluator, int index, evaluator_example_t *example);
 

@@ -4,10 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/cvae.h"
 #include "base/memory.h"
 #include "base/random.h"
-#include "posteriors.h"
+#include "model/cvae.h"
 
 enum { BATCH = 64 };
 
@@ -59,10 +58,13 @@ static status_t begin(work_t *work, const likelihood_source_t *source) {
 }
 
 static void encode_all(work_t *work) {
-    const size_t count = work->source->count;
-    posteriors_encode(
-        work->cvae, work->source->words, count, BATCH, work->latent, work->mean, work->log_variance);
-    for (size_t i = 0; i < count * work->latent; i++) {
+    const size_t count = work->source->count, latent = work->latent;
+    for (size_t first = 0; first < count; first += BATCH) {
+        const int taken = count - first < BATCH ? (int)(count - first) : BATCH;
+        cvae_encode(work->cvae, work->source->words + first, taken, work->mean + first * latent,
+            work->log_variance + first * latent);
+    }
+    for (size_t i = 0; i < count * latent; i++) {
         work->deviation[i] = exp(0.5 * work->log_variance[i]);
     }
 }

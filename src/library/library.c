@@ -1,24 +1,26 @@
 #include "library.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/random.h"
 #include "base/text.h"
 #include "math/kernels.h"
 #include "model/latent.h"
-#include "speller.h"
+#include "model/speller.h"
 
 enum { BEAM_MAX = 100 };
 
 struct cvae_model {
     trained_t trained;
     speller_t greedy;
-    speller_t beam;    // of width beam_width
-    int beam_width;    // 0: none yet
-    word_t *words;     // [greedy.words] of a batch
-    symbol_t *letters; // [greedy.words, max_length]
+    speller_t beam;              // of width beam_width
+    int beam_width;              // 0: none yet
+    pair_t pairs[SPELLER_BATCH]; // the words of a batch
+    symbol_t *letters;           // [SPELLER_BATCH, max_length]
     char alphabet[ALPHABET_TEXT_SIZE];
 };
 
@@ -92,24 +94,31 @@ const char *cvae_version(void) {
     return CVAE_VERSION;
 }
 
+static status_t create_speller(const cvae_model_t *model, speller_t *speller, int width) {
+    const int letters = model->trained.config.data.max_length;
+    const status_t status =
+        speller_create(speller, &model->trained.shape, letters, 0, letters + SPELLER_LONGER_BY, width);
+    if (status == STATUS_OK) {
+        cvae_bind(speller->cvae, model->trained.parameters);
+    }
+    return status;
+}
+
 static status_t open_model(cvae_model_t *model, const char *path) {
     pthread_mutex_lock(&reading);
     status_t status = trained_read(&model->trained, path, NULL, 0);
     pthread_mutex_unlock(&reading);
     if (status == STATUS_OK) {
-        status = speller_create(&model->greedy, &model->trained, 0);
+        status = create_speller(model, &model->greedy, 0);
     }
     if (status != STATUS_OK) {
         return status;
     }
-    const size_t words = (size_t)model->greedy.words;
-    model->words = calloc(words, sizeof *model->words);
-    model->letters = calloc(words * (size_t)model->trained.config.data.max_length, sizeof *model->letters);
-    if (!model->words || !model->letters) {
-        return status_fail(STATUS_MEMORY, "%s: out of memory for a batch of words", path);
-    }
     alphabet_text(&model->trained.alphabet, model->alphabet);
-    return STATUS_OK;
+    model->letters =
+        calloc((size_t)SPELLER_BATCH * (size_t)model->trained.config.data.max_length, sizeof *model->letters);
+    return model->letters ? STATUS_OK
+                          : status_fail(STATUS_MEMORY, "%s: out of memory for a batch of words", path);
 }
 
 cvae_status_t cvae_model_open(cvae_model_t **model, const char *path, cvae_error_t *error) {
@@ -130,7 +139,6 @@ void cvae_model_close(cvae_model_t *model) {
         speller_destroy(&model->greedy);
         speller_destroy(&model->beam);
         trained_destroy(&model->trained);
-        free(model->words);
         free(model->letters);
         free(model);
     }
@@ -282,37 +290,81 @@ static int batch_of(const speller_t *speller, size_t left) {
     return left < (size_t)speller->words ? (int)left : speller->words;
 }
 
-/** Encodes a batch, whose first word is number `first` of the call, into the greedy speller's z. */
-static cvae_status_t encode_batch(cvae_model_t *model, size_t first, int count, const char *const *words,
-    int from, float *log_variance, cvae_error_t *error) {
-    const size_t most = (size_t)model->trained.config.data.max_length;
+/** Spells the batch of z that the speller holds, as spell() does. */
+static void spell_batch(const cvae_model_t *model, const speller_t *speller, int count, int to, char *texts,
+    double *probabilities, int *found) {
+    const size_t size = cvae_model_text_size(model);
     for (int i = 0; i < count; i++) {
-        symbol_t *letters = model->letters + (size_t)i * most;
-        int column;
-        model->words[i] = (word_t){.letters = letters, .condition = from};
-        const status_t status =
-            read_word(&model->trained, words[first + (size_t)i], letters, &model->words[i].length, &column);
-        if (status != STATUS_OK) {
-            return report_word(error, status, first + (size_t)i, column);
+        speller->conditions[i] = to;
+    }
+    speller_spell(speller, count);
+    for (int i = 0; i < count; i++) {
+        const int places = found ? (found[i] = speller->spelled.counts[i]) : 1;
+        for (int place = 0; place < places; place++) {
+            const word_t word = speller_word(speller, i, place);
+            const size_t at = (size_t)(i * speller->width + place);
+            alphabet_decode(&model->trained.alphabet, word.letters, word.length, texts + at * size, size);
+            if (probabilities) {
+                probabilities[at] = exp(speller->spelled.log_probabilities[at]);
+            }
         }
     }
-    speller_encode(&model->greedy, model->words, count, log_variance);
-    return CVAE_OK;
+}
+
+/**
+ * Spells z [count, Z]: texts [count, width], and what a beam tells besides: probabilities [count, width] and
+ * found [count]; NULL where greedily.
+ */
+static void spell(const cvae_model_t *model, const speller_t *speller, size_t count, const float *z, int to,
+    char *texts, double *probabilities, int *found) {
+    const size_t latent = (size_t)model->trained.shape.latent, size = cvae_model_text_size(model);
+    const size_t width = (size_t)speller->width;
+    for (size_t first = 0; first < count; first += (size_t)speller->words) {
+        const int batch = batch_of(speller, count - first);
+        memcpy(speller->z, z + first * latent, (size_t)batch * latent * sizeof *z);
+        spell_batch(model, speller, batch, to, texts + first * width * size,
+            probabilities ? probabilities + first * width : NULL, found ? found + first : NULL);
+    }
+}
+
+/** Encodes words: into mean and log_variance (may be NULL), or, spelled in the condition `to`, into texts. */
+static cvae_status_t encode(cvae_model_t *model, size_t count, const char *const *words, int from,
+    float *mean, float *log_variance, int to, char *texts, cvae_error_t *error) {
+    const speller_t *speller = &model->greedy;
+    const size_t latent = (size_t)model->trained.shape.latent, size = cvae_model_text_size(model);
+    for (size_t first = 0; first < count; first += SPELLER_BATCH) {
+        const int batch = batch_of(speller, count - first);
+        for (int i = 0; i < batch; i++) {
+            word_t *word = &model->pairs[i].source;
+            symbol_t *letters = model->letters + (size_t)i * (size_t)model->trained.config.data.max_length;
+            int column;
+            *word = (word_t){.letters = letters, .condition = from};
+            const status_t status =
+                read_word(&model->trained, words[first + (size_t)i], letters, &word->length, &column);
+            if (status != STATUS_OK) {
+                return report_word(error, status, first + (size_t)i, column);
+            }
+        }
+        speller_encode(speller, model->pairs, batch, log_variance ? log_variance + first * latent : NULL);
+        if (texts) {
+            spell_batch(model, speller, batch, to, texts + first * size, NULL, NULL);
+        } else {
+            memcpy(mean + first * latent, speller->z, (size_t)batch * latent * sizeof *mean);
+        }
+    }
+    return report(error, STATUS_OK);
 }
 
 cvae_status_t cvae_model_encode(cvae_model_t *model, size_t count, const char *const *words, int from,
     float *mean, float *log_variance, cvae_error_t *error) {
-    const size_t latent = (size_t)model->trained.shape.latent;
-    status_t status = check_condition(model, from);
-    cvae_status_t result = report(error, status);
-    for (size_t first = 0; result == CVAE_OK && first < count;) {
-        const int batch = batch_of(&model->greedy, count - first);
-        result = encode_batch(
-            model, first, batch, words, from, log_variance ? log_variance + first * latent : NULL, error);
-        memcpy(mean + first * latent, model->greedy.z, (size_t)batch * latent * sizeof *mean);
-        first += (size_t)batch;
-    }
-    return result;
+    const status_t status = check_condition(model, from);
+    return status == STATUS_OK ? encode(model, count, words, from, mean, log_variance, 0, NULL, error)
+                               : report(error, status);
+}
+
+static void draw(uint64_t seed, random_purpose_t purpose, uint64_t index, int latent, float *numbers) {
+    random_stream_t stream = random_stream(seed, purpose, 0, index);
+    random_normals(&stream, latent, numbers);
 }
 
 cvae_status_t cvae_model_sample(const cvae_model_t *model, size_t count, uint64_t seed, const uint64_t *index,
@@ -323,7 +375,7 @@ cvae_status_t cvae_model_sample(const cvae_model_t *model, size_t count, uint64_
         return report(error, status_fail(STATUS_MEMORY, "out of memory for the noise of a sample"));
     }
     for (size_t i = 0; i < count; i++) {
-        speller_noise(seed, index[i], (int)latent, noise);
+        draw(seed, RANDOM_CONVERTED_WORD, index[i], (int)latent, noise);
         latent_sample(
             (int)latent, mean + i * latent, log_variance + i * latent, noise, noise + latent, z + i * latent);
     }
@@ -334,34 +386,15 @@ cvae_status_t cvae_model_sample(const cvae_model_t *model, size_t count, uint64_
 void cvae_model_draw(const cvae_model_t *model, size_t count, uint64_t seed, uint64_t first, float *z) {
     const int latent = model->trained.shape.latent;
     for (size_t i = 0; i < count; i++) {
-        speller_draw(seed, first + i, latent, z + i * (size_t)latent);
-    }
-}
-
-/** The spelled words of a batch as texts: `found` of each, `width` places apart. */
-static void write_texts(
-    const cvae_model_t *model, const speller_t *speller, int count, const int *found, char *texts) {
-    const size_t size = cvae_model_text_size(model);
-    for (int i = 0; i < count; i++) {
-        for (int place = 0; place < (found ? found[i] : 1); place++) {
-            const word_t word = speller_word(speller, i, place);
-            alphabet_decode(&model->trained.alphabet, word.letters, word.length,
-                texts + ((size_t)i * (size_t)speller->width + (size_t)place) * size, size);
-        }
+        draw(seed, RANDOM_GENERATION, first + i, latent, z + i * (size_t)latent);
     }
 }
 
 cvae_status_t cvae_model_decode(
     cvae_model_t *model, size_t count, const float *z, int to, char *texts, cvae_error_t *error) {
-    const size_t latent = (size_t)model->trained.shape.latent;
-    speller_t *speller = &model->greedy;
     const status_t status = check_condition(model, to);
-    for (size_t first = 0; status == STATUS_OK && first < count;) {
-        const int batch = batch_of(speller, count - first);
-        memcpy(speller->z, z + first * latent, (size_t)batch * latent * sizeof *z);
-        speller_spell(speller, batch, to);
-        write_texts(model, speller, batch, NULL, texts + first * cvae_model_text_size(model));
-        first += (size_t)batch;
+    if (status == STATUS_OK) {
+        spell(model, &model->greedy, count, z, to, texts, NULL, NULL);
     }
     return report(error, status);
 }
@@ -375,33 +408,19 @@ static status_t use_beam(cvae_model_t *model, int width) {
     }
     speller_destroy(&model->beam);
     model->beam = (speller_t){0};
-    const status_t status = speller_create(&model->beam, &model->trained, width);
+    const status_t status = create_speller(model, &model->beam, width);
     model->beam_width = status == STATUS_OK ? width : 0;
     return status;
 }
 
 cvae_status_t cvae_model_search(cvae_model_t *model, size_t count, const float *z, int to, int beam,
     char *texts, double *probabilities, int *found, cvae_error_t *error) {
-    const size_t latent = (size_t)model->trained.shape.latent, width = (size_t)beam;
-    speller_t *speller = &model->beam;
     status_t status = check_condition(model, to);
     if (status == STATUS_OK) {
         status = use_beam(model, beam);
     }
-    for (size_t first = 0; status == STATUS_OK && first < count;) {
-        const int batch = batch_of(speller, count - first);
-        memcpy(speller->z, z + first * latent, (size_t)batch * latent * sizeof *z);
-        speller_spell(speller, batch, to);
-        for (int i = 0; i < batch; i++) {
-            found[first + (size_t)i] = speller_count(speller, i);
-            for (int place = 0; place < found[first + (size_t)i]; place++) {
-                probabilities[(first + (size_t)i) * width + (size_t)place] =
-                    speller_probability(speller, i, place);
-            }
-        }
-        write_texts(
-            model, speller, batch, found + first, texts + first * width * cvae_model_text_size(model));
-        first += (size_t)batch;
+    if (status == STATUS_OK) {
+        spell(model, &model->beam, count, z, to, texts, probabilities, found);
     }
     return report(error, status);
 }
@@ -412,15 +431,6 @@ cvae_status_t cvae_model_convert(cvae_model_t *model, size_t count, const char *
     if (status == STATUS_OK) {
         status = check_condition(model, to);
     }
-    cvae_status_t result = report(error, status);
-    for (size_t first = 0; result == CVAE_OK && first < count;) {
-        const int batch = batch_of(&model->greedy, count - first);
-        result = encode_batch(model, first, batch, words, from, NULL, error);
-        if (result == CVAE_OK) {
-            speller_spell(&model->greedy, batch, to);
-            write_texts(model, &model->greedy, batch, NULL, texts + first * cvae_model_text_size(model));
-        }
-        first += (size_t)batch;
-    }
-    return result;
+    return status == STATUS_OK ? encode(model, count, words, from, NULL, NULL, to, texts, error)
+                               : report(error, status);
 }

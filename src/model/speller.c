@@ -1,0 +1,77 @@
+#include "speller.h"
+
+#include <string.h>
+
+static void layout(speller_t *speller, const shape_t *shape) {
+    memory_t *memory = &speller->memory;
+    const size_t words = (size_t)speller->words, spellings = words * (size_t)speller->width;
+    speller->z = memory_take(memory, words * (size_t)shape->latent, sizeof(real));
+    speller->conditions = memory_take(memory, words, sizeof(int));
+    speller->spelled = (beam_result_t){
+        .letters = memory_take(memory, spellings * (size_t)speller->max_letters, sizeof(symbol_t)),
+        .lengths = memory_take(memory, spellings, sizeof(int)),
+        .log_probabilities = memory_take(memory, spellings, sizeof(double)),
+        .counts = memory_take(memory, words, sizeof(int)),
+    };
+}
+
+status_t speller_create(speller_t *speller, const shape_t *shape, int source_letters, int target_letters,
+    int max_letters, int width) {
+    speller->width = width > 0 ? width : 1;
+    speller->words = speller->width < SPELLER_BATCH ? SPELLER_BATCH / speller->width : 1;
+    speller->max_letters = max_letters;
+    status_t status = cvae_create(&speller->cvae, shape,
+        (cvae_capacity_t){speller->words * speller->width, source_letters, target_letters});
+    if (status == STATUS_OK && width > 0) {
+        status = beam_create(&speller->beam, shape, speller->words, width, max_letters);
+    }
+    if (status == STATUS_OK) {
+        layout(speller, shape);
+        status = memory_reserve(&speller->memory);
+    }
+    if (status == STATUS_OK) {
+        layout(speller, shape);
+    }
+    return status;
+}
+
+void speller_destroy(speller_t *speller) {
+    beam_destroy(speller->beam);
+    cvae_destroy(speller->cvae);
+    memory_release(&speller->memory);
+}
+
+void speller_encode(const speller_t *speller, const pair_t *pairs, int count, real *log_variance) {
+    word_t words[SPELLER_BATCH];
+    for (int i = 0; i < count; i++) {
+        words[i] = pairs[i].source;
+        speller->conditions[i] = pairs[i].target.condition;
+    }
+    cvae_encode(speller->cvae, words, count, speller->z, log_variance);
+}
+
+void speller_spell(const speller_t *speller, int count) {
+    beam_result_t spelled = speller->spelled;
+    if (speller->beam) {
+        cvae_search(speller->cvae, speller->beam, count, speller->z, speller->conditions,
+            speller->max_letters, &spelled);
+    } else {
+        cvae_decode(speller->cvae, count, speller->z, speller->conditions, speller->max_letters,
+            spelled.letters, spelled.lengths);
+    }
+}
+
+word_t speller_word(const speller_t *speller, int word, int place) {
+    const size_t spelling = (size_t)word * (size_t)speller->width + (size_t)place;
+    return (word_t){
+        .letters = speller->spelled.letters + spelling * (size_t)speller->max_letters,
+        .length = speller->spelled.lengths[spelling],
+        .condition = speller->conditions[word],
+    };
+}
+
+bool speller_is_right(const speller_t *speller, int word, const word_t *expected) {
+    const word_t spelled = speller_word(speller, word, 0);
+    return spelled.length == expected->length &&
+           memcmp(spelled.letters, expected->letters, (size_t)spelled.length * sizeof *spelled.letters) == 0;
+}

@@ -1,0 +1,55 @@
+/**
+ * A model at work on batches of words: from words to z, and from z to spellings. What comes out for a word
+ * does not depend on the batch it is in.
+ */
+#ifndef CVAE_SPELLER_H
+#define CVAE_SPELLER_H
+
+#include <stdbool.h>
+
+#include "base/memory.h"
+#include "cvae.h"
+
+enum {
+    SPELLER_BATCH = 64,   /**< rows of the decoder: more are not faster, and take more memory */
+    SPELLER_LONGER_BY = 4 /**< letters by which a spelling may exceed the longest word that is known */
+};
+
+typedef struct {
+    cvae_t *cvae;          /**< for the owner to bind */
+    beam_t *beam;          /**< NULL: greedy */
+    int words;             /**< the most a batch may have */
+    int width;             /**< spellings of a word */
+    int max_letters;       /**< of a spelling */
+    real *z;               /**< [words, Z] what is spelled: to be filled in, or see speller_encode() */
+    int *conditions;       /**< [words] in which condition: likewise */
+    beam_result_t spelled; /**< what speller_spell() found; greedily letters and lengths alone */
+    memory_t memory;
+} speller_t;
+
+/**
+ * width 0: greedy spelling. target_letters: of the longest word of which cvae_loss() is taken, 0 for none.
+ * speller_destroy() a zeroed struct in any case. STATUS_MEMORY, STATUS_CONFIG.
+ */
+status_t speller_create(speller_t *speller, const shape_t *shape, int source_letters, int target_letters,
+    int max_letters, int width);
+
+/** Frees it; fine for a zeroed struct. */
+void speller_destroy(speller_t *speller);
+
+/**
+ * z = the means of the posteriors of the sources of pairs [count], conditions = those of the targets, whose
+ * letters play no part. log_variance [count, Z] may be NULL.
+ */
+void speller_encode(const speller_t *speller, const pair_t *pairs, int count, real *log_variance);
+
+/** Spells z [count] in their conditions. */
+void speller_spell(const speller_t *speller, int count);
+
+/** Spelling `place` of a word, after speller_spell(); its letters live until the next. */
+word_t speller_word(const speller_t *speller, int word, int place);
+
+/** Whether the first spelling of a word is the one expected, to the letter. */
+bool speller_is_right(const speller_t *speller, int word, const word_t *expected);
+
+#endif
