@@ -12,40 +12,21 @@
 #include "base/file.h"
 #include "document.h"
 
-/** Whether the file ends in the middle of a line, which a crash left there. */
-static bool ends_within_line(int file) {
+/** Appends bytes to an open file and closes it. Returns 0 or an errno. */
+static int append(int file, const char *bytes, size_t size) {
     char last = '\n';
-    off_t size = lseek(file, 0, SEEK_END);
-    return size > 0 && pread(file, &last, 1, size - 1) == 1 && last != '\n';
-}
-
-/** Of the half line that a full disk takes nothing stays, or else as much as a crash would have left. */
-static void take_back(int file, off_t size) {
-    if (size < 0 || ftruncate(file, size) != 0) {
-        return;
-    }
-}
-
-/** Appends bytes to a file that is made if need be. Returns 0, or -1 with errno set. */
-static int append(const char *path, const char *bytes, size_t size) {
-    int file = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
-    if (file < 0) {
-        return -1;
-    }
-    // A line cut off by a crash stays a line of its own: it must not spoil the new one as well.
     const off_t before = lseek(file, 0, SEEK_END);
-    int failed = (ends_within_line(file) && file_write(file, "\n", 1)) || file_write(file, bytes, size);
+    // A line cut off by a crash stays a line of its own: it must not spoil the new one as well.
+    const bool is_cut = before > 0 && pread(file, &last, 1, before - 1) == 1 && last != '\n';
+    bool failed = (is_cut && file_write(file, "\n", 1)) || file_write(file, bytes, size);
     // Synced: a machine that stops must not lose lines of epochs that a checkpoint has. A pipe has no sync.
     failed = failed || (fdatasync(file) && errno != EINVAL);
-    int error = errno;
-    if (failed) {
-        take_back(file, before);
+    const int error = errno;
+    if (failed && before >= 0) {
+        // Of the half line that a full disk takes nothing stays, or else as much as a crash would have left.
+        (void)!ftruncate(file, before);
     }
-    if (close(file) && !failed) {
-        return -1;
-    }
-    errno = error;
-    return failed ? -1 : 0;
+    return close(file) && !failed ? errno : failed ? error : 0;
 }
 
 status_t metrics_append(const char *path, json_t *record) {
@@ -54,8 +35,12 @@ status_t metrics_append(const char *path, json_t *record) {
     status_t status = document_line(record, &line, &length);
     if (status != STATUS_OK) {
         status_prefix(status, "%s", path);
-    } else if (append(path, line, length)) {
-        status = status_fail(STATUS_OUTPUT, "%s: cannot be appended to: %s", path, strerror(errno));
+    } else {
+        const int file = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+        const int error = file < 0 ? errno : append(file, line, length);
+        if (error) {
+            status = status_fail(STATUS_OUTPUT, "%s: cannot be appended to: %s", path, strerror(error));
+        }
     }
     free(line);
     return status;
@@ -111,36 +96,23 @@ static status_t copy_kept_lines(FILE *input, FILE *kept, const char *path, uint6
     return status;
 }
 
-/** The file's content as it is to be, in *text (to be freed, also on error), and whether it differs. */
-static status_t read_kept_lines(
-    FILE *input, const char *path, uint64_t step, char **text, size_t *size, bool *is_changed) {
-    *text = NULL;
-    FILE *kept = open_memstream(text, size);
-    if (!kept) {
-        return status_fail(STATUS_MEMORY, "out of memory for %s", path);
-    }
-    status_t status = copy_kept_lines(input, kept, path, step, is_changed);
-    int failed = ferror(kept);
-    failed |= fclose(kept);
-    if (failed && status == STATUS_OK) {
-        status = status_fail(STATUS_MEMORY, "out of memory for %s", path);
-    }
-    return status;
-}
-
 status_t metrics_rewind(const char *path, uint64_t step) {
     FILE *input = fopen(path, "re");
-    if (!input && errno == ENOENT) {
-        return STATUS_OK;
-    }
     if (!input) {
-        return status_fail(STATUS_OUTPUT, "%s: cannot be read: %s", path, strerror(errno));
+        return errno == ENOENT ? STATUS_OK
+                               : status_fail(STATUS_OUTPUT, "%s: cannot be read: %s", path, strerror(errno));
     }
-    char *text;
+    char *text = NULL;
     size_t size;
     bool is_changed = false;
-    status_t status = read_kept_lines(input, path, step, &text, &size, &is_changed);
+    FILE *kept = open_memstream(&text, &size);
+    status_t status = kept ? copy_kept_lines(input, kept, path, step, &is_changed) : STATUS_OK;
+    bool is_whole = kept && !ferror(kept);
+    is_whole = kept && fclose(kept) == 0 && is_whole;
     fclose(input);
+    if (status == STATUS_OK && !is_whole) {
+        status = status_fail(STATUS_MEMORY, "out of memory for %s", path);
+    }
     if (status == STATUS_OK && is_changed) {
         status = file_replace(path, text, size);
     }

@@ -7,37 +7,13 @@
 #include "base/log.h"
 #include "base/system.h"
 
-/** Space for a count with its commas, its zero included. */
-enum { COUNT_SIZE = 32 };
-
-/** No count is shown larger than this: a double of any size fits an integer then. */
-#define LARGEST_COUNT 1e15
-
-/**
- * The nearest whole number, a comma before every third digit from the right: "12,947". LARGEST_COUNT for what
- * is larger, 0 for what is below zero or not a number.
- */
-static void count_text(double count, char text[COUNT_SIZE]) {
-    char digits[COUNT_SIZE];
-    const unsigned long long whole = count > 0 ? (unsigned long long)(fmin(count, LARGEST_COUNT) + 0.5) : 0;
-    const int length = snprintf(digits, sizeof digits, "%llu", whole);
-    int used = 0;
-    for (int i = 0; i < length; i++) {
-        if (i > 0 && (length - i) % 3 == 0) {
-            text[used++] = ',';
-        }
-        text[used++] = digits[i];
-    }
-    text[used] = '\0';
-}
-
 /** Seconds between two looks of the terminal's line. */
 #define SHOW_EVERY 0.1
 
-/** No duration or rate shown is larger than this: a double of any size fits an integer and its text then. */
+/** No number shown is larger than this: a double of any size fits an integer and its text then. */
 #define LARGEST_SHOWN 1e15
 
-enum { LINE_SIZE = 256, DURATION_SIZE = 32 };
+enum { LINE_SIZE = 256, NUMBER_SIZE = 32 };
 
 static double now(void) {
     return system_seconds(system_now());
@@ -48,39 +24,39 @@ static unsigned long long whole(double value) {
     return value > 0 ? (unsigned long long)(fmin(value, LARGEST_SHOWN) + 0.5) : 0;
 }
 
+/** The nearest whole number, a comma before every third digit from the right: "12,947". */
+static void count_text(double count, char text[NUMBER_SIZE]) {
+    char digits[NUMBER_SIZE];
+    const int length = snprintf(digits, sizeof digits, "%llu", whole(count));
+    for (int i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0) {
+            *text++ = ',';
+        }
+        *text++ = digits[i];
+    }
+    *text = '\0';
+}
+
 void progress_duration(double seconds, char text[32]) {
-    unsigned long long total = whole(seconds);
-    unsigned long long hours = total / 3600, minutes = total / 60 % 60, rest = total % 60;
-    if (hours > 0) {
-        snprintf(text, DURATION_SIZE, "%llu:%02llu:%02llu", hours, minutes, rest);
+    const unsigned long long total = whole(seconds), minutes = total / 60 % 60, rest = total % 60;
+    if (total >= 3600) {
+        snprintf(text, NUMBER_SIZE, "%llu:%02llu:%02llu", total / 3600, minutes, rest);
     } else {
-        snprintf(text, DURATION_SIZE, "%llu:%02llu", minutes, rest);
+        snprintf(text, NUMBER_SIZE, "%llu:%02llu", minutes, rest);
     }
 }
 
-/** The time the remaining steps take at the pace of this process; another run's pace says nothing. */
-static void format_time_left(const progress_t *progress, uint64_t step, char text[DURATION_SIZE]) {
-    if (step <= progress->first_step) {
-        snprintf(text, DURATION_SIZE, "-:--");
-        return;
-    }
-    double pace = (now() - progress->started) / (double)(step - progress->first_step);
-    progress_duration(step < progress->steps ? pace * (double)(progress->steps - step) : 0, text);
-}
-
+/** The remaining steps take their time at the pace of this process; another run's pace says nothing. */
 static void format_line(const progress_t *progress, int epoch, uint64_t step, double loss, double kl,
     double words_per_second, char line[LINE_SIZE]) {
-    char rate[COUNT_SIZE], left[DURATION_SIZE];
+    char rate[NUMBER_SIZE], left[NUMBER_SIZE] = "-:--";
     count_text(words_per_second, rate);
-    format_time_left(progress, step, left);
+    if (step > progress->first_step) {
+        const double pace = (now() - progress->started) / (double)(step - progress->first_step);
+        progress_duration(step < progress->steps ? pace * (double)(progress->steps - step) : 0, left);
+    }
     snprintf(line, LINE_SIZE, "epoch %d/%d  loss %.3f  KL %.3f  %s words/s  %s left", epoch, progress->epochs,
         loss, kl, rate, left);
-}
-
-/** The epoch's seconds so far, and its words a second. */
-static void epoch_pace(const progress_t *progress, double time, double *seconds, double *words_per_second) {
-    *seconds = time - progress->epoch_started;
-    *words_per_second = *seconds > 0 ? (double)progress->epoch_words / *seconds : 0;
 }
 
 void progress_start(progress_t *progress, int epochs, uint64_t steps, uint64_t first_step) {
@@ -105,23 +81,20 @@ void progress_start_epoch(progress_t *progress) {
 
 void progress_step(progress_t *progress, int epoch, uint64_t step, int words, double loss, double kl) {
     progress->epoch_words += (uint64_t)words;
-    if (!progress->is_terminal) {
-        return;
+    const double time = progress->is_terminal ? now() : 0;
+    if (progress->is_terminal && time - progress->last_shown >= SHOW_EVERY) {
+        double seconds, words_per_second;
+        char line[LINE_SIZE];
+        progress->last_shown = time;
+        progress_end_epoch(progress, &seconds, &words_per_second);
+        format_line(progress, epoch, step, loss, kl, words_per_second, line);
+        log_progress("%s", line);
     }
-    double time = now();
-    if (time - progress->last_shown < SHOW_EVERY) {
-        return;
-    }
-    progress->last_shown = time;
-    double seconds, words_per_second;
-    epoch_pace(progress, time, &seconds, &words_per_second);
-    char line[LINE_SIZE];
-    format_line(progress, epoch, step, loss, kl, words_per_second, line);
-    log_progress("%s", line);
 }
 
-void progress_end_epoch(progress_t *progress, double *seconds, double *words_per_second) {
-    epoch_pace(progress, now(), seconds, words_per_second);
+void progress_end_epoch(const progress_t *progress, double *seconds, double *words_per_second) {
+    *seconds = now() - progress->epoch_started;
+    *words_per_second = *seconds > 0 ? (double)progress->epoch_words / *seconds : 0;
 }
 
 void progress_epoch_line(

@@ -42,8 +42,8 @@ void progress_start_epoch(progress_t *progress);
  */
 void progress_step(progress_t *progress, int epoch, uint64_t step, int words, double loss, double kl);
 
-/** Ends an epoch: the seconds it took and its words a second. */
-void progress_end_epoch(progress_t *progress, double *seconds, double *words_per_second);
+/** The seconds that the epoch has taken so far, and its words a second. */
+void progress_end_epoch(const progress_t *progress, double *seconds, double *words_per_second);
 
 /** Prints the epoch's plain line: `epoch 3/30  loss 4.123  KL 2.345  1,234 words/s  4:05 left`. */
 void progress_epoch_line(

@@ -17,16 +17,13 @@ struct timeline {
 
 status_t timeline_create(timeline_t **timeline) {
     timeline_t *created = *timeline = calloc(1, sizeof *created);
-    if (created) {
-        created->stream = open_memstream(&created->text, &created->length);
-    }
-    if (!created || !created->stream) {
-        timeline_destroy(created);
+    if (!created || !(created->stream = open_memstream(&created->text, &created->length))) {
+        free(created);
         *timeline = NULL;
         return status_fail(STATUS_MEMORY, "out of memory for a timeline");
     }
     created->is_empty = true;
-    fputs(TIMELINE_START "\"traceEvents\": [", created->stream);
+    fputs(TIMELINE_START "\"traceEvents\": [\n", created->stream);
     return STATUS_OK;
 }
 
@@ -42,17 +39,15 @@ void timeline_destroy(timeline_t *timeline) {
 
 /** Adds a record, which is taken over, on a line of its own. */
 static void add(timeline_t *timeline, json_t *record) {
-    char *line;
-    size_t length;
-    const status_t status = document_line(record, &line, &length);
-    if (status == STATUS_OK) {
-        // Without its newline.
-        fprintf(timeline->stream, "%s%.*s", timeline->is_empty ? "\n" : ",\n", (int)length - 1, line);
-    } else {
-        timeline->status = status;
+    if (!timeline->is_empty) {
+        // Behind the record before, in front of its newline.
+        fseek(timeline->stream, -1, SEEK_END);
+        fputs(",\n", timeline->stream);
     }
     timeline->is_empty = false;
-    free(line);
+    if (document_print(record, timeline->stream) != STATUS_OK) {
+        timeline->status = STATUS_MEMORY;
+    }
 }
 
 static void name(timeline_t *timeline, const char *kind, int process, int thread, const char *text) {
@@ -82,7 +77,7 @@ void timeline_add(timeline_t *timeline, const timeline_event_t *event) {
 }
 
 status_t timeline_write(timeline_t *timeline, const char *path) {
-    fputs("\n]}\n", timeline->stream);
+    fputs("]}\n", timeline->stream);
     int failed = ferror(timeline->stream);
     failed |= fclose(timeline->stream);
     timeline->stream = NULL;
