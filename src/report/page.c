@@ -34,7 +34,12 @@ static const char *text_in(const json_t *object, const char *key) {
 /** What losses are measured in depends on the configuration. */
 #define NATS NULL
 
+enum { RESULTS, SCHEDULES, COURSE, SECTIONS };
+
+static const char *const titles[SECTIONS] = {"Over the epochs", "Schedules", "How the training ran"};
+
 typedef struct {
+    int section;
     const char *key;        /**< in metrics.jsonl */
     const char *evaluation; /**< the key of the same quantity in the evaluation; NULL: there is none */
     const char *title, *unit;
@@ -42,29 +47,24 @@ typedef struct {
     bool is_optional;  /**< without a chart where it is 0 throughout, or not recorded: it is not used then */
 } quantity_t;
 
-static const quantity_t results[] = {
-    {"cross_entropy", "evaluation_cross_entropy", "Cross-entropy", NATS, true, false},
-    {"kl", "evaluation_kl", "KL divergence", "nats a word", false, false},
-    {"loss", NULL, "Loss, training", NATS, true, true},
-    {"bleu4", NULL, "BLEU-4", "score from 0 to 1", false, false},
-    {"exact_match", NULL, "Exact match", "share of conversions", false, false},
-    {"gaussian", NULL, "Gaussian score", "share of draws", false, false},
-    {0},
+static const quantity_t quantities[] = {
+    {RESULTS, "cross_entropy", "evaluation_cross_entropy", "Cross-entropy", NATS, true, false},
+    {RESULTS, "kl", "evaluation_kl", "KL divergence", "nats a word", false, false},
+    {RESULTS, "loss", NULL, "Loss, training", NATS, true, true},
+    {RESULTS, "bleu4", NULL, "BLEU-4", "score from 0 to 1", false, false},
+    {RESULTS, "exact_match", NULL, "Exact match", "share of conversions", false, false},
+    {RESULTS, "gaussian", NULL, "Gaussian score", "share of draws", false, false},
+    {SCHEDULES, "kl_weight", NULL, "KL weight", "factor of KL in the loss", false, false},
+    {SCHEDULES, "kl_target", NULL, "KL target", "nats a word", false, true},
+    {SCHEDULES, "teacher_forcing", NULL, "Teacher forcing", "share of words", false, false},
+    {SCHEDULES, "word_dropout", NULL, "Word dropout", "share of letters", false, true},
+    {SCHEDULES, "learning_rate", NULL, "Learning rate", "step size (no unit)", false, false},
+    {COURSE, "gradient_norm", NULL, "Gradient norm", "mean over the steps", true, true},
+    {COURSE, "words_per_second", NULL, "Speed", "words a second", false, true},
+    {COURSE, "skipped_steps", NULL, "Skipped steps", "steps an epoch", false, true},
 };
-static const quantity_t schedules[] = {
-    {"kl_weight", NULL, "KL weight", "factor of KL in the loss", false, false},
-    {"kl_target", NULL, "KL target", "nats a word", false, true},
-    {"teacher_forcing", NULL, "Teacher forcing", "share of words", false, false},
-    {"word_dropout", NULL, "Word dropout", "share of letters", false, true},
-    {"learning_rate", NULL, "Learning rate", "step size (no unit)", false, false},
-    {0},
-};
-static const quantity_t course[] = {
-    {"gradient_norm", NULL, "Gradient norm", "mean over the steps", true, true},
-    {"words_per_second", NULL, "Speed", "words a second", false, true},
-    {"skipped_steps", NULL, "Skipped steps", "steps an epoch", false, true},
-    {0},
-};
+
+enum { QUANTITIES = sizeof quantities / sizeof *quantities };
 
 /** A word's cross-entropy is its sum over the letters, or, where the configuration says so, its mean. */
 static const char *unit_of(const quantity_t *quantity, const page_run_t *runs, int count) {
@@ -111,56 +111,58 @@ static bool is_used(const quantity_t *quantity, const page_run_t *runs, int coun
     return is_used;
 }
 
-static void add_chart(json_t **charts, const quantity_t *quantity, const char *suffix, json_t *series,
-    bool is_schedule, const page_run_t *runs, int count) {
-    document_append(charts,
-        json_pack("{s:o, s:s, s:s, s:o, s:b, s:o}", "title", json_sprintf("%s%s", quantity->title, suffix),
-            "x", "epoch", "y", unit_of(quantity, runs, count), "y_log",
-            quantity->is_automatic ? json_string("auto") : json_false(), "step", is_schedule, "series",
-            series));
+/** evaluation: the chart shows the quantity's evaluation alone, of all runs. */
+static json_t *make_chart(const quantity_t *quantity, bool evaluation, const page_run_t *runs, int count) {
+    const bool has_both = quantity->evaluation && count == 1;
+    const char *suffix = !quantity->evaluation || has_both ? "" : evaluation ? ", evaluation" : ", training";
+    const char *name = quantity->evaluation ? "training" : "";
+    json_t *series = json_array();
+    for (int run = 0; run < count; run++) {
+        add_series(&series, &runs[run], run, evaluation ? quantity->evaluation : quantity->key, name);
+    }
+    if (has_both) {
+        add_series(&series, runs, 0, quantity->evaluation, "evaluation");
+    }
+    return json_pack("{s:o, s:s, s:s, s:o, s:b, s:o}", "title", json_sprintf("%s%s", quantity->title, suffix),
+        "x", "epoch", "y", unit_of(quantity, runs, count), "y_log",
+        quantity->is_automatic ? json_string("auto") : json_false(), "step", quantity->section == SCHEDULES,
+        "series", series);
 }
 
 /**
- * A section with a chart a quantity, all runs in each. Training and evaluation of a single run share a chart:
- * how they part is what one looks for.
+ * Adds a section with a chart a quantity, all runs in each, if there is any. Training and evaluation of a
+ * single run share a chart: how they part is what one looks for.
  */
-static json_t *make_charts(const char *title, const quantity_t *quantity, const page_run_t *runs, int count) {
-    const bool is_schedule = quantity == schedules;
+static void add_charts(json_t **sections, int section, const page_run_t *runs, int count) {
     json_t *charts = json_array();
-    for (; quantity->key; quantity++) {
-        if (!is_used(quantity, runs, count)) {
-            continue;
-        }
-        const char *name = quantity->evaluation ? "training" : "";
-        json_t *series = json_array(), *evaluation = json_array();
-        for (int run = 0; run < count; run++) {
-            add_series(&series, &runs[run], run, quantity->key, name);
-            if (quantity->evaluation) {
-                add_series(count == 1 ? &series : &evaluation, &runs[run], run, quantity->evaluation,
-                    count == 1 ? "evaluation" : name);
+    for (int i = 0; i < QUANTITIES; i++) {
+        const quantity_t *quantity = &quantities[i];
+        if (quantity->section == section && is_used(quantity, runs, count)) {
+            document_append(&charts, make_chart(quantity, false, runs, count));
+            if (quantity->evaluation && count > 1) {
+                document_append(&charts, make_chart(quantity, true, runs, count));
             }
         }
-        const bool has_two = quantity->evaluation && count > 1;
-        add_chart(&charts, quantity, has_two ? ", training" : "", series, is_schedule, runs, count);
-        if (has_two) {
-            add_chart(&charts, quantity, ", evaluation", evaluation, is_schedule, runs, count);
-        } else {
-            json_decref(evaluation);
-        }
     }
-    return json_pack("{s:s, s:s, s:o}", "type", "charts", "title", title, "charts", charts);
+    if (charts && json_array_size(charts) == 0) {
+        json_decref(charts);
+    } else {
+        document_append(sections,
+            json_pack("{s:s, s:s, s:o}", "type", "charts", "title", titles[section], "charts", charts));
+    }
 }
 
 // ---- Tables ----
 
-static json_t *make_table(
-    const char *title, json_t *columns, json_t *rows, bool is_turned, bool is_collapsed) {
-    return json_pack("{s:s, s:s, s:o, s:o, s:b, s:b}", "type", "table", "title", title, "columns", columns,
+static json_t *make_table(json_t *title, json_t *columns, json_t *rows, bool is_turned, bool is_collapsed) {
+    return json_pack("{s:s, s:o, s:o, s:o, s:b, s:b}", "type", "table", "title", title, "columns", columns,
         "rows", rows, "turned", is_turned, "collapsed", is_collapsed);
 }
 
-static json_t *make_text(const char *title, json_t *paragraphs) {
-    return json_pack("{s:s, s:s, s:o}", "type", "text", "title", title, "paragraphs", paragraphs);
+/** text: NULL for a title alone. */
+static json_t *make_text(const char *title, const char *text) {
+    return json_pack("{s:s, s:s, s:o}", "type", "text", "title", title, "paragraphs",
+        text ? json_pack("[s]", text) : json_array());
 }
 
 static json_t *names_of(const char *first, const page_run_t *runs, int count) {
@@ -247,8 +249,8 @@ static json_t *make_summary(const page_run_t *runs, int count) {
         }
         document_append(&rows, row);
     }
-    return make_table(
-        "Last evaluation", names_of(count == 1 ? "Run" : "Runs", runs, count), rows, true, false);
+    return make_table(json_string("Last evaluation"), names_of(count == 1 ? "Run" : "Runs", runs, count),
+        rows, true, false);
 }
 
 /** Where and when each of several runs ran; a single run's head says so. */
@@ -260,7 +262,7 @@ static json_t *make_origins(const page_run_t *runs, int count) {
                 text_or_dash(text_in(runs[i].last, "host")), date_text(&runs[i]),
                 duration_text(sum_of(&runs[i], "seconds"))));
     }
-    return make_table("Where and when",
+    return make_table(json_string("Where and when"),
         json_pack("[s, s, s, s, s]", "Runs", "Seed", "Host", "Last epoch", "Training time"), rows, false,
         true);
 }
@@ -302,27 +304,27 @@ static json_t *make_differences(const page_run_t *runs, int count) {
     json_decref(keys);
     if (rows && json_array_size(rows) == 0) {
         json_decref(rows);
-        return make_text("Configuration", json_pack("[s]", "The runs have the same configuration."));
+        return make_text("Configuration", "The runs have the same configuration.");
     }
     const bool is_turned = json_array_size(rows) < (size_t)count;
-    return make_table("What the configurations differ in", names_of(is_turned ? "Runs" : "Key", runs, count),
-        rows, is_turned, false);
+    return make_table(json_string("What the configurations differ in"),
+        names_of(is_turned ? "Runs" : "Key", runs, count), rows, is_turned, false);
 }
 
 static json_t *make_settings(const page_run_t *run) {
     if (json_object_size(run->settings) == 0) {
-        return make_text("Configuration", json_pack("[s]", "The folder holds no config.yaml."));
+        return make_text("Configuration", "The folder holds no config.yaml.");
     }
     json_t *rows = json_array(), *value;
     const char *key;
     json_object_foreach(run->settings, key, value) {
         document_append(&rows, json_pack("[s, s]", key, json_string_value(value)));
     }
-    return make_table("Configuration: all keys, as the run used them", json_pack("[s, s]", "Key", "Value"),
-        rows, false, true);
+    return make_table(json_string("Configuration: all keys, as the run used them"),
+        json_pack("[s, s]", "Key", "Value"), rows, false, true);
 }
 
-static json_t *make_conversions(const char *title, const json_t *conversions, bool is_collapsed) {
+static json_t *make_conversions(json_t *title, const json_t *conversions, bool is_collapsed) {
     json_t *rows = json_array(), *conversion;
     size_t i;
     json_array_foreach(conversions, i, conversion) {
@@ -339,7 +341,7 @@ static json_t *make_conversions(const char *title, const json_t *conversions, bo
 }
 
 /** A column a condition of the first sample. */
-static json_t *make_samples(const char *title, const json_t *samples, bool is_collapsed) {
+static json_t *make_samples(json_t *title, const json_t *samples, bool is_collapsed) {
     json_t *rows = json_array(), *columns = json_array(), *sample, *word;
     const char *condition;
     json_object_foreach(json_object_get(json_array_get(samples, 0), "forms"), condition, word) {
@@ -359,71 +361,38 @@ static json_t *make_samples(const char *title, const json_t *samples, bool is_co
 }
 
 /** Adds conversions and samples of a run's last evaluation; those of several runs are folded. */
-static void add_words(json_t **sections, const page_run_t *run, int count) {
+static void add_words(json_t **sections, const page_run_t *run, bool is_alone) {
     const json_t *evaluation = json_object_get(run->evaluation, "evaluation");
     const json_t *conversions = json_object_get(evaluation, "conversions");
     const json_t *samples = json_object_get(evaluation, "samples");
     const double epoch = number_in(run->evaluation, "epoch");
-    const char *of = count > 1 ? run->name : "", *colon = count > 1 ? ": " : "";
-    char *title = NULL;
-    if (json_array_size(conversions) > 0 &&
-        asprintf(&title, "%s%s%s of %s pairs, epoch %.0f", of, colon,
-            count > 1 ? "conversions" : "Conversions", text_in(evaluation, "bleu4_from"), epoch) >= 0) {
-        document_append(sections, make_conversions(title, conversions, count > 1));
-        free(title);
+    const char *of = is_alone ? "" : run->name;
+    if (json_array_size(conversions) > 0) {
+        document_append(sections, make_conversions(json_sprintf("%s%s of %s pairs, epoch %.0f", of,
+                                                       is_alone ? "Conversions" : ": conversions",
+                                                       text_in(evaluation, "bleu4_from"), epoch),
+                                      conversions, !is_alone));
     }
-    if (json_array_size(samples) > 0 && asprintf(&title, "%s%s%s: z drawn from N(0, I), epoch %.0f", of,
-                                            colon, count > 1 ? "samples" : "Samples", epoch) >= 0) {
-        document_append(sections, make_samples(title, samples, count > 1));
-        free(title);
+    if (json_array_size(samples) > 0) {
+        document_append(sections, make_samples(json_sprintf("%s%s: z drawn from N(0, I), epoch %.0f", of,
+                                                   is_alone ? "Samples" : ": samples", epoch),
+                                      samples, !is_alone));
     }
     if (json_array_size(conversions) + json_array_size(samples) == 0) {
-        document_append(
-            sections, make_text(count > 1 ? run->name : "Words",
-                          json_pack("[s]", "No conversions and no samples are recorded for this run.")));
+        document_append(sections, make_text(is_alone ? "Words" : run->name,
+                                      "No conversions and no samples are recorded for this run."));
     }
-}
-
-static json_t *make_notes(void) {
-    return make_text("What the numbers mean",
-        json_pack("[[s, s], [s, s], [s, s], [s, s], [s, s], [s, s]]", "Exact match",
-            "is the share of conversions that are right to the letter, decoded greedily from the posterior "
-            "mean.",
-            "BLEU-4",
-            "compares letters, with NLTK's smoothing method 1: a reference of two letters that is met scores "
-            "0.316, of one letter 0.178, so that exact match can be above it.",
-            "The Gaussian score",
-            "is the share of draws z ~ N(0, I) whose forms are all of one row of the training table; a "
-            "collapsed "
-            "decoder can score 1 with a single row, so the number of different rows stands beside it.",
-            "Cross-entropy and KL",
-            "are means over words, in nats; those of an epoch's training are taken while the weights change.",
-            "What follows a schedule",
-            "(KL weight, learning rate and the like) is that of an epoch's last step.", "The gradient norm",
-            "is the one before clipping, a mean over the epoch's steps. Words a second and the training time "
-            "count an epoch's steps, not its evaluation."));
 }
 
 // ---- The page ----
 
-/** Two runs have one group where nothing but the seed, the name and the folder of the checkpoints differs. */
+/** Runs of one recipe have one group, which the page may draw as one. */
 static json_t *group_of(const page_run_t *runs, int run) {
-    static const char *const apart[] = {"seed", "name", "checkpoint.directory"};
-    json_t *settings = json_copy(runs[run].settings);
-    for (size_t i = 0; i < sizeof apart / sizeof apart[0]; i++) {
-        json_object_del(settings, apart[i]);
+    int first = 0;
+    while (!json_equal(runs[first].recipe, runs[run].recipe)) {
+        first++;
     }
-    json_t *group = json_object_size(settings) == 0 ? json_null() : NULL;
-    for (int other = 0; !group && settings; other++) {
-        json_t *others = json_copy(runs[other].settings);
-        for (size_t i = 0; i < sizeof apart / sizeof apart[0]; i++) {
-            json_object_del(others, apart[i]);
-        }
-        group = json_equal(settings, others) || other == run ? json_sprintf("%d", other) : NULL;
-        json_decref(others);
-    }
-    json_decref(settings);
-    return group;
+    return json_object_size(runs[run].recipe) == 0 ? json_null() : json_sprintf("%d", first);
 }
 
 static json_t *make_runs(const page_run_t *runs, int count) {
@@ -439,7 +408,7 @@ static json_t *make_runs(const page_run_t *runs, int count) {
  */
 static json_t *make_facts(const page_run_t *runs, int count) {
     json_t *facts = json_pack("[[s, s]]", "program", "cvae_mpi " CVAE_VERSION);
-    const char *seed = page_run_setting(runs, "seed");
+    const char *seed = page_run_setting(runs, "seed"), *host = text_in(runs->last, "host");
     double seconds = 0;
     for (int i = 0; i < count; i++) {
         seconds += sum_of(&runs[i], "seconds");
@@ -450,8 +419,8 @@ static json_t *make_facts(const page_run_t *runs, int count) {
     if (count == 1 && seed) {
         document_append(&facts, json_pack("[s, s]", "seed", seed));
     }
-    if (count == 1 && text_in(runs->last, "host")[0]) {
-        document_append(&facts, json_pack("[s, s]", "host", text_in(runs->last, "host")));
+    if (count == 1 && host[0]) {
+        document_append(&facts, json_pack("[s, s]", "host", host));
     }
     if (count == 1 && text_in(runs->last, "time")[0]) {
         document_append(&facts, json_pack("[s, o]", "date", date_text(runs)));
@@ -466,22 +435,19 @@ static json_t *make_facts(const page_run_t *runs, int count) {
 static json_t *make_data(const page_run_t *runs, int count) {
     json_t *sections = json_array();
     document_append(&sections, make_summary(runs, count));
-    document_append(&sections, make_charts("Over the epochs", results, runs, count));
-    document_append(&sections, make_charts("Schedules", schedules, runs, count));
-    if (is_used(&course[0], runs, count) || is_used(&course[1], runs, count)) {
-        document_append(&sections, make_charts("How the training ran", course, runs, count));
+    for (int section = 0; section < SECTIONS; section++) {
+        add_charts(&sections, section, runs, count);
     }
-    document_append(&sections, count > 1 ? make_differences(runs, count) : make_settings(runs));
-    if (count > 1) {
+    if (count == 1) {
+        document_append(&sections, make_settings(runs));
+    } else {
+        document_append(&sections, make_differences(runs, count));
         document_append(&sections, make_origins(runs, count));
-    }
-    if (count > 1) {
-        document_append(&sections, make_text("Conversions and samples", json_array()));
+        document_append(&sections, make_text("Conversions and samples", NULL));
     }
     for (int i = 0; i < count; i++) {
-        add_words(&sections, &runs[i], count);
+        add_words(&sections, &runs[i], count == 1);
     }
-    document_append(&sections, make_notes());
     json_t *title = count == 1 ? json_sprintf("Run %s", runs->name) : json_sprintf("%d runs", count);
     return json_pack("{s:o, s:o, s:o, s:o}", "title", title, "facts", make_facts(runs, count), "runs",
         make_runs(runs, count), "sections", sections);
@@ -523,9 +489,7 @@ status_t page_write(const char *path, const char *const *folders, int count) {
         status = page_run_read(&runs[i], folders[i]);
     }
     if (status == STATUS_OK) {
-        status = page_run_tell_apart(runs, count);
-    }
-    if (status == STATUS_OK) {
+        page_run_tell_apart(runs, count);
         status = make_page(runs, count, &text, &size);
     }
     if (status == STATUS_OK) {

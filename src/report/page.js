@@ -6,19 +6,18 @@
  *   "runs": [{"id": "a", "name": "...", "group": "..."}, ...],
  *                                                 the one legend for all charts; group: the same text for runs that differ in
  *                                                 the seed only, which are then drawn as a median with a min-max band
- *   "sections": [ in their order, each with a "title" (may be "") and, if wanted, a "text" of one paragraph:
+ *   "sections": [ in their order, each with a "title":
  *     {"type": "charts", "charts": [
- *       {"title": "...", "note": "...", "x": "epoch", "y": "nats a word",
- *        "x_log": false, "y_log": false,          how the axes are at first; y_log "auto": logarithmic from a factor of ten on
+ *       {"title": "...", "x": "epoch", "y": "nats a word",
+ *        "y_log": false,                          how the axis is at first; "auto": logarithmic from a factor of ten on
  *        "step": false,                           true: where a curve jumps, its line is upright
- *        "series": [{"run": "a", "name": "training", "x": [..], "y": [..], "low": [..], "high": [..], "dashed": false}, ...]}]},
- *                                                 x rising; y null: a gap; low and high (or neither): a band; no series: "Not
- *                                                 recorded yet."
+ *        "series": [{"run": "a", "name": "training", "x": [..], "y": [..], "dashed": false}, ...]}]},
+ *                                                 x rising; y null: a gap; no series: "Not recorded yet."
  *     {"type": "table", "columns": ["...", ...], "rows": [["...", 1.5, null], ...], "turned": false, "collapsed": false},
  *                                                 a cell is a text, a number, null (a dash), or {"value": text, number or null,
  *                                                 "note": "small, below", "mark": "right" or "wrong"}; turned: the columns are
  *                                                 shown as rows
- *     {"type": "text", "paragraphs": ["...", ["Term", "and what it means"], ...]} ] }
+ *     {"type": "text", "paragraphs": ["...", ...]} ] }
  *
  * Data become text nodes and numbers, never markup: dygraphs, which sets innerHTML, gets numbers alone.
  */
@@ -88,7 +87,7 @@
             const members = groups.get(run.group) || [];
             runs.set(run.id, {name: run.name, members});
             members.push(run.name);
-            if (run.group !== null && run.group !== undefined) groups.set(run.group, members);
+            if (run.group !== null) groups.set(run.group, members);
         }
         const taken = new Set();
         for (const run of runs.values()) {
@@ -136,10 +135,8 @@
             const curve = {keys, title, look: lookOf(run, series), points: new Map()};
             series.x.forEach((x, i) => {
                 const y = series.y[i] === null ? NaN : series.y[i];
-                const hasBand = series.low && series.low[i] !== null && series.high[i] !== null;
-                curve.points.set(x, hasBand ? [series.low[i], y, series.high[i]] : [y, y, y]);
+                curve.points.set(x, [y, y, y]);
             });
-            curve.band = Boolean(series.low);
             if (key === run) {
                 curves.push(curve);
                 continue;
@@ -221,8 +218,8 @@
             this.isWhole = xs.every(Number.isInteger);
             this.places = [...new Set(xs)].sort((a, b) => a - b);
             const least = ys.reduce((a, b) => Math.min(a, b), Infinity), most = ys.reduce((a, b) => Math.max(a, b), -Infinity);
-            this.yLog = spec.y_log === "auto" ? least > 0 && most / least >= 10 : Boolean(spec.y_log) && most > 0;
-            this.xLog = Boolean(spec.x_log) && this.least > 0;
+            this.yLog = spec.y_log === "auto" && least > 0 && most / least >= 10;
+            this.xLog = false;
             this.plot = make("div", {className: "chart", role: "img"});
             this.values = make("div", {className: "values", hidden: true});
             this.last = make("ul");
@@ -243,7 +240,6 @@
                 this.figure.append(make("p", {className: "soft", textContent: "Not recorded yet."}));
                 this.isEmpty = true;
             }
-            if (spec.note) this.figure.append(make("p", {className: "soft", textContent: spec.note}));
         }
 
         update(change) {
@@ -478,7 +474,6 @@
 
     function makeSection(section) {
         const content = [];
-        if (section.text) content.push(make("p", {className: "soft", textContent: section.text}));
         if (section.type === "charts") {
             const own = section.charts.map(spec => new Chart(spec, charts.length));
             charts.push(...own);
@@ -486,13 +481,12 @@
         } else if (section.type === "table") {
             content.push(makeTable(section));
         } else {
-            content.push(...section.paragraphs.map(text => typeof text === "string" ? make("p", {textContent: text})
-                : make("p", {}, make("b", {textContent: text[0]}), " " + text[1])));
+            content.push(...section.paragraphs.map(text => make("p", {textContent: text})));
         }
         if (section.collapsed) {
             return make("section", {}, make("details", {}, make("summary", {textContent: section.title}), ...content));
         }
-        return make("section", {}, section.title ? make("h2", {textContent: section.title, dir: "auto"}) : null, ...content);
+        return make("section", {}, make("h2", {textContent: section.title, dir: "auto"}), ...content);
     }
 
     /* ---- The page ---- */
@@ -515,7 +509,7 @@
         data = JSON.parse(text);
         document.title = data.title;
         page.replaceChildren(make("h1", {textContent: data.title, dir: "auto"}), make("dl", {className: "facts"},
-            ...(data.facts || []).map(([name, value]) => make("div", {}, make("dt", {textContent: name}),
+            ...data.facts.map(([name, value]) => make("div", {}, make("dt", {textContent: name}),
                 make("dd", {dir: "auto", textContent: value})))));
         const hasBands = findRuns();
         const sections = data.sections.map(makeSection);

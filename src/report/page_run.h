@@ -9,10 +9,12 @@
 #include "base/status.h"
 
 typedef struct {
-    const char *folder; /**< as given; not owned */
-    char *name;         /**< the configuration's, else the folder's last part; valid UTF-8 */
+    char *folder;       /**< as given, but valid UTF-8, as all texts are */
+    char *own_name;     /**< the configuration's, else the folder's last part */
+    const char *name;   /**< what the page calls the run: see page_run_tell_apart(); not owned */
     json_t *epochs;     /**< the objects of metrics.jsonl; only the last evaluation is kept of "evaluation" */
     json_t *settings;   /**< config.yaml, flat: "train.epochs" and "30", lists as "a, b"; {} without a file */
+    json_t *recipe;     /**< settings without what tells runs of one recipe apart: name, folder and seed */
     json_t *last;       /**< of epochs, the last one; NULL: there is none. Not owned, as the next one */
     json_t *evaluation; /**< of epochs, the last one with an object "evaluation"; NULL: there is none */
 } page_run_t;
@@ -23,12 +25,13 @@ typedef struct {
  */
 status_t page_run_read(page_run_t *run, const char *folder);
 
+/** Frees it; fine for a zeroed struct. */
 void page_run_release(page_run_t *run);
 
 /** A setting's value, NULL when the configuration has no such key. */
 const char *page_run_setting(const page_run_t *run, const char *key);
 
-/** Calls runs of the same name by their folders. STATUS_MEMORY. */
-status_t page_run_tell_apart(page_run_t *runs, int count);
+/** Calls runs by their own names, and those of the same name by their folders. */
+void page_run_tell_apart(page_run_t *runs, int count);
 
 #endif
