@@ -16,8 +16,10 @@
 extern const unsigned char page_html[];
 static const char PLACE[] = "@DATA@";
 
-/** Digits of the data's numbers: more than anybody reads from a chart. */
-enum { DIGITS = 8 };
+enum {
+    DIGITS = 8,     /**< of the data's numbers: more than anybody reads from a chart */
+    TEXT_SIZE = 512 /**< of what is made of a number */
+};
 
 static double number_in(const json_t *object, const char *key) {
     const json_t *value = json_object_get(object, key);
@@ -208,29 +210,38 @@ static json_t *result_cell(const page_run_t *run, const char *key) {
     return json_pack("{s:o, s:o}", "value", document_number(value), "note", note);
 }
 
-static json_t *epochs_text(const page_run_t *run) {
+static const char *epochs_text(const page_run_t *run, char text[TEXT_SIZE]) {
     const char *planned = page_run_setting(run, "train.epochs");
     const double epoch = number_in(run->last, "epoch");
-    return json_sprintf(
-        "%.0f%s%s", isfinite(epoch) ? epoch : 0, planned ? " of " : "", planned ? planned : "");
+    snprintf(text, TEXT_SIZE, "%.0f%s%s", isfinite(epoch) ? epoch : 0, planned ? " of " : "",
+        planned ? planned : "");
+    return text;
 }
 
-static json_t *duration_text(double seconds) {
+static const char *duration_text(double seconds, char text[TEXT_SIZE]) {
     const unsigned long long whole = (unsigned long long)fmin(fmax(seconds, 0), 1e15);
-    return whole >= 3600 ? json_sprintf("%llu h %02llu min", whole / 3600, whole / 60 % 60)
-           : whole >= 60 ? json_sprintf("%llu min %02llu s", whole / 60, whole % 60)
-                         : json_sprintf("%.3g s", fmin(fmax(seconds, 0), 60));
+    if (whole >= 3600) {
+        snprintf(text, TEXT_SIZE, "%llu h %02llu min", whole / 3600, whole / 60 % 60);
+    } else if (whole >= 60) {
+        snprintf(text, TEXT_SIZE, "%llu min %02llu s", whole / 60, whole % 60);
+    } else {
+        snprintf(text, TEXT_SIZE, "%.3g s", fmin(fmax(seconds, 0), 60));
+    }
+    return text;
 }
 
-/** "2026-11-28T17:05:00Z" as "2026-11-28 17:05 UTC". */
-static json_t *date_text(const page_run_t *run) {
+/** "2026-11-28T17:05:00Z" as "2026-11-28 17:05 UTC"; "" where it was not recorded. */
+static const char *date_text(const page_run_t *run, char text[TEXT_SIZE]) {
     const char *time = text_in(run->last, "time");
-    return strlen(time) == 20 ? json_sprintf("%.10s %.5s UTC", time, time + 11)
-                              : json_string(time[0] ? time : "–");
+    if (strlen(time) != 20) {
+        return time;
+    }
+    snprintf(text, TEXT_SIZE, "%.10s %.5s UTC", time, time + 11);
+    return text;
 }
 
-static json_t *text_or_dash(const char *text) {
-    return json_string(text && text[0] ? text : "–");
+static const char *or_dash(const char *text) {
+    return text && text[0] ? text : "–";
 }
 
 static json_t *make_summary(const page_run_t *runs, int count) {
@@ -239,7 +250,8 @@ static json_t *make_summary(const page_run_t *runs, int count) {
         {"KL (nats a word)", "evaluation_kl"}};
     json_t *rows = json_array(), *epochs = json_pack("[s]", "Epochs");
     for (int run = 0; run < count; run++) {
-        document_append(&epochs, epochs_text(&runs[run]));
+        char text[TEXT_SIZE];
+        document_append(&epochs, json_string(epochs_text(&runs[run], text)));
     }
     document_append(&rows, epochs);
     for (size_t i = 0; i < sizeof rows_of / sizeof rows_of[0]; i++) {
@@ -257,10 +269,11 @@ static json_t *make_summary(const page_run_t *runs, int count) {
 static json_t *make_origins(const page_run_t *runs, int count) {
     json_t *rows = json_array();
     for (int i = 0; i < count; i++) {
-        document_append(&rows,
-            json_pack("[s, o, o, o, o]", runs[i].name, text_or_dash(page_run_setting(&runs[i], "seed")),
-                text_or_dash(text_in(runs[i].last, "host")), date_text(&runs[i]),
-                duration_text(sum_of(&runs[i], "seconds"))));
+        char date[TEXT_SIZE], duration[TEXT_SIZE];
+        document_append(
+            &rows, json_pack("[s, s, s, s, s]", runs[i].name, or_dash(page_run_setting(&runs[i], "seed")),
+                       or_dash(text_in(runs[i].last, "host")), or_dash(date_text(&runs[i], date)),
+                       duration_text(sum_of(&runs[i], "seconds"), duration)));
     }
     return make_table(json_string("Where and when"),
         json_pack("[s, s, s, s, s]", "Runs", "Seed", "Host", "Last epoch", "Training time"), rows, false,
@@ -269,59 +282,47 @@ static json_t *make_origins(const page_run_t *runs, int count) {
 
 /** Whether runs differ in a key, those without a configuration apart. */
 static bool differs(const char *key, const page_run_t *runs, int count) {
-    const page_run_t *first = NULL;
+    const char *first = NULL;
+    bool differs = false;
     for (int i = 0; i < count; i++) {
-        if (json_object_size(runs[i].settings) == 0) {
-            continue;
-        }
-        first = first ? first : &runs[i];
-        const char *left = page_run_setting(first, key), *right = page_run_setting(&runs[i], key);
-        if (left != right && (!left || !right || strcmp(left, right) != 0)) {
-            return true;
+        if (json_object_size(runs[i].settings) > 0) {
+            const char *value = or_dash(page_run_setting(&runs[i], key));
+            first = first ? first : value;
+            differs |= strcmp(first, value) != 0;
         }
     }
-    return false;
+    return differs;
 }
 
-static json_t *make_differences(const page_run_t *runs, int count) {
-    json_t *rows = json_array(), *keys = json_object();
+/** All keys of a run; of several, those that they differ in. */
+static json_t *make_configuration(const page_run_t *runs, int count) {
+    const bool one = count == 1;
+    json_t *rows = json_array(), *keys = json_object(), *value;
+    const char *key;
     for (int i = 0; i < count; i++) {
         json_object_update_missing(keys, runs[i].settings);
     }
-    const char *key;
-    json_t *value;
     json_object_foreach(keys, key, value) {
         // The name is in every row's or column's head already.
-        if (strcmp(key, "name") == 0 || !differs(key, runs, count)) {
-            continue;
+        if (one || (strcmp(key, "name") != 0 && differs(key, runs, count))) {
+            json_t *row = json_pack("[s]", key);
+            for (int i = 0; i < count; i++) {
+                document_append(&row, json_string(or_dash(page_run_setting(&runs[i], key))));
+            }
+            document_append(&rows, row);
         }
-        json_t *row = json_pack("[s]", key);
-        for (int i = 0; i < count; i++) {
-            document_append(&row, text_or_dash(page_run_setting(&runs[i], key)));
-        }
-        document_append(&rows, row);
     }
     json_decref(keys);
     if (rows && json_array_size(rows) == 0) {
         json_decref(rows);
-        return make_text("Configuration", "The runs have the same configuration.");
+        return make_text("Configuration",
+            one ? "The folder holds no config.yaml." : "The runs have the same configuration.");
     }
-    const bool is_turned = json_array_size(rows) < (size_t)count;
-    return make_table(json_string("What the configurations differ in"),
-        names_of(is_turned ? "Runs" : "Key", runs, count), rows, is_turned, false);
-}
-
-static json_t *make_settings(const page_run_t *run) {
-    if (json_object_size(run->settings) == 0) {
-        return make_text("Configuration", "The folder holds no config.yaml.");
-    }
-    json_t *rows = json_array(), *value;
-    const char *key;
-    json_object_foreach(run->settings, key, value) {
-        document_append(&rows, json_pack("[s, s]", key, json_string_value(value)));
-    }
-    return make_table(json_string("Configuration: all keys, as the run used them"),
-        json_pack("[s, s]", "Key", "Value"), rows, false, true);
+    const bool is_turned = !one && json_array_size(rows) < (size_t)count;
+    return make_table(json_string(one ? "Configuration: all keys, as the run used them"
+                                      : "What the configurations differ in"),
+        one ? json_pack("[s, s]", "Key", "Value") : names_of(is_turned ? "Runs" : "Key", runs, count), rows,
+        is_turned, one);
 }
 
 static json_t *make_conversions(json_t *title, const json_t *conversions, bool is_collapsed) {
@@ -395,53 +396,36 @@ static json_t *group_of(const page_run_t *runs, int run) {
     return json_object_size(runs[run].recipe) == 0 ? json_null() : json_sprintf("%d", first);
 }
 
-static json_t *make_runs(const page_run_t *runs, int count) {
-    json_t *list = json_array();
-    for (int i = 0; i < count; i++) {
-        document_append(&list, json_pack("{s:o, s:s, s:o}", "id", json_sprintf("%d", i), "name", runs[i].name,
-                                   "group", group_of(runs, i)));
-    }
-    return list;
-}
-
 /** A single run's origin; of several, the training time in all. What an older run did not record is left out.
  */
 static json_t *make_facts(const page_run_t *runs, int count) {
-    json_t *facts = json_pack("[[s, s]]", "program", "cvae_mpi " CVAE_VERSION);
-    const char *seed = page_run_setting(runs, "seed"), *host = text_in(runs->last, "host");
+    const bool one = count == 1;
+    const char *host = text_in(runs->last, "host");
+    char epochs[TEXT_SIZE], date[TEXT_SIZE], duration[TEXT_SIZE];
     double seconds = 0;
     for (int i = 0; i < count; i++) {
         seconds += sum_of(&runs[i], "seconds");
     }
-    if (count == 1) {
-        document_append(&facts, json_pack("[s, o]", "epochs", epochs_text(runs)));
-    }
-    if (count == 1 && seed) {
-        document_append(&facts, json_pack("[s, s]", "seed", seed));
-    }
-    if (count == 1 && host[0]) {
-        document_append(&facts, json_pack("[s, s]", "host", host));
-    }
-    if (count == 1 && text_in(runs->last, "time")[0]) {
-        document_append(&facts, json_pack("[s, o]", "date", date_text(runs)));
-    }
-    if (seconds > 0) {
-        document_append(&facts, json_pack("[s, o]", count == 1 ? "training time" : "training time, all runs",
-                                    duration_text(seconds)));
-    }
-    return facts;
+    return json_pack("{s:s, s:s*, s:s*, s:s*, s:s*, s:s*}", "program", "cvae_mpi " CVAE_VERSION, "epochs",
+        one ? epochs_text(runs, epochs) : NULL, "seed", one ? page_run_setting(runs, "seed") : NULL, "host",
+        one && host[0] ? host : NULL, "date",
+        one && text_in(runs->last, "time")[0] ? date_text(runs, date) : NULL,
+        one ? "training time" : "training time, all runs",
+        seconds > 0 ? duration_text(seconds, duration) : NULL);
 }
 
 static json_t *make_data(const page_run_t *runs, int count) {
-    json_t *sections = json_array();
+    json_t *sections = json_array(), *list = json_array();
+    for (int i = 0; i < count; i++) {
+        document_append(&list, json_pack("{s:o, s:s, s:o}", "id", json_sprintf("%d", i), "name", runs[i].name,
+                                   "group", group_of(runs, i)));
+    }
     document_append(&sections, make_summary(runs, count));
     for (int section = 0; section < SECTIONS; section++) {
         add_charts(&sections, section, runs, count);
     }
-    if (count == 1) {
-        document_append(&sections, make_settings(runs));
-    } else {
-        document_append(&sections, make_differences(runs, count));
+    document_append(&sections, make_configuration(runs, count));
+    if (count > 1) {
         document_append(&sections, make_origins(runs, count));
         document_append(&sections, make_text("Conversions and samples", NULL));
     }
@@ -449,8 +433,8 @@ static json_t *make_data(const page_run_t *runs, int count) {
         add_words(&sections, &runs[i], count == 1);
     }
     json_t *title = count == 1 ? json_sprintf("Run %s", runs->name) : json_sprintf("%d runs", count);
-    return json_pack("{s:o, s:o, s:o, s:o}", "title", title, "facts", make_facts(runs, count), "runs",
-        make_runs(runs, count), "sections", sections);
+    return json_pack("{s:o, s:o, s:o, s:o}", "title", title, "facts", make_facts(runs, count), "runs", list,
+        "sections", sections);
 }
 
 /** For json_dump_callback(): text of the data must not end the page's <script>. */
@@ -461,39 +445,38 @@ static int write_escaped(const char *text, size_t size, void *stream) {
     return 0;
 }
 
-/** The page with the data in *text, for free() also on error. */
-static status_t make_page(const page_run_t *runs, int count, char **text, size_t *size) {
+/** The page with the data in *text, for free() also on error. False when memory is out. */
+static bool make_page(const page_run_t *runs, int count, char **text, size_t *size) {
     const char *page = (const char *)page_html, *place = strstr(page, PLACE);
     json_t *data = make_data(runs, count);
     FILE *stream = data ? open_memstream(text, size) : NULL;
-    bool has_failed = !stream;
+    bool is_made = stream != NULL;
     if (stream) {
         fwrite(page, 1, (size_t)(place - page), stream);
-        has_failed =
-            json_dump_callback(data, write_escaped, stream, JSON_COMPACT | JSON_REAL_PRECISION(DIGITS)) != 0;
+        is_made =
+            json_dump_callback(data, write_escaped, stream, JSON_COMPACT | JSON_REAL_PRECISION(DIGITS)) == 0;
         fputs(place + sizeof PLACE - 1, stream);
-        has_failed |= ferror(stream) != 0;
-        has_failed |= fclose(stream) != 0;
+        is_made = !ferror(stream) && is_made;
+        is_made = fclose(stream) == 0 && is_made;
     }
     json_decref(data);
-    return has_failed ? status_fail(STATUS_MEMORY, "out of memory for the report") : STATUS_OK;
+    return is_made;
 }
 
 status_t page_write(const char *path, const char *const *folders, int count) {
     page_run_t *runs = calloc((size_t)count, sizeof *runs);
-    status_t status = runs ? file_check_kind(path, "<!DOCTYPE html>", "page of this program")
-                           : status_fail(STATUS_MEMORY, "out of memory for the report");
     char *text = NULL;
     size_t size = 0;
+    status_t status = runs ? file_check_kind(path, "<!DOCTYPE html>", "page of this program")
+                           : status_fail(STATUS_MEMORY, "out of memory for the report");
     for (int i = 0; status == STATUS_OK && i < count; i++) {
         status = page_run_read(&runs[i], folders[i]);
     }
     if (status == STATUS_OK) {
         page_run_tell_apart(runs, count);
-        status = make_page(runs, count, &text, &size);
-    }
-    if (status == STATUS_OK) {
-        status = file_replace(path, text, size);
+        status = make_page(runs, count, &text, &size)
+                     ? file_replace(path, text, size)
+                     : status_fail(STATUS_MEMORY, "out of memory for the report");
     }
     free(text);
     for (int i = 0; runs && i < count; i++) {

@@ -2,7 +2,7 @@
  * Shows the data of the page, one JSON object in <script id="data">, of which every "<" is written \u003c:
  *
  * { "title": "...",                               the page's title and heading
- *   "facts": [["host", "node1"], ...],            in the head
+ *   "facts": {"host": "node1", ...},              in the head
  *   "runs": [{"id": "a", "name": "...", "group": "..."}, ...],
  *                                                 the one legend for all charts; group: the same text for runs that differ in
  *                                                 the seed only, which are then drawn as a median with a min-max band
@@ -509,7 +509,7 @@
         data = JSON.parse(text);
         document.title = data.title;
         page.replaceChildren(make("h1", {textContent: data.title, dir: "auto"}), make("dl", {className: "facts"},
-            ...data.facts.map(([name, value]) => make("div", {}, make("dt", {textContent: name}),
+            ...Object.entries(data.facts).map(([name, value]) => make("div", {}, make("dt", {textContent: name}),
                 make("dd", {dir: "auto", textContent: value})))));
         const hasBands = findRuns();
         const sections = data.sections.map(makeSection);

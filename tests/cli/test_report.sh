@@ -51,7 +51,7 @@ for title, keys in {"Cross-entropy": ["cross_entropy", "evaluation_cross_entropy
         assert series["dashed"] == key.startswith("evaluation"), key
     assert charts[title]["x"] == "epoch" and charts[title]["step"] == (title in ("KL weight", "Teacher forcing", "Learning rate")), title
 assert charts["Cross-entropy"]["y"] == "nats a word" and charts["Cross-entropy"]["y_log"] == "auto"
-facts = dict(data["facts"])
+facts = data["facts"]
 assert facts["seed"] == "7" and facts["epochs"] == "2 of 2" and facts["host"] == lines[-1]["host"] != "", facts
 assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", facts["date"]) and facts["date"][:10] == lines[-1]["time"][:10], facts
 assert re.fullmatch(r"[0-9.e-]+ s", facts["training time"]), facts
@@ -86,7 +86,7 @@ grep -q -F 'report.html: 1 run' "$scratch/errors" || fail "$(cat "$scratch/error
 timeless() {
     page "$1" <<'PYTHON'
 del charts["Speed"]["series"]
-data["facts"] = [fact for fact in data["facts"] if fact[0] not in ("date", "training time")]
+data["facts"] = {name: fact for name, fact in data["facts"].items() if name not in ("date", "training time")}
 json.dump(data, open(sys.argv[1] + ".timeless", "w"))
 PYTHON
 }
@@ -163,7 +163,7 @@ assert sections["Words"]["paragraphs"] == ["No conversions and no samples are re
 assert sections["Configuration"]["paragraphs"] == ["The folder holds no config.yaml."]
 assert charts["Cross-entropy"]["series"][0]["y"] == [22.5, 1e-300] and charts["KL divergence"]["series"][0]["y"] == [None, 1e308]
 assert charts["Exact match"]["series"] == [] and "Loss, training" not in charts and "Gradient norm" not in charts
-assert [name for name, _ in data["facts"]] == ["program", "epochs"], data["facts"]
+assert list(data["facts"]) == ["program", "epochs"], data["facts"]
 PYTHON
 printf '%s\n' '{"epoch": 3, "evaluation": {"bleu4_from": "<&>", "samples": [{"forms": {"<i>": "&amp;", "x": 3}}, 4], "conversions":' \
     '{"epoch": 3, "evaluation": {"bleu4_from": "</script><!--", "samples": [{"forms": {"<i>": "&amp;", "x": 3}}, 4], "conversions": [{"source": "\u0001</td>", "expected": "\u00e4\"\u2028", "produced": "\u00e4\"\u2028"}, null]}}' \
@@ -181,7 +181,7 @@ PYTHON
 # A value with a zero byte is cut there, as a C string is, and an empty file is a run that has not begun.
 printf '%s\n' '{"epoch": 1, "host": "a\u0000b", "evaluation": {"conversions": [{"source": "a\u0000b"}]}}' >"$odd/metrics.jsonl"
 "$program" report "$odd" --output "$scratch/odd.html" 2>/dev/null
-page "$scratch/odd.html" <<<"assert dict(data['facts'])['host'] == 'a'"
+page "$scratch/odd.html" <<<"assert data['facts']['host'] == 'a'"
 : >"$odd/metrics.jsonl"
 "$program" report "$odd" --output "$scratch/odd.html" 2>/dev/null
 page "$scratch/odd.html" <<<"assert all(chart['series'] == [] for chart in charts.values()) and len(charts) == 8, list(charts)"
