@@ -60,11 +60,13 @@ static void add_scores(
 /** right [index, C]: which pairs are right from the posterior mean; NULL: not asked for. */
 static status_t convert(const work_t *work, bool *right, const conversions_samples_t *samples) {
     const size_t latent = (size_t)work->shape->latent, conditions = (size_t)work->shape->conditions;
+    float *mean = calloc(2 * SPELLER_BATCH * latent, sizeof *mean);
+    if (!mean) {
+        return status_fail(STATUS_MEMORY, "out of memory for the conversions");
+    }
+    float *log_variance = mean + SPELLER_BATCH * latent;
     speller_t speller = {0};
-    float *mean = calloc(SPELLER_BATCH * latent, sizeof *mean);
-    float *log_variance = calloc(SPELLER_BATCH * latent, sizeof *log_variance);
-    status_t status = mean && log_variance ? create_speller(work, &speller)
-                                           : status_fail(STATUS_MEMORY, "out of memory for the conversions");
+    status_t status = create_speller(work, &speller);
     for (int sample = 0; sample < samples->count; sample++) {
         samples->exact[sample] = samples->bleu4[sample] = 0;
     }
@@ -92,7 +94,6 @@ static status_t convert(const work_t *work, bool *right, const conversions_sampl
     }
     speller_destroy(&speller);
     free(mean);
-    free(log_variance);
     return status;
 }
 

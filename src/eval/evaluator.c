@@ -82,25 +82,27 @@ status_t evaluator_create(evaluator_t **evaluator, const evaluator_settings_t *s
     const size_t conditions = (size_t)settings->dataset->condition_count;
     const int longest = longest_word(settings), spelled = longest + SPELLER_LONGER_BY;
     evaluator_t *created = calloc(1, sizeof *created);
-    if (created) {
-        created->settings = *settings;
-        created->settings.draws = settings->dataset->row_count > 0 ? settings->draws : 0;
-        // One more than needed: a calloc() of nothing may return NULL.
-        const size_t words = (size_t)created->settings.draws * conditions + 1;
-        created->drawn = calloc(words, sizeof *created->drawn);
-        created->drawn_letters = calloc(words, (size_t)spelled * sizeof *created->drawn_letters);
+    if (!created) {
+        return status_fail(STATUS_MEMORY, "out of memory for the evaluation");
     }
-    status_t status = created && created->drawn && created->drawn_letters
-                          ? speller_create(&created->speller, settings->shape, longest, longest, spelled, 0)
-                          : status_fail(STATUS_MEMORY, "out of memory for the evaluation");
-    if (status != STATUS_OK) {
-        evaluator_destroy(created);
-        return status;
-    }
+    created->settings = *settings;
+    created->settings.draws = settings->dataset->row_count > 0 ? settings->draws : 0;
     choose_pairs(created);
     created->examples = (size_t)settings->examples < created->bleu_pairs.count
                             ? settings->examples
                             : (int)created->bleu_pairs.count;
+    // One more than needed: a calloc() of nothing may return NULL.
+    const size_t words = (size_t)created->settings.draws * conditions + 1;
+    created->drawn = calloc(words, sizeof *created->drawn);
+    created->drawn_letters = calloc(words, (size_t)spelled * sizeof *created->drawn_letters);
+    const status_t status =
+        created->drawn && created->drawn_letters
+            ? speller_create(&created->speller, settings->shape, longest, longest, spelled, 0)
+            : status_fail(STATUS_MEMORY, "out of memory for the evaluation");
+    if (status != STATUS_OK) {
+        evaluator_destroy(created);
+        return status;
+    }
     *evaluator = created;
     return STATUS_OK;
 }

@@ -302,7 +302,7 @@ static void spell_batch(const cvae_model_t *model, const speller_t *speller, int
         const int places = found ? (found[i] = speller->spelled.counts[i]) : 1;
         for (int place = 0; place < places; place++) {
             const word_t word = speller_word(speller, i, place);
-            const size_t at = (size_t)(i * speller->width + place);
+            const size_t at = (size_t)i * (size_t)speller->width + (size_t)place;
             alphabet_decode(&model->trained.alphabet, word.letters, word.length, texts + at * size, size);
             if (probabilities) {
                 probabilities[at] = exp(speller->spelled.log_probabilities[at]);
@@ -327,7 +327,7 @@ static void spell(const cvae_model_t *model, const speller_t *speller, size_t co
     }
 }
 
-/** Encodes words: into mean and log_variance (may be NULL), or, spelled in the condition `to`, into texts. */
+/** Encodes words, and spells them in the condition `to`: mean, log_variance and texts may be NULL. */
 static cvae_status_t encode(cvae_model_t *model, size_t count, const char *const *words, int from,
     float *mean, float *log_variance, int to, char *texts, cvae_error_t *error) {
     const speller_t *speller = &model->greedy;
@@ -348,7 +348,8 @@ static cvae_status_t encode(cvae_model_t *model, size_t count, const char *const
         speller_encode(speller, model->pairs, batch, log_variance ? log_variance + first * latent : NULL);
         if (texts) {
             spell_batch(model, speller, batch, to, texts + first * size, NULL, NULL);
-        } else {
+        }
+        if (mean) {
             memcpy(mean + first * latent, speller->z, (size_t)batch * latent * sizeof *mean);
         }
     }
@@ -407,7 +408,6 @@ static status_t use_beam(cvae_model_t *model, int width) {
         return STATUS_OK;
     }
     speller_destroy(&model->beam);
-    model->beam = (speller_t){0};
     const status_t status = create_speller(model, &model->beam, width);
     model->beam_width = status == STATUS_OK ? width : 0;
     return status;

@@ -39,6 +39,7 @@ void speller_destroy(speller_t *speller) {
     beam_destroy(speller->beam);
     cvae_destroy(speller->cvae);
     memory_release(&speller->memory);
+    *speller = (speller_t){0};
 }
 
 void speller_encode(const speller_t *speller, const pair_t *pairs, int count, real *log_variance) {

@@ -34,7 +34,7 @@ typedef struct {
 status_t speller_create(speller_t *speller, const shape_t *shape, int source_letters, int target_letters,
     int max_letters, int width);
 
-/** Frees it; fine for a zeroed struct. */
+/** Frees it and zeroes the struct; fine for a zeroed one. */
 void speller_destroy(speller_t *speller);
 
 /**

@@ -41,29 +41,29 @@ enum { RESULTS, SCHEDULES, COURSE, SECTIONS };
 static const char *const titles[SECTIONS] = {"Over the epochs", "Schedules", "How the training ran"};
 
 typedef struct {
-    int section;
     const char *key;        /**< in metrics.jsonl */
     const char *evaluation; /**< the key of the same quantity in the evaluation; NULL: there is none */
     const char *title, *unit;
+    int section;
     bool is_automatic; /**< its axis is logarithmic where that is better */
     bool is_optional;  /**< without a chart where it is 0 throughout, or not recorded: it is not used then */
 } quantity_t;
 
 static const quantity_t quantities[] = {
-    {RESULTS, "cross_entropy", "evaluation_cross_entropy", "Cross-entropy", NATS, true, false},
-    {RESULTS, "kl", "evaluation_kl", "KL divergence", "nats a word", false, false},
-    {RESULTS, "loss", NULL, "Loss, training", NATS, true, true},
-    {RESULTS, "bleu4", NULL, "BLEU-4", "score from 0 to 1", false, false},
-    {RESULTS, "exact_match", NULL, "Exact match", "share of conversions", false, false},
-    {RESULTS, "gaussian", NULL, "Gaussian score", "share of draws", false, false},
-    {SCHEDULES, "kl_weight", NULL, "KL weight", "factor of KL in the loss", false, false},
-    {SCHEDULES, "kl_target", NULL, "KL target", "nats a word", false, true},
-    {SCHEDULES, "teacher_forcing", NULL, "Teacher forcing", "share of words", false, false},
-    {SCHEDULES, "word_dropout", NULL, "Word dropout", "share of letters", false, true},
-    {SCHEDULES, "learning_rate", NULL, "Learning rate", "step size (no unit)", false, false},
-    {COURSE, "gradient_norm", NULL, "Gradient norm", "mean over the steps", true, true},
-    {COURSE, "words_per_second", NULL, "Speed", "words a second", false, true},
-    {COURSE, "skipped_steps", NULL, "Skipped steps", "steps an epoch", false, true},
+    {"cross_entropy", "evaluation_cross_entropy", "Cross-entropy", NATS, RESULTS, true, false},
+    {"kl", "evaluation_kl", "KL divergence", "nats a word", RESULTS, false, false},
+    {"loss", NULL, "Loss, training", NATS, RESULTS, true, true},
+    {"bleu4", NULL, "BLEU-4", "score from 0 to 1", RESULTS, false, false},
+    {"exact_match", NULL, "Exact match", "share of conversions", RESULTS, false, false},
+    {"gaussian", NULL, "Gaussian score", "share of draws", RESULTS, false, false},
+    {"kl_weight", NULL, "KL weight", "factor of KL in the loss", SCHEDULES, false, false},
+    {"kl_target", NULL, "KL target", "nats a word", SCHEDULES, false, true},
+    {"teacher_forcing", NULL, "Teacher forcing", "share of words", SCHEDULES, false, false},
+    {"word_dropout", NULL, "Word dropout", "share of letters", SCHEDULES, false, true},
+    {"learning_rate", NULL, "Learning rate", "step size (no unit)", SCHEDULES, false, false},
+    {"gradient_norm", NULL, "Gradient norm", "mean over the steps", COURSE, true, true},
+    {"words_per_second", NULL, "Speed", "words a second", COURSE, false, true},
+    {"skipped_steps", NULL, "Skipped steps", "steps an epoch", COURSE, false, true},
 };
 
 enum { QUANTITIES = sizeof quantities / sizeof *quantities };
@@ -465,10 +465,12 @@ static bool make_page(const page_run_t *runs, int count, char **text, size_t *si
 
 status_t page_write(const char *path, const char *const *folders, int count) {
     page_run_t *runs = calloc((size_t)count, sizeof *runs);
+    if (!runs) {
+        return status_fail(STATUS_MEMORY, "out of memory for the report");
+    }
     char *text = NULL;
     size_t size = 0;
-    status_t status = runs ? file_check_kind(path, "<!DOCTYPE html>", "page of this program")
-                           : status_fail(STATUS_MEMORY, "out of memory for the report");
+    status_t status = file_check_kind(path, "<!DOCTYPE html>", "page of this program");
     for (int i = 0; status == STATUS_OK && i < count; i++) {
         status = page_run_read(&runs[i], folders[i]);
     }
@@ -479,7 +481,7 @@ status_t page_write(const char *path, const char *const *folders, int count) {
                      : status_fail(STATUS_MEMORY, "out of memory for the report");
     }
     free(text);
-    for (int i = 0; runs && i < count; i++) {
+    for (int i = 0; i < count; i++) {
         page_run_release(&runs[i]);
     }
     free(runs);

@@ -38,8 +38,8 @@ void timeline_destroy(timeline_t *timeline);
  * Names a process, which stands in the order of the numbers, and one of its threads. Like timeline_add():
  * when memory is out the timeline remembers it, and timeline_write() reports it.
  */
-void timeline_name_process(timeline_t *timeline, int process, const char *name);
-void timeline_name_thread(timeline_t *timeline, int process, int thread, const char *name);
+void timeline_name_process(timeline_t *timeline, int process, const char *text);
+void timeline_name_thread(timeline_t *timeline, int process, int thread, const char *text);
 
 /** Adds an event. Those of a thread do not overlap. */
 void timeline_add(timeline_t *timeline, const timeline_event_t *event);
