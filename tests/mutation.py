@@ -118,11 +118,11 @@ FAULTS = [
     Fault("words a second count evaluations and checkpoints", "train/measurement.c",
           "total - timing->spent[PHASE_EVALUATION] - timing->spent[PHASE_CHECKPOINT]", "total"),
     # cli
-    Fault("convert reads the word in the target's condition", "cli/convert.c",
-          "convert->batch, convert->from, convert->z", "convert->batch, convert->first_to, convert->z"),
-    Fault("generate: every batch has the draws of the first", "cli/generate.c",
-          "cvae_model_draw(generate->model, (size_t)count, seed, first,",
-          "cvae_model_draw(generate->model, (size_t)count, seed, 0,"),
+    Fault("convert reads the word in the target's condition", "cli/spell.c",
+          "spell->batch, spell->from, spell->z", "spell->batch, spell->first_to, spell->z"),
+    Fault("generate: every batch has the draws of the first", "cli/spell.c",
+          "cvae_model_draw(spell->model, (size_t)count, spell->seed, first,",
+          "cvae_model_draw(spell->model, (size_t)count, spell->seed, 0,"),
 ]
 
 

@@ -1,0 +1,406 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "commands.h"
+#include "library/library.h"
+#include "output.h"
+#include "report/document.h"
+#include "train/evaluation.h"
+#include "train/plan.h"
+#include "words.h"
+
+enum {
+    BATCH = 64,     /**< words that are spelled at once */
+    WORD_WIDTH = 15 /**< columns of a form in the table of generate */
+};
+
+/** A word of convert's input, in its order. */
+typedef struct {
+    int word;   /**< its place in the batch that the model sees, or -1: it was refused */
+    char *text; /**< owned: the word, or why it was refused */
+} entry_t;
+
+/** Both commands spell z, that of words or of draws, in every condition or in the one of --to. */
+typedef struct {
+    const options_t *options;
+    cvae_model_t *model;
+    uint64_t seed;
+    int from, first_to, to_count; // conditions
+    int width;                    // spellings of a word in a condition: of a beam, or 1
+    size_t latent, text_size;
+    words_t words;
+    memory_t memory;       // of the arrays that follow
+    float *z;              // [BATCH, Z]
+    float *log_variance;   // [BATCH, Z] of convert --sample
+    float *ends;           // [2, Z] of generate --between: the posterior means of its words
+    char *texts;           // [to_count, BATCH, width, text_size]
+    double *probabilities; // [to_count, BATCH, width], of a beam
+    int *found;            // [to_count, BATCH], likewise
+    symbol_t *letters;     // [C, text_size] of a draw
+
+    int entry_count, word_count; // of convert's batch
+    uint64_t refused;
+    entry_t entries[BATCH];
+    const char *batch[BATCH];
+    uint64_t index[BATCH];
+
+    dataset_t dataset; // what generate's draws are compared with
+    bool has_marks;
+} spell_t;
+
+static void layout(spell_t *spell, memory_t *memory) {
+    const size_t words = (size_t)spell->to_count * BATCH, spellings = words * (size_t)spell->width;
+    spell->z = memory_take(memory, BATCH * spell->latent, sizeof *spell->z);
+    spell->log_variance = memory_take(memory, BATCH * spell->latent, sizeof *spell->log_variance);
+    spell->ends = memory_take(memory, 2 * spell->latent, sizeof *spell->ends);
+    spell->texts = memory_take(memory, spellings, spell->text_size);
+    spell->probabilities = memory_take(memory, spellings, sizeof *spell->probabilities);
+    spell->found = memory_take(memory, words, sizeof *spell->found);
+    spell->letters = memory_take(memory, (size_t)spell->to_count * spell->text_size, sizeof *spell->letters);
+}
+
+static status_t open_model(spell_t *spell) {
+    const options_t *options = spell->options;
+    const int beam = options->beam > options->top ? options->beam : options->top;
+    cvae_error_t error;
+    status_t status = STATUS_OK;
+    if (cvae_model_open(&spell->model, options->file, &error) != CVAE_OK) {
+        return library_status(&error);
+    }
+    if (options->from) {
+        status = library_condition(spell->model, "--from", options->from, &spell->from);
+    }
+    if (status == STATUS_OK && options->to) {
+        status = library_condition(spell->model, "--to", options->to, &spell->first_to);
+    }
+    spell->seed = options->has_seed ? options->seed : cvae_model_seed(spell->model);
+    spell->to_count = options->to ? 1 : cvae_model_conditions(spell->model);
+    spell->width = beam > 0 ? beam : 1;
+    spell->latent = (size_t)cvae_model_latent(spell->model);
+    spell->text_size = cvae_model_text_size(spell->model);
+    layout(spell, &spell->memory);
+    if (status == STATUS_OK && (status = memory_reserve(&spell->memory)) == STATUS_OK) {
+        layout(spell, &spell->memory);
+        status = words_open(&spell->words, spell->model, options->words, options->word_count);
+    }
+    return status;
+}
+
+/** Runs a command, with what both need. */
+static status_t run(const options_t *options, status_t (*command)(spell_t *)) {
+    spell_t *spell = calloc(1, sizeof *spell);
+    if (!spell) {
+        return status_fail(STATUS_MEMORY, "out of memory for a batch of words");
+    }
+    spell->options = options;
+    status_t status = open_model(spell);
+    if (status == STATUS_OK) {
+        status = command(spell);
+    }
+    words_close(&spell->words);
+    memory_release(&spell->memory);
+    dataset_destroy(&spell->dataset);
+    cvae_model_close(spell->model);
+    free(spell);
+    return status;
+}
+
+/** Where the spellings of a word in target number `to` begin, among all. */
+static size_t spelling_of(const spell_t *spell, int to, int word) {
+    return ((size_t)to * BATCH + (size_t)word) * (size_t)spell->width;
+}
+
+static const char *text_of(const spell_t *spell, int to, int word, int place) {
+    return spell->texts + (spelling_of(spell, to, word) + (size_t)place) * spell->text_size;
+}
+
+static const char *name_of(const spell_t *spell, int to) {
+    return cvae_model_condition(spell->model, spell->first_to + to);
+}
+
+/** Spells the first `count` z of the batch in every target. */
+static status_t spell_batch(spell_t *spell, size_t count) {
+    const bool is_greedy = spell->options->beam == 0 && spell->options->top == 0;
+    cvae_error_t error = {.status = CVAE_OK};
+    for (int to = 0; error.status == CVAE_OK && to < spell->to_count; to++) {
+        const size_t place = spelling_of(spell, to, 0);
+        char *texts = spell->texts + place * spell->text_size;
+        if (is_greedy) {
+            cvae_model_decode(spell->model, count, spell->z, spell->first_to + to, texts, &error);
+        } else {
+            cvae_model_search(spell->model, count, spell->z, spell->first_to + to, spell->width, texts,
+                spell->probabilities + place, spell->found + (size_t)to * BATCH, &error);
+        }
+    }
+    return library_status(&error);
+}
+
+/** Prints the alternatives of --top, a line each, or adds them to a list. */
+static void show_alternatives(const spell_t *spell, const char *word, int place, int to, json_t **list) {
+    const int found = spell->found[(size_t)to * BATCH + (size_t)place];
+    const int count = found < spell->options->top ? found : spell->options->top;
+    for (int i = 0; i < count; i++) {
+        const char *text = text_of(spell, to, place, i);
+        const double probability = spell->probabilities[spelling_of(spell, to, place) + (size_t)i];
+        if (list) {
+            document_append(list, json_pack("{s:o, s:o}", "spelling", document_text(text), "probability",
+                                      document_number(probability)));
+        } else {
+            printf("%s\t%s\t%s\t%.6f\n", word, name_of(spell, to), text, probability);
+        }
+    }
+}
+
+/** A word's forms by condition: a text each, or with --top the list of alternatives. */
+static json_t *forms_of(const spell_t *spell, int word) {
+    json_t *forms = json_object();
+    for (int to = 0; to < spell->to_count; to++) {
+        json_t *form = spell->options->top > 0 ? json_array() : document_text(text_of(spell, to, word, 0));
+        if (spell->options->top > 0) {
+            show_alternatives(spell, NULL, word, to, &form);
+        }
+        document_set(&forms, name_of(spell, to), form);
+    }
+    return forms;
+}
+
+/** The forms in one line, a tab between two. */
+static void print_forms(const spell_t *spell, int word) {
+    for (int to = 0; to < spell->to_count; to++) {
+        printf("%s%s", to > 0 ? "\t" : "", text_of(spell, to, word, 0));
+    }
+    putchar('\n');
+}
+
+/** Takes a batch of the input: full, or what there is before its end or before a wait for more. */
+static status_t read_batch(spell_t *spell, bool *is_last) {
+    spell->entry_count = spell->word_count = 0;
+    while (spell->entry_count < BATCH && (spell->entry_count == 0 || !words_would_wait(&spell->words))) {
+        const char *text;
+        const status_t status = words_next(&spell->words, &text);
+        if (status == STATUS_NO_INPUT) {
+            return status;
+        }
+        if (!text) {
+            *is_last = true;
+            break;
+        }
+        entry_t *entry = &spell->entries[spell->entry_count++];
+        *entry = (entry_t){status == STATUS_OK ? spell->word_count : -1,
+            strdup(status == STATUS_OK ? text : status_message())};
+        if (!entry->text) {
+            return status_fail(STATUS_MEMORY, "out of memory for a word");
+        }
+        if (status == STATUS_OK) {
+            spell->index[spell->word_count] = spell->words.place - 1;
+            spell->batch[spell->word_count++] = entry->text;
+        } else {
+            log_line("cvae_mpi: %s", entry->text);
+            spell->refused++;
+        }
+    }
+    return STATUS_OK;
+}
+
+static status_t encode_batch(spell_t *spell) {
+    const size_t count = (size_t)spell->word_count;
+    const bool samples = spell->options->sample;
+    cvae_error_t error;
+    if (cvae_model_encode(spell->model, count, spell->batch, spell->from, spell->z,
+            samples ? spell->log_variance : NULL, &error) == CVAE_OK &&
+        samples) {
+        cvae_model_sample(
+            spell->model, count, spell->seed, spell->index, spell->z, spell->log_variance, spell->z, &error);
+    }
+    return library_status(&error);
+}
+
+static status_t print_word(const spell_t *spell, const entry_t *entry) {
+    if (spell->options->json) {
+        return output_record(entry->word < 0
+                                 ? json_pack("{s:n, s:o}", "word", "error", document_text(entry->text))
+                                 : json_pack("{s:o, s:o, s:o}", "word", document_text(entry->text), "from",
+                                       document_text(cvae_model_condition(spell->model, spell->from)),
+                                       "forms", forms_of(spell, entry->word)));
+    }
+    if (entry->word < 0) {
+        putchar('\n');
+    } else if (spell->options->top > 0) {
+        for (int to = 0; to < spell->to_count; to++) {
+            show_alternatives(spell, entry->text, entry->word, to, NULL);
+        }
+    } else {
+        print_forms(spell, entry->word);
+    }
+    return STATUS_OK;
+}
+
+static status_t convert(spell_t *spell) {
+    status_t status = STATUS_OK;
+    for (bool is_last = false; status == STATUS_OK && !is_last;) {
+        status = read_batch(spell, &is_last);
+        if (status == STATUS_OK && (status = encode_batch(spell)) == STATUS_OK) {
+            status = spell_batch(spell, (size_t)spell->word_count);
+        }
+        for (int i = 0; i < spell->entry_count; i++) {
+            if (status == STATUS_OK) {
+                status = print_word(spell, &spell->entries[i]);
+            }
+            free(spell->entries[i].text);
+        }
+        if (status == STATUS_OK) {
+            status = output_flush();
+        }
+    }
+    if (status == STATUS_OK && spell->words.place == 0) {
+        return status_fail(STATUS_DATA, "standard input is empty, words were expected, one a line");
+    }
+    if (status == STATUS_OK && spell->refused > 0) {
+        return status_fail(STATUS_DATA, "%llu of %llu words could not be converted",
+            (unsigned long long)spell->refused, (unsigned long long)spell->words.place);
+    }
+    return status;
+}
+
+status_t commands_convert(const options_t *options) {
+    return run(options, convert);
+}
+
+/** The rows that draws are compared with. Without them there are no marks, which is no fault. */
+static status_t read_data(spell_t *spell) {
+    const options_t *options = spell->options;
+    const trained_t *trained = library_trained(spell->model);
+    config_t config = trained->config;
+    if (options->plain) {
+        return STATUS_OK;
+    }
+    if (options->data && strlen(options->data) >= sizeof config.data.train) {
+        return status_fail(STATUS_USAGE, "--data: the path is too long");
+    }
+    if (options->data) {
+        strcpy(config.data.train, options->data);
+    }
+    status_t status = plan_trained_dataset(trained, &config, &spell->dataset);
+    if (status == STATUS_NO_INPUT && !options->data) {
+        log_line(
+            "note: no marks, as the training data cannot be read (--data FILE where they have moved): %s",
+            status_message());
+        status_clear();
+        return STATUS_OK;
+    }
+    spell->has_marks = status == STATUS_OK && spell->dataset.row_count > 0;
+    if (status == STATUS_OK && !spell->has_marks) {
+        log_line("note: no marks, as %s is a file of pairs and has no rows", config.data.train);
+    }
+    return status;
+}
+
+/** Where the way between the two words begins and ends. */
+static status_t read_ends(spell_t *spell) {
+    status_t status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < 2; i++) {
+        const char *text;
+        cvae_error_t error;
+        status = words_next(&spell->words, &text);
+        if (status == STATUS_OK) {
+            cvae_model_encode(
+                spell->model, 1, &text, spell->from, spell->ends + i * spell->latent, NULL, &error);
+            status = library_status(&error);
+        }
+    }
+    return status;
+}
+
+/** How far draw `index` is on the way between the two words, from 0 to 1. */
+static double place_between(const spell_t *spell, uint64_t index) {
+    return (double)index / (double)(spell->options->steps - 1);
+}
+
+static void go_between(spell_t *spell, size_t count, uint64_t first) {
+    const float *start = spell->ends, *end = start + spell->latent;
+    for (size_t i = 0; i < count; i++) {
+        const double place = place_between(spell, first + i);
+        for (size_t j = 0; j < spell->latent; j++) {
+            spell->z[i * spell->latent + j] =
+                (float)((1 - place) * (double)start[j] + place * (double)end[j]);
+        }
+    }
+}
+
+/** What a draw's forms are among the data; NULL without data. */
+static const char *mark_of(const spell_t *spell, int draw) {
+    const alphabet_t *alphabet = &library_trained(spell->model)->alphabet;
+    word_t forms[CONFIG_CONDITIONS_MAX];
+    if (!spell->has_marks) {
+        return NULL;
+    }
+    for (int condition = 0; condition < spell->to_count; condition++) {
+        const char *text = text_of(spell, condition, draw, 0);
+        symbol_t *letters = spell->letters + (size_t)condition * spell->text_size;
+        int length = 0;
+        for (; *text; length++) {
+            text += alphabet_encode_letter(alphabet, text, strlen(text), &letters[length]);
+        }
+        forms[condition] = (word_t){letters, length, condition};
+    }
+    const ptrdiff_t row = dataset_find_row(&spell->dataset, forms);
+    return row < 0 ? "new" : (size_t)row < spell->dataset.train_row_count ? "training" : "held-back";
+}
+
+static status_t print_draw(const spell_t *spell, int draw, uint64_t index) {
+    const options_t *options = spell->options;
+    const char *mark = mark_of(spell, draw);
+    if (options->json) {
+        json_t *record = json_object();
+        if (options->between) {
+            document_set(&record, "place", document_number(place_between(spell, index)));
+        }
+        document_add(&record, "{s:o, s:s?}", "forms", forms_of(spell, draw), "mark", mark);
+        return output_record(record);
+    }
+    if (options->plain) {
+        print_forms(spell, draw);
+        return STATUS_OK;
+    }
+    if (options->between) {
+        printf("%.3f  ", place_between(spell, index));
+    }
+    for (int condition = 0; condition < spell->to_count; condition++) {
+        const char *text = text_of(spell, condition, draw, 0);
+        const bool is_last = condition == spell->to_count - 1 && !mark;
+        printf("%s%*s", text, is_last ? 0 : evaluation_padding(text, WORD_WIDTH) + 1, "");
+    }
+    printf("%s%s\n", mark ? mark : "", mark && strcmp(mark, "new") != 0 ? " row" : "");
+    return STATUS_OK;
+}
+
+static status_t generate(spell_t *spell) {
+    const options_t *options = spell->options;
+    const uint64_t total = options->between ? options->steps : options->count;
+    status_t status = options->between ? read_ends(spell) : STATUS_OK;
+    if (status == STATUS_OK) {
+        status = read_data(spell);
+    }
+    for (uint64_t first = 0; status == STATUS_OK && first < total; first += BATCH) {
+        const int count = total - first < BATCH ? (int)(total - first) : BATCH;
+        if (options->between) {
+            go_between(spell, (size_t)count, first);
+        } else {
+            cvae_model_draw(spell->model, (size_t)count, spell->seed, first, spell->z);
+        }
+        status = spell_batch(spell, (size_t)count);
+        for (int draw = 0; status == STATUS_OK && draw < count; draw++) {
+            status = print_draw(spell, draw, first + (uint64_t)draw);
+        }
+        if (status == STATUS_OK) {
+            status = output_flush();
+        }
+    }
+    return status;
+}
+
+status_t commands_generate(const options_t *options) {
+    return run(options, generate);
+}
