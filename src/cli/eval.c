@@ -1,33 +1,30 @@
+#include <math.h>
 #include <stdlib.h>
 
-#include "commands.h"
 #include "base/log.h"
-#include "course.h"
-#include "train/evaluation.h"
-#include "eval/evaluator.h"
-#include "report/document.h"
-#include "train/plan.h"
-#include "details.h"
-#include "output.h"
+#include "commands.h"
 #include "eval/conversions.h"
+#include "eval/evaluator.h"
+#include "eval/likelihood.h"
 #include "eval/spread.h"
 #include "library/trained.h"
+#include "output.h"
+#include "report/document.h"
+#include "train/evaluation.h"
+#include "train/plan.h"
 
-/** What --repeats measures: how far scores vary from one drawing of z to the next. */
+enum {
+    LIKELIHOOD_WORDS = 1000,
+    CONVERSIONS = 20000, /**< no more than about so many */
+};
+
+/** Rows of the data: the held-back ones if there are any, else the training rows, at even distances. */
 typedef struct {
-    int count;
-    size_t draws; /**< of each repetition; 0: no Gaussian score */
-    spread_t gaussian, distinct;
-    bool has_course;
-    spread_t course;   /**< of the first draws of each repetition, as the course's script counts */
-    size_t test_pairs; /**< 0: none */
-    spread_t test_bleu4, test_exact;
-    size_t pairs; /**< of rows; 0: none */
-    const char *pairs_from;
-    spread_t bleu4, exact;
-} repeats_t;
+    const char *from;         // "held-back" or "training"
+    size_t first, all, count; // the first row, how many there are, and how many are taken
+} rows_t;
 
-/** A trained model with its data. */
+/** A trained model with its data. What is measured goes into the record, or is printed. */
 typedef struct {
     const options_t *options;
     trained_t trained;
@@ -35,9 +32,11 @@ typedef struct {
     dataset_test_t test;
     evaluator_t *evaluator;
     evaluation_t evaluation;
-    details_t details;
-    course_t course;
-    repeats_t repeats;
+    json_t *record; // of --json
+    // Of the conversions of rows, for --repeats, over so many samples of z, the first ones:
+    rows_t rows;
+    size_t row_pairs; // conversions from a sample
+    spread_t rows_exact, rows_bleu4;
 } eval_t;
 
 static status_t read_model(eval_t *eval) {
@@ -86,37 +85,36 @@ static status_t read_data(eval_t *eval) {
     return status;
 }
 
-/** There must be something to repeat. */
-static status_t check_repeats(const eval_t *eval) {
-    if (eval->dataset.row_count == 0 && eval->test.count == 0) {
-        return status_fail(STATUS_USAGE, "--repeats: the data are pairs, not rows of forms, and there are no "
-                                         "test pairs; --set evaluate.test=FILE says where they are");
-    }
-    return STATUS_OK;
-}
-
 /** What the options ask for must be there. */
 static status_t check_data(eval_t *eval) {
-    if (eval->options->course) {
-        if (eval->dataset.row_count == 0) {
-            return status_fail(STATUS_USAGE, "--course: the data are pairs, not rows of forms");
-        }
+    static const char no_rows[] = "the data are pairs, not rows of forms";
+    const options_t *options = eval->options;
+    const bool has_rows = eval->dataset.row_count > 0;
+    if (options->course && !has_rows) {
+        return status_fail(STATUS_USAGE, "--course: %s", no_rows);
+    }
+    if (options->course) {
         // The examples are the course's table: all the pairs that the evaluator looks at.
         eval->trained.config.evaluate.examples =
             eval->test.count < EVALUATOR_PAIRS_MAX ? (int)eval->test.count : EVALUATOR_PAIRS_MAX;
     }
-    return eval->options->repeats > 0 ? check_repeats(eval) : STATUS_OK;
+    if (options->repeats > 0 && !has_rows && eval->test.count == 0) {
+        return status_fail(STATUS_USAGE,
+            "--repeats: %s, and there are no test pairs; --set evaluate.test=FILE says where they are",
+            no_rows);
+    }
+    if ((options->likelihood_samples > 0 || options->conversion_samples >= 0) && !has_rows) {
+        return status_fail(STATUS_USAGE, "%s: %s",
+            options->likelihood_samples > 0 ? "--likelihood" : "--conversions", no_rows);
+    }
+    return STATUS_OK;
 }
 
-static status_t create_evaluator(eval_t *eval) {
-    return plan_evaluator(
-        &eval->trained.config, &eval->trained.shape, &eval->dataset, &eval->test, &eval->evaluator);
-}
-
-static json_t *record_of(const evaluation_t *evaluation) {
+static void record_evaluation(eval_t *eval) {
+    const evaluation_t *evaluation = &eval->evaluation;
     const gaussian_score_t *gaussian = &evaluation->gaussian;
     const bool has_draws = gaussian->draws > 0;
-    json_t *record = json_pack("{s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:I, s:I, s:o, s:o, s:I, s:I}", "bleu4",
+    eval->record = json_pack("{s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:I, s:I, s:o, s:o, s:I, s:I}", "bleu4",
         document_number(evaluation->bleu4), "exact_match", document_number(evaluation->exact_match),
         "gaussian", has_draws ? document_number(gaussian->score) : json_null(), "gaussian_distinct",
         has_draws ? json_integer((json_int_t)gaussian->distinct) : json_null(), "draws",
@@ -126,191 +124,454 @@ static json_t *record_of(const evaluation_t *evaluation) {
         document_text(evaluation->bleu4_from), "bleu4_pairs", (json_int_t)evaluation->bleu4_pairs,
         "bleu4_short_references", (json_int_t)evaluation->bleu4_short);
     if (evaluation->has_test) {
-        document_set(&record, "test_exact_match", document_number(evaluation->test_exact_match));
+        document_set(&eval->record, "test_exact_match", document_number(evaluation->test_exact_match));
     }
-    return record;
 }
 
 static status_t evaluate(eval_t *eval) {
-    const config_t *config = &eval->trained.config;
-    status_t status = evaluator_run(eval->evaluator, eval->trained.parameters, &eval->evaluation);
+    status_t status = plan_evaluator(
+        &eval->trained.config, &eval->trained.shape, &eval->dataset, &eval->test, &eval->evaluator);
     if (status == STATUS_OK) {
-        status = details_measure(&eval->details, eval->options, config, &eval->dataset, &eval->trained.shape,
-            eval->trained.parameters);
+        status = evaluator_run(eval->evaluator, eval->trained.parameters, &eval->evaluation);
     }
-    if (status == STATUS_OK && eval->options->course) {
-        status = course_measure(
-            &eval->course, config, &eval->dataset, &eval->test, eval->evaluator, &eval->evaluation);
+    if (status == STATUS_OK && eval->options->json) {
+        record_evaluation(eval);
+    } else if (status == STATUS_OK) {
+        evaluation_print(&eval->evaluation, stdout);
     }
     return status;
 }
 
-/** Draws again and again, the first time being what the evaluator has drawn last. values [3, count]: room for
- * the scores. */
-static status_t repeat_draws(eval_t *eval, double *values) {
-    repeats_t *repeats = &eval->repeats;
-    const size_t count = (size_t)repeats->count;
-    double *gaussian = values, *distinct = gaussian + count, *course = distinct + count;
-    gaussian_score_t score = eval->evaluation.gaussian, first_draws = {0};
+static rows_t choose_rows(const dataset_t *dataset, size_t most) {
+    const size_t trained = dataset->train_row_count, held_back = dataset->row_count - trained;
+    rows_t rows =
+        held_back > 0 ? (rows_t){"held-back", trained, held_back, 0} : (rows_t){"training", 0, trained, 0};
+    rows.count = rows.all < most ? rows.all : most;
+    return rows;
+}
+
+static size_t row_at(const rows_t *rows, size_t index) {
+    return rows->first + index * rows->all / rows->count;
+}
+
+/** --likelihood. Of forms one after another, not of rows: so the words are as many as wanted whatever C is.
+ */
+static status_t measure_likelihood(eval_t *eval) {
+    const dataset_t *dataset = &eval->dataset;
+    const int samples = eval->options->likelihood_samples, latent = eval->trained.shape.latent;
+    const size_t conditions = (size_t)dataset->condition_count;
+    const rows_t rows = choose_rows(dataset, SIZE_MAX);
+    const size_t forms = rows.all * conditions;
+    const size_t count = forms < LIKELIHOOD_WORDS ? forms : LIKELIHOOD_WORDS;
+    word_t words[LIKELIHOOD_WORDS];
+    likelihood_t likelihood;
+    if (samples == 0) {
+        return STATUS_OK;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const size_t form = i * forms / count;
+        words[i] = dataset_word(dataset, rows.first + form / conditions, (int)(form % conditions));
+    }
+    const status_t status = likelihood_measure(&(likelihood_source_t){.shape = &eval->trained.shape,
+                                                   .parameters = eval->trained.parameters,
+                                                   .words = words,
+                                                   .count = count,
+                                                   .samples = samples,
+                                                   .seed = eval->trained.config.seed},
+        &likelihood);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (eval->options->json) {
+        document_add(&eval->record, "{s:I, s:o, s:o, s:o, s:i, s:o}", "likelihood_words", (json_int_t)count,
+            "elbo", document_number(likelihood.elbo), "importance_bound", document_number(likelihood.bound),
+            "bits_per_letter", document_number(likelihood.bits_per_letter), "active_units",
+            likelihood.active_units, "mutual_information", document_number(likelihood.mutual_information));
+    } else {
+        printf("  ELBO %.3f, importance-weighted bound %.3f nats a word, %.3f bits a letter (%zu words, %d "
+               "samples)\n"
+               "  KL %.3f, mutual information %.3f nats (at most %.3f), %d of %d units active\n",
+            likelihood.elbo, likelihood.bound, likelihood.bits_per_letter, count, samples, likelihood.kl,
+            likelihood.mutual_information, log((double)count), likelihood.active_units, latent);
+    }
+    return STATUS_OK;
+}
+
+/** The share of right conversions between two conditions; right [rows, C, C]. */
+static double share_right(const bool *right, size_t rows, int conditions, int source, int target) {
+    size_t count = 0;
+    for (size_t row = 0; row < rows; row++) {
+        count += right[(row * (size_t)conditions + (size_t)source) * (size_t)conditions + (size_t)target];
+    }
+    return (double)count / (double)rows;
+}
+
+static void print_directions(const eval_t *eval, const bool *right) {
+    enum { WIDTH = 15 };
+    const config_data_t *data = &eval->trained.config.data;
+    printf("  %-*s", WIDTH, "from \\ to");
+    for (int target = 0; target < data->condition_count; target++) {
+        printf(" %*s", WIDTH, data->conditions[target]);
+    }
+    for (int source = 0; source < data->condition_count; source++) {
+        printf("\n  %-*s", WIDTH, data->conditions[source]);
+        for (int target = 0; target < data->condition_count; target++) {
+            if (source == target && data->condition_count > 1) {
+                printf(" %*s", WIDTH, "-");
+            } else {
+                printf(" %*.4f", WIDTH,
+                    share_right(right, eval->rows.count, data->condition_count, source, target));
+            }
+        }
+    }
+    putchar('\n');
+}
+
+/** Simple present to past, where there are such conditions, of regular [1] and irregular [0] verbs. */
+static void show_pasts(eval_t *eval, const bool *right) {
+    const config_data_t *data = &eval->trained.config.data;
+    const int base = config_find_condition(data, "simple-present"),
+              past = config_find_condition(data, "past");
+    const int conditions = data->condition_count;
+    size_t all[2] = {0}, good[2] = {0};
+    for (size_t i = 0; i < eval->rows.count && base >= 0 && past >= 0; i++) {
+        char texts[2][EVALUATOR_TEXT_SIZE];
+        for (int form = 0; form < 2; form++) {
+            const word_t word = dataset_word(&eval->dataset, row_at(&eval->rows, i), form == 0 ? base : past);
+            alphabet_decode(
+                &eval->dataset.alphabet, word.letters, word.length, texts[form], sizeof texts[form]);
+        }
+        const bool is_regular = conversions_is_regular_past(texts[0], texts[1]);
+        all[is_regular]++;
+        good[is_regular] += right[((int)i * conditions + base) * conditions + past];
+    }
+    const double regular = all[1] > 0 ? (double)good[1] / (double)all[1] : 0,
+                 irregular = all[0] > 0 ? (double)good[0] / (double)all[0] : 0;
+    if (!eval->options->json && all[0] + all[1] > 0) {
+        printf("  pasts right: regular %.4f of %zu, irregular %.4f of %zu\n", regular, all[1], irregular,
+            all[0]);
+    }
+    if (eval->options->json && all[1] > 0) {
+        document_add(&eval->record, "{s:o, s:I}", "regular_past", document_number(regular), "regular_pasts",
+            (json_int_t)all[1]);
+    }
+    if (eval->options->json && all[0] > 0) {
+        document_add(&eval->record, "{s:o, s:I}", "irregular_past", document_number(irregular),
+            "irregular_pasts", (json_int_t)all[0]);
+    }
+}
+
+/** sampled: the shares of right conversions over samples of z. */
+static void show_conversions(
+    eval_t *eval, const conversions_t *conversions, const spread_t *sampled, const bool *right) {
+    const int samples = eval->options->conversion_samples;
+    if (eval->options->json) {
+        document_add(&eval->record, "{s:I, s:o, s:o}", "conversion_rows", (json_int_t)eval->rows.count,
+            "conversions", document_number(conversions->exact), "paradigms",
+            document_number(conversions->paradigm));
+    } else {
+        printf("  conversions right %.4f from the posterior mean, whole paradigms %.4f (%zu rows)\n",
+            conversions->exact, conversions->paradigm, eval->rows.count);
+    }
+    if (samples > 0 && eval->options->json) {
+        document_add(&eval->record, "{s:o, s:o}", "sampled_conversions", document_number(sampled->mean),
+            "sampled_conversions_deviation", document_number(sampled->deviation));
+    } else if (samples > 0) {
+        printf("  conversions right %.4f, standard deviation %.4f, from %d samples of z\n", sampled->mean,
+            sampled->deviation, samples);
+    }
+    if (!eval->options->json) {
+        print_directions(eval, right);
+    }
+    show_pasts(eval, right);
+}
+
+/** --conversions, and those of rows for --repeats: the samples of the one are the first of the other. */
+static status_t measure_conversions(eval_t *eval) {
+    const options_t *options = eval->options;
+    const size_t conditions = (size_t)eval->dataset.condition_count;
+    const size_t made = conditions * conversions_targets(conditions);
+    const int wanted = options->conversion_samples > 0 ? options->conversion_samples : 0;
+    const int count = wanted > options->repeats ? wanted : options->repeats;
+    if (eval->dataset.row_count == 0 || (options->conversion_samples < 0 && options->repeats == 0)) {
+        return STATUS_OK;
+    }
+    eval->rows = choose_rows(&eval->dataset, (CONVERSIONS + made - 1) / made);
+    const size_t forms = eval->rows.count * conditions;
+    word_t *words = calloc(forms, sizeof *words);
+    bool *right = calloc(forms * conditions, sizeof *right);
+    conversions_samples_t samples = {.count = count,
+        .exact = calloc((size_t)count + 1, sizeof *samples.exact),
+        .bleu4 = calloc((size_t)count + 1, sizeof *samples.bleu4)};
+    conversions_t conversions;
     status_t status = STATUS_OK;
+    if (!words || !right || !samples.exact || !samples.bleu4) {
+        status = status_fail(STATUS_MEMORY, "out of memory for the conversions");
+        goto end;
+    }
+    for (size_t form = 0; form < forms; form++) {
+        words[form] =
+            dataset_word(&eval->dataset, row_at(&eval->rows, form / conditions), (int)(form % conditions));
+    }
+    status = conversions_measure(&(conversions_source_t){.shape = &eval->trained.shape,
+                                     .parameters = eval->trained.parameters,
+                                     .words = words,
+                                     .rows = eval->rows.count,
+                                     .seed = eval->trained.config.seed},
+        right, &conversions, &samples);
+    if (status != STATUS_OK) {
+        goto end;
+    }
+    eval->row_pairs = eval->rows.count * made;
+    eval->rows_exact = spread_of(samples.exact, (size_t)options->repeats);
+    eval->rows_bleu4 = spread_of(samples.bleu4, (size_t)options->repeats);
+    if (options->conversion_samples >= 0) {
+        const spread_t sampled = spread_of(samples.exact, (size_t)wanted);
+        show_conversions(eval, &conversions, &sampled, right);
+    }
+end:
+    free(words);
+    free(right);
+    free(samples.exact);
+    free(samples.bleu4);
+    return status;
+}
+
+/** The score of the first draws that --course asks for. */
+static status_t score_course(const eval_t *eval, gaussian_score_t *score) {
+    return gaussian_score(&eval->dataset, evaluator_drawn(eval->evaluator), OPTIONS_COURSE_DRAWS, score);
+}
+
+/** The test's pairs, all that the evaluator looks at, one by one. */
+static void show_pairs(const eval_t *eval, json_t **record) {
+    enum { CONDITION_WIDTH = 14, WORD_WIDTH = 20 };
+    const config_t *config = &eval->trained.config;
+    const int count = evaluator_example_count(eval->evaluator);
+    json_t *pairs = json_array();
+    if (!record) {
+        printf("  the test's pairs, spelled from the posterior mean\n");
+        printf("  %-*s %-*s    %-*s %-*s %-*s %s\n", CONDITION_WIDTH, "from", WORD_WIDTH, "input",
+            CONDITION_WIDTH, "to", WORD_WIDTH, "expected", WORD_WIDTH, "prediction", "BLEU-4");
+    }
+    for (int i = 0; i < count; i++) {
+        evaluator_example_t example;
+        evaluator_example(eval->evaluator, i, &example);
+        if (record) {
+            json_t *pair = evaluation_record_example(&example, config);
+            document_set(&pair, "bleu4", document_number(example.bleu4));
+            document_append(&pairs, pair);
+        } else {
+            printf("  %-*s %s%*s -> %-*s %s%*s %s%*s %.4f\n", CONDITION_WIDTH,
+                config->data.conditions[example.source_condition], example.source,
+                evaluation_padding(example.source, WORD_WIDTH), "", CONDITION_WIDTH,
+                config->data.conditions[example.target_condition], example.expected,
+                evaluation_padding(example.expected, WORD_WIDTH), "", example.produced,
+                evaluation_padding(example.produced, WORD_WIDTH), "", example.bleu4);
+        }
+    }
+    if (record && count > 0) {
+        document_set(record, "pairs", pairs);
+    } else {
+        json_decref(pairs);
+    }
+}
+
+static void print_draw(const eval_t *eval, int index, size_t lines) {
+    enum { WORD_WIDTH = 15 };
+    const int conditions = eval->dataset.condition_count;
+    for (int condition = 0; condition < conditions; condition++) {
+        char text[EVALUATOR_TEXT_SIZE];
+        evaluator_sample(eval->evaluator, index, condition, text);
+        const bool is_last = condition == conditions - 1 && lines == 0;
+        printf("%s%s%*s", condition == 0 ? "  " : " ", text,
+            is_last ? 0 : evaluation_padding(text, WORD_WIDTH), "");
+    }
+    if (lines > 1) {
+        printf(" training row, %zu lines", lines);
+    }
+    puts(lines == 1 ? " training row" : "");
+}
+
+/** The first draws word by word, each with how many lines of the training file it is. */
+static void show_draws(const eval_t *eval, json_t **record) {
+    const dataset_t *dataset = &eval->dataset;
+    json_t *samples = json_array();
+    if (!record) {
+        printf("  the first %d draws\n", OPTIONS_COURSE_DRAWS);
+    }
+    for (int i = 0; i < OPTIONS_COURSE_DRAWS; i++) {
+        const ptrdiff_t row = dataset_find_row(
+            dataset, evaluator_drawn(eval->evaluator) + (size_t)i * (size_t)dataset->condition_count);
+        const bool is_training = row >= 0 && (size_t)row < dataset->train_row_count;
+        const size_t lines = is_training ? dataset->lines[row] : 0;
+        if (record) {
+            json_t *sample = evaluation_record_sample(eval->evaluator, i, &eval->trained.config);
+            document_set(&sample, "lines", json_integer((json_int_t)lines));
+            document_append(&samples, sample);
+        } else {
+            print_draw(eval, i, lines);
+        }
+    }
+    if (record) {
+        document_set(record, "samples", samples);
+    } else {
+        json_decref(samples);
+    }
+}
+
+static json_t *record_score(const gaussian_score_t *score) {
+    return json_pack("{s:I, s:o, s:o, s:I, s:I}", "draws", (json_int_t)score->draws, "as_the_course_counts",
+        document_number(score->course), "strict", document_number(score->score), "distinct",
+        (json_int_t)score->distinct, "held_back", (json_int_t)score->held_back);
+}
+
+/** --course: the course's scores beside the strict ones, before the evaluator draws again. */
+static status_t show_course(eval_t *eval) {
+    enum { WIDTH = 52, COUNT_WIDTH = 14 };
+    const double bleu4 = eval->evaluation.bleu4;
+    const size_t words = 2 * eval->test.count;
+    const gaussian_score_t *all = &eval->evaluation.gaussian;
+    gaussian_score_t first;
+    size_t known; // words of the test that stand in the training rows
+    status_t status = dataset_test_known(&eval->dataset, &eval->test, &known);
+    if (status != STATUS_OK || (status = score_course(eval, &first)) != STATUS_OK) {
+        return status;
+    }
+    if (eval->options->json) {
+        json_t *record = json_object();
+        show_pairs(eval, &record);
+        document_add(&record, "{s:o, s:I, s:I}", "bleu4", document_number(bleu4), "test_words",
+            (json_int_t)words, "test_words_in_training", (json_int_t)known);
+        show_draws(eval, &record);
+        document_add(&record, "{s:[o, o]}", "gaussian", record_score(&first), record_score(all));
+        document_set(&eval->record, "course", record);
+        return STATUS_OK;
+    }
+    show_pairs(eval, NULL);
+    printf("  BLEU-4 %.4f  (mean of the %d pairs)\n", bleu4, evaluator_example_count(eval->evaluator));
+    printf("  %zu of %zu words of the test stand in the training rows%s\n", known, words,
+        known == 0      ? ""
+        : known < words ? ": of those this BLEU-4 measures memory"
+                        : ": this BLEU-4 measures memory");
+    show_draws(eval, NULL);
+    printf(
+        "  %-*s %*zu %*zu\n", WIDTH, "draws z ~ N(0, I)", COUNT_WIDTH, first.draws, COUNT_WIDTH, all->draws);
+    printf("  %-*s %*.4f %*.4f\n", WIDTH, "Gaussian score as the course's script counts", COUNT_WIDTH,
+        first.course, COUNT_WIDTH, all->course);
+    printf("  %-*s %*.4f %*.4f\n", WIDTH, "Gaussian score, a draw counting once", COUNT_WIDTH, first.score,
+        COUNT_WIDTH, all->score);
+    printf("  %-*s %*zu %*zu\n", WIDTH, "different training rows hit", COUNT_WIDTH, first.distinct,
+        COUNT_WIDTH, all->distinct);
+    return STATUS_OK;
+}
+
+static status_t show_examples(eval_t *eval) {
+    if (eval->options->course) {
+        return show_course(eval);
+    }
+    if (!eval->options->json) {
+        evaluation_print_examples(eval->evaluator, &eval->trained.config, stdout);
+    }
+    return STATUS_OK;
+}
+
+/** Adds a spread to the record of --repeats under its key, or prints it under its name. */
+static void show_spread(
+    const eval_t *eval, json_t **record, const char *key, const char *name, int digits, spread_t spread) {
+    if (eval->options->json) {
+        document_set(record, key,
+            json_pack("{s:o, s:o}", "mean", document_number(spread.mean), "deviation",
+                document_number(spread.deviation)));
+    } else {
+        printf("  %-52s %14.*f %14.*f\n", name, digits, spread.mean, digits, spread.deviation);
+    }
+}
+
+/** Draws again and again, the first time being what the evaluator has drawn last. values [3, repeats]. */
+static status_t repeat_draws(eval_t *eval, double *values, json_t **record) {
+    const size_t count = (size_t)eval->options->repeats;
+    double *gaussian = values, *distinct = gaussian + count, *course = distinct + count;
+    gaussian_score_t score = eval->evaluation.gaussian, first = {0};
+    status_t status = STATUS_OK;
+    char name[64];
     for (size_t i = 0; status == STATUS_OK && i < count; i++) {
         if (i > 0) {
             status = evaluator_draw(eval->evaluator, (uint32_t)i, &score);
         }
-        if (status == STATUS_OK && repeats->has_course) {
-            status = course_score(&eval->dataset, eval->evaluator, &first_draws);
+        if (status == STATUS_OK && eval->options->course) {
+            status = score_course(eval, &first);
         }
         gaussian[i] = score.score;
         distinct[i] = (double)score.distinct;
-        course[i] = first_draws.course;
+        course[i] = first.course;
     }
-    repeats->gaussian = spread_of(gaussian, count);
-    repeats->distinct = spread_of(distinct, count);
-    repeats->course = spread_of(course, count);
+    document_set(record, "draws", json_integer((json_int_t)score.draws));
+    snprintf(name, sizeof name, "Gaussian score of %zu draws", score.draws);
+    show_spread(eval, record, "gaussian", name, 4, spread_of(gaussian, count));
+    show_spread(
+        eval, record, "gaussian_distinct", "different training rows hit", 1, spread_of(distinct, count));
+    if (eval->options->course) {
+        snprintf(
+            name, sizeof name, "Gaussian score of %d, as the course's script counts", OPTIONS_COURSE_DRAWS);
+        show_spread(eval, record, "gaussian_as_the_course_counts", name, 4, spread_of(course, count));
+    }
     return status;
 }
 
-/** Converts the test's pairs from samples of z. values [2, count]. */
-static status_t repeat_test(eval_t *eval, double *values) {
-    repeats_t *repeats = &eval->repeats;
-    const size_t count = (size_t)repeats->count;
-    const conversions_samples_t samples = {.count = repeats->count, .exact = values, .bleu4 = values + count};
-    status_t status = conversions_sample_pairs(&eval->trained.shape, eval->trained.parameters,
+/** Converts the test's pairs from samples of z. values [2, repeats]. */
+static status_t repeat_test(eval_t *eval, double *values, json_t **record) {
+    const int count = eval->options->repeats;
+    const conversions_samples_t samples = {.count = count, .exact = values, .bleu4 = values + count};
+    char name[64];
+    const status_t status = conversions_sample_pairs(&eval->trained.shape, eval->trained.parameters,
         eval->test.pairs, eval->test.count, eval->trained.config.seed, &samples);
-    if (status == STATUS_OK) {
-        repeats->test_exact = spread_of(samples.exact, count);
-        repeats->test_bleu4 = spread_of(samples.bleu4, count);
-    }
+    document_set(record, "test_pairs", json_integer((json_int_t)eval->test.count));
+    snprintf(name, sizeof name, "BLEU-4 of samples of z, %zu test pairs", eval->test.count);
+    show_spread(eval, record, "test_bleu4", name, 4, spread_of(samples.bleu4, (size_t)count));
+    show_spread(eval, record, "test_exact_match", "exact match of the same", 4,
+        spread_of(samples.exact, (size_t)count));
     return status;
 }
 
-/** The evaluator holds the draws of the last repetition afterwards. */
+/** --repeats: how far scores vary from one drawing of z to the next. */
 static status_t repeat(eval_t *eval) {
-    const details_t *details = &eval->details;
-    repeats_t *repeats = &eval->repeats;
-    *repeats = (repeats_t){.count = eval->options->repeats,
-        .draws = eval->evaluation.gaussian.draws,
-        .has_course = eval->options->course,
-        .test_pairs = eval->test.count,
-        .pairs = details->repeats > 0 ? details->pairs : 0,
-        .pairs_from = details->rows_from,
-        .bleu4 = details->repeated_bleu4,
-        .exact = details->repeated_exact};
-    double *values = calloc(3 * (size_t)repeats->count, sizeof *values);
-    status_t status = values ? STATUS_OK : status_fail(STATUS_MEMORY, "out of memory for the repetitions");
-    if (status == STATUS_OK && repeats->draws > 0) {
-        status = repeat_draws(eval, values);
+    const int count = eval->options->repeats;
+    char name[64];
+    if (count == 0) {
+        return STATUS_OK;
     }
-    if (status == STATUS_OK && repeats->test_pairs > 0) {
-        status = repeat_test(eval, values);
+    double *values = calloc(3 * (size_t)count, sizeof *values);
+    status_t status = values ? STATUS_OK : status_fail(STATUS_MEMORY, "out of memory for the repetitions");
+    json_t *record = json_pack("{s:i}", "count", count);
+    snprintf(name, sizeof name, "over %d repetitions", count);
+    if (!eval->options->json) {
+        printf("  %-52s %14s %14s\n", name, "mean", "deviation");
+    }
+    if (status == STATUS_OK && eval->evaluation.gaussian.draws > 0) {
+        status = repeat_draws(eval, values, &record);
+    }
+    if (status == STATUS_OK && eval->test.count > 0) {
+        status = repeat_test(eval, values, &record);
+    }
+    if (eval->row_pairs > 0) {
+        document_add(
+            &record, "{s:I, s:s}", "pairs", (json_int_t)eval->row_pairs, "pairs_from", eval->rows.from);
+        snprintf(name, sizeof name, "BLEU-4 of samples of z, %zu %s pairs", eval->row_pairs, eval->rows.from);
+        show_spread(eval, &record, "bleu4", name, 4, eval->rows_bleu4);
+        show_spread(eval, &record, "exact_match", "exact match of the same", 4, eval->rows_exact);
+    }
+    if (eval->options->json) {
+        document_set(&eval->record, "repeats", record);
+    } else {
+        json_decref(record);
     }
     free(values);
     return status;
 }
 
-static json_t *record_spread(const spread_t *spread) {
-    return json_pack(
-        "{s:o, s:o}", "mean", document_number(spread->mean), "deviation", document_number(spread->deviation));
-}
-
-static json_t *repeats_record(const repeats_t *repeats) {
-    json_t *record = json_pack("{s:i}", "count", repeats->count);
-    if (repeats->draws > 0) {
-        document_add(&record, "{s:I, s:o, s:o}", "draws", (json_int_t)repeats->draws, "gaussian",
-            record_spread(&repeats->gaussian), "gaussian_distinct", record_spread(&repeats->distinct));
-    }
-    if (repeats->has_course) {
-        document_set(&record, "gaussian_as_the_course_counts", record_spread(&repeats->course));
-    }
-    if (repeats->test_pairs > 0) {
-        document_add(&record, "{s:I, s:o, s:o}", "test_pairs", (json_int_t)repeats->test_pairs, "test_bleu4",
-            record_spread(&repeats->test_bleu4), "test_exact_match", record_spread(&repeats->test_exact));
-    }
-    if (repeats->pairs > 0) {
-        document_add(&record, "{s:I, s:o, s:o, s:o}", "pairs", (json_int_t)repeats->pairs, "pairs_from",
-            document_text(repeats->pairs_from), "bleu4", record_spread(&repeats->bleu4), "exact_match",
-            record_spread(&repeats->exact));
-    }
-    return record;
-}
-
-static void print_spread(FILE *stream, const char *name, int digits, const spread_t *spread) {
-    fprintf(stream, "  %-52s %14.*f %14.*f\n", name, digits, spread->mean, digits, spread->deviation);
-}
-
-static void print_repeats(const repeats_t *repeats, FILE *stream) {
-    char name[64];
-    snprintf(name, sizeof name, "over %d repetitions", repeats->count);
-    fprintf(stream, "  %-52s %14s %14s\n", name, "mean", "deviation");
-    if (repeats->draws > 0) {
-        snprintf(name, sizeof name, "Gaussian score of %zu draws", repeats->draws);
-        print_spread(stream, name, 4, &repeats->gaussian);
-        print_spread(stream, "different training rows hit", 1, &repeats->distinct);
-    }
-    if (repeats->has_course) {
-        snprintf(
-            name, sizeof name, "Gaussian score of %d, as the course's script counts", OPTIONS_COURSE_DRAWS);
-        print_spread(stream, name, 4, &repeats->course);
-    }
-    if (repeats->test_pairs > 0) {
-        snprintf(name, sizeof name, "BLEU-4 of samples of z, %zu test pairs", repeats->test_pairs);
-        print_spread(stream, name, 4, &repeats->test_bleu4);
-        print_spread(stream, "exact match of the same", 4, &repeats->test_exact);
-    }
-    if (repeats->pairs > 0) {
-        snprintf(
-            name, sizeof name, "BLEU-4 of samples of z, %zu %s pairs", repeats->pairs, repeats->pairs_from);
-        print_spread(stream, name, 4, &repeats->bleu4);
-        print_spread(stream, "exact match of the same", 4, &repeats->exact);
-    }
-}
-
-/** The course's draws are those of the evaluation: they are taken before anything is drawn anew. */
-static status_t print_json(eval_t *eval) {
-    const options_t *options = eval->options;
-    status_t status = STATUS_OK;
-    json_t *record = record_of(&eval->evaluation);
-    details_record(&eval->details, &record);
-    if (options->course) {
-        document_set(&record, "course", course_record(&eval->course));
-    }
-    if (options->repeats > 0) {
-        status = repeat(eval);
-        document_set(&record, "repeats", repeats_record(&eval->repeats));
-    }
-    if (status == STATUS_OK) {
-        return output_record(record);
-    }
-    json_decref(record);
-    return status;
-}
-
-static status_t print_text(eval_t *eval) {
-    const config_t *config = &eval->trained.config;
-    status_t status = STATUS_OK;
-    evaluation_print(&eval->evaluation, stdout);
-    details_print(&eval->details, config, stdout);
-    if (eval->options->course) {
-        course_print(&eval->course, stdout);
-    } else {
-        evaluation_print_examples(eval->evaluator, config, stdout);
-    }
-    if (eval->options->repeats > 0) {
-        status = repeat(eval);
-        if (status == STATUS_OK) {
-            print_repeats(&eval->repeats, stdout);
-        }
-    }
-    return status;
-}
-
-static status_t print(eval_t *eval) {
-    return eval->options->json ? print_json(eval) : print_text(eval);
-}
-
 status_t commands_eval(const options_t *options) {
-    status_t (*const stages[])(eval_t *) = {
-        read_model, read_data, check_data, create_evaluator, evaluate, print};
+    status_t (*const stages[])(eval_t *) = {read_model, read_data, check_data, evaluate, measure_likelihood,
+        measure_conversions, show_examples, repeat};
     eval_t *eval = calloc(1, sizeof *eval);
     if (!eval) {
         return status_fail(STATUS_MEMORY, "out of memory for the evaluation");
@@ -320,6 +581,10 @@ status_t commands_eval(const options_t *options) {
     for (size_t i = 0; status == STATUS_OK && i < sizeof stages / sizeof stages[0]; i++) {
         status = stages[i](eval);
     }
+    if (status == STATUS_OK && options->json) {
+        status = output_record(json_incref(eval->record));
+    }
+    json_decref(eval->record);
     evaluator_destroy(eval->evaluator);
     dataset_test_destroy(&eval->test);
     dataset_destroy(&eval->dataset);

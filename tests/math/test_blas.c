@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "math/blas.h"
+#include "math/product.h"
 #include "base/random.h"
 
 /** From OpenBLAS itself: cblas.h stays in src/math. */
