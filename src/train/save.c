@@ -20,12 +20,11 @@ struct save {
     folder_t *folder;
     uint64_t keep_multiples; // steps from one that is kept for good to the next; 0: none is
     size_t size;             // of a file, at least
-    memory_t memory;         // of the copies
     writer_t *writer;
-    const void *source[STATE_ARRAYS_MAX]; // where the copies' originals are; NULL for what never changes
-    bool has_little_space;                // which was said
+    bool has_little_space; // which was said
 
     // Of the checkpoint that is being written: the thread's, until it is done.
+    state_t copy; // of the state; without a thread there is none
     state_list_t list;
     uint64_t step;
     uint64_t best; // the best epoch's last step
@@ -34,40 +33,12 @@ struct save {
     timing_trace_t *trace; // that is to show it; NULL: none
 };
 
-static size_t number_size(checkpoint_type_t type) {
-    return type == CHECKPOINT_FLOAT32 ? sizeof(float) : sizeof(double);
-}
-
-static size_t count_numbers(const checkpoint_array_t *array) {
-    size_t count = 1;
-    for (int i = 0; i < array->dimensions; i++) {
-        count *= array->dimension[i];
-    }
-    return count;
-}
-
-/** Room for a copy of every array of numbers, which from then on is what the list shows. */
-static void layout(save_t *save) {
-    for (size_t i = 0; i < save->list.count; i++) {
-        checkpoint_array_t *array = &save->list.arrays[i];
-        if (array->type == CHECKPOINT_TEXT) {
-            continue;
-        }
-        void *copy = memory_take(&save->memory, count_numbers(array), number_size(array->type));
-        if (copy) {
-            save->source[i] = array->data;
-            array->data = copy;
-        }
-    }
-}
-
-static void copy_state(save_t *save) {
-    for (size_t i = 0; i < save->list.count; i++) {
-        const checkpoint_array_t *array = &save->list.arrays[i];
-        if (save->source[i]) {
-            memcpy((void *)array->data, save->source[i], count_numbers(array) * number_size(array->type));
-        }
-    }
+/** Both have the same layout. */
+static void copy_state(state_t *copy, const state_t *state) {
+    memcpy(copy->memory.base, state->memory.base, state->memory.size);
+    copy->position = state->position;
+    copy->recovery = state->recovery;
+    copy->history.count = state->history.count;
 }
 
 static uint64_t best_step(const plan_t *plan, const state_t *state) {
@@ -209,20 +180,19 @@ static status_t check_space(const save_t *save) {
     return status;
 }
 
-/** The list as it is at its longest, which decides how much memory and disk is needed. */
-static void list(save_t *save) {
-    state_list(&save->list, save->state, save->plan);
-    save->list.history->dimension[0] = (size_t)save->plan->config.train.epochs;
-    save->size = checkpoint_size(save->list.arrays, save->list.count);
-}
-
-static status_t set_aside(save_t *save) {
-    layout(save);
-    status_t status = memory_reserve(&save->memory);
-    if (status == STATUS_OK) {
-        layout(save);
+/** What a checkpoint shows, the state or a copy of it, and the space that it takes with the longest history.
+ */
+static status_t prepare(save_t *save) {
+    const plan_t *plan = save->plan;
+    const bool has_copy = plan->config.checkpoint.background;
+    const status_t status = has_copy ? state_create(&save->copy, plan) : STATUS_OK;
+    if (status != STATUS_OK) {
+        return status;
     }
-    return status;
+    state_list(&save->list, has_copy ? &save->copy : save->state, plan);
+    save->list.history->dimension[0] = (size_t)plan->config.train.epochs;
+    save->size = checkpoint_size(save->list.arrays, save->list.count);
+    return state_is_over(save->state, plan) ? STATUS_OK : check_space(save);
 }
 
 status_t save_create(save_t **save, const plan_t *plan, const state_t *state, folder_t *folder) {
@@ -230,18 +200,13 @@ status_t save_create(save_t **save, const plan_t *plan, const state_t *state, fo
     if (!created) {
         return status_fail(STATUS_MEMORY, "out of memory for checkpoints");
     }
-    const bool background = plan->config.checkpoint.background;
     created->plan = plan;
     created->state = state;
     created->folder = folder;
     created->keep_multiples = (uint64_t)plan->config.checkpoint.keep_every * plan->epoch_steps;
-    list(created);
-    status_t status = state_is_over(state, plan) ? STATUS_OK : check_space(created);
-    if (status == STATUS_OK && background) {
-        status = set_aside(created);
-    }
+    status_t status = prepare(created);
     if (status == STATUS_OK) {
-        status = writer_create(&created->writer, work, created, background);
+        status = writer_create(&created->writer, work, created, plan->config.checkpoint.background);
     }
     if (status != STATUS_OK) {
         save_destroy(created);
@@ -253,7 +218,7 @@ status_t save_create(save_t **save, const plan_t *plan, const state_t *state, fo
 void save_destroy(save_t *save) {
     if (save) {
         writer_destroy(save->writer);
-        memory_release(&save->memory);
+        state_destroy(&save->copy);
         free(save);
     }
 }
@@ -264,8 +229,10 @@ status_t save_write(save_t *save, bool is_last, timing_trace_t *trace) {
     if (status != STATUS_OK) {
         return status;
     }
+    if (save->copy.memory.base) {
+        copy_state(&save->copy, state);
+    }
     save->list.history->dimension[0] = state->history.count;
-    copy_state(save);
     save->step = (uint64_t)state->position.step;
     save->best = best_step(save->plan, state);
     save->good = state->recovery.good_step > 0 ? (uint64_t)state->recovery.good_step : NO_STEP;
