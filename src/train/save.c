@@ -20,7 +20,7 @@ struct save {
     folder_t *folder;
     uint64_t keep_multiples; // steps from one that is kept for good to the next; 0: none is
     size_t size;             // of a file, at least
-    writer_t *writer;
+    writer_t writer;
     bool has_little_space; // which was said
 
     // Of the checkpoint that is being written: the thread's, until it is done.
@@ -203,11 +203,10 @@ status_t save_create(save_t **save, const plan_t *plan, const state_t *state, fo
     created->plan = plan;
     created->state = state;
     created->folder = folder;
+    created->writer =
+        (writer_t){.work = work, .context = created, .background = plan->config.checkpoint.background};
     created->keep_multiples = (uint64_t)plan->config.checkpoint.keep_every * plan->epoch_steps;
-    status_t status = prepare(created);
-    if (status == STATUS_OK) {
-        status = writer_create(&created->writer, work, created, plan->config.checkpoint.background);
-    }
+    const status_t status = prepare(created);
     if (status != STATUS_OK) {
         save_destroy(created);
         *save = NULL;
@@ -217,7 +216,7 @@ status_t save_create(save_t **save, const plan_t *plan, const state_t *state, fo
 
 void save_destroy(save_t *save) {
     if (save) {
-        writer_destroy(save->writer);
+        writer_finish(&save->writer);
         state_destroy(&save->copy);
         free(save);
     }
@@ -225,7 +224,7 @@ void save_destroy(save_t *save) {
 
 status_t save_write(save_t *save, bool is_last, timing_trace_t *trace) {
     const state_t *state = save->state;
-    status_t status = writer_wait(save->writer);
+    status_t status = writer_wait(&save->writer);
     if (status != STATUS_OK) {
         return status;
     }
@@ -239,14 +238,14 @@ status_t save_write(save_t *save, bool is_last, timing_trace_t *trace) {
     save->is_last = is_last;
     // Without a thread of its own it is part of the training.
     save->trace = save->plan->config.checkpoint.background ? trace : NULL;
-    writer_begin(save->writer);
-    return is_last ? writer_wait(save->writer) : save_outcome(save);
+    writer_begin(&save->writer);
+    return is_last ? writer_wait(&save->writer) : save_outcome(save);
 }
 
 status_t save_outcome(save_t *save) {
-    return writer_is_busy(save->writer) ? STATUS_OK : writer_wait(save->writer);
+    return writer_is_busy(&save->writer) ? STATUS_OK : writer_wait(&save->writer);
 }
 
 status_t save_wait(save_t *save) {
-    return writer_wait(save->writer);
+    return writer_wait(&save->writer);
 }
