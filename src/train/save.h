@@ -1,14 +1,13 @@
 /**
- * The checkpoints of a running training. What a checkpoint holds is copied at its step to memory that is set
- * aside at the start, and a thread writes the copy while the training goes on (checkpoint.background; without
- * it the training waits, and there is no copy). A checkpoint that is due while the one before is still being
- * written waits for it.
+ * The checkpoints of a running training. At its step the state is copied to another that is set aside at the
+ * start, and a thread writes the copy while the training goes on (checkpoint.background; without it the
+ * training waits, and there is no copy). A checkpoint that is due while the one before is still being written
+ * waits for it.
  *
- * Rank 0 only, local, and all by the one thread that trains; none of it allocates in a training step, but for
- * the file in memory that checkpoint_write() makes. While a checkpoint is being written, the other thread
- * uses HDF5 and this one must not: save_wait() comes before checkpoint_read() and its like. The writing
- * thread uses, besides its copy, what stays as it is (the plan, the folder), and never calls MPI. Private to
- * src/train.
+ * Rank 0 only, local, and all by the one thread that trains. While a checkpoint is being written, the other
+ * thread uses HDF5 and this one must not: save_wait() comes before checkpoint_read() and its like. The
+ * writing thread uses, besides its copy, what stays as it is (the plan, the folder), and never calls MPI.
+ * Private to src/train.
  *
  * A failure of the writing (no space, an error of the disk, a folder that is read-only or gone) leaves all
  * older checkpoints as they were. With checkpoint.on_error: continue it is one warning, said by the thread at
@@ -26,20 +25,19 @@
 typedef struct save save_t;
 
 /**
- * Sets aside what writing needs, with its thread. Plan, state and folder are ready and stay where they are;
- * STATUS_OUTPUT where two checkpoints of this run do not fit on the disk any more, with the bytes needed and
- * available, unless none is left to be written; STATUS_MEMORY. *save is NULL on failure.
+ * Sets aside what writing needs. Plan, state and folder are ready and stay where they are. STATUS_OUTPUT
+ * where two checkpoints of this run do not fit on the disk, with the bytes needed and available, unless none
+ * is left to be written; STATUS_MEMORY. *save is NULL on failure.
  */
 status_t save_create(save_t **save, const plan_t *plan, const state_t *state, folder_t *folder);
 
-/** Ends the thread, after what it is writing. NULL is fine. */
+/** Waits for what is being written; what save_wait() has not given is lost. NULL is fine. */
 void save_destroy(save_t *save);
 
 /**
- * Writes the state as it is now to the folder, points last.h5 at it, best.h5 at the best one
- * (checkpoint.best) and good.h5 at the one to go back to (train.go_back), and removes what is not to be kept
- * any more and the run that this one replaces. is_last: nothing follows, and it returns when all that is
- * done. trace: is to show what the thread does; NULL: none. The errors of checkpoint_write() and
+ * Writes the state as it is now to the folder, points the links there (save_link()), and removes what is not
+ * to be kept any more and the run that this one replaces. is_last: nothing follows, and it returns when all
+ * that is done. trace: is to show what the thread does; NULL: none. The errors of checkpoint_write() and
  * checkpoint_prune(), as described above: of this checkpoint if it is the last or written without the thread,
  * else of the one before.
  */
@@ -52,9 +50,10 @@ status_t save_outcome(save_t *save);
 status_t save_wait(save_t *save);
 
 /**
- * For a run that goes on from a checkpoint and may have been killed before the links led where they should:
- * points last.h5 at that checkpoint and best.h5 at that of the best epoch so far, where it is there: an epoch
- * that became the best before checkpoint.best was given may have none. STATUS_OUTPUT, STATUS_MEMORY.
+ * Points last.h5 at the checkpoint of the state, best.h5 at the best epoch's (checkpoint.best) and good.h5 at
+ * the one to go back to (train.go_back), where these are there: an epoch that became the best before
+ * checkpoint.best was given may have none. A run that was killed may have left the links as they were.
+ * STATUS_OUTPUT, STATUS_MEMORY.
  */
 status_t save_link(const folder_t *folder, const plan_t *plan, const state_t *state);
 
