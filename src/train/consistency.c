@@ -88,7 +88,7 @@ static status_t check_history(const checkpoint_t *checkpoint, int64_t epochs) {
         return status_fail(STATUS_CHECKPOINT, "history/values has %zu rows, %lld were expected",
             values->dimension[0], (long long)epochs);
     }
-    return status == STATUS_OK ? history_check(columns, values->dimension[1]) : status;
+    return status == STATUS_OK ? history_read(NULL, columns, NULL, 0, values->dimension[1]) : status;
 }
 
 status_t consistency_check(const checkpoint_t *checkpoint, consistency_t *found) {

@@ -1,20 +1,22 @@
 #include "history.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "base/log.h"
 
-static const char *const names[] = {
-#define HISTORY_NAME(code, name) [code] = name,
-    HISTORY_COLUMN_LIST(HISTORY_NAME)
-#undef HISTORY_NAME
+static const struct {
+    const char *name;
+    bool is_count;
+} table[] = {
+#define HISTORY_ROW(code, name, is_count) [code] = {name, is_count},
+    HISTORY_COLUMN_LIST(HISTORY_ROW)
+#undef HISTORY_ROW
 };
 
 const char history_columns[] =
-#define HISTORY_LINE(code, name) name "\n"
+#define HISTORY_LINE(code, name, is_count) name "\n"
     HISTORY_COLUMN_LIST(HISTORY_LINE)
 #undef HISTORY_LINE
     ;
@@ -35,7 +37,7 @@ double *history_add(history_t *history) {
 static history_column_t find_column(const char *name, size_t length) {
     history_column_t column = 0;
     while (column < HISTORY_COLUMNS &&
-           (strlen(names[column]) != length || memcmp(names[column], name, length) != 0)) {
+           (strlen(table[column].name) != length || memcmp(table[column].name, name, length) != 0)) {
         column++;
     }
     return column;
@@ -43,49 +45,37 @@ static history_column_t find_column(const char *name, size_t length) {
 
 /** Finds where a checkpoint's names have each column: its place, SIZE_MAX for one that it lacks. */
 static status_t find_places(const char *columns, size_t width, bool warns, size_t places[HISTORY_COLUMNS]) {
-    // Without them nobody can say which file the best epoch's checkpoint is.
-    static const history_column_t needed[] = {HISTORY_EPOCH, HISTORY_STEP};
-    size_t count = 0;
-    for (int column = 0; column < HISTORY_COLUMNS; column++) {
-        places[column] = SIZE_MAX;
-    }
-    for (const char *name = columns; *name; count++) {
-        const size_t length = strcspn(name, "\n");
+    size_t count = 0, length;
+    memset(places, 0xFF, HISTORY_COLUMNS * sizeof *places);
+    for (const char *name = columns; *name; name += length + (name[length] == '\n'), count++) {
+        length = strcspn(name, "\n");
         const history_column_t column = find_column(name, length);
-        if (column == HISTORY_COLUMNS) {
-            if (warns) {
-                log_warning("the history's column \"%.*s\" is not known here and is left out",
-                    (int)(length < 64 ? length : 64), name);
-            }
-        } else if (places[column] != SIZE_MAX) {
+        if (column == HISTORY_COLUMNS && warns) {
+            log_warning("the history's column \"%.*s\" is not known here and is left out",
+                (int)(length < 64 ? length : 64), name);
+        } else if (column < HISTORY_COLUMNS && places[column] != SIZE_MAX) {
             return status_fail(
-                STATUS_CHECKPOINT, "its history has two columns \"%s\", expected one", names[column]);
-        } else {
+                STATUS_CHECKPOINT, "its history has two columns \"%s\", expected one", table[column].name);
+        } else if (column < HISTORY_COLUMNS) {
             places[column] = count;
         }
-        name += length + (name[length] == '\n');
     }
     if (count != width) {
         return status_fail(STATUS_CHECKPOINT, "its history has %zu columns, but names for %zu", width, count);
     }
-    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
-        if (places[needed[i]] == SIZE_MAX) {
-            return status_fail(STATUS_CHECKPOINT, "its history has no column \"%s\"", names[needed[i]]);
-        }
+    // Without them nobody can say which file the best epoch's checkpoint is.
+    if (places[HISTORY_EPOCH] == SIZE_MAX || places[HISTORY_STEP] == SIZE_MAX) {
+        return status_fail(STATUS_CHECKPOINT, "its history has no column \"%s\"",
+            places[HISTORY_EPOCH] == SIZE_MAX ? "epoch" : "step");
     }
     return STATUS_OK;
-}
-
-status_t history_check(const char *columns, size_t width) {
-    size_t places[HISTORY_COLUMNS];
-    return find_places(columns, width, false, places);
 }
 
 status_t history_read(
     history_t *history, const char *columns, const double *values, size_t count, size_t width) {
     size_t places[HISTORY_COLUMNS];
-    status_t status = find_places(columns, width, true, places);
-    if (status != STATUS_OK) {
+    const status_t status = find_places(columns, width, history, places);
+    if (status != STATUS_OK || !history) {
         return status;
     }
     history->count = 0;
@@ -110,18 +100,13 @@ void history_evaluated(double *row, const evaluation_t *evaluation) {
     }
 }
 
-static bool is_count(history_column_t column) {
-    return column == HISTORY_EPOCH || column == HISTORY_STEP || column == HISTORY_SKIPPED_STEPS ||
-           column == HISTORY_GAUSSIAN_DISTINCT || column == HISTORY_DRAWS;
-}
-
 void history_record(const double *row, json_t **record) {
-    for (history_column_t column = 0; column < HISTORY_COLUMNS; column++) {
-        if (isnan(row[column])) {
-            continue;
+    for (int column = 0; column < HISTORY_COLUMNS; column++) {
+        if (!isnan(row[column])) {
+            document_set(record, table[column].name,
+                table[column].is_count ? json_integer((json_int_t)row[column])
+                                       : document_number(row[column]));
         }
-        document_set(record, names[column],
-            is_count(column) ? json_integer((json_int_t)row[column]) : document_number(row[column]));
     }
 }
 

@@ -16,29 +16,30 @@
 #include "report/document.h"
 #include "base/status.h"
 
+/** code, name, whether it is a whole number */
 #define HISTORY_COLUMN_LIST(X)                                                                               \
-    X(HISTORY_EPOCH, "epoch")                                                                                \
-    X(HISTORY_STEP, "step")                                                                                  \
-    X(HISTORY_LOSS, "loss")                                                                                  \
-    X(HISTORY_CROSS_ENTROPY, "cross_entropy")                                                                \
-    X(HISTORY_KL, "kl")                                                                                      \
-    X(HISTORY_KL_WEIGHT, "kl_weight")                                                                        \
-    X(HISTORY_KL_TARGET, "kl_target")                                                                        \
-    X(HISTORY_TEACHER_FORCING, "teacher_forcing")                                                            \
-    X(HISTORY_WORD_DROPOUT, "word_dropout")                                                                  \
-    X(HISTORY_LEARNING_RATE, "learning_rate")                                                                \
-    X(HISTORY_GRADIENT_NORM, "gradient_norm")                                                                \
-    X(HISTORY_SKIPPED_STEPS, "skipped_steps")                                                                \
-    X(HISTORY_BLEU4, "bleu4")                                                                                \
-    X(HISTORY_EXACT_MATCH, "exact_match")                                                                    \
-    X(HISTORY_GAUSSIAN, "gaussian")                                                                          \
-    X(HISTORY_GAUSSIAN_DISTINCT, "gaussian_distinct")                                                        \
-    X(HISTORY_DRAWS, "draws")                                                                                \
-    X(HISTORY_EVALUATION_CROSS_ENTROPY, "evaluation_cross_entropy")                                          \
-    X(HISTORY_EVALUATION_KL, "evaluation_kl")
+    X(HISTORY_EPOCH, "epoch", true)                                                                          \
+    X(HISTORY_STEP, "step", true)                                                                            \
+    X(HISTORY_LOSS, "loss", false)                                                                           \
+    X(HISTORY_CROSS_ENTROPY, "cross_entropy", false)                                                         \
+    X(HISTORY_KL, "kl", false)                                                                               \
+    X(HISTORY_KL_WEIGHT, "kl_weight", false)                                                                 \
+    X(HISTORY_KL_TARGET, "kl_target", false)                                                                 \
+    X(HISTORY_TEACHER_FORCING, "teacher_forcing", false)                                                     \
+    X(HISTORY_WORD_DROPOUT, "word_dropout", false)                                                           \
+    X(HISTORY_LEARNING_RATE, "learning_rate", false)                                                         \
+    X(HISTORY_GRADIENT_NORM, "gradient_norm", false)                                                         \
+    X(HISTORY_SKIPPED_STEPS, "skipped_steps", true)                                                          \
+    X(HISTORY_BLEU4, "bleu4", false)                                                                         \
+    X(HISTORY_EXACT_MATCH, "exact_match", false)                                                             \
+    X(HISTORY_GAUSSIAN, "gaussian", false)                                                                   \
+    X(HISTORY_GAUSSIAN_DISTINCT, "gaussian_distinct", true)                                                  \
+    X(HISTORY_DRAWS, "draws", true)                                                                          \
+    X(HISTORY_EVALUATION_CROSS_ENTROPY, "evaluation_cross_entropy", false)                                   \
+    X(HISTORY_EVALUATION_KL, "evaluation_kl", false)
 
 typedef enum {
-#define HISTORY_ENUM(code, name) code,
+#define HISTORY_ENUM(code, name, is_count) code,
     HISTORY_COLUMN_LIST(HISTORY_ENUM)
 #undef HISTORY_ENUM
         HISTORY_COLUMNS
@@ -64,14 +65,11 @@ double *history_add(history_t *history);
  * names of the columns as history_columns has them. What counts is a column's name, not its place: those that
  * the checkpoint lacks, which an older program wrote, are missing values; those that this program does not
  * know, which a newer one wrote, are left out, with a warning for each. There must be room for `count`
- * epochs. Local. STATUS_CHECKPOINT: not `width` names, a name twice, no epoch or no step.
+ * epochs. history NULL: only says, by the status, whether it could be taken over. Local. STATUS_CHECKPOINT:
+ * not `width` names, a name twice, no epoch or no step.
  */
 status_t history_read(
     history_t *history, const char *columns, const double *values, size_t count, size_t width);
-
-/** Whether history_read() would take a history of so many columns with these names; nothing is said of those
- * that are not known. Errors as history_read(). */
-status_t history_check(const char *columns, size_t width);
 
 /** Fills in an evaluation. */
 void history_evaluated(double *row, const evaluation_t *evaluation);
