@@ -21,10 +21,9 @@ enum {
 typedef struct {
     char path[CONFIG_PATH_SIZE]; /**< checkpoint.directory/name */
     int lock;                    /**< a file descriptor of the locked folder */
-    char
-        old[FOLDER_ASIDE_SIZE]; /**< where this process has set aside the run that is replaced; "": nowhere */
-    int old_lock;               /**< a file descriptor of that, locked */
-    ownership_t *owner;         /**< whose checkpoints may be deleted and replaced; NULL until it is set */
+    char old[FOLDER_ASIDE_SIZE]; /**< where this process has set aside the run that is replaced, or "" */
+    int old_lock;                /**< a file descriptor of that, locked */
+    ownership_t owner;           /**< whose checkpoints may be deleted and replaced */
 } folder_t;
 
 /**
@@ -34,13 +33,14 @@ typedef struct {
 status_t folder_name(folder_t *folder, const config_t *config);
 
 /**
- * Makes the folder and locks it until folder_close(). One that already holds a run is an error, unless the
- * run is to be resumed, or overwritten: then it is set aside until folder_keep_new(), as PATH.replaced, or
- * PATH.replaced-2 and so on where that is taken. Where the folder is a link, it stays, and what it leads to
- * is set aside beside that. A folder that holds a folder with a training at work is not set aside.
- * STATUS_USAGE, STATUS_OUTPUT.
+ * Makes the folder of a run with this configuration and these data, and locks it until folder_close(). One
+ * that already holds a run is an error, unless the run is to be resumed, or overwritten: then it is set aside
+ * until folder_keep_new(), as PATH.replaced, or PATH.replaced-2 and so on where that is taken. Where the
+ * folder is a link, it stays, and what it leads to is set aside beside that. A folder that holds a folder
+ * with a training at work is not set aside. STATUS_USAGE, STATUS_OUTPUT.
  */
-status_t folder_open(folder_t *folder, bool resume, bool overwrite);
+status_t folder_open(
+    folder_t *folder, const config_t *config, const char *data_hash, bool resume, bool overwrite);
 
 /** Writes config.yaml, and makes metrics.jsonl what it was at `step`. STATUS_OUTPUT, STATUS_MEMORY. */
 status_t folder_begin(const folder_t *folder, const config_t *config, uint64_t step);
@@ -63,11 +63,7 @@ void folder_keep_new(folder_t *folder);
  * Points a link of the folder at a step's checkpoint, where that is there. A file of the link's name that is
  * no checkpoint of this run is kept under another name. STATUS_OUTPUT, STATUS_MEMORY.
  */
-status_t folder_link(const folder_t *folder, const char *name, uint64_t step);
-
-/** Gives a file another name, NAME and ending, with a number where that is taken, and says so. STATUS_OUTPUT.
- */
-status_t folder_keep_file(const folder_t *folder, const char *name, const char *ending);
+status_t folder_link(folder_t *folder, const char *name, uint64_t step);
 
 /**
  * Gives the checkpoint of a step, where there is one, a second name, ending in .passed-over, before this run

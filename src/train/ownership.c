@@ -1,152 +1,143 @@
 #include "ownership.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-/** A file that was looked at. Its time changes with its content, its number when another takes its name. */
-typedef struct {
-    uint64_t step;
-    dev_t device;
-    ino_t number;
-    struct timespec changed;
-    bool is_own;
-} known_t;
+#include "base/file.h"
 
-struct ownership {
-    config_t config;
-    char data_hash[HASH_TEXT_SIZE];
-    struct ownership *other; // of a run whose checkpoints this one was forced to take
-    known_t *known;
-    size_t count, capacity;
-};
+void ownership_release(ownership_t *ownership) {
+    free(ownership->known);
+    ownership->known = NULL;
+    ownership->known_count = 0;
+}
 
-status_t ownership_create(ownership_t **ownership, const config_t *config, const char *data_hash) {
-    ownership_t *created = *ownership = calloc(1, sizeof *created);
-    if (!created) {
-        return status_fail(STATUS_MEMORY, "out of memory for the checkpoints' owner");
+bool ownership_read(const char *path, ownership_run_t *run, uint64_t *step) {
+    checkpoint_t checkpoint = {0};
+    const char *text, *hash;
+    const bool is_good =
+        checkpoint_read(path, &checkpoint) == STATUS_OK &&
+        checkpoint_copy(&checkpoint, "position/step", CHECKPOINT_INT64, 0, NULL, step) == STATUS_OK &&
+        checkpoint_text(&checkpoint, "data/hash", &hash) == STATUS_OK &&
+        checkpoint_text(&checkpoint, "config/text", &text) == STATUS_OK &&
+        config_parse(&run->config, "config/text", text, strlen(text), NULL, 0) == STATUS_OK;
+    if (is_good) {
+        snprintf(run->data_hash, sizeof run->data_hash, "%s", hash);
     }
-    created->config = *config;
-    strncpy(created->data_hash, data_hash, sizeof created->data_hash - 1);
-    return STATUS_OK;
+    checkpoint_destroy(&checkpoint);
+    status_clear();
+    return is_good;
 }
 
-static status_t read_config(const checkpoint_t *checkpoint, config_t *config) {
-    const char *text;
-    const status_t status = checkpoint_text(checkpoint, "config/text", &text);
-    return status == STATUS_OK ? config_parse(config, "config/text", text, strlen(text), NULL, 0) : status;
-}
-
-status_t ownership_of_checkpoint(ownership_t **ownership, const checkpoint_t *checkpoint) {
-    const char *hash;
-    *ownership = NULL;
-    config_t *config = calloc(1, sizeof *config);
-    status_t status = config ? read_config(checkpoint, config)
-                             : status_fail(STATUS_MEMORY, "out of memory for a configuration");
-    if (status == STATUS_OK) {
-        status = checkpoint_text(checkpoint, "data/hash", &hash);
-    }
-    if (status == STATUS_OK) {
-        status = ownership_create(ownership, config, hash);
-    }
-    free(config);
-    return status;
-}
-
-void ownership_destroy(ownership_t *ownership) {
-    if (ownership) {
-        ownership_destroy(ownership->other);
-        free(ownership->known);
-        free(ownership);
-    }
-}
-
-void ownership_join(ownership_t *ownership, ownership_t *other) {
-    ownership_destroy(ownership->other);
-    ownership->other = other;
-}
-
-bool ownership_is_of(const ownership_t *ownership, const config_t *config) {
-    const bool is_equal = config_differences(&ownership->config, config) == 0;
+/** Whether the training is the same, as far as the configuration decides the numbers. */
+static bool is_equal(const config_t *one, const config_t *other) {
+    const bool is_equal = config_differences(one, other) == 0;
     status_clear();
     return is_equal;
 }
 
-static bool is_same(const ownership_t *ownership, const ownership_t *of_file) {
-    const bool is_equal = config_differences(&of_file->config, &ownership->config) == 0 &&
-                          strcmp(of_file->data_hash, ownership->data_hash) == 0;
-    return is_equal || (ownership->other && is_same(ownership->other, of_file));
+static bool is_same(const ownership_run_t *one, const ownership_run_t *other) {
+    return strcmp(one->data_hash, other->data_hash) == 0 && is_equal(&one->config, &other->config);
 }
 
-/** What the file itself says. */
-static bool read_owner(const ownership_t *ownership, const char *path) {
-    checkpoint_t checkpoint = {0};
-    ownership_t *of_file = NULL;
-    const bool is_own = checkpoint_read(path, &checkpoint) == STATUS_OK &&
-                        ownership_of_checkpoint(&of_file, &checkpoint) == STATUS_OK &&
-                        is_same(ownership, of_file);
-    status_clear();
-    ownership_destroy(of_file);
-    checkpoint_destroy(&checkpoint);
-    return is_own;
+static bool is_own(const ownership_t *ownership, const ownership_run_t *run) {
+    return is_same(&ownership->run, run) || (ownership->has_forced && is_same(&ownership->forced, run));
 }
 
-static bool describe(uint64_t step, const char *path, known_t *file) {
-    struct stat properties;
-    if (lstat(path, &properties) != 0 || !S_ISREG(properties.st_mode)) {
-        return false;
+bool ownership_find(const char *directory, ownership_run_t *run) {
+    enum { LISTED = 64 };
+    uint64_t steps[LISTED], step;
+    size_t count = 0;
+    char path[PATH_MAX], name[32] = "last.h5";
+    file_content_t input = {0};
+    config_t config;
+    bool is_found = false;
+    snprintf(path, sizeof path, "%s/config.yaml", directory);
+    const bool has_config = file_read(path, &input) == STATUS_OK &&
+                            config_parse(&config, path, input.text, input.length, NULL, 0) == STATUS_OK;
+    if (has_config) {
+        checkpoint_list(directory, steps, LISTED, &count);
     }
-    *file = (known_t){.step = step,
-        .device = properties.st_dev,
-        .number = properties.st_ino,
-        .changed = properties.st_mtim};
-    return true;
-}
-
-static known_t *find_step(const ownership_t *ownership, uint64_t step) {
-    for (size_t i = ownership->count; i-- > 0;) {
-        if (ownership->known[i].step == step) {
-            return &ownership->known[i];
+    for (size_t i = 0; i <= count && !is_found; i++) {
+        snprintf(path, sizeof path, "%s/%s", directory, name);
+        is_found = ownership_read(path, run, &step) && (!has_config || is_equal(&run->config, &config));
+        if (i < count) {
+            checkpoint_file_name(steps[i], name);
         }
     }
-    return NULL;
+    file_release(&input);
+    status_clear();
+    return is_found;
+}
+
+static bool describe(const char *path, ownership_file_t *file) {
+    struct stat found;
+    const bool is_file = lstat(path, &found) == 0 && S_ISREG(found.st_mode);
+    if (is_file) {
+        *file = (ownership_file_t){found.st_dev, found.st_ino, found.st_mtim, false};
+    }
+    return is_file;
 }
 
 /** Without memory it is not remembered, and read when it is asked for. */
-static void remember(ownership_t *ownership, const known_t *file) {
-    known_t *known = find_step(ownership, file->step);
-    if (!known && ownership->count == ownership->capacity) {
-        const size_t capacity = ownership->capacity > 0 ? 2 * ownership->capacity : 64;
-        known_t *grown = realloc(ownership->known, capacity * sizeof *grown);
+static void remember(ownership_t *ownership, ownership_file_t file) {
+    const size_t count = ownership->known_count;
+    if ((count & (count - 1)) == 0) {
+        ownership_file_t *grown = realloc(ownership->known, (count > 0 ? 2 * count : 1) * sizeof *grown);
         if (!grown) {
             return;
         }
         ownership->known = grown;
-        ownership->capacity = capacity;
     }
-    known = known ? known : &ownership->known[ownership->count++];
-    *known = *file;
+    ownership->known[ownership->known_count++] = file;
 }
 
-void ownership_note(ownership_t *ownership, uint64_t step, const char *path) {
-    known_t file;
-    if (describe(step, path, &file)) {
+void ownership_note(ownership_t *ownership, const char *path) {
+    ownership_file_t file;
+    if (describe(path, &file)) {
         file.is_own = true;
-        remember(ownership, &file);
+        remember(ownership, file);
     }
 }
 
-bool ownership_has(ownership_t *ownership, uint64_t step, const char *path) {
-    known_t file;
-    if (!describe(step, path, &file)) {
+bool ownership_has(ownership_t *ownership, const char *path) {
+    ownership_file_t file;
+    ownership_run_t run;
+    uint64_t step;
+    if (!describe(path, &file)) {
         return false;
     }
-    const known_t *known = find_step(ownership, step);
-    if (known && known->device == file.device && known->number == file.number &&
-        known->changed.tv_sec == file.changed.tv_sec && known->changed.tv_nsec == file.changed.tv_nsec) {
-        return known->is_own;
+    for (size_t i = ownership->known_count; i-- > 0;) {
+        const ownership_file_t *known = &ownership->known[i];
+        if (known->device == file.device && known->number == file.number &&
+            known->changed.tv_sec == file.changed.tv_sec && known->changed.tv_nsec == file.changed.tv_nsec) {
+            return known->is_own;
+        }
     }
-    file.is_own = read_owner(ownership, path);
-    remember(ownership, &file);
+    file.is_own = ownership_read(path, &run, &step) && is_own(ownership, &run);
+    remember(ownership, file);
     return file.is_own;
+}
+
+checkpoint_claim_t ownership_claim(void *ownership, uint64_t step, const char *path) {
+    (void)step;
+    return ownership_has(ownership, path) ? CHECKPOINT_OWN : CHECKPOINT_FOREIGN;
+}
+
+bool ownership_is_link(ownership_t *ownership, const char *directory, const char *path) {
+    char name[32], original[PATH_MAX];
+    struct stat file;
+    ownership_run_t run;
+    uint64_t step;
+    if (lstat(path, &file) != 0 || S_ISLNK(file.st_mode) || (S_ISREG(file.st_mode) && file.st_nlink > 1)) {
+        return true;
+    }
+    if (!ownership_read(path, &run, &step) || !is_own(ownership, &run)) {
+        return false;
+    }
+    checkpoint_file_name(step, name);
+    snprintf(original, sizeof original, "%s/%s", directory, name);
+    return ownership_has(ownership, original);
 }

@@ -7,32 +7,60 @@
 #define CVAE_OWNERSHIP_H
 
 #include <stdbool.h>
-#include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
 
 #include "checkpoint/checkpoint.h"
 #include "config/config.h"
 
-typedef struct ownership ownership_t;
+/** A run, as far as that tells whose a checkpoint is. */
+typedef struct {
+    config_t config;
+    char data_hash[HASH_TEXT_SIZE];
+} ownership_run_t;
 
-/** Of the run with this configuration and these data, which are copied. STATUS_MEMORY. */
-status_t ownership_create(ownership_t **ownership, const config_t *config, const char *data_hash);
+/** A file that was looked at. Its time changes with its content, its number when another takes its name. */
+typedef struct {
+    dev_t device;
+    ino_t number;
+    struct timespec changed;
+    bool is_own;
+} ownership_file_t;
 
-/** Of the run that a checkpoint says it is of. STATUS_MEMORY, STATUS_CHECKPOINT, STATUS_CONFIG. */
-status_t ownership_of_checkpoint(ownership_t **ownership, const checkpoint_t *checkpoint);
+typedef struct {
+    ownership_run_t run;
+    ownership_run_t forced; /**< a run that it was forced to go on with, whose checkpoints are its own, too */
+    bool has_forced;
+    ownership_file_t *known; /**< [known_count, with room up to the next power of 2] */
+    size_t known_count;
+} ownership_t;
 
-void ownership_destroy(ownership_t *ownership);
+/** Frees what is known. Fine for a zeroed struct. */
+void ownership_release(ownership_t *ownership);
 
-/** Counts what is of `other` as well, which is taken over; for a run that is forced to go on with another's.
+/** Reads of which run a file is a checkpoint, and of which step. Whether it is a good one. */
+bool ownership_read(const char *path, ownership_run_t *run, uint64_t *step);
+
+/**
+ * Whose run a folder's is: that of the checkpoint that last.h5 leads to, or else of the newest, if it has the
+ * configuration of config.yaml: another run's may lie among them. Whether that can be told.
  */
-void ownership_join(ownership_t *ownership, ownership_t *other);
+bool ownership_find(const char *directory, ownership_run_t *run);
 
-/** Whether it is of a run with this configuration, as far as that decides the numbers. */
-bool ownership_is_of(const ownership_t *ownership, const config_t *config);
+/** Notes that this process has written a checkpoint. */
+void ownership_note(ownership_t *ownership, const char *path);
 
-/** Notes that this process has written the checkpoint of a step. */
-void ownership_note(ownership_t *ownership, uint64_t step, const char *path);
+/** Whether a checkpoint is the run's. One that cannot be read is nobody's. */
+bool ownership_has(ownership_t *ownership, const char *path);
 
-/** Whether a step's checkpoint is the run's. One that cannot be read is nobody's. */
-bool ownership_has(ownership_t *ownership, uint64_t step, const char *path);
+/** ownership_has() as checkpoint_owner_t has it, for those who keep none of the run's. */
+checkpoint_claim_t ownership_claim(void *ownership, uint64_t step, const char *path);
+
+/**
+ * Whether what has a link's name in a folder is a link, or as good as one: another name of a file, or a copy
+ * of a checkpoint that the folder has under its step's name, both the run's. With it goes no content. True of
+ * nothing.
+ */
+bool ownership_is_link(ownership_t *ownership, const char *directory, const char *path);
 
 #endif

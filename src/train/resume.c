@@ -18,14 +18,11 @@ enum { CHECKPOINTS_LISTED = 4096 };
 typedef struct {
     const plan_t *plan;
     state_t *state;
-    const folder_t *folder;
-    uint64_t newest; /**< step of the newest that is looked at */
-    bool is_over;    /**< one of this run's is beyond its end: an older one would be a step back */
-    size_t count, tried;
-    uint64_t steps[CHECKPOINTS_LISTED];  /**< [count] of the checkpoints there are, newest first */
-    size_t other_count;                  /**< of those tried that are another run's, */
-    uint64_t others[CHECKPOINTS_LISTED]; /**< their steps, and */
-    status_t other_status;               /**< why the newest of them is none of this run's */
+    folder_t *folder;
+    bool is_over;         /**< one of this run's is beyond its end: an older one would be a step back */
+    size_t tried, others; /**< how many were looked at, and how many of these are another run's */
+    uint64_t other[CHECKPOINTS_LISTED]; /**< [others] their steps */
+    status_t other_status;              /**< why the newest of them is none of this run's */
     char other_message[STATUS_MESSAGE_SIZE];
 
     // Of the checkpoint in hand.
@@ -106,10 +103,6 @@ static status_t copy_history(state_t *state, const checkpoint_t *checkpoint) {
                                : status;
 }
 
-static bool is_beyond_the_end(const search_t *search) {
-    return search->content.epoch > search->plan->config.train.epochs;
-}
-
 /** Takes the checkpoint in hand for the run, if it is one of this run's or can be forced to be. */
 static status_t take(search_t *search) {
     status_t status = compare(search);
@@ -121,8 +114,8 @@ static status_t take(search_t *search) {
     if (status == STATUS_OK) {
         status = compare_alphabet(search);
     }
-    if (status == STATUS_OK && is_beyond_the_end(search)) {
-        search->is_over = true;
+    search->is_over = status == STATUS_OK && search->content.epoch > search->plan->config.train.epochs;
+    if (search->is_over) {
         return status_fail(STATUS_CONFIG, "%lld epochs are done, which is more than train.epochs, %d",
             (long long)search->content.epoch, search->plan->config.train.epochs);
     }
@@ -158,68 +151,43 @@ static status_t try_checkpoint(search_t *search, uint64_t step, bool *is_other) 
 }
 
 static void note_other(search_t *search, status_t status, uint64_t step) {
-    if (search->other_count == 0) {
+    if (search->others == 0) {
         search->other_status = status;
         snprintf(search->other_message, sizeof search->other_message, "%s", status_message());
     }
-    search->others[search->other_count++] = step;
+    search->other[search->others++] = step;
 }
 
-/** The steps of the checkpoints that may be tried. */
-static status_t list(search_t *search) {
-    size_t count = 0, newer = 0;
-    const status_t status = checkpoint_list(search->folder->path, search->steps, CHECKPOINTS_LISTED, &count);
-    while (newer < count && search->steps[newer] > search->newest) {
-        newer++;
-    }
-    search->count = count - newer;
-    memmove(search->steps, search->steps + newer, search->count * sizeof *search->steps);
-    return status;
-}
-
-static status_t find(search_t *search) {
-    status_t status = list(search);
-    for (size_t i = 0; status == STATUS_OK && i < search->count; i++) {
+/** *found: whether there is a checkpoint, up to step `newest`. */
+static status_t find(search_t *search, uint64_t newest, bool *found) {
+    uint64_t steps[CHECKPOINTS_LISTED];
+    size_t count = 0;
+    status_t status = checkpoint_list(search->folder->path, steps, CHECKPOINTS_LISTED, &count);
+    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
         bool is_other;
-        status = try_checkpoint(search, search->steps[i], &is_other);
-        search->tried = i + 1;
+        if (steps[i] > newest) {
+            continue;
+        }
+        *found = true;
+        search->tried++;
+        status = try_checkpoint(search, steps[i], &is_other);
         if (status == STATUS_OK || status == STATUS_MEMORY || search->is_over) {
             return status;
         }
-        const bool is_last = i + 1 == search->count;
+        const bool is_last = i + 1 == count;
         if (is_other) {
-            note_other(search, status, search->steps[i]);
-        } else if (!is_last || search->other_count > 0) {
+            note_other(search, status, steps[i]);
+        } else if (!is_last || search->others > 0) {
             log_warning("%s%s", status_message(), is_last ? "" : "; trying an older one");
         }
         status = is_last ? status : STATUS_OK;
     }
-    if (status != STATUS_OK && search->other_count > 0) {
+    if (status != STATUS_OK && search->others > 0) {
         status = status_fail(search->other_status, "%s", search->other_message);
         if (!search->plan->is_forced) {
             status_append(status, "(--force goes on with it as far as the shapes fit)");
         }
     }
-    return status;
-}
-
-/** Says which files of another run were passed over, and keeps them from being replaced by this one's. */
-static status_t keep_others(const search_t *search) {
-    status_t status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < search->other_count; i++) {
-        status = folder_keep_checkpoint(search->folder, search->others[i]);
-    }
-    return status;
-}
-
-/** What a run has to do with was forced on it, and is its own from here on. */
-static status_t own(const search_t *search) {
-    ownership_t *forced = NULL;
-    if (!search->differences[0]) {
-        return STATUS_OK;
-    }
-    const status_t status = ownership_of_checkpoint(&forced, &search->checkpoint);
-    ownership_join(search->folder->owner, forced);
     return status;
 }
 
@@ -265,45 +233,46 @@ static void report_resumed(const search_t *search) {
         (long long)position->step, skipped);
 }
 
-static status_t resume_on_rank_0(search_t *search, bool *found) {
-    status_t status = find(search);
-    *found = search->count > 0;
+/** Names the checkpoints of another run, and keeps them from being replaced by this one's. */
+static status_t keep_others(const search_t *search) {
+    status_t status = STATUS_OK;
+    if (search->others > 0) {
+        log_warning("%s", search->other_message);
+    }
+    for (size_t i = 0; status == STATUS_OK && i < search->others; i++) {
+        status = folder_keep_checkpoint(search->folder, search->other[i]);
+    }
+    return status;
+}
+
+static status_t resume_on_rank_0(search_t *search, uint64_t newest, bool *found) {
+    ownership_t *owner = &search->folder->owner;
+    uint64_t step;
+    status_t status = find(search, newest, found);
     if (status == STATUS_OK && *found) {
-        if (search->other_count > 0) {
-            log_warning("%s", search->other_message);
-            status = keep_others(search);
-        }
+        status = keep_others(search);
+    }
+    if (status == STATUS_OK && *found) {
         report_changes(search);
-        if (status == STATUS_OK) {
-            status = own(search);
-        }
-        // A run that was killed between writing a checkpoint and linking it; at its end nothing would link it
-        // later.
-        if (status == STATUS_OK) {
-            status = save_link(search->folder, search->plan, search->state);
+        // What a run has to do with was forced on it, and is its own from here on.
+        if (search->differences[0]) {
+            owner->has_forced = ownership_read(search->path, &owner->forced, &step);
         }
         report_resumed(search);
+        // A run that was killed between writing a checkpoint and linking it; at its end nothing would link it
+        // later.
+        status = save_link(search->folder, search->plan, search->state);
     }
     checkpoint_destroy(&search->checkpoint);
     return status;
 }
 
-status_t resume_newest(
-    const plan_t *plan, state_t *state, const folder_t *folder, uint64_t newest, bool *found) {
+status_t resume_newest(const plan_t *plan, state_t *state, folder_t *folder, uint64_t newest, bool *found) {
     status_t status = STATUS_OK;
     *found = false;
     if (comm_rank(plan->comm) == 0) {
-        search_t *search = calloc(1, sizeof *search);
-        if (search) {
-            search->plan = plan;
-            search->state = state;
-            search->folder = folder;
-            search->newest = newest;
-            status = resume_on_rank_0(search, found);
-        } else {
-            status = status_fail(STATUS_MEMORY, "out of memory for the list of checkpoints");
-        }
-        free(search);
+        search_t search = {.plan = plan, .state = state, .folder = folder};
+        status = resume_on_rank_0(&search, newest, found);
     }
     status = comm_agree(plan->comm, status);
     if (status != STATUS_OK) {
@@ -316,49 +285,39 @@ status_t resume_newest(
     return STATUS_OK;
 }
 
-/** Removes a link that leads nowhere any more. */
-static void remove_dead_link(const folder_t *folder, const char *link) {
-    char path[FOLDER_PATH_SIZE];
-    folder_file(folder, link, path);
-    if (access(path, F_OK) != 0 && errno == ENOENT) {
-        unlink(path);
+/** Removes hard links, which would hold what is deleted, or links that lead nowhere any more. */
+static void remove_links(const folder_t *folder, bool are_hard) {
+    static const char *const links[] = {"last.h5", "best.h5", "good.h5"};
+    for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
+        char path[FOLDER_PATH_SIZE];
+        struct stat file;
+        folder_file(folder, links[i], path);
+        if (are_hard ? lstat(path, &file) == 0 && S_ISREG(file.st_mode) && file.st_nlink > 1
+                     : stat(path, &file) != 0 && errno == ENOENT) {
+            unlink(path);
+        }
     }
-}
-
-/** Removes a hard link, which would hold what is deleted. */
-static void remove_name(const folder_t *folder, const char *link) {
-    char path[FOLDER_PATH_SIZE];
-    struct stat file;
-    folder_file(folder, link, path);
-    if (lstat(path, &file) == 0 && S_ISREG(file.st_mode) && file.st_nlink > 1) {
-        unlink(path);
-    }
-}
-
-static checkpoint_claim_t claim(void *context, uint64_t step, const char *path) {
-    return ownership_has(context, step, path) ? CHECKPOINT_OWN : CHECKPOINT_FOREIGN;
 }
 
 /**
  * Deletes what was written behind the place that the run is back at, or a resumed run would begin there. That
  * would cost time, not right numbers: it would diverge and go back as this one did. So failure is a warning.
  */
-static void remove_newer(const plan_t *plan, const state_t *state, const folder_t *folder, bool found) {
-    remove_name(folder, "best.h5");
+static void remove_newer(const plan_t *plan, const state_t *state, folder_t *folder, bool found) {
+    remove_links(folder, true);
     status_t status = found ? save_link(folder, plan, state) : STATUS_OK;
     if (status == STATUS_OK) {
-        const checkpoint_owner_t owner = {.claim = claim, .context = folder->owner};
-        status = checkpoint_remove_newer(folder->path, (uint64_t)state->position.step, &owner);
+        status = checkpoint_remove_newer(folder->path, (uint64_t)state->position.step,
+            &(checkpoint_owner_t){ownership_claim, &folder->owner});
     }
     if (status != STATUS_OK) {
         log_warning("checkpoints of what diverged stay: %s", status_message());
         status_clear();
     }
-    remove_dead_link(folder, "last.h5");
-    remove_dead_link(folder, "best.h5");
+    remove_links(folder, false);
 }
 
-status_t resume_go_back(const plan_t *plan, state_t *state, const folder_t *folder, save_t *save) {
+status_t resume_go_back(const plan_t *plan, state_t *state, folder_t *folder, save_t *save) {
     const config_train_t *train = &plan->config.train;
     const state_recovery_t before = state->recovery;
     bool found = false;

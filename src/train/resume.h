@@ -25,8 +25,7 @@
  * differences or STATUS_DATA, of the newest that is whole, else the oldest's STATUS_CHECKPOINT or
  * STATUS_NO_INPUT. STATUS_MEMORY. Collective.
  */
-status_t resume_newest(
-    const plan_t *plan, state_t *state, const folder_t *folder, uint64_t newest, bool *found);
+status_t resume_newest(const plan_t *plan, state_t *state, folder_t *folder, uint64_t newest, bool *found);
 
 /**
  * After STATUS_DIVERGED, whose message says why: takes the state back to the last good checkpoint, or to the
@@ -34,6 +33,6 @@ status_t resume_newest(
  * place are deleted: what they belong to is not what the run is now. save: rank 0's. Collective.
  * STATUS_DIVERGED, with that message, where the run may not go back (any more); errors of resume_newest().
  */
-status_t resume_go_back(const plan_t *plan, state_t *state, const folder_t *folder, save_t *save);
+status_t resume_go_back(const plan_t *plan, state_t *state, folder_t *folder, save_t *save);
 
 #endif

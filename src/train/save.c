@@ -41,7 +41,7 @@ static uint64_t best_step(const plan_t *plan, const state_t *state) {
     return is_none ? 0 : (uint64_t)state->history.rows[best][HISTORY_STEP];
 }
 
-status_t save_link(const folder_t *folder, const plan_t *plan, const state_t *state) {
+status_t save_link(folder_t *folder, const plan_t *plan, const state_t *state) {
     const struct {
         const char *name;
         uint64_t step; // 0: none
@@ -78,7 +78,7 @@ static checkpoint_claim_t claim(void *context, uint64_t step, const char *path) 
     const uint64_t now = (uint64_t)state->position.step;
     // Whether it is good to go back to is only known so many steps later.
     const bool is_open = train->go_back > 0 && step + (uint64_t)train->diverged_steps > now;
-    if (!ownership_has(save->folder->owner, step, path)) {
+    if (!ownership_has(&save->folder->owner, path)) {
         return CHECKPOINT_FOREIGN;
     }
     return is_open || step == now || step == best_step(save->plan, state) ||
@@ -91,17 +91,16 @@ static checkpoint_claim_t claim(void *context, uint64_t step, const char *path) 
  */
 static status_t write_own(const save_t *save) {
     const uint64_t step = (uint64_t)save->written->position.step;
-    ownership_t *owner = save->folder->owner;
+    ownership_t *owner = &save->folder->owner;
     char name[32], path[FOLDER_PATH_SIZE];
     checkpoint_file_name(step, name);
     folder_file(save->folder, name, path);
-    status_t status =
-        ownership_has(owner, step, path) ? STATUS_OK : folder_keep_checkpoint(save->folder, step);
+    status_t status = ownership_has(owner, path) ? STATUS_OK : folder_keep_checkpoint(save->folder, step);
     if (status == STATUS_OK) {
         status = checkpoint_write(path, save->list.arrays, save->list.count, NULL);
     }
     if (status == STATUS_OK) {
-        ownership_note(owner, step, path);
+        ownership_note(owner, path);
     }
     return status;
 }
@@ -115,8 +114,7 @@ static status_t write_and_prune(save_t *save) {
     }
     if (status == STATUS_OK) {
         status = checkpoint_prune(save->folder->path, rules->keep,
-            (uint64_t)rules->keep_every * save->plan->epoch_steps,
-            &(checkpoint_owner_t){.claim = claim, .context = save});
+            (uint64_t)rules->keep_every * save->plan->epoch_steps, &(checkpoint_owner_t){claim, save});
         // A folder in which files are to be removed and that cannot be read.
         status = status == STATUS_NO_INPUT ? STATUS_OUTPUT : status;
     }

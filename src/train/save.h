@@ -55,6 +55,6 @@ status_t save_wait(save_t *save);
  * checkpoint.best was given may have none. A run that was killed may have left the links as they were.
  * STATUS_OUTPUT, STATUS_MEMORY.
  */
-status_t save_link(const folder_t *folder, const plan_t *plan, const state_t *state);
+status_t save_link(folder_t *folder, const plan_t *plan, const state_t *state);
 
 #endif

@@ -336,16 +336,16 @@ static status_t begin(trainer_t *trainer) {
     folder_t *folder = &trainer->folder;
     const bool is_first = comm_rank(trainer->comm) == 0;
     bool found = false;
-    status_t status = is_first ? folder_open(folder, options->resume, options->overwrite) : STATUS_OK;
+    status_t status = is_first ? folder_open(folder, &plan->config, plan->dataset.hash, options->resume,
+                                     options->overwrite)
+                               : STATUS_OK;
     status = comm_agree(trainer->comm, status);
     if (status != STATUS_OK) {
         return status;
     }
     plan_print(plan, folder->path, trainer->state.memory.size + step_memory(&trainer->step),
         &trainer->step.order_memory);
-    status = is_first ? ownership_create(&folder->owner, &plan->config, plan->dataset.hash) : STATUS_OK;
-    status = comm_agree(trainer->comm, status);
-    if (status == STATUS_OK && options->resume) {
+    if (options->resume) {
         status = resume_newest(plan, &trainer->state, folder, UINT64_MAX, &found);
     }
     if (status != STATUS_OK) {
