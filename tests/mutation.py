@@ -107,7 +107,7 @@ FAULTS = [
     Fault("the schedules lag a step, but not after resuming", "train/step.c", "state_position_t position = step->state->position; position.step++;",
           "state_position_t position = step->state->position;"),
     Fault("best.h5 leads to the newest checkpoint", "train/save.c",
-          '"best.h5", save->best)', '"best.h5", save->step)'),
+          '"best.h5", best_step(plan, state)', '"best.h5", (uint64_t)state->position.step'),
     Fault("a run is resumed with other data", "train/resume.c",
           "if (strcmp(hash, search->plan->dataset.hash) != 0)", "if (hash[0] == '\\0')"),
     Fault("two trainings may work in one folder", "train/folder.c",

@@ -128,9 +128,9 @@ status_t epoch_report_write(epoch_report_t *report, const schedule_values_t *use
 void epoch_report_early_end(const epoch_report_t *report) {
     const config_t *config = &report->plan->config;
     const history_t *history = &report->state->history;
+    const history_metric_t *metric = history_metric(config);
     const double *best = history->rows[history_best(config, history)];
     log_line("stopped early: %d evaluations since epoch %d, the best with a %s of %.4f",
-        config->train.patience, (int)best[HISTORY_EPOCH], history_metric(config),
-        history_value(config, best));
+        config->train.patience, (int)best[HISTORY_EPOCH], metric->name, best[metric->column]);
     evaluation_print_examples(report->evaluator, config, NULL);
 }

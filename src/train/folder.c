@@ -4,9 +4,9 @@
 #include <fcntl.h>
 #include <fts.h>
 #include <inttypes.h>
+#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -28,16 +28,15 @@ static const char replaced[] = ".replaced", passed_over[] = ".passed-over";
 /** Names that what is set aside may get, at most. */
 enum { NAMES_MOST = 10000 };
 
-/** The ending of a name that --overwrite gives to what it sets aside, NAME.replaced, NAME.replaced-2 and so
- * on; NULL of another name. */
+/** The ending of a name that --overwrite gives to what it sets aside, .replaced or .replaced-N; NULL: none.
+ */
 static const char *set_aside_ending(const char *name) {
     const char *dot = strrchr(name, '.');
-    if (!dot || strncmp(dot, replaced, strlen(replaced)) != 0) {
-        return NULL;
+    int length = 0;
+    if (dot) {
+        sscanf(dot, ".replaced-%*[0-9]%n", &length);
     }
-    const char *rest = dot + strlen(replaced);
-    const bool is_numbered = rest[0] == '-' && rest[1] && !rest[1 + strspn(rest + 1, "0123456789")];
-    return !rest[0] || is_numbered ? dot : NULL;
+    return dot && (strcmp(dot, replaced) == 0 || (length > 0 && !dot[length])) ? dot : NULL;
 }
 
 status_t folder_name(folder_t *folder, const config_t *config) {
@@ -89,7 +88,7 @@ static int add_name(const char *from, const char *to) {
     if (errno != EEXIST) {
         return move_to_new(from, to);
     }
-    const bool is_there = stat(from, &one) == 0 && stat(to, &other) == 0 && one.st_dev == other.st_dev &&
+    const bool is_there = lstat(from, &one) == 0 && lstat(to, &other) == 0 && one.st_dev == other.st_dev &&
                           one.st_ino == other.st_ino;
     errno = EEXIST;
     return is_there ? 0 : -1;
@@ -238,11 +237,9 @@ static bool has_busy_folder(char *directory, char *path, size_t size) {
 /** Whether the run's folder, where its links lead, holds the place that it is called at. */
 static bool holds_its_own_link(const folder_t *folder, const char *real) {
     char place[CONFIG_PATH_SIZE], found[PATH_MAX];
-    snprintf(place, sizeof place, "%s", folder->path);
-    char *slash = strrchr(place, '/');
-    slash[slash == place] = '\0';
     const size_t length = strlen(real);
-    return realpath(place, found) && strncmp(found, real, length) == 0 &&
+    snprintf(place, sizeof place, "%s", folder->path);
+    return realpath(dirname(place), found) && strncmp(found, real, length) == 0 &&
            (found[length] == '/' || found[length] == '\0' || strcmp(real, "/") == 0);
 }
 
@@ -255,8 +252,7 @@ static status_t check_aside(const folder_t *folder, char real[PATH_MAX]) {
     if (holds_its_own_link(folder, real)) {
         return status_fail(STATUS_OUTPUT,
             "%s: it leads to %s, in which it is itself, and which can therefore not be set aside; choose "
-            "another "
-            "name (--set name=...)",
+            "another name (--set name=...)",
             folder->path, real);
     }
     if (has_busy_folder(real, busy, sizeof busy)) {
@@ -369,10 +365,8 @@ status_t folder_link(folder_t *folder, const char *name, uint64_t step) {
     checkpoint_file_name(step, target);
     folder_file(folder, target, path);
     folder_file(folder, name, link);
-    if (stat(path, &file) != 0) {
-        return STATUS_OK;
-    }
-    if (stat(link, &there) == 0 && there.st_dev == file.st_dev && there.st_ino == file.st_ino) {
+    if (stat(path, &file) != 0 ||
+        (stat(link, &there) == 0 && there.st_dev == file.st_dev && there.st_ino == file.st_ino)) {
         return STATUS_OK;
     }
     // A copy, as `cp -rL` makes one of a link, may be all that there is of a checkpoint.

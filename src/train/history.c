@@ -21,10 +21,6 @@ const char history_columns[] =
 #undef HISTORY_LINE
     ;
 
-void history_layout(history_t *history, memory_t *memory, int epochs) {
-    history->rows = memory_take(memory, (size_t)epochs, sizeof *history->rows);
-}
-
 double *history_add(history_t *history) {
     double *row = history->rows[history->count++];
     for (int column = 0; column < HISTORY_COLUMNS; column++) {
@@ -110,14 +106,8 @@ void history_record(const double *row, json_t **record) {
     }
 }
 
-typedef struct {
-    const char *name;
-    history_column_t column;
-    bool is_lower_better;
-} metric_t;
-
-static const metric_t *metric_of(const config_t *config) {
-    static const metric_t metrics[] = {
+const history_metric_t *history_metric(const config_t *config) {
+    static const history_metric_t metrics[] = {
         [CONFIG_BEST_NONE] = {"cross-entropy", HISTORY_EVALUATION_CROSS_ENTROPY, true},
         [CONFIG_BEST_CROSS_ENTROPY] = {"cross-entropy", HISTORY_EVALUATION_CROSS_ENTROPY, true},
         [CONFIG_BEST_EXACT_MATCH] = {"exact match", HISTORY_EXACT_MATCH, false},
@@ -154,23 +144,16 @@ status_t history_check_selection(const config_t *config, const dataset_t *datase
     return STATUS_OK;
 }
 
-double history_value(const config_t *config, const double *row) {
-    return row[metric_of(config)->column];
-}
-
-const char *history_metric(const config_t *config) {
-    return metric_of(config)->name;
-}
-
 size_t history_best(const config_t *config, const history_t *history) {
-    const double sign = metric_of(config)->is_lower_better ? -1 : 1;
+    const history_metric_t *metric = history_metric(config);
     size_t best = SIZE_MAX;
     double highest = -INFINITY;
     for (size_t i = 0; i < history->count; i++) {
+        const double value = history->rows[i][metric->column] * (metric->is_lower_better ? -1 : 1);
         // False for what was not evaluated, which is NaN.
-        if (sign * history_value(config, history->rows[i]) > highest) {
+        if (value > highest) {
             best = i;
-            highest = sign * history_value(config, history->rows[i]);
+            highest = value;
         }
     }
     return best;
@@ -180,7 +163,7 @@ bool history_is_over(const config_t *config, const history_t *history) {
     const size_t best = history_best(config, history);
     int waited = 0;
     for (size_t i = best == SIZE_MAX ? history->count : best + 1; i < history->count; i++) {
-        waited += !isnan(history_value(config, history->rows[i]));
+        waited += !isnan(history->rows[i][history_metric(config)->column]);
     }
     return config->train.patience > 0 && waited >= config->train.patience;
 }

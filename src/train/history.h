@@ -12,7 +12,6 @@
 #include "config/config.h"
 #include "data/dataset.h"
 #include "eval/evaluator.h"
-#include "base/memory.h"
 #include "report/document.h"
 #include "base/status.h"
 
@@ -54,9 +53,6 @@ typedef struct {
     double (*rows)[HISTORY_COLUMNS]; /**< [epochs of the run] */
 } history_t;
 
-/** Takes room for a run of `epochs` epochs. */
-void history_layout(history_t *history, memory_t *memory, int epochs);
-
 /** Adds an epoch whose values are all missing, and returns it to be filled in. */
 double *history_add(history_t *history);
 
@@ -92,8 +88,13 @@ size_t history_best(const config_t *config, const history_t *history);
 /** Whether train.patience evaluations came after the best one, so that the training ends early. */
 bool history_is_over(const config_t *config, const history_t *history);
 
-/** The name of the metric that selects, and its value in a row. */
-const char *history_metric(const config_t *config);
-double history_value(const config_t *config, const double *row);
+/** The metric that selects. */
+typedef struct {
+    const char *name;
+    history_column_t column;
+    bool is_lower_better;
+} history_metric_t;
+
+const history_metric_t *history_metric(const config_t *config);
 
 #endif

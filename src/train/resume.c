@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,7 +9,6 @@
 #include "base/log.h"
 #include "checkpoint/checkpoint.h"
 #include "consistency.h"
-#include "history.h"
 
 enum { CHECKPOINTS_LISTED = 4096 };
 
@@ -86,8 +84,7 @@ static status_t check_position(const search_t *search) {
         (size_t)content->step != (size_t)content->epoch * plan->epoch_steps + (size_t)content->epoch_step) {
         return status_fail(STATUS_CONFIG,
             "it stands at step %lld in all, step %lld of epoch %lld, which is another place now that an "
-            "epoch "
-            "has %zu steps of %d words",
+            "epoch has %zu steps of %d words",
             (long long)content->step, (long long)content->epoch_step, (long long)content->epoch + 1,
             plan->epoch_steps, plan->batch_size);
     }
@@ -150,14 +147,6 @@ static status_t try_checkpoint(search_t *search, uint64_t step, bool *is_other) 
     return status;
 }
 
-static void note_other(search_t *search, status_t status, uint64_t step) {
-    if (search->others == 0) {
-        search->other_status = status;
-        snprintf(search->other_message, sizeof search->other_message, "%s", status_message());
-    }
-    search->other[search->others++] = step;
-}
-
 /** *found: whether there is a checkpoint, up to step `newest`. */
 static status_t find(search_t *search, uint64_t newest, bool *found) {
     uint64_t steps[CHECKPOINTS_LISTED];
@@ -176,7 +165,11 @@ static status_t find(search_t *search, uint64_t newest, bool *found) {
         }
         const bool is_last = i + 1 == count;
         if (is_other) {
-            note_other(search, status, steps[i]);
+            if (search->others == 0) {
+                search->other_status = status;
+                snprintf(search->other_message, sizeof search->other_message, "%s", status_message());
+            }
+            search->other[search->others++] = steps[i];
         } else if (!is_last || search->others > 0) {
             log_warning("%s%s", status_message(), is_last ? "" : "; trying an older one");
         }

@@ -41,16 +41,12 @@ static void note(int number) {
     }
 }
 
-static bool is_ignored(int number) {
-    struct sigaction action;
-    return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
-}
-
 static void watch(signals_t which) {
     // SA_RESTART: no call that waits, of whatever library, fails with EINTR.
-    struct sigaction action = {.sa_handler = note, .sa_flags = SA_RESTART};
+    struct sigaction before, action = {.sa_handler = note, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
-    if (!table[which].may_stay_ignored || !is_ignored(table[which].number)) {
+    if (!table[which].may_stay_ignored || sigaction(table[which].number, NULL, &before) != 0 ||
+        before.sa_handler != SIG_IGN) {
         sigaction(table[which].number, &action, NULL);
     }
 }

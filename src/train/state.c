@@ -12,7 +12,8 @@
 static void layout(state_t *state, const plan_t *plan) {
     state->parameters = memory_take(&state->memory, plan->table.size, sizeof(float));
     optimizer_layout(&state->optimizer, &state->memory, &plan->config.optimizer, plan->table.size);
-    history_layout(&state->history, &state->memory, plan->config.train.epochs);
+    state->history.rows =
+        memory_take(&state->memory, (size_t)plan->config.train.epochs, sizeof *state->history.rows);
 }
 
 status_t state_create(state_t *state, const plan_t *plan) {
