@@ -103,7 +103,7 @@ FAULTS = [
           "failed = failed || (fdatasync(file) && errno != EINVAL);", ""),
     # train
     Fault("latent noise is keyed by the place in the shard", "train/shard_noise.c",
-          "RANDOM_LATENT, epoch, pairs[i].index)", "RANDOM_LATENT, epoch, pairs[0].index + (uint64_t)i)"),
+          "RANDOM_LATENT, epoch, index)", "RANDOM_LATENT, epoch, i)"),
     Fault("the schedules lag a step, but not after resuming", "train/step.c", "state_position_t position = step->state->position; position.step++;",
           "state_position_t position = step->state->position;"),
     Fault("best.h5 leads to the newest checkpoint", "train/save.c",

@@ -9,16 +9,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "model/cvae.h"
 #include "base/memory.h"
-#include "optim/schedule.h"
-#include "model/shape.h"
 #include "base/word.h"
+#include "model/cvae.h"
+#include "model/shape.h"
+#include "optim/schedule.h"
 
 /** Memory for a shard's numbers, with all that decides how many they are. */
 typedef struct {
     uint64_t seed;
-    double dropout;     /**< share of what is dropped between LSTM layers */
+    double dropout;     /**< share of what is dropped between layers */
     shape_t shape;      /**< of the model */
     int longest;        /**< letters of the longest word */
     float *latent;      /**< [words, Z] */
