@@ -106,12 +106,12 @@ static status_t run(comm_t *comm, int argument_count, char **arguments, int64_t 
                                  .force = options.force,
                                  .overwrite = options.overwrite,
                                  .stop_after = options.stop_after,
-                                 .timing_file = options.timing,
-                                 .warmup = options.warmup,
-                                 .trace_file = options.trace,
-                                 .trace_first = options.trace_steps.first,
-                                 .trace_last = options.trace_steps.last,
-                                 .started = started,
+                                 .measurement = {.timing_file = options.timing,
+                                     .warmup = options.warmup,
+                                     .trace_file = options.trace,
+                                     .trace_first = options.trace_steps.first,
+                                     .trace_last = options.trace_steps.last,
+                                     .started = started},
                              });
 }
 

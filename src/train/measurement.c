@@ -18,12 +18,11 @@
 enum { TRACE_STEPS = 5 };
 
 struct measurement {
-    comm_t *comm;
-    measurement_options_t options;
+    const plan_t *plan;
+    const measurement_options_t *options;
     timing_t timing;
-    timing_trace_t *trace; // NULL: none is asked for
-    uint64_t begun;        // steps of this process
-    int64_t startup;       // nanoseconds until the first of them, or -1
+    uint64_t begun;  // steps of this process
+    int64_t startup; // nanoseconds until the first of them, or -1
 };
 
 static status_t create(
@@ -32,32 +31,30 @@ static status_t create(
     if (!created) {
         return status_fail(STATUS_MEMORY, "out of memory for measuring the training");
     }
-    status_t status = STATUS_OK;
-    if (options->trace_file) {
-        const uint64_t first = options->trace_first;
-        status = timing_trace_create(&created->trace,
-            first > 0 ? (int64_t)(options->trace_last - first + 1) : TRACE_STEPS,
-            epoch_shards(plan->batch_size, plan->micro_batch));
-    }
-    created->comm = plan->comm;
-    created->options = *options;
+    created->plan = plan;
+    created->options = options;
     created->startup = -1;
-    timing_start(&created->timing, system_now, created->trace);
-    return status;
+    timing_start(&created->timing, system_now);
+    const int64_t steps =
+        options->trace_first > 0 ? (int64_t)(options->trace_last - options->trace_first + 1) : TRACE_STEPS;
+    return options->trace_file ? timing_trace_create(&created->timing.trace, steps,
+                                     epoch_shards(plan->batch_size, plan->micro_batch))
+                               : STATUS_OK;
 }
 
 /** Better now than after hours. */
 static status_t check_files(const measurement_options_t *options) {
-    const char *const files[] = {options->timing_file, options->trace_file};
-    static const char *const starts[] = {"{\"version\": ", TIMELINE_START};
-    static const char *const kinds[] = {"account of a training's time (--timing)", "timeline (--trace)"};
+    const struct {
+        const char *file, *start, *kind;
+    } files[] = {{options->timing_file, "{\"version\": ", "account of a training's time (--timing)"},
+        {options->trace_file, TIMELINE_START, "timeline (--trace)"}};
     status_t status = STATUS_OK;
     for (int i = 0; i < 2 && status == STATUS_OK; i++) {
-        if (files[i]) {
-            status = file_check_kind(files[i], starts[i], kinds[i]);
+        if (files[i].file) {
+            status = file_check_kind(files[i].file, files[i].start, files[i].kind);
         }
-        if (files[i] && status == STATUS_OK) {
-            status = file_check(files[i]);
+        if (files[i].file && status == STATUS_OK) {
+            status = file_check(files[i].file);
         }
     }
     return status;
@@ -82,61 +79,84 @@ timing_t *measurement_timing(measurement_t *measurement) {
 
 void measurement_destroy(measurement_t *measurement) {
     if (measurement) {
-        timing_trace_destroy(measurement->trace);
+        timing_trace_destroy(&measurement->timing.trace);
         free(measurement);
     }
-}
-
-/** Before the first step of this process. */
-static void begin(measurement_t *measurement, int64_t step) {
-    const measurement_options_t *options = &measurement->options;
-    measurement->startup = system_now() - options->started;
-    if (measurement->trace) {
-        const uint64_t first = options->trace_first;
-        timing_trace_set(measurement->trace, first > 0 ? (int64_t)first : step + (int64_t)options->warmup);
-    }
-}
-
-/** Where what is measured begins on all ranks at once. */
-static void meet(measurement_t *measurement) {
-    timing_enter(&measurement->timing, PHASE_WAITING);
-    comm_barrier(measurement->comm);
-    timing_enter(&measurement->timing, PHASE_OTHER);
 }
 
 void measurement_begin_step(measurement_t *measurement, int64_t step) {
     if (!measurement) {
         return;
     }
+    const measurement_options_t *options = measurement->options;
     timing_t *timing = &measurement->timing;
-    timing_trace_t *trace = measurement->trace;
     if (measurement->begun == 0) {
-        begin(measurement, step);
+        const int64_t first = (int64_t)options->trace_first;
+        measurement->startup = system_now() - options->started;
+        timing->trace.first = first > 0 ? first : step + (int64_t)options->warmup;
     }
     timing_begin_step(timing, step);
-    const bool is_warm = measurement->begun++ == measurement->options.warmup;
-    if (is_warm || (trace && timing_trace_is_due(trace, step))) {
-        meet(measurement);
+    const bool is_warm = measurement->begun++ == options->warmup;
+    if (is_warm || timing_trace_is_due(&timing->trace, step)) {
+        // What is measured begins on all ranks at once.
+        timing_enter(timing, PHASE_WAITING);
+        comm_barrier(measurement->plan->comm);
+        timing_enter(timing, PHASE_OTHER);
     }
     if (is_warm) {
         timing_clear(timing);
     }
-    if (trace) {
-        timing_trace_begin_step(trace, step, timing->since);
-    }
+    timing_trace_begin_step(&timing->trace, step, timing->since);
 }
 
-void measurement_end_step(measurement_t *measurement, int words) {
-    timing_end_step(measurement_timing(measurement), words);
-}
-
-/** What a rank says of its time. */
+/** What a rank says of its time and of its trace, without pointers. */
 typedef struct {
     char host[COMM_HOST_SIZE];
-    int64_t spent[PHASE_COUNT];
-    int64_t peak_memory;
-    int64_t words;
-} timed_rank_t;
+    int64_t first_of_host; /**< the first rank of its host, which no other host has; a name may be */
+    int64_t spent[PHASE_COUNT], words, peak_memory;
+    int64_t zero, event_count;
+} rank_time_t;
+
+/** What rank 0 gathers. */
+typedef struct {
+    rank_time_t *ranks;     /**< [ranks] */
+    timing_event_t *events; /**< [ranks, most] */
+    size_t most;            /**< events of a rank */
+} gathered_t;
+
+/** Collective. STATUS_MEMORY, on all ranks. */
+static status_t gather(const measurement_t *measurement, gathered_t *gathered) {
+    comm_t *comm = measurement->plan->comm;
+    const timing_t *timing = &measurement->timing;
+    const measurement_options_t *options = measurement->options;
+    const size_t size = (size_t)comm_size(comm);
+    rank_time_t own = {.first_of_host = comm_rank(comm),
+        .words = timing->own_words,
+        .peak_memory = system_peak_memory(),
+        .zero = timing->trace.zero,
+        .event_count = (int64_t)timing->trace.count};
+    strncpy(own.host, comm_host(comm), sizeof own.host - 1);
+    memcpy(own.spent, timing->spent, sizeof own.spent);
+    comm_broadcast_on_host(comm, &own.first_of_host, sizeof own.first_of_host);
+    gathered->most = (size_t)-comm_minimum(comm, -own.event_count);
+    status_t status = STATUS_OK;
+    if (comm_rank(comm) == 0) {
+        gathered->ranks = calloc(size, sizeof *gathered->ranks);
+        gathered->events = calloc(size * gathered->most + 1, sizeof *gathered->events);
+        if (!gathered->ranks || !gathered->events) {
+            status = status_fail(STATUS_MEMORY, "out of memory for %s",
+                options->timing_file ? options->timing_file : options->trace_file);
+        }
+    }
+    status = comm_agree(comm, status);
+    if (status == STATUS_OK) {
+        comm_gather(comm, &own, gathered->ranks, sizeof own);
+    }
+    if (status == STATUS_OK && gathered->most > 0) {
+        comm_gather(comm, timing->trace.events, gathered->events, gathered->most * sizeof *gathered->events);
+    }
+    return status;
+}
 
 /**
  * Hash of what decides the numbers besides what the record says itself: the configuration, the data, and the
@@ -168,30 +188,21 @@ static json_t *describe_run(const plan_t *plan) {
     const shape_t *shape = &plan->shape;
     comm_library(library, sizeof library);
     library[strcspn(library, ",")] = '\0';
-    return json_pack("{s:s, s:o, s:i, s:i, s:I, s:I, s:i, s:i, s:s, s:I, s:s, s:s, s:s, s:I, s:s, s:o}",
+    return json_pack("{s:s, s:o, s:i, s:i, s:i, s:i, s:i, s:i, s:s, s:I, s:s, s:s, s:s, s:I, s:s, s:o}",
         "version", CVAE_VERSION, "name", document_text(plan->config.name), "ranks", comm_size(plan->comm),
-        "hosts", comm_hosts(plan->comm), "batch_size", (json_int_t)plan->batch_size, "micro_batch",
-        (json_int_t)plan->micro_batch, "hidden", shape->hidden, "layers", shape->layers, "cell",
+        "hosts", comm_hosts(plan->comm), "batch_size", plan->batch_size, "micro_batch", plan->micro_batch,
+        "hidden", shape->hidden, "layers", shape->layers, "cell",
         shape->cell == SHAPE_CELL_GRU ? "gru" : "lstm", "parameters", (json_int_t)plan->table.total, "sum",
-        plan->config.compute.sum == CONFIG_SUM_EXACT ? "exact" : "float", "gemm",
+        compute->sum == CONFIG_SUM_EXACT ? "exact" : "float", "gemm",
         compute->gemm == CONFIG_GEMM_OPENBLAS ? "openblas" : "native", "reduction",
         compute->reduction == CONFIG_REDUCTION_SHARED ? "shared" : "allreduce", "bucket",
         (json_int_t)compute->bucket, "kernels", kernels()->name, "library", document_text(library));
 }
 
-static void add_time(json_t **record, const timing_t *timing, int64_t warmup) {
-    const int64_t total = timing_total(timing);
-    const int64_t in_steps = total - timing->spent[PHASE_EVALUATION] - timing->spent[PHASE_CHECKPOINT];
-    document_add(record, "{s:I, s:I, s:I, s:o, s:o}", "warmup_steps", (json_int_t)warmup, "steps",
-        (json_int_t)timing->steps, "words", (json_int_t)timing->words, "seconds",
-        document_number(system_seconds(total)), "words_per_second",
-        document_number(timing->words > 0 ? (double)timing->words / system_seconds(in_steps) : NAN));
-}
-
-static void add_ranks(json_t **record, const timed_rank_t *ranks, int count) {
+static void add_ranks(json_t **record, const rank_time_t *ranks, int count) {
     json_t *phases = json_array(), *list = json_array();
     for (int phase = 0; phase < PHASE_COUNT; phase++) {
-        document_append(&phases, json_string(timing_phase_name((timing_phase_t)phase)));
+        document_append(&phases, json_string(timing_phase_names[phase]));
     }
     for (int i = 0; i < count; i++) {
         json_t *seconds = json_array();
@@ -205,11 +216,13 @@ static void add_ranks(json_t **record, const timed_rank_t *ranks, int count) {
     document_add(record, "{s:o, s:o}", "phases", phases, "per_rank", list);
 }
 
-/** Rank 0's part. */
+/** Rank 0 writes the file of --timing. */
 static status_t write_totals(
-    const measurement_t *measurement, const plan_t *plan, const state_t *state, const timed_rank_t *ranks) {
+    const measurement_t *measurement, const state_t *state, const rank_time_t *ranks) {
+    const plan_t *plan = measurement->plan;
     const timing_t *timing = &measurement->timing;
-    const int64_t warmup = (int64_t)measurement->options.warmup;
+    const int64_t warmup = (int64_t)measurement->options->warmup, total = timing_total(timing);
+    const int64_t in_steps = total - timing->spent[PHASE_EVALUATION] - timing->spent[PHASE_CHECKPOINT];
     checkpoint_hashes_t hashes;
     char training[HASH_TEXT_SIZE];
     status_t status = state_hash(state, plan, &hashes);
@@ -220,69 +233,33 @@ static status_t write_totals(
         return status;
     }
     json_t *record = describe_run(plan);
-    document_set(&record, "training_hash", json_string(training));
-    add_time(&record, timing, warmup);
-    document_add(&record, "{s:s, s:s, s:o}", "parameter_hash", hashes.parameter, "content_hash",
-        hashes.content, "startup_seconds",
+    document_add(&record, "{s:s, s:I, s:I, s:I, s:o, s:o, s:s, s:s, s:o}", "training_hash", training,
+        "warmup_steps", (json_int_t)warmup, "steps", (json_int_t)timing->steps, "words",
+        (json_int_t)timing->words, "seconds", document_number(system_seconds(total)), "words_per_second",
+        document_number(timing->words > 0 ? (double)timing->words / system_seconds(in_steps) : NAN),
+        "parameter_hash", hashes.parameter, "content_hash", hashes.content, "startup_seconds",
         document_number(measurement->startup < 0 ? NAN : system_seconds(measurement->startup)));
     add_ranks(&record, ranks, comm_size(plan->comm));
     char *line;
     size_t length;
     status = document_line(record, &line, &length);
     if (status == STATUS_OK) {
-        status = file_replace(measurement->options.timing_file, line, length);
+        status = file_replace(measurement->options->timing_file, line, length);
     }
     free(line);
     return status;
 }
 
-/** Gathers what the ranks have counted and writes it on rank 0. Collective. */
-static status_t write_timing_file(
-    const measurement_t *measurement, const plan_t *plan, const state_t *state) {
-    comm_t *comm = measurement->comm;
-    const timing_t *timing = &measurement->timing;
-    const bool is_first = comm_rank(comm) == 0;
-    timed_rank_t own = {.peak_memory = system_peak_memory(), .words = timing->own_words};
-    strncpy(own.host, comm_host(comm), sizeof own.host - 1);
-    memcpy(own.spent, timing->spent, sizeof own.spent);
-    timed_rank_t *ranks = is_first ? calloc((size_t)comm_size(comm), sizeof *ranks) : NULL;
-    status_t status = is_first && !ranks ? status_fail(STATUS_MEMORY, "out of memory for %s",
-                                               measurement->options.timing_file)
-                                         : STATUS_OK;
-    status = comm_agree(comm, status);
-    if (status == STATUS_OK) {
-        comm_gather(comm, &own, ranks, sizeof own);
-        status = comm_agree(comm, is_first ? write_totals(measurement, plan, state, ranks) : STATUS_OK);
-    }
-    free(ranks);
-    return status;
-}
-
-/** What a rank says of its trace. */
-typedef struct {
-    char host[COMM_HOST_SIZE];
-    int64_t first_here; /**< the first rank of its host, which no other host has; a name may be */
-    int64_t zero;
-    int64_t count; /**< events */
-} traced_rank_t;
-
-/** The ranks' traces, on rank 0. */
-typedef struct {
-    int size;
-    traced_rank_t *ranks;   /**< [size] */
-    size_t most;            /**< events of a rank */
-    timing_event_t *events; /**< [size, most] */
-} traces_t;
-
 /**
- * On a host, where there is one clock, zero is when its first rank left the barrier: the others may have had
- * to wait for a core.
+ * All ranks left a barrier when their first traced step began: that is the timeline's zero, by which the
+ * clocks of several hosts are brought together. On a host, where there is one clock, it is when its first
+ * rank left: the others may have had to wait for a core.
  */
-static int64_t find_zero(const traces_t *traces, int rank) {
-    int64_t zero = traces->ranks[rank].zero;
-    for (int i = 0; i < traces->size; i++) {
-        if (traces->ranks[i].first_here == traces->ranks[rank].first_here && traces->ranks[i].zero < zero) {
-            zero = traces->ranks[i].zero;
+static int64_t find_zero(const rank_time_t *ranks, int count, int rank) {
+    int64_t zero = ranks[rank].zero;
+    for (int i = 0; i < count; i++) {
+        if (ranks[i].first_of_host == ranks[rank].first_of_host && ranks[i].zero < zero) {
+            zero = ranks[i].zero;
         }
     }
     return zero;
@@ -293,112 +270,80 @@ static void add_event(timeline_t *timeline, int rank, int64_t zero, const timing
         {"step", event->step}, {"shard", event->shard}, {"words", event->words}};
     timeline_add(timeline, &(timeline_event_t){.process = rank,
                                .thread = event->thread,
-                               .name = timing_phase_name((timing_phase_t)event->phase),
+                               .name = timing_phase_names[event->phase],
                                .from = event->from - zero,
                                .to = event->to - zero,
                                .arguments = arguments,
                                .argument_count = event->shard < 0 ? 1 : 3});
 }
 
-static void add_rank(timeline_t *timeline, const traces_t *traces, int rank) {
-    char name[320];
-    const timing_event_t *events = traces->events + (size_t)rank * traces->most;
-    const int64_t zero = find_zero(traces, rank);
-    snprintf(name, sizeof name, "rank %d on %s", rank, traces->ranks[rank].host);
-    timeline_name_process(timeline, rank, name);
-    timeline_name_thread(timeline, rank, TIMING_TRAINING, "training");
-    if (rank == 0) {
-        timeline_name_thread(timeline, rank, TIMING_WRITER, "writing checkpoints");
-    }
-    for (int64_t i = 0; i < traces->ranks[rank].count; i++) {
-        add_event(timeline, rank, zero, &events[i]);
-    }
-}
-
-/** Rank 0's part. */
-static status_t write_timeline(const traces_t *traces, const char *path) {
+/** Rank 0 writes the file of --trace. */
+static status_t write_timeline(const char *path, const gathered_t *gathered, int count) {
     timeline_t *timeline;
     status_t status = timeline_create(&timeline);
     if (status != STATUS_OK) {
         return status;
     }
-    for (int rank = 0; rank < traces->size; rank++) {
-        add_rank(timeline, traces, rank);
+    for (int rank = 0; rank < count; rank++) {
+        char name[320];
+        const int64_t zero = find_zero(gathered->ranks, count, rank);
+        snprintf(name, sizeof name, "rank %d on %s", rank, gathered->ranks[rank].host);
+        timeline_name_process(timeline, rank, name);
+        timeline_name_thread(timeline, rank, TIMING_TRAINING, "training");
+        if (rank == 0) {
+            timeline_name_thread(timeline, rank, TIMING_WRITER, "writing checkpoints");
+        }
+        for (int64_t i = 0; i < gathered->ranks[rank].event_count; i++) {
+            add_event(timeline, rank, zero, &gathered->events[(size_t)rank * gathered->most + (size_t)i]);
+        }
     }
     status = timeline_write(timeline, path);
     timeline_destroy(timeline);
     return status;
 }
 
-/** Room for what rank 0 gathers. Collective. */
-static status_t make_room(comm_t *comm, const char *path, traces_t *traces) {
-    status_t status = STATUS_OK;
-    if (comm_rank(comm) == 0) {
-        const size_t size = (size_t)traces->size;
-        traces->ranks = calloc(size, sizeof *traces->ranks);
-        traces->events = calloc(size * traces->most, sizeof *traces->events);
-        if (!traces->ranks || !traces->events) {
-            status = status_fail(STATUS_MEMORY, "out of memory for %s", path);
-        }
-    }
-    return comm_agree(comm, status);
-}
-
-/**
- * Gathers the ranks' traces, which have ended, and writes them on rank 0. All ranks left a barrier when their
- * first traced step began: that is the timeline's zero, by which the clocks of several hosts are brought
- * together. Collective.
- */
-static status_t write_trace_file(comm_t *comm, const timing_trace_t *trace, const char *path) {
-    traced_rank_t own = {.zero = trace->zero, .count = (int64_t)trace->count};
-    strncpy(own.host, comm_host(comm), sizeof own.host - 1);
-    own.first_here = comm_rank(comm);
-    comm_broadcast_on_host(comm, &own.first_here, sizeof own.first_here);
-    traces_t traces = {.size = comm_size(comm), .most = (size_t)-comm_minimum(comm, -own.count)};
-    status_t status = make_room(comm, path, &traces);
-    if (status == STATUS_OK) {
-        comm_gather(comm, &own, traces.ranks, sizeof own);
-        comm_gather(comm, trace->events, traces.events, traces.most * sizeof *traces.events);
-        status = comm_agree(comm, comm_rank(comm) == 0 ? write_timeline(&traces, path) : STATUS_OK);
-    }
-    free(traces.ranks);
-    free(traces.events);
-    return status;
-}
-
-static status_t write_timing(measurement_t *measurement, const plan_t *plan, const state_t *state) {
-    const measurement_options_t *options = &measurement->options;
-    if (measurement->begun <= options->warmup) {
-        // What there is was not to count.
-        timing_clear(&measurement->timing);
+/** Says what there is not of what was asked for. */
+static void warn(const measurement_t *measurement) {
+    const measurement_options_t *options = measurement->options;
+    const timing_trace_t *trace = &measurement->timing.trace;
+    if (options->timing_file && measurement->begun <= options->warmup) {
         log_warning("%s: nothing was measured: the training made %llu of %llu steps to warm up",
             options->timing_file, (unsigned long long)measurement->begun,
             (unsigned long long)options->warmup);
     }
-    return write_timing_file(measurement, plan, state);
+    if (options->trace_file && trace->begun == 0) {
+        log_warning("%s: not written: the training made none of the steps to trace", options->trace_file);
+    } else if (trace->begun < trace->steps) {
+        log_warning("%s: the training made %lld of %lld steps to trace", options->trace_file,
+            (long long)trace->begun, (long long)trace->steps);
+    }
 }
 
-static status_t write_trace(measurement_t *measurement) {
-    timing_trace_t *trace = measurement->trace;
-    const char *file = measurement->options.trace_file;
-    if (trace->begun == 0) {
-        log_warning("%s: not written: the training made none of the steps to trace", file);
-        return STATUS_OK;
-    }
-    if (trace->begun < trace->steps) {
-        log_warning("%s: the training made %lld of %lld steps to trace", file, (long long)trace->begun,
-            (long long)trace->steps);
-    }
-    timing_trace_end(trace);
-    return write_trace_file(measurement->comm, trace, file);
-}
-
-status_t measurement_finish(measurement_t *measurement, const plan_t *plan, const state_t *state) {
+status_t measurement_finish(measurement_t *measurement, const state_t *state) {
     if (!measurement) {
         return STATUS_OK;
     }
-    timing_enter(&measurement->timing, PHASE_OTHER);
-    const status_t status =
-        measurement->options.timing_file ? write_timing(measurement, plan, state) : STATUS_OK;
-    return status == STATUS_OK && measurement->trace ? write_trace(measurement) : status;
+    comm_t *comm = measurement->plan->comm;
+    const measurement_options_t *options = measurement->options;
+    timing_t *timing = &measurement->timing;
+    gathered_t gathered = {0};
+    warn(measurement);
+    timing_enter(timing, PHASE_OTHER);
+    if (timing->trace.begun > 0) {
+        timing_trace_end(&timing->trace);
+    }
+    if (measurement->begun <= options->warmup) {
+        // What there is was not to count.
+        timing_clear(timing);
+    }
+    status_t status = gather(measurement, &gathered);
+    if (status == STATUS_OK && comm_rank(comm) == 0 && options->timing_file) {
+        status = write_totals(measurement, state, gathered.ranks);
+    }
+    if (status == STATUS_OK && comm_rank(comm) == 0 && timing->trace.begun > 0) {
+        status = write_timeline(options->trace_file, &gathered, comm_size(comm));
+    }
+    free(gathered.ranks);
+    free(gathered.events);
+    return comm_agree(comm, status);
 }

@@ -1,7 +1,7 @@
 /**
  * What a training measures of itself where it is asked to: which of its steps count, and the files of
  * --timing and --trace at its end. A training that is not asked has none: the measurement is NULL then, and
- * every function here does nothing. No bit of a result depends on it. Private to src/train.
+ * every function here does nothing. No bit of a result depends on it.
  */
 #ifndef CVAE_MEASUREMENT_H
 #define CVAE_MEASUREMENT_H
@@ -14,21 +14,20 @@
 #include "timing.h"
 
 typedef struct {
-    const char
-        *timing_file; /**< one JSON object on one line, of the whole training and of each rank; NULL: none */
-    uint64_t warmup;  /**< steps of this process that it leaves out, at the beginning */
-    const char *trace_file; /**< the traced steps of all ranks on one timeline; NULL: none */
-    uint64_t trace_first;   /**< of the whole run, from 1; 0: the five steps after warmup */
-    uint64_t trace_last;    /**< not before trace_first */
-    int64_t started;        /**< system_now() when the program began */
+    const char *timing_file; /**< one JSON object on a line, of the training and of each rank; NULL: none */
+    uint64_t warmup;         /**< steps of this process that it leaves out, at the beginning */
+    const char *trace_file;  /**< the traced steps of all ranks on one timeline; NULL: none */
+    uint64_t trace_first;    /**< of the whole run, from 1; 0: the five steps after warmup */
+    uint64_t trace_last;     /**< not before trace_first */
+    int64_t started;         /**< system_now() when the program began */
 } measurement_options_t;
 
 typedef struct measurement measurement_t;
 
 /**
- * Makes *measurement as the options ask, whose texts must outlive it. Sees to it that the files can be
- * written, and leaves them as they are. Collective, with the same status on all ranks: STATUS_OUTPUT,
- * STATUS_MEMORY. *measurement is for measurement_destroy(), also on error.
+ * Makes *measurement as the options ask, which must outlive it. Sees to it that the files can be written, and
+ * leaves them as they are. Collective, with the same status on all ranks: STATUS_OUTPUT, STATUS_MEMORY.
+ * *measurement is for measurement_destroy(), also on error.
  */
 status_t measurement_create(
     measurement_t **measurement, const plan_t *plan, const measurement_options_t *options);
@@ -45,13 +44,10 @@ timing_t *measurement_timing(measurement_t *measurement);
  */
 void measurement_begin_step(measurement_t *measurement, int64_t step);
 
-/** After each step, with how many words it had; 0: it was given up. Local. */
-void measurement_end_step(measurement_t *measurement, int words);
-
 /**
  * Writes what was asked for, with a warning where there was nothing to measure. Collective, with the same
  * status on all ranks: STATUS_OUTPUT, STATUS_MEMORY; without an error status_message() stays.
  */
-status_t measurement_finish(measurement_t *measurement, const plan_t *plan, const state_t *state);
+status_t measurement_finish(measurement_t *measurement, const state_t *state);
 
 #endif

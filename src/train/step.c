@@ -144,7 +144,7 @@ static void work_on_shards(step_t *step, int count) {
         // With a signal for the end the step is given up, and the rest of it is not worth anybody's wait.
         if (step->shard_owner[shard] == comm_rank(plan->comm) && !signals_ask_to_stop()) {
             const int first = step->shard_first[shard], words = step->shard_first[shard + 1] - first;
-            timing_begin_shard(step->timing, shard, words);
+            timing_enter_shard(step->timing, PHASE_PREPARE, shard, words);
             work_on_shard(step, step->pairs + first, words);
         }
     }
@@ -253,7 +253,7 @@ status_t step_make(step_t *step, int *words) {
     timing_enter(step->timing, PHASE_PREPARE);
     *words = take_batch(step);
     work_on_shards(step, *words);
-    timing_end_shards(step->timing);
+    timing_enter_shard(step->timing, PHASE_OTHER, -1, 0);
     hand_over_schedules(step);
     reduce(step);
     timing_enter(step->timing, PHASE_EXACT_SUM);

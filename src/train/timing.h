@@ -2,7 +2,8 @@
  * How long this rank spends in each phase of its training, and, event by event, what it did in a few steps: a
  * trace, in memory that is set aside at the start. A phase lasts until the next one is entered, so that the
  * phases add up to all the time there was, to the nanosecond. Local; looks at the clock once a change. Every
- * function of a timing_t does nothing for NULL, which is a training that is not timed. Private to src/train.
+ * function of a timing_t that a step calls does nothing for NULL, which is a training that is not timed.
+ * Private to src/train.
  */
 #ifndef CVAE_TIMING_H
 #define CVAE_TIMING_H
@@ -29,7 +30,7 @@ typedef enum {
 } timing_phase_t;
 
 /** "prepare", "exact_sum" and so on. */
-const char *timing_phase_name(timing_phase_t phase);
+extern const char *const timing_phase_names[PHASE_COUNT];
 
 /** Who did it. */
 typedef enum { TIMING_TRAINING, TIMING_WRITER /**< the thread that writes checkpoints */ } timing_thread_t;
@@ -44,29 +45,23 @@ typedef struct {
     int32_t words;    /**< of the shard */
 } timing_event_t;
 
+/** Zeroed: no trace; no step is due then. */
 typedef struct {
-    int64_t first, last; /**< the steps to trace, of the whole run; 0, 0: not known yet */
-    int64_t steps;       /**< how many these are */
-    int64_t begun;       /**< of them */
-    int64_t zero;        /**< when the first one began, as from */
-    bool is_active;      /**< events are noted */
-    size_t count, capacity;
-    timing_event_t *events; /**< [capacity + steps]: room for the writes behind the others */
-    atomic_size_t write_count;
-    timing_event_t *writes; /**< [steps] the other thread's */
+    int64_t first;  /**< the first step to trace, of the whole run; set before the first step of all */
+    int64_t steps;  /**< how many */
+    int64_t begun;  /**< of them */
+    int64_t zero;   /**< when the first one began, as from */
+    bool is_active; /**< events are noted */
+    size_t count, capacity; /**< events of this thread */
+    timing_event_t *events; /**< [capacity + steps], those of the other thread from `capacity` on */
+    atomic_size_t written;  /**< events of the other thread */
 } timing_trace_t;
 
-/**
- * A trace of so many steps, of at most `shards` shards each, with timing_trace_set() still to come.
- * STATUS_MEMORY: *trace is NULL then.
- */
-status_t timing_trace_create(timing_trace_t **trace, int64_t steps, int shards);
+/** Room for a trace of so many steps, of at most `shards` shards each. STATUS_MEMORY. */
+status_t timing_trace_create(timing_trace_t *trace, int64_t steps, int shards);
 
-/** NULL is fine. */
+/** Fine for a zeroed struct. */
 void timing_trace_destroy(timing_trace_t *trace);
-
-/** The first step to trace. Before the first step of all. */
-void timing_trace_set(timing_trace_t *trace, int64_t first);
 
 /** Whether a step that is about to begin is the first one to be traced. */
 bool timing_trace_is_due(const timing_trace_t *trace, int64_t step);
@@ -75,16 +70,16 @@ bool timing_trace_is_due(const timing_trace_t *trace, int64_t step);
  * wanted. Called when the events of the step before are noted. */
 void timing_trace_begin_step(timing_trace_t *trace, int64_t step, int64_t now);
 
-/** Notes an event, where there is a trace and it is active. Allocates nothing. */
+/** Notes an event, where the trace is active. Allocates nothing. */
 void timing_trace_note(timing_trace_t *trace, const timing_event_t *event);
 
 /**
- * Notes the writing of the checkpoint of a step, where there is a trace. The only function for another
- * thread, one call at a time.
+ * Notes the writing of the checkpoint of a step; nothing for NULL. The only function for another thread, one
+ * call at a time.
  */
 void timing_trace_note_write(timing_trace_t *trace, int64_t step, int64_t from, int64_t to);
 
-/** Nothing is noted any more, and what was written in the meantime stands behind the other events. */
+/** Nothing is noted any more, and the other thread's events stand behind the rest. */
 void timing_trace_end(timing_trace_t *trace);
 
 typedef struct {
@@ -99,24 +94,22 @@ typedef struct {
     int64_t own_words;                 /**< of them, those that this rank worked on */
     int64_t spent_before[PHASE_COUNT]; /**< the step at hand */
 
-    timing_trace_t *trace; /**< gets every phase that ends; NULL: none */
-    int64_t step;          /**< at hand */
-    int64_t taken_words;   /**< of it, that this rank worked on */
-    int shard;             /**< at hand, of shard_words words; -1: none */
+    timing_trace_t trace; /**< gets every phase that ends */
+    int64_t step;         /**< at hand */
+    int64_t taken_words;  /**< of it, that this rank worked on */
+    int shard;            /**< at hand, of shard_words words; -1: none */
     int shard_words;
 } timing_t;
 
-/** Begins in PHASE_OTHER. now: the clock, which never goes back. trace may be NULL. */
-void timing_start(timing_t *timing, int64_t (*now)(void), timing_trace_t *trace);
+/** Begins in PHASE_OTHER, without a trace. now: the clock, which never goes back. */
+void timing_start(timing_t *timing, int64_t (*now)(void));
 
 /** Ends the phase under way and begins another, or the same once more. */
 void timing_enter(timing_t *timing, timing_phase_t phase);
 
-/** Begins the preparation of a shard of the step, of so many words, which this rank works on. */
-void timing_begin_shard(timing_t *timing, int shard, int words);
-
-/** The step's shards are done. */
-void timing_end_shards(timing_t *timing);
+/** Likewise; what follows is for a shard of the step, of so many words, which this rank works on; -1: none.
+ */
+void timing_enter_shard(timing_t *timing, timing_phase_t phase, int shard, int words);
 
 /** Begins a step, in PHASE_OTHER. */
 void timing_begin_step(timing_t *timing, int64_t step);
@@ -125,11 +118,11 @@ void timing_begin_step(timing_t *timing, int64_t step);
  * follows is PHASE_OTHER. */
 void timing_end_step(timing_t *timing, int words);
 
-/** Forgets all that was counted: what counts begins now, in PHASE_OTHER. */
+/** Forgets all that was counted: what counts begins now, in PHASE_OTHER. timing is not NULL. */
 void timing_clear(timing_t *timing);
 
 /** The trace while it is active, else NULL. */
-timing_trace_t *timing_active_trace(const timing_t *timing);
+timing_trace_t *timing_active_trace(timing_t *timing);
 
 /** The nanoseconds that were counted, all phases together. timing is not NULL. */
 int64_t timing_total(const timing_t *timing);

@@ -191,7 +191,7 @@ static status_t train_step(trainer_t *trainer) {
     int words;
     measurement_begin_step(trainer->measurement, trainer->state.position.step + 1);
     status_t status = step_make(&trainer->step, &words);
-    measurement_end_step(trainer->measurement, words);
+    timing_end_step(trainer->step.timing, words);
     if (status != STATUS_OK) {
         return status;
     }
@@ -317,13 +317,7 @@ static status_t prepare(trainer_t *trainer) {
     }
     status = comm_agree(comm, status);
     if (status == STATUS_OK) {
-        status = measurement_create(&trainer->measurement, plan,
-            &(measurement_options_t){.timing_file = options->timing_file,
-                .warmup = options->warmup,
-                .trace_file = options->trace_file,
-                .trace_first = options->trace_first,
-                .trace_last = options->trace_last,
-                .started = options->started});
+        status = measurement_create(&trainer->measurement, plan, &options->measurement);
         trainer->step.timing = measurement_timing(trainer->measurement);
     }
     return status;
@@ -389,7 +383,7 @@ static status_t run(trainer_t *trainer) {
         status = train(trainer);
     }
     if (status == STATUS_OK || status == STATUS_STOPPED) {
-        const status_t finished = measurement_finish(trainer->measurement, &trainer->plan, &trainer->state);
+        const status_t finished = measurement_finish(trainer->measurement, &trainer->state);
         status = finished == STATUS_OK ? status : finished;
     }
     comm_unwatch(trainer->comm);

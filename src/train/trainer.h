@@ -10,6 +10,7 @@
 
 #include "comm/comm.h"
 #include "base/status.h"
+#include "measurement.h"
 
 typedef struct {
     const char *config_file;
@@ -20,18 +21,13 @@ typedef struct {
     bool overwrite;      /**< begin anew where the folder already holds a run */
     uint64_t stop_after; /**< optimizer steps of the whole run after which to write a checkpoint and stop; 0:
                             none */
-    const char *timing_file; /**< JSON of what the time was spent on; NULL: none */
-    uint64_t warmup;         /**< steps of this process that it leaves out, at the beginning */
-    const char *trace_file;  /**< a timeline of a few steps; NULL: none */
-    uint64_t trace_first;    /**< of the whole run, from 1; 0: the five steps after warmup */
-    uint64_t trace_last;     /**< not before trace_first */
-    int64_t started;         /**< system_now() when the program began */
+    measurement_options_t measurement;
 } trainer_options_t;
 
 /**
  * Trains. Collective: every rank calls it with the same options, and all return the same status.
  * STATUS_STOPPED when it stopped early as asked, with a checkpoint written. With STATUS_OK and STATUS_STOPPED
- * timing_file is written, and trace_file if one of its steps was made.
+ * the files of `measurement` are written, that of the trace if one of its steps was made.
  */
 status_t trainer_run(comm_t *comm, const trainer_options_t *options);
 

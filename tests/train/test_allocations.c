@@ -74,14 +74,12 @@ static void write_config(const char *folder, char *path, size_t size) {
  */
 static long count_allocations(comm_t *comm, const char *config, uint64_t steps, const char *file) {
     const long before = atomic_load(&allocations);
-    const status_t status = trainer_run(comm, &(trainer_options_t){.config_file = config,
-                                                  .overwrite = true,
-                                                  .stop_after = steps,
-                                                  .timing_file = file,
-                                                  .warmup = 1,
-                                                  .trace_file = file,
-                                                  .trace_first = 2,
-                                                  .trace_last = 2});
+    const status_t status = trainer_run(comm,
+        &(trainer_options_t){.config_file = config,
+            .overwrite = true,
+            .stop_after = steps,
+            .measurement = {
+                .timing_file = file, .warmup = 1, .trace_file = file, .trace_first = 2, .trace_last = 2}});
     if (status != STATUS_STOPPED) {
         fail_msg("%s: %s", status_text(status), status_message());
     }

@@ -26,7 +26,7 @@ static void enter_after(timing_t *timing, int64_t duration, timing_phase_t phase
 static void time_goes_to_the_phase_under_way(void **state) {
     (void)state;
     timing_t timing;
-    timing_start(&timing, now, NULL);
+    timing_start(&timing, now);
     enter_after(&timing, 1, PHASE_PREPARE);
     enter_after(&timing, 20, PHASE_COMPUTE);
     enter_after(&timing, 300, PHASE_PREPARE);
@@ -47,13 +47,13 @@ static void make_steps(timing_t *timing, int shards) {
         timing_begin_step(timing, step);
         for (int shard = 0; shard < shards; shard++) {
             clock_time += 7;
-            timing_begin_shard(timing, shard, 10);
+            timing_enter_shard(timing, PHASE_PREPARE, shard, 10);
             enter_after(timing, 11, PHASE_EXACT_SUM);
             enter_after(timing, 2, PHASE_COMPUTE);
             enter_after(timing, 101, PHASE_EXACT_SUM);
         }
         clock_time += 13;
-        timing_end_shards(timing);
+        timing_enter_shard(timing, PHASE_OTHER, -1, 0);
         for (int phase = PHASE_PREPARE; phase < PHASE_COUNT; phase++) {
             enter_after(timing, 17, (timing_phase_t)phase);
         }
@@ -65,7 +65,7 @@ static void make_steps(timing_t *timing, int shards) {
 static void phases_add_up(void **state) {
     (void)state;
     timing_t timing;
-    timing_start(&timing, now, NULL);
+    timing_start(&timing, now);
     make_steps(&timing, SHARDS);
     assert_int_equal(timing_total(&timing), clock_time - 1000);
     assert_int_equal(timing.spent[PHASE_COMPUTE], 2 * SHARDS * 101 + 2 * 17);
@@ -77,7 +77,7 @@ static void phases_add_up(void **state) {
 static void what_was_before_is_forgotten(void **state) {
     (void)state;
     timing_t timing;
-    timing_start(&timing, now, NULL);
+    timing_start(&timing, now);
     make_steps(&timing, SHARDS);
     enter_after(&timing, 5, PHASE_COMPUTE);
     clock_time += 1000000;
@@ -94,17 +94,17 @@ static void what_was_before_is_forgotten(void **state) {
 static void a_step_that_is_given_up_counts_as_none(void **state) {
     (void)state;
     timing_t timing;
-    timing_start(&timing, now, NULL);
+    timing_start(&timing, now);
     timing_begin_step(&timing, 1);
     const int64_t before = timing_total(&timing);
-    timing_begin_shard(&timing, 0, 10);
-    timing_end_shards(&timing);
+    timing_enter_shard(&timing, PHASE_PREPARE, 0, 10);
+    timing_enter_shard(&timing, PHASE_OTHER, -1, 0);
     timing_end_step(&timing, 0);
     assert_int_equal(timing.steps + timing.words + timing.own_words, 0);
     assert_true(timing_total(&timing) <= before);
     timing_begin_step(&timing, 1);
-    timing_begin_shard(&timing, 0, 20);
-    timing_end_shards(&timing);
+    timing_enter_shard(&timing, PHASE_PREPARE, 0, 20);
+    timing_enter_shard(&timing, PHASE_OTHER, -1, 0);
     timing_end_step(&timing, 50);
     assert_int_equal(timing.steps, 1);
     assert_int_equal(timing.words, 50);
@@ -116,11 +116,11 @@ static void the_trace_has_all_of_it_without_gaps(void **state) {
     (void)state;
     enum { MANY = 100 };
     timing_t timing;
-    timing_trace_t *trace;
+    timing_trace_t *trace = &timing.trace;
     int64_t spent[PHASE_COUNT] = {0};
-    assert_ok(timing_trace_create(&trace, 2, MANY));
-    timing_trace_set(trace, 1);
-    timing_start(&timing, now, trace);
+    timing_start(&timing, now);
+    assert_ok(timing_trace_create(trace, 2, MANY));
+    trace->first = 1;
     assert_null(timing_active_trace(&timing));
     timing_trace_begin_step(trace, 1, clock_time);
     assert_ptr_equal(timing_active_trace(&timing), trace);
@@ -142,11 +142,11 @@ static void the_trace_has_all_of_it_without_gaps(void **state) {
 static void events_know_their_step_and_shard(void **state) {
     (void)state;
     timing_t timing;
-    timing_trace_t *trace;
+    timing_trace_t *trace = &timing.trace;
     int computed = 0;
-    assert_ok(timing_trace_create(&trace, 2, SHARDS));
-    timing_trace_set(trace, 1);
-    timing_start(&timing, now, trace);
+    timing_start(&timing, now);
+    assert_ok(timing_trace_create(trace, 2, SHARDS));
+    trace->first = 1;
     timing_trace_begin_step(trace, 1, clock_time);
     make_steps(&timing, SHARDS);
     for (size_t i = 0; i < trace->count; i++) {
@@ -168,10 +168,9 @@ static void what_is_not_timed_costs_nothing(void **state) {
     (void)state;
     timing_enter(NULL, PHASE_COMPUTE);
     timing_begin_step(NULL, 1);
-    timing_begin_shard(NULL, 0, 10);
-    timing_end_shards(NULL);
+    timing_enter_shard(NULL, PHASE_PREPARE, 0, 10);
+    timing_enter_shard(NULL, PHASE_OTHER, -1, 0);
     timing_end_step(NULL, 10);
-    timing_clear(NULL);
     assert_null(timing_active_trace(NULL));
 }
 
