@@ -3,7 +3,7 @@
 
 #include "commands.h"
 #include "checkpoint/checkpoint.h"
-#include "train/consistency.h"
+#include "train/state.h"
 #include "output.h"
 #include "report/document.h"
 
@@ -16,10 +16,10 @@ typedef struct {
 } tally_t;
 
 /** Reads a checkpoint and checks it in itself; *hashes and *found for a good one. */
-static status_t check(const char *file, checkpoint_hashes_t *hashes, consistency_t *found) {
+static status_t check(const char *file, checkpoint_hashes_t *hashes, state_content_t *found) {
     checkpoint_t checkpoint = {0};
     status_t status = checkpoint_read(file, &checkpoint);
-    if (status == STATUS_OK && (status = consistency_check(&checkpoint, found)) != STATUS_OK) {
+    if (status == STATUS_OK && (status = state_check_content(&checkpoint, found)) != STATUS_OK) {
         status_prefix(status, "%s", file);
     }
     *hashes = checkpoint.hashes;
@@ -28,7 +28,7 @@ static status_t check(const char *file, checkpoint_hashes_t *hashes, consistency
 }
 
 static status_t print_json(
-    const char *file, status_t checked, const checkpoint_hashes_t *hashes, const consistency_t *found) {
+    const char *file, status_t checked, const checkpoint_hashes_t *hashes, const state_content_t *found) {
     json_t *record = json_pack("{s:o, s:s}", "file", document_text(file), "verdict",
         checked == STATUS_OK           ? "good"
         : checked == STATUS_CHECKPOINT ? "bad"
@@ -46,7 +46,7 @@ static status_t print_json(
 /** A line on a file, or a folder that has none. Fails only where it cannot be said, or where memory is out.
  */
 static status_t report(tally_t *tally, const char *file, status_t checked, const checkpoint_hashes_t *hashes,
-    const consistency_t *found) {
+    const state_content_t *found) {
     if (checked == STATUS_MEMORY) {
         return checked;
     }
@@ -66,7 +66,7 @@ static status_t report(tally_t *tally, const char *file, status_t checked, const
 
 static status_t verify_file(const char *file, tally_t *tally) {
     checkpoint_hashes_t hashes;
-    consistency_t found;
+    state_content_t found;
     const status_t status = check(file, &hashes, &found);
     return report(tally, file, status, &hashes, &found);
 }

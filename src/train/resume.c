@@ -8,7 +8,7 @@
 
 #include "base/log.h"
 #include "checkpoint/checkpoint.h"
-#include "consistency.h"
+#include "history.h"
 
 enum { CHECKPOINTS_LISTED = 4096 };
 
@@ -26,7 +26,7 @@ typedef struct {
     // Of the checkpoint in hand.
     char path[FOLDER_PATH_SIZE];
     checkpoint_t checkpoint;
-    consistency_t content;
+    state_content_t content;
     char differences[STATUS_MESSAGE_SIZE]; /**< that are forced; "" for none */
 } search_t;
 
@@ -76,7 +76,7 @@ static status_t compare_alphabet(const search_t *search) {
 /** Steps are counted: with batches of another size the words of those done would be others. */
 static status_t check_position(const search_t *search) {
     const plan_t *plan = search->plan;
-    const consistency_t *content = &search->content;
+    const state_content_t *content = &search->content;
     const plan_steps_t before = plan_steps(&content->config, plan->pair_count);
     const bool is_same = before.epoch_steps == plan->epoch_steps &&
                          (before.batch_size == plan->batch_size || content->epoch_step == 0);
@@ -89,15 +89,6 @@ static status_t check_position(const search_t *search) {
             plan->epoch_steps, plan->batch_size);
     }
     return STATUS_OK;
-}
-
-static status_t copy_history(state_t *state, const checkpoint_t *checkpoint) {
-    const char *columns;
-    const checkpoint_array_t *values;
-    const status_t status = state_history(checkpoint, &columns, &values);
-    return status == STATUS_OK ? history_read(&state->history, columns, values->data, values->dimension[0],
-                                     values->dimension[1])
-                               : status;
 }
 
 /** Takes the checkpoint in hand for the run, if it is one of this run's or can be forced to be. */
@@ -122,7 +113,7 @@ static status_t take(search_t *search) {
     if (status == STATUS_OK) {
         status = state_copy(search->state, search->plan, &search->checkpoint);
     }
-    return status == STATUS_OK ? copy_history(search->state, &search->checkpoint) : status;
+    return status;
 }
 
 /** *is_other: it is whole, but does not belong to this run. */
@@ -135,7 +126,7 @@ static status_t try_checkpoint(search_t *search, uint64_t step, bool *is_other) 
     if (status != STATUS_OK) {
         return status;
     }
-    status = consistency_check(&search->checkpoint, &search->content);
+    status = state_check_content(&search->checkpoint, &search->content);
     if (status == STATUS_OK) {
         status = take(search);
         *is_other = status != STATUS_OK && status != STATUS_MEMORY;

@@ -124,17 +124,22 @@ status_t state_note_skipped(state_t *state, const plan_t *plan) {
 }
 
 static checkpoint_array_t *add(
-    state_list_t *list, checkpoint_state_t kind, checkpoint_type_t type, const void *data) {
+    state_list_t *list, checkpoint_state_t kind, checkpoint_type_t type, const char *name, const void *data) {
     checkpoint_array_t *array = &list->arrays[list->count++];
     *array = (checkpoint_array_t){.type = type, .state = kind, .data = data};
+    snprintf(array->name, sizeof array->name, "%s", name);
     return array;
 }
 
 static void add_text(state_list_t *list, checkpoint_state_t kind, const char *name, const char *text) {
-    checkpoint_array_t *array = add(list, kind, CHECKPOINT_TEXT, text);
-    snprintf(array->name, sizeof array->name, "%s", name);
+    checkpoint_array_t *array = add(list, kind, CHECKPOINT_TEXT, name, text);
     array->dimensions = 1;
     array->dimension[0] = strlen(text);
+}
+
+/** The folder of a moment's tensors. */
+static void name_moment(int moment, char folder[64]) {
+    snprintf(folder, 64, "optimizer/%s", optimizer_moment_names[moment]);
 }
 
 /** A block's tensors under folder/NAME. */
@@ -142,54 +147,48 @@ static void add_block(state_list_t *list, checkpoint_state_t kind, const char *f
     const parameters_t *table, const float *block) {
     for (int i = 0; i < table->count; i++) {
         const parameters_entry_t *entry = &table->entry[i];
-        checkpoint_array_t *array = add(list, kind, CHECKPOINT_FLOAT32, block + entry->offset);
-        snprintf(array->name, sizeof array->name, "%s/%s", folder, entry->name);
+        char name[CHECKPOINT_NAME_SIZE];
+        snprintf(name, sizeof name, "%s/%s", folder, entry->name);
+        checkpoint_array_t *array = add(list, kind, CHECKPOINT_FLOAT32, name, block + entry->offset);
         array->dimensions = entry->dimensions;
         array->dimension[0] = (size_t)entry->dimension[0];
         array->dimension[1] = (size_t)entry->dimension[1];
     }
 }
 
-static void add_scalar(state_list_t *list, checkpoint_type_t type, const char *name, const void *data) {
-    checkpoint_array_t *array = add(list, CHECKPOINT_STATE_TRAINING, type, data);
-    snprintf(array->name, sizeof array->name, "%s", name);
-}
-
-/** What diverged steps have left behind, by names that checkpoints of older programs lack. */
-static const char recovery_folder[] = "recovery/";
-
-static void add_recovery(state_list_t *list, const state_t *state) {
-    const state_recovery_t *recovery = &state->recovery;
-    add_scalar(list, CHECKPOINT_INT64, "recovery/skipped_in_epoch", &state->position.skipped);
-    add_scalar(list, CHECKPOINT_INT64, "recovery/skipped", &recovery->skipped);
-    add_scalar(list, CHECKPOINT_INT64, "recovery/skipped_in_a_row", &recovery->in_a_row);
-    add_scalar(list, CHECKPOINT_INT64, "recovery/made_in_a_row", &recovery->made);
-    add_scalar(list, CHECKPOINT_INT64, "recovery/good_step", &recovery->good_step);
-    add_scalar(list, CHECKPOINT_INT64, "recovery/gone_back", &recovery->gone_back);
-    add_scalar(list, CHECKPOINT_FLOAT64, "recovery/learning_rate_factor", &recovery->rate_factor);
-}
-
-/** What training goes on from, apart from texts. The data are the state's own, to be written or to be read
- * into. */
-static void add_numbers(state_list_t *list, const state_t *state, const plan_t *plan) {
-    const parameters_t *table = &plan->table;
-    const state_position_t *position = &state->position;
-    add_block(list, CHECKPOINT_STATE_PARAMETER, "parameters", table, state->parameters);
+static void add_blocks(state_list_t *list, const state_t *state, const plan_t *plan) {
+    add_block(list, CHECKPOINT_STATE_PARAMETER, "parameters", &plan->table, state->parameters);
     for (int i = 0; i < state->optimizer.moments; i++) {
         char folder[64];
-        snprintf(folder, sizeof folder, "optimizer/%s", optimizer_moment_names[i]);
-        add_block(list, CHECKPOINT_STATE_TRAINING, folder, table, state->optimizer.moment[i]);
+        name_moment(i, folder);
+        add_block(list, CHECKPOINT_STATE_TRAINING, folder, &plan->table, state->optimizer.moment[i]);
     }
-    add_scalar(list, CHECKPOINT_INT64, "position/epoch", &position->epoch);
-    add_scalar(list, CHECKPOINT_INT64, "position/epoch_step", &position->epoch_step);
-    add_scalar(list, CHECKPOINT_INT64, "position/step", &position->step);
-    add_scalar(list, CHECKPOINT_INT64, "position/words", &position->words);
-    add_scalar(list, CHECKPOINT_FLOAT64, "position/loss", &position->loss);
-    add_scalar(list, CHECKPOINT_FLOAT64, "position/cross_entropy", &position->cross_entropy);
-    add_scalar(list, CHECKPOINT_FLOAT64, "position/kl", &position->divergence);
-    add_scalar(list, CHECKPOINT_FLOAT64, "position/gradient_norm", &position->norm);
-    add_recovery(list, state);
 }
+
+/** Position and recovery. */
+static const struct {
+    const char *name;
+    checkpoint_type_t type;
+    size_t offset;
+    bool is_optional; // checkpoints of older programs lack it
+} scalars[] = {
+    {"position/epoch", CHECKPOINT_INT64, offsetof(state_t, position.epoch), false},
+    {"position/epoch_step", CHECKPOINT_INT64, offsetof(state_t, position.epoch_step), false},
+    {"position/step", CHECKPOINT_INT64, offsetof(state_t, position.step), false},
+    {"position/words", CHECKPOINT_INT64, offsetof(state_t, position.words), false},
+    {"position/loss", CHECKPOINT_FLOAT64, offsetof(state_t, position.loss), false},
+    {"position/cross_entropy", CHECKPOINT_FLOAT64, offsetof(state_t, position.cross_entropy), false},
+    {"position/kl", CHECKPOINT_FLOAT64, offsetof(state_t, position.divergence), false},
+    {"position/gradient_norm", CHECKPOINT_FLOAT64, offsetof(state_t, position.norm), false},
+    {"recovery/skipped_in_epoch", CHECKPOINT_INT64, offsetof(state_t, position.skipped), true},
+    {"recovery/skipped", CHECKPOINT_INT64, offsetof(state_t, recovery.skipped), true},
+    {"recovery/skipped_in_a_row", CHECKPOINT_INT64, offsetof(state_t, recovery.in_a_row), true},
+    {"recovery/made_in_a_row", CHECKPOINT_INT64, offsetof(state_t, recovery.made), true},
+    {"recovery/good_step", CHECKPOINT_INT64, offsetof(state_t, recovery.good_step), true},
+    {"recovery/gone_back", CHECKPOINT_INT64, offsetof(state_t, recovery.gone_back), true},
+    {"recovery/learning_rate_factor", CHECKPOINT_FLOAT64, offsetof(state_t, recovery.rate_factor), true},
+};
+enum { SCALARS = sizeof scalars / sizeof *scalars };
 
 static void add_texts(state_list_t *list, const plan_t *plan) {
     config_write(&plan->config, list->config, sizeof list->config);
@@ -210,59 +209,139 @@ static void add_texts(state_list_t *list, const plan_t *plan) {
     add_text(list, CHECKPOINT_STATE_NONE, "versions/kernels", kernels()->name);
 }
 
-static void add_history(state_list_t *list, const state_t *state) {
-    add_text(list, CHECKPOINT_STATE_NONE, "history/columns", history_columns);
-    checkpoint_array_t *array = add(list, CHECKPOINT_STATE_NONE, CHECKPOINT_FLOAT64, state->history.rows);
-    snprintf(array->name, sizeof array->name, "history/values");
-    array->dimensions = 2;
-    array->dimension[0] = state->history.count;
-    array->dimension[1] = HISTORY_COLUMNS;
-    list->history = array;
-}
-
 void state_list(state_list_t *list, const state_t *state, const plan_t *plan) {
-    add_numbers(list, state, plan);
+    add_blocks(list, state, plan);
+    for (int i = 0; i < SCALARS; i++) {
+        add(list, CHECKPOINT_STATE_TRAINING, scalars[i].type, scalars[i].name,
+            (const char *)state + scalars[i].offset);
+    }
     add_texts(list, plan);
-    add_history(list, state);
+    add_text(list, CHECKPOINT_STATE_NONE, "history/columns", history_columns);
+    list->history =
+        add(list, CHECKPOINT_STATE_NONE, CHECKPOINT_FLOAT64, "history/values", state->history.rows);
+    list->history->dimensions = 2;
+    list->history->dimension[0] = state->history.count;
+    list->history->dimension[1] = HISTORY_COLUMNS;
 }
 
-/** Copies every array of the list from the checkpoint to where the list points. */
-static status_t copy_numbers(const state_list_t *list, const checkpoint_t *checkpoint) {
+/** Copies position and recovery. */
+static status_t copy_scalars(state_t *state, const checkpoint_t *checkpoint) {
     status_t status = STATUS_OK;
-    for (size_t i = 0; status == STATUS_OK && i < list->count; i++) {
-        const checkpoint_array_t *array = &list->arrays[i];
-        if (strncmp(array->name, recovery_folder, sizeof recovery_folder - 1) == 0 &&
-            !checkpoint_find(checkpoint, array->name)) {
-            continue;
-        }
-        // The list's data are the state's own numbers, constant only to the writer.
-        status = checkpoint_copy(
-            checkpoint, array->name, array->type, array->dimensions, array->dimension, (void *)array->data);
-    }
-    return status;
-}
-
-status_t state_copy(state_t *state, const plan_t *plan, const checkpoint_t *checkpoint) {
-    state_list_t *list = calloc(1, sizeof *list);
-    if (!list) {
-        return status_fail(STATUS_MEMORY, "out of memory for a checkpoint");
-    }
-    add_numbers(list, state, plan);
-    // What an older file does not have is as it was at the beginning, not as a newer one that was tried has
-    // it.
+    // What an older file lacks is as it was at the beginning.
     state->position = (state_position_t){0};
     state->recovery = (state_recovery_t){.rate_factor = 1};
-    const status_t status = copy_numbers(list, checkpoint);
-    free(list);
+    for (int i = 0; status == STATUS_OK && i < SCALARS; i++) {
+        if (!scalars[i].is_optional || checkpoint_find(checkpoint, scalars[i].name)) {
+            status = checkpoint_copy(
+                checkpoint, scalars[i].name, scalars[i].type, 0, NULL, (char *)state + scalars[i].offset);
+        }
+    }
     return status;
 }
 
-status_t state_history(
+/** The history's columns, one a line, and its rows. */
+static status_t find_history(
     const checkpoint_t *checkpoint, const char **columns, const checkpoint_array_t **values) {
     const status_t status = checkpoint_text(checkpoint, "history/columns", columns);
     return status == STATUS_OK
                ? checkpoint_expect(checkpoint, "history/values", CHECKPOINT_FLOAT64, 2, NULL, values)
                : status;
+}
+
+status_t state_copy(state_t *state, const plan_t *plan, const checkpoint_t *checkpoint) {
+    const char *columns;
+    const checkpoint_array_t *values;
+    state_list_t *list = calloc(1, sizeof *list);
+    if (!list) {
+        return status_fail(STATUS_MEMORY, "out of memory for a checkpoint");
+    }
+    add_blocks(list, state, plan);
+    status_t status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < list->count; i++) {
+        const checkpoint_array_t *array = &list->arrays[i];
+        // The list's data are the state's own numbers, constant only to the writer.
+        status = checkpoint_copy(
+            checkpoint, array->name, array->type, array->dimensions, array->dimension, (void *)array->data);
+    }
+    free(list);
+    if (status == STATUS_OK) {
+        status = copy_scalars(state, checkpoint);
+    }
+    if (status == STATUS_OK) {
+        status = find_history(checkpoint, &columns, &values);
+    }
+    return status == STATUS_OK ? history_read(&state->history, columns, values->data, values->dimension[0],
+                                     values->dimension[1])
+                               : status;
+}
+
+/** The configuration, the model that it makes, and the optimizer's moments, of the weights' shapes. */
+static status_t check_model(const checkpoint_t *checkpoint, config_t *config) {
+    optimizer_t optimizer;
+    trained_t *trained = calloc(1, sizeof *trained);
+    if (!trained) {
+        return status_fail(STATUS_MEMORY, "out of memory for a table of the parameters");
+    }
+    trained->checkpoint = *checkpoint; // The arrays stay the caller's.
+    status_t status = trained_describe(trained);
+    *config = trained->config;
+    optimizer_layout(&optimizer, &(memory_t){0}, &config->optimizer, trained->table.size);
+    for (int i = 0; status == STATUS_OK && i < optimizer.moments; i++) {
+        char folder[64];
+        name_moment(i, folder);
+        status = trained_check_block(checkpoint, folder, &trained->table);
+    }
+    free(trained);
+    return status;
+}
+
+static status_t check_scalars(const checkpoint_t *checkpoint, state_content_t *content) {
+    state_t state;
+    const state_position_t *position = &state.position;
+    const state_recovery_t *recovery = &state.recovery;
+    const status_t status = copy_scalars(&state, checkpoint);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    content->epoch = position->epoch;
+    content->epoch_step = position->epoch_step;
+    content->step = position->step;
+    // The epochs that are done had equally many steps.
+    const bool is_ordered = position->epoch_step >= 0 && position->step >= position->epoch_step;
+    const int64_t before = is_ordered ? position->step - position->epoch_step : -1;
+    if (position->epoch < 0 || position->epoch > content->config.train.epochs || before < 0 ||
+        (before == 0) != (position->epoch == 0) || (before > 0 && before % position->epoch != 0)) {
+        return status_fail(STATUS_CHECKPOINT,
+            "its position is outside its run: epoch %lld, step %lld of it, "
+            "step %lld in all",
+            (long long)position->epoch, (long long)position->epoch_step, (long long)position->step);
+    }
+    if (position->skipped < 0 || recovery->skipped < 0 || recovery->skipped > position->step ||
+        recovery->in_a_row < 0 || recovery->made < 0 || recovery->good_step < 0 ||
+        recovery->good_step > position->step || recovery->gone_back < 0 ||
+        !(recovery->rate_factor >= 0 && recovery->rate_factor <= 1)) {
+        return status_fail(STATUS_CHECKPOINT, "its counts of skipped steps and going back are not possible");
+    }
+    return STATUS_OK;
+}
+
+static status_t check_history(const checkpoint_t *checkpoint, int64_t epochs) {
+    const char *columns;
+    const checkpoint_array_t *values;
+    const status_t status = find_history(checkpoint, &columns, &values);
+    if (status == STATUS_OK && values->dimension[0] != (size_t)epochs) {
+        return status_fail(STATUS_CHECKPOINT, "history/values has %zu rows, %lld were expected",
+            values->dimension[0], (long long)epochs);
+    }
+    return status == STATUS_OK ? history_read(NULL, columns, NULL, 0, values->dimension[1]) : status;
+}
+
+status_t state_check_content(const checkpoint_t *checkpoint, state_content_t *content) {
+    status_t status = check_model(checkpoint, &content->config);
+    if (status == STATUS_OK) {
+        status = check_scalars(checkpoint, content);
+    }
+    return status == STATUS_OK ? check_history(checkpoint, content->epoch) : status;
 }
 
 status_t state_hash(const state_t *state, const plan_t *plan, checkpoint_hashes_t *hashes) {

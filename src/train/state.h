@@ -132,16 +132,29 @@ typedef struct {
  */
 void state_list(state_list_t *list, const state_t *state, const plan_t *plan);
 
+/** What a checkpoint says of itself. */
+typedef struct {
+    config_t config;
+    int64_t epoch;      /**< epochs done */
+    int64_t epoch_step; /**< steps done of the one that goes on */
+    int64_t step;       /**< steps done in all */
+} state_content_t;
+
 /**
- * Copies weights, optimizer moments, position and recovery from a checkpoint to the state; the history is not
- * among them. STATUS_CHECKPOINT with the array that is missing or of another shape: the state's numbers are
- * then of no use.
+ * Checks a checkpoint by itself, without its data, before anything of it is used: it holds a training's
+ * state. The configuration can be read and the conditions are its own; the weights are those of its model
+ * with the alphabet's symbols, no more and no fewer, the optimizer's state likewise; the position is within
+ * the run, and the counts of diverged steps are possible; the history has a row an epoch. Local.
+ * STATUS_CHECKPOINT with one line (the file's path is for the caller to put in front), STATUS_MEMORY.
+ */
+status_t state_check_content(const checkpoint_t *checkpoint, state_content_t *content);
+
+/**
+ * Copies all that a checkpoint holds of a state, which passed state_check_content(). STATUS_CHECKPOINT with
+ * the array that is missing or of another shape, or as history_read(): the state's numbers are then of no
+ * use. STATUS_MEMORY.
  */
 status_t state_copy(state_t *state, const plan_t *plan, const checkpoint_t *checkpoint);
-
-/** The history's columns, one a line, and its rows. STATUS_CHECKPOINT where they are missing or no table. */
-status_t state_history(
-    const checkpoint_t *checkpoint, const char **columns, const checkpoint_array_t **values);
 
 /** The hashes that a checkpoint of the state as it is now would carry. Rank 0, local. STATUS_MEMORY. */
 status_t state_hash(const state_t *state, const plan_t *plan, checkpoint_hashes_t *hashes);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "checkpoint/checkpoint.h"
-#include "train/consistency.h"
+#include "train/state.h"
 #include "train/trainer.h"
 
 enum { STEP = 5 };
@@ -44,8 +44,8 @@ static int tear_down(void **state) {
 
 static void a_trainings_checkpoint_is_consistent(void **state) {
     (void)state;
-    consistency_t found;
-    assert_ok(consistency_check(&good, &found));
+    state_content_t found;
+    assert_ok(state_check_content(&good, &found));
     assert_int_equal(found.step, STEP);
     assert_true(found.epoch >= 1);
     assert_int_equal(found.config.model.hidden, 8);
@@ -84,11 +84,11 @@ static void assert_refused(const change_t *change) {
     assert_true(was_there);
     char path[4300];
     checkpoint_t changed;
-    consistency_t found;
+    state_content_t found;
     snprintf(path, sizeof path, "%s.changed", file);
     assert_ok(checkpoint_write(path, arrays, count, NULL));
     assert_ok(checkpoint_read(path, &changed));
-    assert_fails(consistency_check(&changed, &found), STATUS_CHECKPOINT, change->message);
+    assert_fails(state_check_content(&changed, &found), STATUS_CHECKPOINT, change->message);
     assert_null(strchr(status_message(), '\n'));
     checkpoint_destroy(&changed);
 }
