@@ -1,19 +1,11 @@
 #include "commands.h"
-#include "config/config.h"
 #include "data/epoch.h"
 #include "train/folder.h"
-#include "base/file.h"
+#include "train/plan.h"
 
 status_t commands_folder(const options_t *options) {
     config_t config;
-    file_content_t text;
-    status_t status = file_read(options->file, &text);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    status = config_parse(
-        &config, options->file, text.text, text.length, options->overrides, options->override_count);
-    file_release(&text);
+    status_t status = plan_config(&config, options->file, options->overrides, options->override_count);
     if (status != STATUS_OK) {
         return status;
     }

@@ -129,36 +129,20 @@ static status_t print_json(const view_t *view) {
         "steps", (json_int_t)view->steps.steps, "epochs", epochs));
 }
 
-static status_t read_config(view_t *view, const options_t *options) {
-    file_content_t text;
-    status_t status = file_read(options->file, &text);
-    if (status == STATUS_OK) {
-        status = config_parse(&view->config, options->file, text.text, text.length, options->overrides,
-            options->override_count);
-    }
-    file_release(&text);
-    return status;
-}
-
 /** The data say how many steps an epoch has. */
 static status_t count_steps(view_t *view) {
-    file_content_t text;
     dataset_t dataset = {0};
-    status_t status = file_read(view->config.data.train, &text);
-    if (status == STATUS_OK) {
-        status = plan_dataset(&view->config, &text, NULL, &dataset);
-    }
+    const status_t status = plan_dataset(&view->config, NULL, &dataset);
     if (status == STATUS_OK) {
         view->steps = plan_steps(&view->config, dataset_pair_count(&dataset));
     }
     dataset_destroy(&dataset);
-    file_release(&text);
     return status;
 }
 
 status_t commands_schedule(const options_t *options) {
     view_t view = {0};
-    status_t status = read_config(&view, options);
+    status_t status = plan_config(&view.config, options->file, options->overrides, options->override_count);
     if (status == STATUS_OK) {
         status = count_steps(&view);
     }

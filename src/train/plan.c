@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "data/epoch.h"
@@ -42,30 +43,39 @@ static void dataset_source(const config_t *config, const char *file, const file_
     };
 }
 
-status_t plan_dataset(
-    const config_t *config, const file_content_t *text, const alphabet_t *alphabet, dataset_t *dataset) {
+status_t plan_config(config_t *config, const char *file, const char *const *overrides, int override_count) {
+    file_content_t text;
+    status_t status = file_read(file, &text);
+    if (status == STATUS_OK) {
+        status = config_parse(config, file, text.text, text.length, overrides, override_count);
+    }
+    file_release(&text);
+    return status;
+}
+
+status_t plan_dataset(const config_t *config, const alphabet_t *alphabet, dataset_t *dataset) {
     const char *names[CONFIG_CONDITIONS_MAX];
     dataset_source_t source;
-    dataset_source(config, config->data.train, text, &config->data.pair_conditions, names, &source);
-    source.model_alphabet = alphabet;
-    return dataset_create(dataset, &source);
+    file_content_t text;
+    status_t status = file_read(config->data.train, &text);
+    if (status == STATUS_OK) {
+        dataset_source(config, config->data.train, &text, &config->data.pair_conditions, names, &source);
+        source.model_alphabet = alphabet;
+        status = dataset_create(dataset, &source);
+    }
+    file_release(&text);
+    return status;
 }
 
 status_t plan_trained_dataset(const trained_t *trained, const config_t *config, dataset_t *dataset) {
-    const char *hash, *file = config->data.train;
-    file_content_t text;
-    status_t status = file_read(file, &text);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    status = plan_dataset(config, &text, &trained->alphabet, dataset);
-    file_release(&text);
+    const char *hash;
+    status_t status = plan_dataset(config, &trained->alphabet, dataset);
     if (status == STATUS_OK) {
         status = checkpoint_text(&trained->checkpoint, "data/hash", &hash);
     }
     if (status == STATUS_OK && strcmp(hash, dataset->hash) != 0) {
-        log_warning(
-            "%s is not the data that the checkpoint was trained on: held back and trained may mix", file);
+        log_warning("%s is not the data that the checkpoint was trained on: held back and trained may mix",
+            config->data.train);
     }
     return status;
 }
@@ -125,66 +135,16 @@ void plan_memory_destroy(plan_memory_t *memory) {
 }
 
 /**
- * Rank 0 reads a file, every rank gets its bytes: the ranks need no shared file system and cannot see
- * different contents. Collective; all ranks return the same status.
+ * Agrees on what rank 0 found while it read configuration or data: a fault of these is not rank 0's, which is
+ * just the one that looks, and all ranks fail alike. Collective.
  */
-static status_t read_for_all(comm_t *comm, const char *path, file_content_t *content) {
-    *content = (file_content_t){0};
-    status_t status = comm_agree(comm, comm_rank(comm) == 0 ? file_read(path, content) : STATUS_OK);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    comm_broadcast(comm, &content->length, sizeof content->length);
-    if (comm_rank(comm) != 0) {
-        content->text = malloc(content->length + 1);
-        status = content->text ? STATUS_OK : status_fail(STATUS_MEMORY, "%s: out of memory", path);
-    }
-    status = comm_agree(comm, status);
-    if (status != STATUS_OK) {
-        file_release(content);
-        return status;
-    }
-    comm_broadcast(comm, content->text, content->length + 1);
-    return STATUS_OK;
-}
-
-static status_t read_config(
-    plan_t *plan, const char *file, const char *const *overrides, int override_count) {
-    file_content_t text;
-    status_t status = read_for_all(plan->comm, file, &text);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    status = config_parse(&plan->config, file, text.text, text.length, overrides, override_count);
-    file_release(&text);
-    return comm_agree(plan->comm, status);
-}
-
-/**
- * Agrees on what rank 0 found while it read data: a fault of the data is not rank 0's, which is just the one
- * that looks, and all ranks fail alike. Collective.
- */
-static status_t agree_on_data(comm_t *comm, status_t parsed) {
-    status_t own = parsed;
-    comm_broadcast(comm, &parsed, sizeof parsed);
-    if (comm_rank(comm) != 0 && parsed == STATUS_DATA) {
-        own = status_fail(STATUS_DATA, "as rank 0 says");
+static status_t agree_on_input(comm_t *comm, status_t found) {
+    status_t own = found;
+    comm_broadcast(comm, &found, sizeof found);
+    if (comm_rank(comm) != 0 && (found == STATUS_CONFIG || found == STATUS_DATA)) {
+        own = status_fail(found, "as rank 0 says");
     }
     return comm_agree(comm, own);
-}
-
-/** Rank 0 parses the training data. The text, which is as large as what is made of it, is gone at the end. */
-static status_t read_dataset(plan_t *plan) {
-    const bool is_reader = comm_rank(plan->comm) == 0;
-    file_content_t text = {0};
-    status_t status = is_reader ? file_read(plan->config.data.train, &text) : STATUS_OK;
-    status = comm_agree(plan->comm, status);
-    if (status == STATUS_OK) {
-        status = is_reader ? plan_dataset(&plan->config, &text, NULL, &plan->dataset) : STATUS_OK;
-        status = agree_on_data(plan->comm, status);
-    }
-    file_release(&text);
-    return status;
 }
 
 /** One image a host takes the place of rank 0's data set. */
@@ -212,18 +172,30 @@ static status_t spread_dataset(plan_t *plan) {
     return STATUS_OK;
 }
 
-static status_t read_data(plan_t *plan) {
-    status_t status = read_dataset(plan);
-    if (status == STATUS_OK && comm_size(plan->comm) > 1) {
+/**
+ * Rank 0 reads for all: the ranks need no shared file system and cannot see different contents. Collective.
+ */
+static status_t read_input(
+    plan_t *plan, const char *config_file, const char *const *overrides, int override_count) {
+    comm_t *comm = plan->comm;
+    const bool is_reader = comm_rank(comm) == 0;
+    status_t status =
+        is_reader ? plan_config(&plan->config, config_file, overrides, override_count) : STATUS_OK;
+    status = agree_on_input(comm, status);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    comm_broadcast(comm, &plan->config, sizeof plan->config);
+    status = agree_on_input(comm, is_reader ? plan_dataset(&plan->config, NULL, &plan->dataset) : STATUS_OK);
+    if (status == STATUS_OK && comm_size(comm) > 1) {
         status = spread_dataset(plan);
     }
     if (status != STATUS_OK) {
         return status;
     }
-    if (comm_rank(plan->comm) == 0 && plan->config.evaluate.test[0]) {
-        status = plan_test(&plan->config, &plan->dataset, &plan->test);
-    }
-    return agree_on_data(plan->comm, status);
+    return agree_on_input(comm, is_reader && plan->config.evaluate.test[0]
+                                    ? plan_test(&plan->config, &plan->dataset, &plan->test)
+                                    : STATUS_OK);
 }
 
 /** The sizes that follow from configuration and data. Local, with the same result on all ranks. */
@@ -259,10 +231,7 @@ static status_t set_sizes(plan_t *plan) {
 status_t plan_create(
     plan_t *plan, comm_t *comm, const char *config_file, const char *const *overrides, int override_count) {
     plan->comm = comm;
-    status_t status = read_config(plan, config_file, overrides, override_count);
-    if (status == STATUS_OK) {
-        status = read_data(plan);
-    }
+    const status_t status = read_input(plan, config_file, overrides, override_count);
     return status == STATUS_OK ? comm_agree(comm, set_sizes(plan)) : status;
 }
 
@@ -315,23 +284,20 @@ static void print_data(const plan_t *plan) {
     const dataset_t *dataset = &plan->dataset;
     const dataset_test_t *test = &plan->test;
     const bool is_rows = dataset->row_count > 0;
+    const char *noun = is_rows ? "row" : "pair";
+    const size_t count = is_rows ? dataset->row_count : dataset->given_count;
+    const size_t train = is_rows ? dataset->train_row_count : dataset->train_given_count;
+    char forms[32] = "";
     if (is_rows) {
-        log_line("data     %s: %zu rows of %d forms, %zu train, %zu held back; %zu duplicates left out",
-            plan->config.data.train, dataset->row_count, dataset->condition_count, dataset->train_row_count,
-            dataset->row_count - dataset->train_row_count, dataset->duplicate_count);
-    } else {
-        log_line("data     %s: %zu pairs, %zu train, %zu held back; %zu duplicates left out",
-            plan->config.data.train, dataset->given_count, dataset->train_given_count,
-            dataset->given_count - dataset->train_given_count, dataset->duplicate_count);
+        snprintf(forms, sizeof forms, " of %d forms", dataset->condition_count);
     }
-    print_left_out(dataset->missing_count, dataset->normal_count, is_rows ? "row" : "pair");
-    const bool is_held_back =
-        dataset->row_count > dataset->train_row_count || dataset->given_count > dataset->train_given_count;
-    if (plan->config.data.holdout > 0 && !is_held_back) {
+    log_line("data     %s: %zu %ss%s, %zu train, %zu held back; %zu duplicates left out",
+        plan->config.data.train, count, noun, forms, train, count - train, dataset->duplicate_count);
+    print_left_out(dataset->missing_count, dataset->normal_count, noun);
+    if (plan->config.data.holdout > 0 && count == train) {
         log_warning(
-            "data.holdout is %g, but nothing is held back of so few %s: the training %s are evaluated",
-            plan->config.data.holdout, dataset->row_count > 0 ? "rows" : "pairs",
-            dataset->row_count > 0 ? "rows" : "pairs");
+            "data.holdout is %g, but nothing is held back of so few %ss: the training %ss are evaluated",
+            plan->config.data.holdout, noun, noun);
     }
     log_line("         %d symbols, longest word %d letters, %zu pairs an epoch",
         alphabet_symbols(&dataset->alphabet), dataset->longest, plan->pair_count);
@@ -344,8 +310,9 @@ static void print_data(const plan_t *plan) {
     }
 }
 
-static void print_model(const plan_t *plan) {
+static void print_training(const plan_t *plan) {
     const shape_t *shape = &plan->shape;
+    const config_t *config = &plan->config;
     char condition[32] = "one-hot";
     if (shape->condition_embedding > 0) {
         snprintf(condition, sizeof condition, "%d", shape->condition_embedding);
@@ -353,16 +320,10 @@ static void print_model(const plan_t *plan) {
     log_line("model    %zu parameters: %s %d x %d%s, latent %d, embedding %d, condition %s",
         plan->table.total, shape->cell == SHAPE_CELL_GRU ? "GRU" : "LSTM", shape->layers, shape->hidden,
         shape->bidirectional ? " (encoder bidirectional)" : "", shape->latent, shape->embedding, condition);
-}
-
-static void print_training(const plan_t *plan) {
-    const config_t *config = &plan->config;
-    static const char *const optimizers[] = {
-        [CONFIG_OPTIMIZER_SGD] = "SGD", [CONFIG_OPTIMIZER_ADAM] = "Adam"};
     log_line("training %d epochs of %zu steps, %d words a step in %d shards of %d, %s at %g",
         config->train.epochs, plan->epoch_steps, plan->batch_size,
         epoch_shards(plan->batch_size, plan->micro_batch), plan->micro_batch,
-        optimizers[config->optimizer.name], config->optimizer.lr);
+        config->optimizer.name == CONFIG_OPTIMIZER_ADAM ? "Adam" : "SGD", config->optimizer.lr);
 }
 
 void plan_print(const plan_t *plan, const char *folder, size_t model_bytes, const plan_memory_t *order) {
@@ -372,7 +333,6 @@ void plan_print(const plan_t *plan, const char *folder, size_t model_bytes, cons
     log_line("cvae_mpi %s, run %s, seed %llu, into %s", CVAE_VERSION, plan->config.name,
         (unsigned long long)plan->config.seed, folder);
     print_data(plan);
-    print_model(plan);
     print_training(plan);
     char products[128];
     snprintf(products, sizeof products, "%s kernels", kernels()->name);

@@ -15,7 +15,6 @@
 #include "config/config.h"
 #include "data/dataset.h"
 #include "eval/evaluator.h"
-#include "base/file.h"
 #include "library/trained.h"
 #include "model/parameters.h"
 #include "model/shape.h"
@@ -79,25 +78,25 @@ static inline bool plan_is_due(int64_t number, int every) {
 /** Whether the configuration asks for a checkpoint where so many steps are done. */
 bool plan_is_checkpoint_due(const plan_t *plan, int64_t step);
 
-/**
- * Parses the training data, whose bytes are given. alphabet: a model's own, in place of the
- * configuration's letters, or NULL. Local. Errors as dataset_create().
- */
-status_t plan_dataset(
-    const config_t *config, const file_content_t *text, const alphabet_t *alphabet, dataset_t *dataset);
+/** Reads a configuration, with overrides [override_count]. Local. Errors as file_read(), config_parse(). */
+status_t plan_config(config_t *config, const char *file, const char *const *overrides, int override_count);
 
 /**
- * Reads the training data that `config` names, with a trained model's alphabet; warns where they are not
- * those that the model was trained on. Local. Errors as file_read() and dataset_create().
+ * Reads the training data that `config` names. alphabet: a model's own, in place of the configuration's
+ * letters, or NULL. Local. Errors as file_read() and dataset_create().
+ */
+status_t plan_dataset(const config_t *config, const alphabet_t *alphabet, dataset_t *dataset);
+
+/**
+ * Likewise, with a trained model's alphabet; warns where the data are not those that the model was trained
+ * on.
  */
 status_t plan_trained_dataset(const trained_t *trained, const config_t *config, dataset_t *dataset);
 
 /** Reads and parses config->evaluate.test, which must be set. Local. */
 status_t plan_test(const config_t *config, const dataset_t *dataset, dataset_test_t *test);
 
-/**
- * The evaluator that a configuration asks for. test: empty for none. Local. Errors as evaluator_create().
- */
+/** The evaluator that a configuration asks for. test: empty for none. Local. Errors as evaluator_create(). */
 status_t plan_evaluator(const config_t *config, const shape_t *shape, const dataset_t *dataset,
     const dataset_test_t *test, evaluator_t **evaluator);
 
