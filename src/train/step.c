@@ -1,7 +1,5 @@
 #include "step.h"
 
-#include <string.h>
-
 static void layout(step_t *step) {
     const plan_t *plan = step->plan;
     memory_t *memory = &step->memory;
@@ -150,26 +148,18 @@ static void work_on_shards(step_t *step, int count) {
     }
 }
 
-/**
- * After the reduction all ranks know that a value was bad, and they ask for the first bad element of all, so
- * that the message does not depend on who worked on which shard.
- */
-static status_t report_bad(step_t *step) {
-    const plan_t *plan = step->plan;
-    const size_t own = exact_sum_first_bad(&step->sum);
-    const int64_t first = comm_minimum(plan->comm, own == SIZE_MAX ? INT64_MAX : (int64_t)own);
-    const parameters_entry_t *entry =
-        (size_t)first < step->sum.count ? parameters_at(&plan->table, (size_t)first) : NULL;
-    return status_fail(STATUS_DIVERGED, "the %s%s is not finite or too large",
-        entry ? "gradient of " : "loss", entry ? entry->name : "");
-}
-
 /** Whether the step may be made, which all ranks see alike. *norm: the gradient's. */
 static status_t read_gradient(step_t *step, double *norm) {
     const plan_t *plan = step->plan;
     const double limit = plan->config.train.max_gradient_norm;
     if (exact_sum_bad_count(&step->sum) > 0) {
-        return report_bad(step);
+        // The first bad element of all ranks, so that the message does not depend on who worked on what.
+        const size_t own = exact_sum_first_bad(&step->sum);
+        const int64_t first = comm_minimum(plan->comm, own == SIZE_MAX ? INT64_MAX : (int64_t)own);
+        const bool is_gradient = (size_t)first < step->sum.count;
+        return status_fail(STATUS_DIVERGED, "the %s%s is not finite or too large",
+            is_gradient ? "gradient of " : "loss",
+            is_gradient ? parameters_at(&plan->table, (size_t)first)->name : "");
     }
     *norm = exact_sum_read(&step->sum);
     // In this form a limit holds for a norm that is not finite, too.
@@ -181,53 +171,36 @@ static status_t read_gradient(step_t *step, double *norm) {
         state_largest(plan, step->sum.gradient));
 }
 
-static void hand_over_schedules(step_t *step) {
-    if (comm_rank(step->plan->comm) == 0) {
+/**
+ * One reduction: of gradients and losses, of the schedules' values for the next step, which are rank 0's, and
+ * of the signals that ranks got. Where time is measured, waiting for the others is told from it.
+ */
+static void reduce(step_t *step) {
+    comm_t *comm = step->plan->comm;
+    if (comm_rank(comm) == 0) {
         // Where the next step stands: the schedules look at nothing else.
         state_position_t position = step->state->position;
         position.step++;
         position.epoch_step++;
         const schedule_values_t next = state_schedules(step->state, step->plan, &position);
-        double values[SCHEDULE_VALUES];
-        memcpy(values, &next, sizeof values);
         for (int i = 0; i < SCHEDULE_VALUES; i++) {
-            exact_sum_hand_over(&step->sum, SLOT_SCHEDULES + i, values[i]);
+            exact_sum_hand_over(&step->sum, SLOT_SCHEDULES + i, ((const double *)&next)[i]);
         }
     }
-}
-
-static schedule_values_t handed_over_schedules(const step_t *step) {
-    double values[SCHEDULE_VALUES];
-    schedule_values_t schedules;
-    for (int i = 0; i < SCHEDULE_VALUES; i++) {
-        values[i] = exact_sum_handed_over(&step->sum, SLOT_SCHEDULES + i);
+    timing_enter(step->timing, PHASE_WAITING);
+    if (step->timing) {
+        comm_barrier(comm);
     }
-    memcpy(&schedules, values, sizeof schedules);
-    return schedules;
-}
-
-/** As late as can be before the reduction: what comes after it waits for the next step. */
-static void pass_on_signals(step_t *step) {
+    timing_enter(step->timing, PHASE_ALLREDUCE);
+    // As late as can be: what comes after it waits for the next step.
     for (int i = 0; i < SIGNALS_COUNT; i++) {
         exact_sum_add_real(&step->sum, SLOT_SIGNALS + i, signals_take((signals_t)i));
     }
-}
-
-static void hear_of_signals(step_t *step) {
+    exact_sum_reduce(&step->sum);
+    timing_enter(step->timing, PHASE_EXACT_SUM);
     for (int i = 0; i < SIGNALS_COUNT; i++) {
         step->asked[i] |= exact_sum_real(&step->sum, SLOT_SIGNALS + i) > 0;
     }
-}
-
-/** One reduction. Where time is measured, waiting for the others is told from it. */
-static void reduce(step_t *step) {
-    timing_enter(step->timing, PHASE_WAITING);
-    if (step->timing) {
-        comm_barrier(step->plan->comm);
-    }
-    timing_enter(step->timing, PHASE_ALLREDUCE);
-    pass_on_signals(step);
-    exact_sum_reduce(&step->sum);
 }
 
 static void update(step_t *step, int words, double norm) {
@@ -254,10 +227,7 @@ status_t step_make(step_t *step, int *words) {
     *words = take_batch(step);
     work_on_shards(step, *words);
     timing_enter_shard(step->timing, PHASE_OTHER, -1, 0);
-    hand_over_schedules(step);
     reduce(step);
-    timing_enter(step->timing, PHASE_EXACT_SUM);
-    hear_of_signals(step);
     if (signals_stop_name(step->asked)) {
         *words = 0;
         return STATUS_OK;
@@ -271,7 +241,9 @@ status_t step_make(step_t *step, int *words) {
     } else {
         status = state_note_skipped(state, plan);
     }
-    step->schedules = handed_over_schedules(step);
+    for (int i = 0; i < SCHEDULE_VALUES; i++) {
+        ((double *)&step->schedules)[i] = exact_sum_handed_over(&step->sum, SLOT_SCHEDULES + i);
+    }
     state->position.step++;
     state->position.epoch_step++;
     return status;

@@ -1,13 +1,18 @@
 #include "trainer.h"
 
 #include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "base/log.h"
-#include "epoch_report.h"
+#include "evaluation.h"
 #include "folder.h"
 #include "history.h"
 #include "measurement.h"
 #include "plan.h"
+#include "report/metrics.h"
+#include "report/page.h"
+#include "report/progress.h"
 #include "resume.h"
 #include "save.h"
 #include "state.h"
@@ -24,87 +29,196 @@ typedef struct {
     state_t state;
     step_t step;
     measurement_t *measurement; // NULL: none is asked for
-    epoch_report_t report;
     folder_t folder;
-    save_t *save; // rank 0 only
+    progress_t progress;
     bool is_over; // the training ends before its last epoch: train.patience
+    save_t *save; // rank 0 only, as the two below
+    evaluator_t *evaluator;
+    bool has_no_page; // report.html could not be written the last time, which was said
 } trainer_t;
 
-/** Moves on to the next epoch's beginning. */
-static void next_epoch(state_t *state) {
-    state->position = (state_position_t){.epoch = state->position.epoch + 1, .step = state->position.step};
+/** Adds the epoch that has just ended to the history. */
+static double *add_to_history(trainer_t *trainer) {
+    const state_position_t *position = &trainer->state.position;
+    // Of the epoch's last step.
+    state_position_t last = *position;
+    last.step--;
+    last.epoch_step--;
+    const schedule_values_t used = state_schedules(&trainer->state, &trainer->plan, &last);
+    double *row = history_add(&trainer->state.history);
+    row[HISTORY_EPOCH] = (double)(position->epoch + 1);
+    row[HISTORY_STEP] = (double)position->step;
+    row[HISTORY_LOSS] = state_mean(position->loss, position->words);
+    row[HISTORY_CROSS_ENTROPY] = state_mean(position->cross_entropy, position->words);
+    row[HISTORY_KL] = state_mean(position->divergence, position->words);
+    row[HISTORY_KL_WEIGHT] = used.kl_weight;
+    row[HISTORY_KL_TARGET] = used.kl_target;
+    row[HISTORY_TEACHER_FORCING] = used.teacher_forcing;
+    row[HISTORY_WORD_DROPOUT] = used.word_dropout;
+    row[HISTORY_LEARNING_RATE] = used.learning_rate;
+    row[HISTORY_GRADIENT_NORM] = state_mean(position->norm, position->epoch_step - position->skipped);
+    row[HISTORY_SKIPPED_STEPS] = (double)position->skipped;
+    return row;
 }
 
-static bool is_checkpoint_due(const trainer_t *trainer, bool stops) {
-    const int64_t step = trainer->state.position.step;
-    return stops || trainer->step.asked[SIGNALS_USR1] || (uint64_t)step == trainer->plan.steps ||
-           plan_is_checkpoint_due(&trainer->plan, step);
+/** For the evaluator: whether somebody asks for the end, who may not wait until the evaluation is done. */
+static bool gives_up(void *context) {
+    const trainer_t *trainer = context;
+    comm_alive(trainer->comm, trainer->state.position.step);
+    return signals_stop_name(trainer->step.asked) || signals_ask_to_stop();
 }
 
-/** Whether the epoch that has just ended is the best so far and has to be saved for it. */
-static bool is_best(const trainer_t *trainer) {
+static status_t evaluate(trainer_t *trainer, double *row, evaluation_t *evaluation) {
     const config_t *config = &trainer->plan.config;
-    const history_t *history = &trainer->state.history;
-    return config->checkpoint.best != CONFIG_BEST_NONE && history_best(config, history) + 1 == history->count;
-}
-
-/** After an epoch: whether the training ends here before its last one. */
-static bool ends_early(const trainer_t *trainer) {
-    return (uint64_t)trainer->state.position.step < trainer->plan.steps &&
-           history_is_over(&trainer->plan.config, &trainer->state.history);
-}
-
-/** Rank 0 adopts the signals it received on behalf of all ranks, where the others wait for it. */
-static void take_signals(step_t *step) {
-    for (int i = 0; i < SIGNALS_COUNT; i++) {
-        step->asked[i] |= signals_take((signals_t)i);
-    }
-}
-
-/** Rank 0's report of the epoch that has ended. *save: it has to be saved for what the report says. */
-static status_t end_epoch(trainer_t *trainer, const schedule_values_t *used, bool *save) {
-    const status_t status = epoch_report_write(&trainer->report, used);
-    if (status == STATUS_STOPPED) {
-        // The epoch stays unreported, and is saved so.
-        take_signals(&trainer->step);
-        *save = true;
-        return STATUS_OK;
-    }
-    next_epoch(&trainer->state);
-    trainer->is_over = status == STATUS_OK && ends_early(trainer);
-    *save = *save || is_best(trainer) || trainer->is_over;
-    if (trainer->is_over) {
-        epoch_report_early_end(&trainer->report);
+    evaluator_ask(trainer->evaluator, gives_up, trainer);
+    const status_t status = evaluator_run(trainer->evaluator, trainer->state.parameters, evaluation);
+    if (status == STATUS_OK) {
+        history_evaluated(row, evaluation);
+        evaluation_print(evaluation, NULL);
+        if (trainer->state.position.epoch + 1 == config->train.epochs) {
+            evaluation_print_examples(trainer->evaluator, config, NULL);
+        }
     }
     return status;
 }
 
-/** Rank 0's report of what has ended with a step, and of a checkpoint before it. *save: as in end_epoch(). */
-static status_t report(trainer_t *trainer, const schedule_values_t *used, bool epoch_ended, bool *save) {
-    const status_t status = save_outcome(trainer->save);
-    return status == STATUS_OK && epoch_ended ? end_epoch(trainer, used, save) : status;
+/** evaluation: NULL when the epoch had none. */
+static status_t append_metrics(trainer_t *trainer, const double *row, const evaluation_t *evaluation,
+    double seconds, double words_per_second) {
+    const config_t *config = &trainer->plan.config;
+    char path[FOLDER_PATH_SIZE], host[256] = "", date[32] = "";
+    const time_t now = time(NULL);
+    struct tm parts;
+    int checkpoints;
+    double pause;
+    gethostname(host, sizeof host - 1);
+    if (gmtime_r(&now, &parts)) {
+        strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    }
+    progress_take_pauses(&trainer->progress, &checkpoints, &pause);
+    json_t *record = json_object();
+    history_record(row, &record);
+    document_add(&record, "{s:o, s:o, s:i, s:o, s:o, s:s}", "words_per_second",
+        document_number(words_per_second), "seconds", document_number(seconds), "checkpoints", checkpoints,
+        "checkpoint_pause", document_number(pause), "host", document_text(host), "time", date);
+    if (evaluation) {
+        document_set(&record, "evaluation", evaluation_record(trainer->evaluator, evaluation, config));
+    }
+    folder_file(&trainer->folder, "metrics.jsonl", path);
+    status_t status = metrics_append(path, record);
+    if (status == STATUS_OUTPUT && config->checkpoint.on_error == CONFIG_ON_ERROR_CONTINUE) {
+        log_warning("%s; the training goes on without this line", status_message());
+        status = STATUS_OK;
+    }
+    return status;
+}
+
+/**
+ * Nothing goes on from report.html, and `report` makes it anew: without it the training goes on, and says so
+ * once.
+ */
+static void write_page(trainer_t *trainer) {
+    char path[FOLDER_PATH_SIZE];
+    const char *folder = trainer->folder.path;
+    folder_file(&trainer->folder, "report.html", path);
+    const bool has_no_page = page_write(path, &folder, 1) != STATUS_OK;
+    if (has_no_page && !trainer->has_no_page) {
+        log_warning("no report for now: %s", status_message());
+    }
+    trainer->has_no_page = has_no_page;
+}
+
+/**
+ * Adds the epoch, whose steps are all done, to the history and to metrics.jsonl, evaluates where that is due,
+ * and then writes report.html anew. STATUS_STOPPED: a signal asks for the end, which was not to wait for the
+ * evaluation; history and metrics.jsonl are as they were before, and the epoch is to be reported when the run
+ * is resumed.
+ */
+static status_t report_epoch(trainer_t *trainer) {
+    const config_t *config = &trainer->plan.config;
+    const int epoch = (int)trainer->state.position.epoch + 1;
+    const bool is_evaluated = plan_is_due(epoch, config->evaluate.every) || epoch == config->train.epochs;
+    double seconds, words_per_second;
+    double *row = add_to_history(trainer);
+    progress_end_epoch(&trainer->progress, &seconds, &words_per_second);
+    progress_epoch_line(&trainer->progress, epoch, (uint64_t)trainer->state.position.step, row[HISTORY_LOSS],
+        row[HISTORY_KL], words_per_second);
+    evaluation_t evaluation;
+    status_t status = is_evaluated ? evaluate(trainer, row, &evaluation) : STATUS_OK;
+    if (status == STATUS_STOPPED) {
+        trainer->state.history.count--;
+    }
+    if (status == STATUS_OK) {
+        status = append_metrics(trainer, row, is_evaluated ? &evaluation : NULL, seconds, words_per_second);
+    }
+    if (status == STATUS_OK && is_evaluated) {
+        write_page(trainer);
+    }
+    return status;
+}
+
+/** Says why the training ends before its last epoch (train.patience), and shows examples. */
+static void print_early_end(const trainer_t *trainer) {
+    const config_t *config = &trainer->plan.config;
+    const history_t *history = &trainer->state.history;
+    const history_metric_t *metric = history_metric(config);
+    const double *best = history->rows[history_best(config, history)];
+    log_line("stopped early: %d evaluations since epoch %d, the best with a %s of %.4f",
+        config->train.patience, (int)best[HISTORY_EPOCH], metric->name, best[metric->column]);
+    evaluation_print_examples(trainer->evaluator, config, NULL);
+}
+
+/** Rank 0's end of an epoch. *save: it has to be saved for what the report says. */
+static status_t end_epoch(trainer_t *trainer, bool *save) {
+    const config_t *config = &trainer->plan.config;
+    state_t *state = &trainer->state;
+    const status_t status = report_epoch(trainer);
+    if (status == STATUS_STOPPED) {
+        // The epoch stays unreported, and is saved so. The others, who wait, adopt rank 0's signals.
+        for (int i = 0; i < SIGNALS_COUNT; i++) {
+            trainer->step.asked[i] |= signals_take((signals_t)i);
+        }
+        *save = true;
+        return STATUS_OK;
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    state->position = (state_position_t){.epoch = state->position.epoch + 1, .step = state->position.step};
+    trainer->is_over =
+        (uint64_t)state->position.step < trainer->plan.steps && history_is_over(config, &state->history);
+    if (trainer->is_over) {
+        print_early_end(trainer);
+    }
+    const bool is_best = config->checkpoint.best != CONFIG_BEST_NONE &&
+                         history_best(config, &state->history) + 1 == state->history.count;
+    *save = *save || is_best || trainer->is_over;
+    return STATUS_OK;
 }
 
 /** Rank 0's checkpoint. is_last: no step follows. */
 static status_t write_checkpoint(trainer_t *trainer, bool is_last) {
     const bool *asked = trainer->step.asked;
     is_last = is_last || trainer->is_over || signals_stop_name(asked);
-    progress_start_pause(&trainer->report.progress);
+    progress_start_pause(&trainer->progress);
     const status_t status = save_write(trainer->save, is_last, timing_active_trace(trainer->step.timing));
-    progress_end_pause(&trainer->report.progress, is_last);
+    progress_end_pause(&trainer->progress, is_last);
     if (status == STATUS_OK && asked[SIGNALS_USR1]) {
         log_line("SIGUSR1: a checkpoint of step %lld", (long long)trainer->state.position.step);
     }
     return status;
 }
 
-/** The report and the checkpoint, as far as they are due; ranks other than 0 wait for them. Collective. */
-static status_t report_and_save(
-    trainer_t *trainer, const schedule_values_t *used, bool epoch_ended, bool save, bool is_last) {
+/** Rank 0's report of a checkpoint and an epoch that have ended, and its checkpoint, as far as they are due;
+ * the other ranks wait for them. Collective. */
+static status_t report_and_save(trainer_t *trainer, bool epoch_ended, bool save, bool is_last) {
     const bool is_first = comm_rank(trainer->comm) == 0;
     timing_t *timing = trainer->step.timing;
     timing_enter(timing, epoch_ended ? PHASE_EVALUATION : PHASE_CHECKPOINT);
-    status_t status = is_first ? report(trainer, used, epoch_ended, &save) : STATUS_OK;
+    status_t status = is_first ? save_outcome(trainer->save) : STATUS_OK;
+    if (status == STATUS_OK && is_first && epoch_ended) {
+        status = end_epoch(trainer, &save);
+    }
     if (timing && epoch_ended) {
         // Those who only wait are to know what for.
         status = comm_agree(trainer->comm, status);
@@ -118,49 +232,38 @@ static status_t report_and_save(
     return status;
 }
 
-/** Gives what rank 0 found out at an epoch's end to all ranks. Collective. */
-static void share_end(trainer_t *trainer) {
-    comm_broadcast(trainer->comm, &trainer->state.position, sizeof trainer->state.position);
-    comm_broadcast(trainer->comm, &trainer->is_over, sizeof trainer->is_over);
-    comm_broadcast(trainer->comm, trainer->step.asked, sizeof trainer->step.asked);
-}
-
 /**
  * What follows a step: the end of its epoch, a checkpoint. Rank 0 does it, and all agree on how it went, but
- * only where there was something to do, which all know.
+ * only where there was something to do, which all know. stops: no step follows. Collective.
  */
-static status_t after_step(trainer_t *trainer, const schedule_values_t *used, bool stops) {
+static status_t after_step(trainer_t *trainer, bool stops) {
     const plan_t *plan = &trainer->plan;
-    const state_t *state = &trainer->state;
+    state_t *state = &trainer->state;
+    bool *asked = trainer->step.asked;
     const bool epoch_ended = state_is_unreported(plan, &state->position);
-    const bool save = is_checkpoint_due(trainer, stops);
+    const bool is_last = stops || (uint64_t)state->position.step == plan->steps;
+    const bool is_due = plan_is_checkpoint_due(plan, state->position.step);
+    const bool save = is_last || is_due || asked[SIGNALS_USR1];
     if (!epoch_ended && !save) {
         return STATUS_OK;
     }
     status_t status = state_check_parameters(state, plan);
-    if (status != STATUS_OK && !epoch_ended && !plan_is_checkpoint_due(plan, state->position.step)) {
+    if (status == STATUS_OK) {
+        status = report_and_save(trainer, epoch_ended, save, is_last);
+    } else if (!epoch_ended && !is_due) {
         // Where a run that is not stopped here would not have looked: it goes on from an older checkpoint.
         log_warning("no checkpoint is written: %s", status_message());
         status_clear();
-        trainer->step.asked[SIGNALS_USR1] = false;
-        return STATUS_OK;
+        status = STATUS_OK;
     }
-    if (status != STATUS_OK) {
-        return status;
-    }
-    const bool is_last = stops || (uint64_t)state->position.step == plan->steps;
-    status = report_and_save(trainer, used, epoch_ended, save, is_last);
     if (status == STATUS_OK && epoch_ended) {
-        share_end(trainer);
+        // What rank 0 found out.
+        comm_broadcast(trainer->comm, &state->position, sizeof state->position);
+        comm_broadcast(trainer->comm, &trainer->is_over, sizeof trainer->is_over);
+        comm_broadcast(trainer->comm, asked, sizeof trainer->step.asked);
     }
-    trainer->step.asked[SIGNALS_USR1] = false;
+    asked[SIGNALS_USR1] = false;
     return status;
-}
-
-static void show_progress(trainer_t *trainer, int words) {
-    const state_position_t *position = &trainer->state.position;
-    progress_step(&trainer->report.progress, (int)position->epoch + 1, (uint64_t)position->step, words,
-        state_mean(position->loss, position->words), state_mean(position->divergence, position->words));
 }
 
 static status_t stop(const trainer_t *trainer) {
@@ -170,26 +273,11 @@ static status_t stop(const trainer_t *trainer) {
         name ? name : "", (long long)trainer->state.position.step, name ? "" : " as asked");
 }
 
-/** Whether a signal asks for the end, and there is something left to stop. */
-static bool is_stopped_by_signal(const trainer_t *trainer) {
-    return signals_stop_name(trainer->step.asked) &&
-           trainer->state.position.epoch < trainer->plan.config.train.epochs && !trainer->is_over;
-}
-
-/** The report of an epoch whose evaluation had to wait for the run to be resumed. */
-static status_t catch_up(trainer_t *trainer) {
-    state_position_t last = trainer->state.position;
-    last.step--;
-    last.epoch_step--;
-    const schedule_values_t used = state_schedules(&trainer->state, &trainer->plan, &last);
-    return after_step(trainer, &used, false);
-}
-
 static status_t train_step(trainer_t *trainer) {
-    const schedule_values_t used = trainer->step.schedules;
+    const state_position_t *position = &trainer->state.position;
     const uint64_t stop_after = trainer->options->stop_after;
     int words;
-    measurement_begin_step(trainer->measurement, trainer->state.position.step + 1);
+    measurement_begin_step(trainer->measurement, position->step + 1);
     status_t status = step_make(&trainer->step, &words);
     timing_end_step(trainer->step.timing, words);
     if (status != STATUS_OK) {
@@ -197,11 +285,12 @@ static status_t train_step(trainer_t *trainer) {
     }
     const bool is_given_up = words == 0;
     if (comm_rank(trainer->comm) == 0 && !is_given_up) {
-        show_progress(trainer, words);
+        progress_step(&trainer->progress, (int)position->epoch + 1, (uint64_t)position->step, words,
+            state_mean(position->loss, position->words), state_mean(position->divergence, position->words));
     }
-    const uint64_t step = (uint64_t)trainer->state.position.step;
+    const uint64_t step = (uint64_t)position->step;
     const bool stops = stop_after > 0 && step >= stop_after && step < trainer->plan.steps;
-    status = after_step(trainer, &used, stops || is_given_up);
+    status = after_step(trainer, stops || is_given_up);
     return status == STATUS_OK && stops ? stop(trainer) : status;
 }
 
@@ -239,25 +328,7 @@ static status_t go_back(trainer_t *trainer) {
         log_line("gone back to %s %lld, time %lld of %d: the learning rate is times %g from there on",
             step > 0 ? "step" : "the initial weights, step", step, (long long)state->recovery.gone_back,
             train->go_back, state->recovery.rate_factor);
-        progress_start(&trainer->report.progress, train->epochs, trainer->plan.steps, (uint64_t)step);
-    }
-    return status;
-}
-
-static status_t train_epoch(trainer_t *trainer) {
-    const state_position_t *position = &trainer->state.position;
-    const int64_t epoch = position->epoch;
-    status_t status = STATUS_OK;
-    timing_enter(trainer->step.timing, PHASE_PREPARE);
-    step_begin_epoch(&trainer->step);
-    progress_start_epoch(&trainer->report.progress);
-    while (status == STATUS_OK && position->epoch == epoch) {
-        status = state_is_unreported(&trainer->plan, position) ? catch_up(trainer) : train_step(trainer);
-        if (status == STATUS_DIVERGED) {
-            status = go_back(trainer);
-        } else if (status == STATUS_OK && is_stopped_by_signal(trainer)) {
-            status = stop(trainer);
-        }
+        progress_start(&trainer->progress, train->epochs, trainer->plan.steps, (uint64_t)step);
     }
     return status;
 }
@@ -266,7 +337,7 @@ static status_t train(trainer_t *trainer) {
     const int epochs = trainer->plan.config.train.epochs;
     const state_position_t *position = &trainer->state.position;
     const uint64_t stop_after = trainer->options->stop_after;
-    progress_t *progress = &trainer->report.progress;
+    int64_t ordered = -1; // the epoch that step->order is of
     status_t status = STATUS_OK;
     if (trainer->is_over) {
         log_line("the run is complete: stopped early after %lld epochs", (long long)position->epoch);
@@ -277,12 +348,26 @@ static status_t train(trainer_t *trainer) {
     } else if (stop_after > 0 && (uint64_t)position->step >= stop_after) {
         return stop(trainer);
     }
-    progress_start(progress, epochs, trainer->plan.steps, (uint64_t)position->step);
+    progress_start(&trainer->progress, epochs, trainer->plan.steps, (uint64_t)position->step);
     while (status == STATUS_OK && position->epoch < epochs && !trainer->is_over) {
-        status = train_epoch(trainer);
+        if (position->epoch != ordered) {
+            ordered = position->epoch;
+            timing_enter(trainer->step.timing, PHASE_PREPARE);
+            step_begin_epoch(&trainer->step);
+            progress_start_epoch(&trainer->progress);
+        }
+        // An epoch's report may have had to wait for the run to be resumed.
+        status =
+            state_is_unreported(&trainer->plan, position) ? after_step(trainer, false) : train_step(trainer);
+        if (status == STATUS_DIVERGED) {
+            status = go_back(trainer);
+        } else if (status == STATUS_OK && signals_stop_name(trainer->step.asked) &&
+                   position->epoch < epochs && !trainer->is_over) {
+            status = stop(trainer);
+        }
     }
     if (status == STATUS_OK || status == STATUS_STOPPED) {
-        progress_pauses_line(progress);
+        progress_pauses_line(&trainer->progress);
     }
     return status;
 }
@@ -292,7 +377,6 @@ static status_t prepare(trainer_t *trainer) {
     const trainer_options_t *options = trainer->options;
     comm_t *comm = trainer->comm;
     plan_t *plan = &trainer->plan;
-    epoch_report_t *report = &trainer->report;
     plan->is_forced = options->force;
     status_t status =
         plan_create(plan, comm, options->config_file, options->overrides, options->override_count);
@@ -308,12 +392,9 @@ static status_t prepare(trainer_t *trainer) {
     if (status != STATUS_OK) {
         return status;
     }
-    report->plan = plan;
-    report->state = &trainer->state;
-    report->folder = &trainer->folder;
-    report->asked = trainer->step.asked;
     if (comm_rank(comm) == 0) {
-        status = plan_evaluator(&plan->config, &plan->shape, &plan->dataset, &plan->test, &report->evaluator);
+        status =
+            plan_evaluator(&plan->config, &plan->shape, &plan->dataset, &plan->test, &trainer->evaluator);
     }
     status = comm_agree(comm, status);
     if (status == STATUS_OK) {
@@ -362,7 +443,7 @@ static void release(trainer_t *trainer) {
     save_destroy(trainer->save);
     measurement_destroy(trainer->measurement);
     folder_close(&trainer->folder);
-    evaluator_destroy(trainer->report.evaluator);
+    evaluator_destroy(trainer->evaluator);
     step_destroy(&trainer->step);
     state_destroy(&trainer->state);
     plan_destroy(&trainer->plan);
