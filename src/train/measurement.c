@@ -17,31 +17,6 @@
 /** How many steps are traced where it is not said which. */
 enum { TRACE_STEPS = 5 };
 
-struct measurement {
-    const plan_t *plan;
-    const measurement_options_t *options;
-    timing_t timing;
-    uint64_t begun;  // steps of this process
-    int64_t startup; // nanoseconds until the first of them, or -1
-};
-
-static status_t create(
-    measurement_t **measurement, const plan_t *plan, const measurement_options_t *options) {
-    measurement_t *created = *measurement = calloc(1, sizeof *created);
-    if (!created) {
-        return status_fail(STATUS_MEMORY, "out of memory for measuring the training");
-    }
-    created->plan = plan;
-    created->options = options;
-    created->startup = -1;
-    timing_start(&created->timing, system_now);
-    const int64_t steps =
-        options->trace_first > 0 ? (int64_t)(options->trace_last - options->trace_first + 1) : TRACE_STEPS;
-    return options->trace_file ? timing_trace_create(&created->timing.trace, steps,
-                                     epoch_shards(plan->batch_size, plan->micro_batch))
-                               : STATUS_OK;
-}
-
 /** Better now than after hours. */
 static status_t check_files(const measurement_options_t *options) {
     const struct {
@@ -61,31 +36,31 @@ static status_t check_files(const measurement_options_t *options) {
 }
 
 status_t measurement_create(
-    measurement_t **measurement, const plan_t *plan, const measurement_options_t *options) {
-    *measurement = NULL;
+    measurement_t *measurement, const plan_t *plan, const measurement_options_t *options) {
     if (!options->timing_file && !options->trace_file) {
         return STATUS_OK;
     }
-    status_t status = create(measurement, plan, options);
+    status_t status = STATUS_OK;
+    *measurement = (measurement_t){.plan = plan, .options = options};
+    timing_start(&measurement->timing, system_now);
+    if (options->trace_file) {
+        const uint64_t first = options->trace_first;
+        status = timing_trace_create(&measurement->timing.trace,
+            first > 0 ? (int64_t)(options->trace_last - first + 1) : TRACE_STEPS,
+            epoch_shards(plan->batch_size, plan->micro_batch));
+    }
     if (status == STATUS_OK && comm_rank(plan->comm) == 0) {
         status = check_files(options);
     }
     return comm_agree(plan->comm, status);
 }
 
-timing_t *measurement_timing(measurement_t *measurement) {
-    return measurement ? &measurement->timing : NULL;
-}
-
 void measurement_destroy(measurement_t *measurement) {
-    if (measurement) {
-        timing_trace_destroy(&measurement->timing.trace);
-        free(measurement);
-    }
+    timing_trace_destroy(&measurement->timing.trace);
 }
 
 void measurement_begin_step(measurement_t *measurement, int64_t step) {
-    if (!measurement) {
+    if (!measurement->plan) {
         return;
     }
     const measurement_options_t *options = measurement->options;
@@ -238,7 +213,7 @@ static status_t write_totals(
         (json_int_t)timing->words, "seconds", document_number(system_seconds(total)), "words_per_second",
         document_number(timing->words > 0 ? (double)timing->words / system_seconds(in_steps) : NAN),
         "parameter_hash", hashes.parameter, "content_hash", hashes.content, "startup_seconds",
-        document_number(measurement->startup < 0 ? NAN : system_seconds(measurement->startup)));
+        document_number(measurement->begun > 0 ? system_seconds(measurement->startup) : NAN));
     add_ranks(&record, ranks, comm_size(plan->comm));
     char *line;
     size_t length;
@@ -320,7 +295,7 @@ static void warn(const measurement_t *measurement) {
 }
 
 status_t measurement_finish(measurement_t *measurement, const state_t *state) {
-    if (!measurement) {
+    if (!measurement->plan) {
         return STATUS_OK;
     }
     comm_t *comm = measurement->plan->comm;

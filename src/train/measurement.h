@@ -1,7 +1,6 @@
 /**
  * What a training measures of itself where it is asked to: which of its steps count, and the files of
- * --timing and --trace at its end. A training that is not asked has none: the measurement is NULL then, and
- * every function here does nothing. No bit of a result depends on it.
+ * --timing and --trace at its end. No bit of a result depends on it.
  */
 #ifndef CVAE_MEASUREMENT_H
 #define CVAE_MEASUREMENT_H
@@ -22,21 +21,30 @@ typedef struct {
     int64_t started;         /**< system_now() when the program began */
 } measurement_options_t;
 
-typedef struct measurement measurement_t;
+/** Zeroed: nothing is measured, and the functions below do nothing. */
+typedef struct {
+    const plan_t *plan; /**< NULL: nothing is measured */
+    const measurement_options_t *options;
+    timing_t timing;
+    uint64_t begun;  /**< steps of this process */
+    int64_t startup; /**< nanoseconds until the first of them */
+} measurement_t;
 
 /**
- * Makes *measurement as the options ask, which must outlive it. Sees to it that the files can be written, and
- * leaves them as they are. Collective, with the same status on all ranks: STATUS_OUTPUT, STATUS_MEMORY.
- * *measurement is for measurement_destroy(), also on error.
+ * Begins to measure what the options ask for, which must outlive it. Sees to it that the files can be
+ * written, and leaves them as they are. Collective, with the same status on all ranks: STATUS_OUTPUT,
+ * STATUS_MEMORY. *measurement, zeroed before, is for measurement_destroy(), also on error.
  */
 status_t measurement_create(
-    measurement_t **measurement, const plan_t *plan, const measurement_options_t *options);
+    measurement_t *measurement, const plan_t *plan, const measurement_options_t *options);
 
 /** Local. */
 void measurement_destroy(measurement_t *measurement);
 
-/** What counts the time of the phases; NULL where there is no measurement. */
-timing_t *measurement_timing(measurement_t *measurement);
+/** What counts the time of the phases; NULL where nothing is measured. */
+static inline timing_t *measurement_timing(measurement_t *measurement) {
+    return measurement->plan ? &measurement->timing : NULL;
+}
 
 /**
  * Before each step of this process, whose number is counted over the run from 1: when the steps to warm up

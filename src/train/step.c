@@ -156,10 +156,10 @@ static status_t read_gradient(step_t *step, double *norm) {
         // The first bad element of all ranks, so that the message does not depend on who worked on what.
         const size_t own = exact_sum_first_bad(&step->sum);
         const int64_t first = comm_minimum(plan->comm, own == SIZE_MAX ? INT64_MAX : (int64_t)own);
-        const bool is_gradient = (size_t)first < step->sum.count;
+        const parameters_entry_t *entry =
+            (size_t)first < step->sum.count ? parameters_at(&plan->table, (size_t)first) : NULL;
         return status_fail(STATUS_DIVERGED, "the %s%s is not finite or too large",
-            is_gradient ? "gradient of " : "loss",
-            is_gradient ? parameters_at(&plan->table, (size_t)first)->name : "");
+            entry ? "gradient of " : "loss", entry ? entry->name : "");
     }
     *norm = exact_sum_read(&step->sum);
     // In this form a limit holds for a norm that is not finite, too.

@@ -28,7 +28,7 @@ typedef struct {
     plan_t plan;
     state_t state;
     step_t step;
-    measurement_t *measurement; // NULL: none is asked for
+    measurement_t measurement;
     folder_t folder;
     progress_t progress;
     bool is_over; // the training ends before its last epoch: train.patience
@@ -277,7 +277,7 @@ static status_t train_step(trainer_t *trainer) {
     const state_position_t *position = &trainer->state.position;
     const uint64_t stop_after = trainer->options->stop_after;
     int words;
-    measurement_begin_step(trainer->measurement, position->step + 1);
+    measurement_begin_step(&trainer->measurement, position->step + 1);
     status_t status = step_make(&trainer->step, &words);
     timing_end_step(trainer->step.timing, words);
     if (status != STATUS_OK) {
@@ -399,7 +399,7 @@ static status_t prepare(trainer_t *trainer) {
     status = comm_agree(comm, status);
     if (status == STATUS_OK) {
         status = measurement_create(&trainer->measurement, plan, &options->measurement);
-        trainer->step.timing = measurement_timing(trainer->measurement);
+        trainer->step.timing = measurement_timing(&trainer->measurement);
     }
     return status;
 }
@@ -441,7 +441,7 @@ static status_t begin(trainer_t *trainer) {
 
 static void release(trainer_t *trainer) {
     save_destroy(trainer->save);
-    measurement_destroy(trainer->measurement);
+    measurement_destroy(&trainer->measurement);
     folder_close(&trainer->folder);
     evaluator_destroy(trainer->evaluator);
     step_destroy(&trainer->step);
@@ -464,7 +464,7 @@ static status_t run(trainer_t *trainer) {
         status = train(trainer);
     }
     if (status == STATUS_OK || status == STATUS_STOPPED) {
-        const status_t finished = measurement_finish(trainer->measurement, &trainer->state);
+        const status_t finished = measurement_finish(&trainer->measurement, &trainer->state);
         status = finished == STATUS_OK ? status : finished;
     }
     comm_unwatch(trainer->comm);
