@@ -87,10 +87,7 @@ status_t plan_config(config_t *config, const char *file, const char *const *over
  */
 status_t plan_dataset(const config_t *config, const alphabet_t *alphabet, dataset_t *dataset);
 
-/**
- * Likewise, with a trained model's alphabet; warns where the data are not those that the model was trained
- * on.
- */
+/** Likewise, with a trained model's alphabet; warns where they are not the data that it was trained on. */
 status_t plan_trained_dataset(const trained_t *trained, const config_t *config, dataset_t *dataset);
 
 /** Reads and parses config->evaluate.test, which must be set. Local. */

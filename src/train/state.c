@@ -90,39 +90,6 @@ status_t state_check_parameters(const state_t *state, const plan_t *plan) {
         (long long)state->position.step, state_largest(plan, state->parameters));
 }
 
-void state_note_made(state_t *state, const plan_t *plan) {
-    state_recovery_t *recovery = &state->recovery;
-    const int needed = plan->config.train.diverged_steps;
-    const int64_t proved = state->position.step + 1 - needed;
-    recovery->in_a_row = 0;
-    recovery->made += recovery->made < needed;
-    // Without going back the checkpoints' places decide nothing, and must not show in a checkpoint.
-    if (plan->config.train.go_back > 0 && recovery->made == needed && proved > recovery->good_step &&
-        plan_is_checkpoint_due(plan, proved)) {
-        recovery->good_step = proved;
-    }
-}
-
-status_t state_note_skipped(state_t *state, const plan_t *plan) {
-    state_recovery_t *recovery = &state->recovery;
-    const long long step = (long long)state->position.step + 1, epoch = (long long)state->position.epoch + 1;
-    const int too_many = plan->config.train.diverged_steps;
-    state->position.skipped++;
-    recovery->skipped++;
-    recovery->in_a_row++;
-    recovery->made = 0;
-    if (recovery->in_a_row < too_many) {
-        log_warning("step %lld (epoch %lld) diverged and is skipped, %lld in a row: %s", step, epoch,
-            (long long)recovery->in_a_row, status_message());
-        status_clear();
-        return STATUS_OK;
-    }
-    return too_many == 1
-               ? status_prefix(STATUS_DIVERGED, "training diverged at step %lld (epoch %lld)", step, epoch)
-               : status_prefix(STATUS_DIVERGED, "training diverged at step %lld (epoch %lld), %lld in a row",
-                     step, epoch, (long long)recovery->in_a_row);
-}
-
 static checkpoint_array_t *add(
     state_list_t *list, checkpoint_state_t kind, checkpoint_type_t type, const char *name, const void *data) {
     checkpoint_array_t *array = &list->arrays[list->count++];

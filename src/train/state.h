@@ -1,8 +1,7 @@
 /**
  * Where a training stands: parameters, optimizer moments, position, recovery and history. It is what training
  * goes on from, and exactly what a checkpoint holds besides the texts of its plan: saving, resuming and going
- * back work on this and on nothing else. One list of named arrays serves both directions. Private to
- * src/train.
+ * back work on this and on nothing else.
  */
 #ifndef CVAE_STATE_H
 #define CVAE_STATE_H
@@ -63,18 +62,13 @@ status_t state_create(state_t *state, const plan_t *plan);
 /** Fine for a zeroed struct. */
 void state_destroy(state_t *state);
 
-/**
- * The beginning: initial weights, an optimizer without state, no step done. Local, with the same result on
- * all ranks.
- */
+/** Initial weights, an optimizer without state, no step done. Local, with the same result on all ranks. */
 void state_begin(state_t *state, const plan_t *plan);
 
 /** Gives rank 0's numbers to all ranks; the history stays rank 0's. Collective. */
 void state_broadcast(state_t *state, const plan_t *plan);
 
-/**
- * Whether an epoch's steps are done and its report is not: where a training stands that was asked to stop
- * while it evaluated.
+/** Whether an epoch's steps are done and its report is not, as where a training stopped while it evaluated.
  */
 static inline bool state_is_unreported(const plan_t *plan, const state_position_t *position) {
     return (size_t)position->epoch_step == plan->epoch_steps;
@@ -91,8 +85,7 @@ static inline double state_mean(double sum, int64_t count) {
 /** What the schedules say for the step at a position. */
 schedule_values_t state_schedules(const state_t *state, const plan_t *plan, const state_position_t *position);
 
-/** The name of the tensor with the largest norm of a block, the first that is not a number if there is one.
- */
+/** The name of the tensor of a block that has the largest norm, or is the first with one that is NaN. */
 const char *state_largest(const plan_t *plan, const float *block);
 
 /**
@@ -101,16 +94,6 @@ const char *state_largest(const plan_t *plan, const float *block);
  * weights. STATUS_DIVERGED, with the largest tensor's name.
  */
 status_t state_check_parameters(const state_t *state, const plan_t *plan);
-
-/** Notes that the step at state->position was made. Local, with the same result on all ranks. */
-void state_note_made(state_t *state, const plan_t *plan);
-
-/**
- * Notes that the step at state->position diverged and changed nothing; the status message says why, and is
- * used up: by a warning that names the step, or, where train.diverged_steps is reached, by STATUS_DIVERGED.
- * Local, with the same result on all ranks.
- */
-status_t state_note_skipped(state_t *state, const plan_t *plan);
 
 enum { STATE_ARRAYS_MAX = PARAMETERS_MAX * (1 + OPTIMIZER_MOMENTS_MAX) + 32 };
 

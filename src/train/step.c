@@ -1,5 +1,9 @@
 #include "step.h"
 
+#include <stdio.h>
+
+#include "base/log.h"
+
 static void layout(step_t *step) {
     const plan_t *plan = step->plan;
     memory_t *memory = &step->memory;
@@ -219,6 +223,48 @@ static void update(step_t *step, int words, double norm) {
     position->norm += norm;
 }
 
+/** The step was made: the checkpoint of train.diverged_steps ago may have become a good one. */
+static void note_made(step_t *step) {
+    const plan_t *plan = step->plan;
+    state_recovery_t *recovery = &step->state->recovery;
+    const int needed = plan->config.train.diverged_steps;
+    const int64_t proved = step->state->position.step + 1 - needed;
+    recovery->in_a_row = 0;
+    recovery->made += recovery->made < needed;
+    // Without going back the checkpoints' places decide nothing, and must not show in a checkpoint.
+    if (plan->config.train.go_back > 0 && recovery->made == needed && proved > recovery->good_step &&
+        plan_is_checkpoint_due(plan, proved)) {
+        recovery->good_step = proved;
+    }
+}
+
+/**
+ * The step diverged and changed nothing. The status message says why, and becomes a warning that names the
+ * step, or, where train.diverged_steps is reached, part of STATUS_DIVERGED.
+ */
+static status_t note_skipped(step_t *step) {
+    state_position_t *position = &step->state->position;
+    state_recovery_t *recovery = &step->state->recovery;
+    const long long number = (long long)position->step + 1, epoch = (long long)position->epoch + 1;
+    const int too_many = step->plan->config.train.diverged_steps;
+    char row[48] = "";
+    position->skipped++;
+    recovery->skipped++;
+    recovery->in_a_row++;
+    recovery->made = 0;
+    if (too_many > 1) {
+        snprintf(row, sizeof row, ", %lld in a row", (long long)recovery->in_a_row);
+    }
+    if (recovery->in_a_row < too_many) {
+        log_warning(
+            "step %lld (epoch %lld) diverged and is skipped%s: %s", number, epoch, row, status_message());
+        status_clear();
+        return STATUS_OK;
+    }
+    return status_prefix(
+        STATUS_DIVERGED, "training diverged at step %lld (epoch %lld)%s", number, epoch, row);
+}
+
 status_t step_make(step_t *step, int *words) {
     const plan_t *plan = step->plan;
     state_t *state = step->state;
@@ -237,9 +283,9 @@ status_t step_make(step_t *step, int *words) {
     if (status == STATUS_OK) {
         timing_enter(step->timing, PHASE_OPTIMIZER);
         update(step, *words, norm);
-        state_note_made(state, plan);
+        note_made(step);
     } else {
-        status = state_note_skipped(state, plan);
+        status = note_skipped(step);
     }
     for (int i = 0; i < SCHEDULE_VALUES; i++) {
         ((double *)&step->schedules)[i] = exact_sum_handed_over(&step->sum, SLOT_SCHEDULES + i);

@@ -66,17 +66,14 @@ void timing_trace_destroy(timing_trace_t *trace);
 /** Whether a step that is about to begin is the first one to be traced. */
 bool timing_trace_is_due(const timing_trace_t *trace, int64_t step);
 
-/** A step begins, at `now`: it is noted where timing_trace_is_due() said so, and from there on as many as
- * wanted. Called when the events of the step before are noted. */
+/** A step begins, at `now`: tracing begins with the one that is due, and ends behind the last one. Called
+ * when the events of the step before are noted. */
 void timing_trace_begin_step(timing_trace_t *trace, int64_t step, int64_t now);
 
 /** Notes an event, where the trace is active. Allocates nothing. */
 void timing_trace_note(timing_trace_t *trace, const timing_event_t *event);
 
-/**
- * Notes the writing of the checkpoint of a step; nothing for NULL. The only function for another thread, one
- * call at a time.
- */
+/** Notes the writing of a step's checkpoint; nothing for NULL. For the other thread, one call at a time. */
 void timing_trace_note_write(timing_trace_t *trace, int64_t step, int64_t from, int64_t to);
 
 /** Nothing is noted any more, and the other thread's events stand behind the rest. */
