@@ -411,9 +411,9 @@ static status_t begin(trainer_t *trainer) {
     folder_t *folder = &trainer->folder;
     const bool is_first = comm_rank(trainer->comm) == 0;
     bool found = false;
-    status_t status = is_first ? folder_open(folder, &plan->config, plan->dataset.hash, options->resume,
-                                     options->overwrite)
-                               : STATUS_OK;
+    status_t status =
+        is_first ? folder_open(folder, &plan->config, plan->dataset.hash, options->resume, options->overwrite)
+                 : STATUS_OK;
     status = comm_agree(trainer->comm, status);
     if (status != STATUS_OK) {
         return status;
