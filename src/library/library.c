@@ -184,23 +184,20 @@ static status_t refuse_letter(uint32_t code_point) {
     return status_fail(STATUS_DATA, "%s is not in the model's alphabet", letter);
 }
 
-/** Whether all of a word may be in a word, as far as it is known. STATUS_DATA; *column: the letter at fault.
- */
-static status_t check_letters(const char *text, size_t size, int *column) {
-    *column = 0;
-    while (size > 0) {
-        uint32_t code_point;
-        const int bytes = text_decode(text, size, &code_point);
+/** Whether the letters may be in any word. STATUS_DATA; *column: the letter at fault, from 1. */
+static status_t check_letters(const char *text, int *column) {
+    uint32_t code_point;
+    for (int bytes; *text; text += bytes) {
         ++*column;
+        bytes = text_decode(text, strnlen(text, TEXT_CHARACTER_MAX), &code_point);
         if (bytes == 0) {
             return status_fail(STATUS_DATA, "malformed UTF-8 (byte 0x%02X)", (unsigned char)*text);
         }
         if (text_flaw(code_point)) {
             return refuse_letter(code_point);
         }
-        text += bytes;
-        size -= (size_t)bytes;
     }
+    *column = 0;
     return STATUS_OK;
 }
 
@@ -213,21 +210,21 @@ static int letter_at(const char *text, size_t offset) {
     return number;
 }
 
-/** Encodes the NFC of a word; `text` is the word as it was given. */
+/** Encodes the NFC of a word, NULL where it is the word as it was given, `text`. */
 static status_t encode_normal(const trained_t *trained, const char *text, const char *normal, size_t size,
     symbol_t *letters, int *length, int *column) {
     const int most = trained->config.data.max_length;
-    *length = *column = 0;
+    const char *encoded = normal ? normal : text;
     for (size_t place = 0; place < size; ++*length) {
         symbol_t symbol;
         if (*length == most) {
             return status_fail(STATUS_DATA, "more than the %d letters that data.max_length allows", most);
         }
-        const int bytes = alphabet_encode_letter(&trained->alphabet, normal + place, size - place, &symbol);
+        const int bytes = alphabet_encode_letter(&trained->alphabet, encoded + place, size - place, &symbol);
         if (symbol == 0) {
             uint32_t code_point;
-            text_decode(normal + place, size - place, &code_point);
-            *column = letter_at(text, normal == text ? place : text_nfc_origin(text, strlen(text), place));
+            text_decode(encoded + place, size - place, &code_point);
+            *column = letter_at(text, normal ? text_nfc_origin(text, strlen(text), place) : place);
             return refuse_letter(code_point);
         }
         if (letters) {
@@ -247,16 +244,13 @@ static status_t read_word(
     char *normal = NULL;
     size_t size = strlen(text);
     *length = *column = 0;
-    if (size == 0) {
-        return status_fail(STATUS_DATA, "it is empty, a word was expected");
-    }
-    status_t status = check_letters(text, size, column);
+    status_t status =
+        size > 0 ? check_letters(text, column) : status_fail(STATUS_DATA, "it is empty, a word was expected");
     if (status == STATUS_OK) {
-        *column = 0;
         status = text_nfc(text, size, &normal, &size);
     }
     if (status == STATUS_OK) {
-        status = encode_normal(trained, text, normal ? normal : text, size, letters, length, column);
+        status = encode_normal(trained, text, normal, size, letters, length, column);
     }
     free(normal);
     return status;

@@ -24,28 +24,28 @@ static status_t describe_config(trained_t *trained) {
 }
 
 static status_t describe_data(trained_t *trained) {
-    const char *letters, *conditions, *hash;
+    const char *hash, *conditions, *letters;
+    const struct {
+        const char *name, **text;
+    } texts[] = {{"data/hash", &hash}, {"data/conditions", &conditions}, {"data/alphabet", &letters}};
     char expected[TRAINED_CONDITIONS_SIZE];
-    status_t status = checkpoint_text(&trained->checkpoint, "data/hash", &hash);
-    if (status == STATUS_OK) {
-        status = checkpoint_text(&trained->checkpoint, "data/conditions", &conditions);
-    }
-    if (status == STATUS_OK) {
-        trained_conditions(&trained->config, expected);
-        if (strcmp(conditions, expected) != 0) {
-            status = status_fail(STATUS_CHECKPOINT, "its conditions are not those of its configuration");
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        const status_t status = checkpoint_text(&trained->checkpoint, texts[i].name, texts[i].text);
+        if (status != STATUS_OK) {
+            return status;
         }
     }
-    if (status == STATUS_OK) {
-        status = checkpoint_text(&trained->checkpoint, "data/alphabet", &letters);
+    trained_conditions(&trained->config, expected);
+    if (strcmp(conditions, expected) != 0) {
+        return status_fail(STATUS_CHECKPOINT, "its conditions are not those of its configuration");
     }
-    if (status == STATUS_OK && alphabet_from_text(&trained->alphabet, letters) != STATUS_OK) {
-        status = refuse_part("its alphabet cannot be read");
-    }
-    return status;
+    return alphabet_from_text(&trained->alphabet, letters) == STATUS_OK
+               ? STATUS_OK
+               : refuse_part("its alphabet cannot be read");
 }
 
-status_t trained_check_block(const checkpoint_t *checkpoint, const char *folder, const parameters_t *table) {
+status_t trained_read_block(
+    const checkpoint_t *checkpoint, const char *folder, const parameters_t *table, float *block) {
     const size_t length = strlen(folder);
     int count = 0;
     for (int i = 0; i < table->count; i++) {
@@ -59,16 +59,18 @@ status_t trained_check_block(const checkpoint_t *checkpoint, const char *folder,
         if (status != STATUS_OK) {
             return status;
         }
+        if (block) {
+            memcpy(block + entry->offset, array->data, entry->count * sizeof *block);
+        }
     }
     for (size_t i = 0; i < checkpoint->count; i++) {
         const char *name = checkpoint->arrays[i].name;
         count += strncmp(name, folder, length) == 0 && name[length] == '/';
     }
-    if (count != table->count) {
-        return status_fail(STATUS_CHECKPOINT, "it has %d arrays in %s, its configuration makes %d", count,
-            folder, table->count);
-    }
-    return STATUS_OK;
+    return count == table->count
+               ? STATUS_OK
+               : status_fail(STATUS_CHECKPOINT, "it has %d arrays in %s, its configuration makes %d", count,
+                     folder, table->count);
 }
 
 static void describe_shape(trained_t *trained) {
@@ -83,7 +85,7 @@ status_t trained_describe(trained_t *trained) {
     }
     if (status == STATUS_OK) {
         describe_shape(trained);
-        status = trained_check_block(&trained->checkpoint, "parameters", &trained->table);
+        status = trained_read_block(&trained->checkpoint, "parameters", &trained->table, NULL);
     }
     return status;
 }
@@ -102,24 +104,6 @@ static status_t override(
     return status;
 }
 
-/** Copies the table's tensors into one block. */
-static status_t read_parameters(trained_t *trained) {
-    trained->parameters = calloc(trained->table.size, sizeof *trained->parameters);
-    if (!trained->parameters) {
-        return status_fail(STATUS_MEMORY, "out of memory for the parameters");
-    }
-    status_t status = STATUS_OK;
-    for (int i = 0; status == STATUS_OK && i < trained->table.count; i++) {
-        const parameters_entry_t *entry = &trained->table.entry[i];
-        const size_t dimension[] = {(size_t)entry->dimension[0], (size_t)entry->dimension[1]};
-        char name[CHECKPOINT_NAME_SIZE];
-        snprintf(name, sizeof name, "parameters/%s", entry->name);
-        status = checkpoint_copy(&trained->checkpoint, name, CHECKPOINT_FLOAT32, entry->dimensions, dimension,
-            trained->parameters + entry->offset);
-    }
-    return status;
-}
-
 status_t trained_read(
     trained_t *trained, const char *path, const char *const *overrides, int override_count) {
     status_t status = checkpoint_read(path, &trained->checkpoint);
@@ -134,7 +118,10 @@ status_t trained_read(
         }
     }
     if (status == STATUS_OK) {
-        status = read_parameters(trained);
+        trained->parameters = calloc(trained->table.size, sizeof *trained->parameters);
+        status = trained->parameters ? trained_read_block(&trained->checkpoint, "parameters", &trained->table,
+                                           trained->parameters)
+                                     : status_fail(STATUS_MEMORY, "out of memory for the parameters");
     }
     return status == STATUS_OK ? status : status_prefix(status, "%s", path);
 }
@@ -147,17 +134,14 @@ void trained_destroy(trained_t *trained) {
 
 void trained_shape(const config_t *config, const alphabet_t *alphabet, shape_t *shape) {
     const config_model_t *model = &config->model;
-    _Static_assert((int)SHAPE_ENTERS_HIDDEN == (int)CONFIG_ENTERS_HIDDEN &&
-                       (int)SHAPE_ENTERS_CELL == (int)CONFIG_ENTERS_CELL &&
-                       (int)SHAPE_ENTERS_STEPS == (int)CONFIG_ENTERS_STEPS,
-        "the configuration's and the model's ways to enter are the same numbers");
     _Static_assert(
-        (int)SHAPE_CELL_LSTM == (int)CONFIG_CELL_LSTM && (int)SHAPE_CELL_GRU == (int)CONFIG_CELL_GRU,
-        "the configuration's and the model's cells are the same numbers");
-    _Static_assert((int)SHAPE_LOSS_SUM == (int)CONFIG_LOSS_SUM &&
-                       (int)SHAPE_LOSS_MEAN == (int)CONFIG_LOSS_MEAN &&
-                       (int)SHAPE_LOSS_MEAN_KL == (int)CONFIG_LOSS_MEAN_KL,
-        "the configuration's and the model's losses are the same numbers");
+        (int)SHAPE_ENTERS_HIDDEN == (int)CONFIG_ENTERS_HIDDEN &&
+            (int)SHAPE_ENTERS_CELL == (int)CONFIG_ENTERS_CELL &&
+            (int)SHAPE_ENTERS_STEPS == (int)CONFIG_ENTERS_STEPS &&
+            (int)SHAPE_CELL_LSTM == (int)CONFIG_CELL_LSTM && (int)SHAPE_CELL_GRU == (int)CONFIG_CELL_GRU &&
+            (int)SHAPE_LOSS_SUM == (int)CONFIG_LOSS_SUM && (int)SHAPE_LOSS_MEAN == (int)CONFIG_LOSS_MEAN &&
+            (int)SHAPE_LOSS_MEAN_KL == (int)CONFIG_LOSS_MEAN_KL,
+        "the configuration's choices and the model's are the same numbers");
     *shape = (shape_t){
         .symbols = alphabet_symbols(alphabet),
         .embedding = model->embedding,

@@ -38,13 +38,17 @@ void trained_destroy(trained_t *trained);
 /**
  * Takes configuration, alphabet, shape and table from trained->checkpoint, and checks that they go together:
  * the configuration can be read, the conditions are its own, parameters/ holds the tensors of its model with
- * the alphabet's symbols, no more and no fewer. STATUS_CHECKPOINT with one line (the path is for the caller
+ * the alphabet's symbols. STATUS_CHECKPOINT with one line (the path is for the caller
  * to put in front), STATUS_MEMORY.
  */
 status_t trained_describe(trained_t *trained);
 
-/** Whether the arrays folder/NAME are the table's, each of its shape. STATUS_CHECKPOINT likewise. */
-status_t trained_check_block(const checkpoint_t *checkpoint, const char *folder, const parameters_t *table);
+/**
+ * Whether the arrays folder/NAME are the table's, no more and no fewer, each of its shape. Then copies them
+ * into `block`, unless that is NULL. STATUS_CHECKPOINT likewise.
+ */
+status_t trained_read_block(
+    const checkpoint_t *checkpoint, const char *folder, const parameters_t *table, float *block);
 
 /** The shape of the model for a configuration and the alphabet of its data. */
 void trained_shape(const config_t *config, const alphabet_t *alphabet, shape_t *shape);

@@ -256,7 +256,7 @@ static status_t check_model(const checkpoint_t *checkpoint, config_t *config) {
     for (int i = 0; status == STATUS_OK && i < optimizer.moments; i++) {
         char folder[64];
         name_moment(i, folder);
-        status = trained_check_block(checkpoint, folder, &trained->table);
+        status = trained_read_block(checkpoint, folder, &trained->table, NULL);
     }
     free(trained);
     return status;
