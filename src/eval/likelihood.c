@@ -2,9 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/memory.h"
 #include "base/random.h"
 #include "model/cvae.h"
 
@@ -16,42 +14,33 @@ typedef struct {
     const likelihood_source_t *source;
     cvae_t *cvae;
     size_t latent;
-    memory_t memory;
     float *mean, *log_variance; /**< [count, Z] */
-    double *deviation;          /**< [count, Z] */
     float *noise, *z;           /**< [BATCH, Z] */
-    double *loss;               /**< [BATCH] */
-    word_t *copies;             /**< [BATCH] */
-    double *sample;             /**< [count, Z] one z a word, in double */
+    double *deviation, *sample; /**< [count, Z]; of sample one z a word */
+    double loss[BATCH];
+    word_t copies[BATCH];
 } work_t;
 
-static void layout(work_t *work) {
-    const size_t numbers = work->source->count * work->latent, batch = BATCH * work->latent;
-    work->mean = memory_take(&work->memory, numbers, sizeof(float));
-    work->log_variance = memory_take(&work->memory, numbers, sizeof(float));
-    work->deviation = memory_take(&work->memory, numbers, sizeof(double));
-    work->noise = memory_take(&work->memory, batch, sizeof(float));
-    work->z = memory_take(&work->memory, batch, sizeof(float));
-    work->loss = memory_take(&work->memory, BATCH, sizeof(double));
-    work->copies = memory_take(&work->memory, BATCH, sizeof(word_t));
-    work->sample = memory_take(&work->memory, numbers, sizeof(double));
-}
-
 static status_t begin(work_t *work, const likelihood_source_t *source) {
+    const size_t latent = (size_t)source->shape->latent, numbers = source->count * latent;
     int longest = 1;
     for (size_t i = 0; i < source->count; i++) {
         longest = source->words[i].length > longest ? source->words[i].length : longest;
     }
-    *work = (work_t){.source = source, .latent = (size_t)source->shape->latent};
-    status_t status = cvae_create(&work->cvae, source->shape,
-        (cvae_capacity_t){.words = BATCH, .source_letters = longest, .target_letters = longest});
-    if (status != STATUS_OK) {
-        return status;
+    *work = (work_t){.source = source,
+        .latent = latent,
+        .mean = calloc(2 * numbers + 2 * BATCH * latent, sizeof *work->mean),
+        .deviation = calloc(2 * numbers, sizeof *work->deviation)};
+    if (!work->mean || !work->deviation) {
+        return status_fail(STATUS_MEMORY, "out of memory for the likelihood of %zu words", source->count);
     }
-    layout(work);
-    status = memory_reserve(&work->memory);
+    work->log_variance = work->mean + numbers;
+    work->noise = work->log_variance + numbers;
+    work->z = work->noise + BATCH * latent;
+    work->sample = work->deviation + numbers;
+    const status_t status =
+        cvae_create(&work->cvae, source->shape, (cvae_capacity_t){BATCH, longest, longest});
     if (status == STATUS_OK) {
-        layout(work);
         cvae_bind(work->cvae, source->parameters);
     }
     return status;
@@ -116,10 +105,8 @@ static void measure_word(work_t *work, size_t word, likelihood_t *sum) {
     for (int first = 0; first < samples; first += BATCH) {
         const int count = samples - first < BATCH ? samples - first : BATCH;
         draw(work, word, first, count);
-        if (first == 0) {
-            for (size_t j = 0; j < work->latent; j++) {
-                work->sample[word * work->latent + j] = work->z[j];
-            }
+        for (size_t j = 0; first == 0 && j < work->latent; j++) {
+            work->sample[word * work->latent + j] = work->z[j];
         }
         cvae_spell_losses(work->cvae, work->copies, count, work->z, work->loss);
         for (int i = 0; i < count; i++) {
@@ -201,6 +188,7 @@ status_t likelihood_measure(const likelihood_source_t *source, likelihood_t *res
             .active_units = count_active_units(&work)};
     }
     cvae_destroy(work.cvae);
-    memory_release(&work.memory);
+    free(work.mean);
+    free(work.deviation);
     return status;
 }

@@ -8,17 +8,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/** Times are seconds of the monotonic clock. */
 typedef struct {
     bool is_terminal;
     int epochs;
     uint64_t steps;      /**< of the whole run */
     uint64_t first_step; /**< where this process began */
-    double started;      /**< seconds of the monotonic clock, as the two below */
-    double last_shown;   /**< when the terminal's line was last brought up to date */
+    double started;
+    double last_shown; /**< when the terminal's line was last brought up to date */
     double epoch_started;
     uint64_t epoch_words; /**< since then */
 
-    double pause_started;        /**< as started */
+    double pause_started;
     int pauses, new_pauses;      /**< times the training waited for a checkpoint; since the last take */
     double paused, newly_paused; /**< for how many seconds */
     double longest_pause;        /**< of them */

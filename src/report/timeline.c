@@ -50,30 +50,27 @@ static void add(timeline_t *timeline, json_t *record) {
     }
 }
 
-static void name(timeline_t *timeline, const char *kind, int process, int thread, const char *text) {
+static void add_name(timeline_t *timeline, const char *kind, int process, int thread, const char *text) {
     add(timeline, json_pack("{s:s, s:s, s:i, s:i, s:{s:o}}", "name", kind, "ph", "M", "pid", process, "tid",
                       thread, "args", "name", document_text(text)));
 }
 
 void timeline_name_process(timeline_t *timeline, int process, const char *text) {
-    name(timeline, "process_name", process, 0, text);
+    add_name(timeline, "process_name", process, 0, text);
     add(timeline, json_pack("{s:s, s:s, s:i, s:i, s:{s:i}}", "name", "process_sort_index", "ph", "M", "pid",
                       process, "tid", 0, "args", "sort_index", process));
 }
 
 void timeline_name_thread(timeline_t *timeline, int process, int thread, const char *text) {
-    name(timeline, "thread_name", process, thread, text);
+    add_name(timeline, "thread_name", process, thread, text);
 }
 
-void timeline_add(timeline_t *timeline, const timeline_event_t *event) {
-    json_t *arguments = json_object();
-    for (int i = 0; i < event->argument_count; i++) {
-        document_set(&arguments, event->arguments[i].key, json_integer(event->arguments[i].value));
-    }
+void timeline_add(timeline_t *timeline, int process, int thread, const char *name, int64_t from, int64_t to,
+    json_t *arguments) {
     // Microseconds, as the format wants it.
-    add(timeline, json_pack("{s:o, s:s, s:f, s:f, s:i, s:i, s:o}", "name", document_text(event->name), "ph",
-                      "X", "ts", (double)event->from / 1e3, "dur", (double)(event->to - event->from) / 1e3,
-                      "pid", event->process, "tid", event->thread, "args", arguments));
+    add(timeline, json_pack("{s:o, s:s, s:f, s:f, s:i, s:i, s:o}", "name", document_text(name), "ph", "X",
+                      "ts", (double)from / 1e3, "dur", (double)(to - from) / 1e3, "pid", process, "tid",
+                      thread, "args", arguments));
 }
 
 status_t timeline_write(timeline_t *timeline, const char *path) {

@@ -5,6 +5,7 @@
 #ifndef CVAE_TIMELINE_H
 #define CVAE_TIMELINE_H
 
+#include <jansson.h>
 #include <stdint.h>
 
 #include "base/status.h"
@@ -13,20 +14,6 @@
 #define TIMELINE_START "{\"displayTimeUnit\": \"ms\", "
 
 typedef struct timeline timeline_t;
-
-/** A number that is shown with an event. */
-typedef struct {
-    const char *key;
-    int64_t value;
-} timeline_argument_t;
-
-typedef struct {
-    int process, thread;
-    const char *name;
-    int64_t from, to; /**< nanoseconds since the timeline's zero */
-    const timeline_argument_t *arguments;
-    int argument_count;
-} timeline_event_t;
 
 /** A new, empty timeline, owned by the caller. STATUS_MEMORY: *timeline is NULL then. */
 status_t timeline_create(timeline_t **timeline);
@@ -41,8 +28,12 @@ void timeline_destroy(timeline_t *timeline);
 void timeline_name_process(timeline_t *timeline, int process, const char *text);
 void timeline_name_thread(timeline_t *timeline, int process, int thread, const char *text);
 
-/** Adds an event. Those of a thread do not overlap. */
-void timeline_add(timeline_t *timeline, const timeline_event_t *event);
+/**
+ * Adds an event: from and to are nanoseconds since the timeline's zero; arguments, an object, is shown with
+ * it and is taken over. The events of a thread do not overlap.
+ */
+void timeline_add(timeline_t *timeline, int process, int thread, const char *name, int64_t from, int64_t to,
+    json_t *arguments);
 
 /** Writes all that was added, as file_replace() does: STATUS_OUTPUT, STATUS_MEMORY. Nothing is added after
  * it. */

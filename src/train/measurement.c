@@ -241,15 +241,13 @@ static int64_t find_zero(const rank_time_t *ranks, int count, int rank) {
 }
 
 static void add_event(timeline_t *timeline, int rank, int64_t zero, const timing_event_t *event) {
-    const timeline_argument_t arguments[] = {
-        {"step", event->step}, {"shard", event->shard}, {"words", event->words}};
-    timeline_add(timeline, &(timeline_event_t){.process = rank,
-                               .thread = event->thread,
-                               .name = timing_phase_names[event->phase],
-                               .from = event->from - zero,
-                               .to = event->to - zero,
-                               .arguments = arguments,
-                               .argument_count = event->shard < 0 ? 1 : 3});
+    json_t *arguments = json_pack("{s:I}", "step", (json_int_t)event->step);
+    if (event->shard >= 0) {
+        document_add(
+            &arguments, "{s:I, s:I}", "shard", (json_int_t)event->shard, "words", (json_int_t)event->words);
+    }
+    timeline_add(timeline, rank, (int)event->thread, timing_phase_names[event->phase], event->from - zero,
+        event->to - zero, arguments);
 }
 
 /** Rank 0 writes the file of --trace. */

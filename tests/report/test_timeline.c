@@ -43,18 +43,11 @@ static void an_empty_one_is_json(void **state) {
 static void processes_threads_and_events(void **state) {
     (void)state;
     timeline_t *timeline;
-    const timeline_argument_t arguments[] = {{"step", 7}, {"words", 32}};
     assert_ok(timeline_create(&timeline));
     timeline_name_process(timeline, 2, "rank 2 on \"host\"");
     timeline_name_thread(timeline, 2, 1, "writer");
-    timeline_add(timeline, &(timeline_event_t){.process = 2,
-                               .thread = 1,
-                               .name = "compute",
-                               .from = 1500,
-                               .to = 4001750,
-                               .arguments = arguments,
-                               .argument_count = 2});
-    timeline_add(timeline, &(timeline_event_t){.process = 2, .name = "none", .from = 8000, .to = 8000});
+    timeline_add(timeline, 2, 1, "compute", 1500, 4001750, json_pack("{s:i, s:i}", "step", 7, "words", 32));
+    timeline_add(timeline, 2, 0, "none", 8000, 8000, json_object());
     assert_ok(timeline_write(timeline, path));
     timeline_destroy(timeline);
     assert_content("{\"displayTimeUnit\": \"ms\", \"traceEvents\": [\n"
@@ -89,11 +82,11 @@ static void a_lost_event_is_remembered(void **state) {
     (void)state;
     timeline_t *timeline;
     assert_ok(timeline_create(&timeline));
-    timeline_add(timeline, &(timeline_event_t){.name = "first"});
+    timeline_add(timeline, 0, 0, "first", 0, 0, json_object());
     json_set_alloc_funcs(no_memory, free);
-    timeline_add(timeline, &(timeline_event_t){.name = "lost"});
+    timeline_add(timeline, 0, 0, "lost", 0, 0, json_object());
     json_set_alloc_funcs(malloc, free);
-    timeline_add(timeline, &(timeline_event_t){.name = "last"});
+    timeline_add(timeline, 0, 0, "last", 0, 0, json_object());
     assert_fails(timeline_write(timeline, path), STATUS_MEMORY, "trace.json");
     assert_int_equal(access(path, F_OK), -1);
     timeline_destroy(timeline);
