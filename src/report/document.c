@@ -76,23 +76,22 @@ static bool print_scalar(const json_t *value, FILE *stream) {
 
 static bool print_key(const char *key, FILE *stream) {
     json_t *text = json_string(key);
-    const bool printed = text && print_scalar(text, stream);
+    const bool is_printed = text && print_scalar(text, stream);
     json_decref(text);
     fputs(": ", stream);
-    return printed;
+    return is_printed;
 }
 
 static bool print_value(json_t *value, FILE *stream) {
     const char *key, *before = "";
+    bool is_printed = true;
     json_t *below;
     size_t i;
     if (json_is_object(value)) {
         fputc('{', stream);
         json_object_foreach(value, key, below) {
             fputs(before, stream);
-            if (!print_key(key, stream) || !print_value(below, stream)) {
-                return false;
-            }
+            is_printed = is_printed && print_key(key, stream) && print_value(below, stream);
             before = ", ";
         }
         fputc('}', stream);
@@ -100,15 +99,13 @@ static bool print_value(json_t *value, FILE *stream) {
         fputc('[', stream);
         json_array_foreach(value, i, below) {
             fputs(i > 0 ? ", " : "", stream);
-            if (!print_value(below, stream)) {
-                return false;
-            }
+            is_printed = is_printed && print_value(below, stream);
         }
         fputc(']', stream);
     } else {
-        return print_scalar(value, stream);
+        is_printed = print_scalar(value, stream);
     }
-    return true;
+    return is_printed;
 }
 
 status_t document_print(json_t *value, FILE *stream) {
