@@ -23,16 +23,17 @@ typedef struct {
 
 static status_t begin(work_t *work, const likelihood_source_t *source) {
     const size_t latent = (size_t)source->shape->latent, numbers = source->count * latent;
-    int longest = 1;
-    for (size_t i = 0; i < source->count; i++) {
-        longest = source->words[i].length > longest ? source->words[i].length : longest;
-    }
     *work = (work_t){.source = source,
         .latent = latent,
         .mean = calloc(2 * numbers + 2 * BATCH * latent, sizeof *work->mean),
         .deviation = calloc(2 * numbers, sizeof *work->deviation)};
     if (!work->mean || !work->deviation) {
-        return status_fail(STATUS_MEMORY, "out of memory for the likelihood of %zu words", source->count);
+        status_fail(STATUS_MEMORY, "out of memory for the likelihood of %zu words", source->count);
+        return STATUS_MEMORY;
+    }
+    int longest = 1;
+    for (size_t i = 0; i < source->count; i++) {
+        longest = source->words[i].length > longest ? source->words[i].length : longest;
     }
     work->log_variance = work->mean + numbers;
     work->noise = work->log_variance + numbers;

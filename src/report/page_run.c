@@ -94,7 +94,9 @@ static bool take_settings(json_t *settings, char *text) {
                    depth < DEPTH_MAX) {
             snprintf(key + ends[depth], sizeof key - ends[depth], "%s%.*s", depth > 0 ? "." : "", (int)length,
                 part);
-            ends[depth + 1] = strlen(key);
+            for (size_t below = depth + 1; below <= DEPTH_MAX; below++) {
+                ends[below] = strlen(key);
+            }
             is_whole = !colon || set(settings, key, colon + 2, false);
         }
     }
