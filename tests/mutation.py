@@ -81,8 +81,8 @@ FAULTS = [
     # checkpoint
     Fault("a checkpoint is not synced before it is renamed", "base/file.c",
           "TEMP_FAILURE_RETRY(fsync(draft->descriptor)) == 0", "draft->descriptor >= 0"),
-    Fault("a checkpoint that reads back wrong is kept", "checkpoint/checkpoint.c",
-          "(status = file_compare(&file, bytes, size)) == STATUS_OK", "file_compare(&file, bytes, size) != STATUS_MEMORY"),
+    Fault("a checkpoint that reads back wrong is kept", "base/file.c",
+          "(status = compare(&draft, bytes, size)) == STATUS_OK", "compare(&draft, bytes, size) != STATUS_MEMORY"),
     Fault("a failed write leaves its temporary file", "base/file.c",
           "unlink(draft->temporary);", ";"),
     Fault("one checkpoint more than asked for is kept", "checkpoint/folder.c",

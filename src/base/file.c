@@ -17,6 +17,14 @@
 /** Temporary files of one name and process number that others left behind, at most. */
 enum { ATTEMPTS = 100 };
 
+/** A file on its way to a name. */
+typedef struct {
+    const char *path, *shown; /**< the final name, and what messages call it; not owned */
+    char *temporary; /**< owned; .NAME.tmp-PID in the same folder, of a long NAME the first 200 bytes */
+    int descriptor;  /**< holds the lock that tells others that its writer lives */
+    bool exists;     /**< under its temporary name */
+} draft_t;
+
 static status_t refuse(const char *path) {
     return status_fail(
         errno == ENOMEM ? STATUS_MEMORY : STATUS_OUTPUT, "%s: cannot be written: %s", path, strerror(errno));
@@ -125,8 +133,8 @@ static int open_locked(const char *temporary, int exclusive) {
  * Creates the temporary file of a draft for `path`, under the name of that attempt; messages will call it
  * `shown`. Returns 0, or -1 with errno set.
  */
-static int begin(file_draft_t *draft, const char *path, const char *shown, int attempt, int exclusive) {
-    *draft = (file_draft_t){.path = path, .shown = shown, .descriptor = -1};
+static int begin(draft_t *draft, const char *path, const char *shown, int attempt, int exclusive) {
+    *draft = (draft_t){.path = path, .shown = shown, .descriptor = -1};
     const int length = folder_length(path);
     // The longest name that a file may have leaves no room for more.
     if (asprintf(&draft->temporary, "%.*s.%.200s" MARK "%ld%s%.0d", length, path, path + length,
@@ -140,18 +148,16 @@ static int begin(file_draft_t *draft, const char *path, const char *shown, int a
     return draft->exists ? ftruncate(draft->descriptor, 0) : -1;
 }
 
-status_t file_begin(file_draft_t *draft, const char *path) {
-    return begin(draft, path, path, 0, 0) == 0 ? STATUS_OK : refuse(path);
-}
-
-status_t file_put(file_draft_t *draft, const void *bytes, size_t size) {
+/** Writes the bytes and waits until the disk has them. */
+static status_t put(draft_t *draft, const void *bytes, size_t size) {
     return file_write(draft->descriptor, bytes, size) == 0 &&
                    TEMP_FAILURE_RETRY(fsync(draft->descriptor)) == 0
                ? STATUS_OK
                : refuse(draft->shown);
 }
 
-status_t file_compare(const file_draft_t *draft, const void *bytes, size_t size) {
+/** Reads the temporary file back and compares it with `bytes`, all that was put into it. */
+static status_t compare(const draft_t *draft, const void *bytes, size_t size) {
     static const char message[] = "cannot be written: read back, it is not what was written";
     const unsigned char *expected = bytes;
     unsigned char found[1 << 16];
@@ -188,7 +194,8 @@ status_t file_sync_folder(const char *folder, const char *path) {
     return status;
 }
 
-status_t file_commit(file_draft_t *draft) {
+/** Gives the file its name, for good, and syncs the folder. */
+static status_t commit(draft_t *draft) {
     if (rename(draft->temporary, draft->path) != 0) {
         return refuse(draft->shown);
     }
@@ -200,7 +207,8 @@ status_t file_commit(file_draft_t *draft) {
     return status;
 }
 
-void file_close(file_draft_t *draft) {
+/** Frees *draft and deletes what was not committed. */
+static void end(draft_t *draft) {
     if (draft->exists) {
         unlink(draft->temporary);
     }
@@ -208,7 +216,6 @@ void file_close(file_draft_t *draft) {
         close(draft->descriptor);
     }
     free(draft->temporary);
-    *draft = FILE_DRAFT_NONE;
 }
 
 /** Whether a rename would put a file in the place of a device, a pipe or a folder. */
@@ -257,20 +264,31 @@ status_t file_replace(const char *path, const char *bytes, size_t size) {
         return write_special(path, bytes, size);
     }
     char *real = name_file(path);
-    file_draft_t draft = FILE_DRAFT_NONE;
+    draft_t draft = {.descriptor = -1};
     int failed = real ? -1 : 0;
     for (int attempt = 0; failed && attempt < ATTEMPTS && (attempt == 0 || errno == EEXIST); attempt++) {
         free(draft.temporary);
         failed = begin(&draft, real, path, attempt, O_EXCL);
     }
-    status_t status = real && !failed ? file_put(&draft, bytes, bytes ? size : 0) : refuse(path);
+    status_t status = real && !failed ? put(&draft, bytes, bytes ? size : 0) : refuse(path);
     if (bytes && status == STATUS_OK) {
-        status = file_commit(&draft);
+        status = commit(&draft);
         // The new content is whole with or without a synced folder.
         status = draft.exists ? status : STATUS_OK;
     }
-    file_close(&draft);
+    end(&draft);
     free(real);
+    return status;
+}
+
+status_t file_replace_compared(const char *path, const void *bytes, size_t size) {
+    draft_t draft;
+    status_t status = begin(&draft, path, path, 0, 0) == 0 ? STATUS_OK : refuse(path);
+    if (status == STATUS_OK && (status = put(&draft, bytes, size)) == STATUS_OK &&
+        (status = compare(&draft, bytes, size)) == STATUS_OK) {
+        status = commit(&draft);
+    }
+    end(&draft);
     return status;
 }
 

@@ -25,12 +25,19 @@ status_t file_read(const char *path, file_content_t *content);
 void file_release(file_content_t *content);
 
 /**
- * Gives the file at `path` a new content: a temporary file (file_begin()) that was not there before is
+ * Gives the file at `path` a new content: a temporary file, .NAME.tmp-PID, that was not there before is
  * written, synced and renamed, and its folder synced. A symbolic link stays; it is the file behind it that is
  * replaced. A device or a pipe is written to. STATUS_OUTPUT, STATUS_MEMORY; then the file is as it was, and
  * no temporary file is left. With `bytes` NULL it is file_check().
  */
 status_t file_replace(const char *path, const char *bytes, size_t size);
+
+/**
+ * The same for a file that must be right: what was written is read back and compared before it gets its name.
+ * A leftover under the temporary name is taken over, unless its writer lives; a symbolic link is replaced.
+ * STATUS_OUTPUT, STATUS_MEMORY; then the file is as it was, unless only the folder could not be synced.
+ */
+status_t file_replace_compared(const char *path, const void *bytes, size_t size);
 
 /**
  * Whether file_replace() could write the file, as far as can be told now; the file stays as it is.
@@ -43,37 +50,6 @@ status_t file_check(const char *path);
  * bytes: it is of that kind, or empty, or not there, or no regular file. STATUS_OUTPUT with the kind's name.
  */
 status_t file_check_kind(const char *path, const char *start, const char *kind);
-
-/** A file on its way to a name. Initialise with FILE_DRAFT_NONE. */
-typedef struct {
-    const char *path, *shown; /**< the final name, and what messages call it; not owned */
-    char *temporary; /**< owned; .NAME.tmp-PID in the same folder, of a long NAME the first 200 bytes */
-    int descriptor;  /**< to read and write; holds the lock that tells others that its writer lives */
-    bool exists;     /**< under its temporary name */
-} file_draft_t;
-
-#define FILE_DRAFT_NONE ((file_draft_t){.descriptor = -1})
-
-/**
- * Creates the temporary file, empty and locked; `path` must outlive *draft. A leftover of the same name is
- * taken over, unless its writer lives. STATUS_OUTPUT, STATUS_MEMORY.
- */
-status_t file_begin(file_draft_t *draft, const char *path);
-
-/** Writes `size` bytes and waits until the disk has them. STATUS_OUTPUT. */
-status_t file_put(file_draft_t *draft, const void *bytes, size_t size);
-
-/** Reads the temporary file back and compares it with `bytes`, all that was put into it. STATUS_OUTPUT. */
-status_t file_compare(const file_draft_t *draft, const void *bytes, size_t size);
-
-/**
- * Gives the file its name, for good, and syncs the folder. STATUS_OUTPUT, STATUS_MEMORY; where draft->exists
- * is false then, the file has its name, and only the folder is not synced.
- */
-status_t file_commit(file_draft_t *draft);
-
-/** Frees *draft and deletes what was not committed. Fine for FILE_DRAFT_NONE. */
-void file_close(file_draft_t *draft);
 
 /** The length of NAME where `entry` is a temporary file's name, .NAME.tmp-PID; 0 where it is none. */
 size_t file_temporary_name(const char *entry);

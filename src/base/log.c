@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+enum { LINE_SIZE = 8192, PROGRESS_SIZE = 1025 };
+
 static bool speaks = true;
 static volatile sig_atomic_t gives_up; // on lines that nobody reads
 static bool progress_is_shown;         // whoever has stderr locked
@@ -34,33 +36,37 @@ static bool is_taken(void) {
     return ready != 0;
 }
 
-static void print_line(const char *start, const char *format, va_list arguments) {
+/** Prints a line of less than `size` bytes with its start, in one write: mpirun mixes the ranks' output by
+ * chunks. */
+static void print(size_t size, const char *start, const char *end, const char *format, va_list arguments) {
     if (!speaks) {
         return;
     }
-    // The whole line in one write: mpirun mixes the ranks' output by chunks, not by lines.
-    char line[8192];
+    const bool is_progress = *start == '\r';
+    char line[LINE_SIZE];
     flockfile(stderr);
-    int used = snprintf(line, sizeof line, "%s%s", progress_is_shown ? "\r\033[K" : "", start);
-    vsnprintf(line + used, sizeof line - (size_t)used, format, arguments);
-    if (is_taken()) {
-        fprintf(stderr, "%s\n", line);
+    int used =
+        snprintf(line, sizeof line, "%s%s", progress_is_shown && !is_progress ? "\r\033[K" : "", start);
+    vsnprintf(line + used, size - (size_t)used, format, arguments);
+    const bool taken = is_taken();
+    if (taken) {
+        fprintf(stderr, "%s%s", line, end);
     }
-    progress_is_shown = false;
+    progress_is_shown = is_progress && (taken || progress_is_shown);
     funlockfile(stderr);
 }
 
 void log_line(const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    print_line("", format, arguments);
+    print(LINE_SIZE, "", "\n", format, arguments);
     va_end(arguments);
 }
 
 void log_warning(const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    print_line("warning: ", format, arguments);
+    print(LINE_SIZE, "warning: ", "\n", format, arguments);
     va_end(arguments);
 }
 
@@ -77,20 +83,10 @@ void log_text(const char *text) {
 }
 
 void log_progress(const char *format, ...) {
-    if (!speaks) {
-        return;
-    }
-    char line[1024];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(line, sizeof line, format, arguments);
+    print(PROGRESS_SIZE, "\r", "\033[K", format, arguments);
     va_end(arguments);
-    flockfile(stderr);
-    if (is_taken()) {
-        fprintf(stderr, "\r%s\033[K", line);
-        progress_is_shown = true;
-    }
-    funlockfile(stderr);
 }
 
 void log_end_progress(void) {

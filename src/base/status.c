@@ -6,16 +6,13 @@
 
 static _Thread_local char message[STATUS_MESSAGE_SIZE];
 
-static const char *const texts[] = {
-#define STATUS_TEXT(code, exit_status, text) [code] = text,
-    STATUS_LIST(STATUS_TEXT)
-#undef STATUS_TEXT
-};
-
-static const int exit_statuses[] = {
-#define STATUS_EXIT(code, exit_status, text) [code] = exit_status,
-    STATUS_LIST(STATUS_EXIT)
-#undef STATUS_EXIT
+static const struct {
+    int exit_status;
+    const char *text;
+} codes[] = {
+#define STATUS_ROW(code, exit_status, text) [code] = {exit_status, text},
+    STATUS_LIST(STATUS_ROW)
+#undef STATUS_ROW
 };
 
 status_t status_fail(status_t code, const char *format, ...) {
@@ -61,9 +58,9 @@ void status_clear(void) {
 }
 
 const char *status_text(status_t code) {
-    return texts[code];
+    return codes[code].text;
 }
 
 int status_exit(status_t code) {
-    return exit_statuses[code];
+    return codes[code].exit_status;
 }

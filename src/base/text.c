@@ -149,24 +149,16 @@ int text_width(const char *text) {
 }
 
 /**
- * Whether a code point always stays as it is in NFC and joins none in front of it. True only for ranges that
- * hold nothing else (Latin-1 to IPA, the letters of Greek without its double forms, Cyrillic, Chinese, Hangul
- * syllables), so that texts of most languages cost no normalization.
+ * Whether a text is its own NFC, as its bytes tell: they are of code points that always stay as they are and
+ * join none in front of them. So text in Latin or Cyrillic letters, and most of Chinese, costs no
+ * normalization. (U+0000 to U+02FF; U+03C0 to U+047F; U+4000 to U+9FFF; and bytes that follow others.)
  */
-static bool is_stable(uint32_t code_point) {
-    return code_point < 0x300 || (code_point >= 0x388 && code_point < 0x483) ||
-           (code_point >= 0x48A && code_point < 0x530) || (code_point >= 0x3400 && code_point < 0xA000) ||
-           (code_point >= 0xAC00 && code_point < 0xD7A4);
-}
-
-static bool is_all_stable(const char *text, size_t size) {
-    for (size_t place = 0; place < size;) {
-        uint32_t code_point;
-        const int bytes = text_decode(text + place, size - place, &code_point);
-        if (bytes > 0 && !is_stable(code_point)) {
+static bool is_stable(const char *text, size_t size) {
+    for (size_t i = 0; i < size; i++) {
+        const unsigned char byte = (unsigned char)text[i];
+        if (byte >= 0xCC && !(byte >= 0xCF && byte <= 0xD1) && !(byte >= 0xE4 && byte <= 0xE9)) {
             return false;
         }
-        place += bytes > 0 ? (size_t)bytes : 1;
     }
     return true;
 }
@@ -174,7 +166,7 @@ static bool is_all_stable(const char *text, size_t size) {
 status_t text_nfc(const char *text, size_t size, char **normal, size_t *length) {
     *normal = NULL;
     *length = size;
-    if (is_all_stable(text, size)) {
+    if (is_stable(text, size)) {
         return STATUS_OK;
     }
     utf8proc_uint8_t *mapped = NULL;

@@ -81,39 +81,21 @@ status_t checkpoint_hash(const checkpoint_array_t *arrays, size_t count, checkpo
     return status;
 }
 
-/** The bytes of the file, sealed. */
-static status_t make_bytes(const char *path, const checkpoint_array_t *arrays, size_t count,
-    const checkpoint_hashes_t *hashes, unsigned char **bytes, size_t *size) {
-    status_t status = image_build(arrays, count, hashes, bytes, size);
-    if (status == STATUS_OK) {
-        make_seal(*bytes, *size, *bytes);
-        return STATUS_OK;
-    }
-    return status_prefix(status, "%s: cannot be written", path);
-}
-
 status_t checkpoint_write(
     const char *path, const checkpoint_array_t *arrays, size_t count, checkpoint_hashes_t *hashes) {
     checkpoint_hashes_t made = {0};
-    file_draft_t file = FILE_DRAFT_NONE;
-    unsigned char *bytes = NULL;
-    size_t size = 0;
+    unsigned char *bytes;
+    size_t size;
     status_t status = checkpoint_hash(arrays, count, &made);
-    if (status != STATUS_OK) {
+    if (status != STATUS_OK || (status = image_build(arrays, count, &made, &bytes, &size)) != STATUS_OK) {
         return status_prefix(status, "%s: cannot be written", path);
     }
-    // First the file, then the bytes: a folder that is not there should cost no work.
-    if ((status = file_begin(&file, path)) == STATUS_OK &&
-        (status = make_bytes(path, arrays, count, &made, &bytes, &size)) == STATUS_OK &&
-        (status = file_put(&file, bytes, size)) == STATUS_OK &&
-        (status = file_compare(&file, bytes, size)) == STATUS_OK) {
-        status = file_commit(&file);
-    }
+    make_seal(bytes, size, bytes);
+    status = file_replace_compared(path, bytes, size);
+    free(bytes);
     if (status == STATUS_OK && hashes) {
         *hashes = made;
     }
-    free(bytes);
-    file_close(&file);
     return status;
 }
 

@@ -3,18 +3,17 @@
  *
  * A file that carries its final name is whole: it was written under a temporary name in the same folder,
  * fsynced, read back and compared with the bytes in memory, and renamed, and the folder fsynced. Equal
- * content gives equal bytes: no times, no free space, creation order as given. All functions are local; only
- * rank 0 calls them.
+ * content gives equal bytes: no times, no free space, creation order as given.
  *
- * HDF5 is not thread-safe: checkpoint_write(), checkpoint_read() and image_hdf5_version(), which use it,
- * may be called by one thread of the process at a time. (In a training that is the thread that writes, from
- * save_write() until save_wait(); src/train/save.h.) The others use no HDF5 and nothing static: any thread
- * may call them at any time, for different folders or files.
+ * The first 512 bytes of a file, its seal, hold its length and the hash of all that follows. A reader takes
+ * the file into memory once and checks the seal; HDF5 parses what was checked, in memory. So one flipped bit
+ * anywhere, or a missing tail, is refused before HDF5 meets it, and no HDF5 file lock is involved. The layout
+ * is described in checkpoints/README.md.
  *
- * HDF5 works on memory alone. The first 512 bytes of a file, its seal, hold the length of the file and the
- * hash of all that follows; a reader takes the file into memory once, checks the seal, and HDF5 parses those
- * very bytes. So one flipped bit anywhere, or a missing tail, is refused before HDF5 meets it, and no HDF5
- * file lock is involved. The layout is described in checkpoints/README.md.
+ * All functions are local; only rank 0 calls them. HDF5 is not thread-safe: checkpoint_write(),
+ * checkpoint_read() and image_hdf5_version(), which use it, may be called by one thread of the process at a
+ * time. (In a training that is the thread that writes, from save_write() until save_wait();
+ * src/train/save.h.) Any thread may call the others at any time, for different folders or files.
  */
 #ifndef CVAE_CHECKPOINT_H
 #define CVAE_CHECKPOINT_H
@@ -67,8 +66,8 @@ const checkpoint_array_t *checkpoint_find(const checkpoint_t *checkpoint, const 
 status_t checkpoint_expect(const checkpoint_t *checkpoint, const char *name, checkpoint_type_t type,
     int dimensions, const size_t *dimension, const checkpoint_array_t **array);
 
-/** Copies the data of the array of that name to `to`, which has room for the dimensions given. Errors as
- * checkpoint_expect(). */
+/** Copies the data of that array to `to`, which has room for the dimensions. Errors as checkpoint_expect().
+ */
 status_t checkpoint_copy(const checkpoint_t *checkpoint, const char *name, checkpoint_type_t type,
     int dimensions, const size_t *dimension, void *to);
 
@@ -78,8 +77,7 @@ status_t checkpoint_text(const checkpoint_t *checkpoint, const char *name, const
 /**
  * Points the symbolic link directory/link at `target` (a name in the same folder), atomically; what was
  * called `link` is replaced. Where the file system has no symbolic links it is a hard link, and where it has
- * none of these either, there is no `link`. STATUS_OUTPUT: then the old link is
- * untouched.
+ * none of these either, there is no `link`. STATUS_OUTPUT: then the old link is untouched.
  */
 status_t checkpoint_link(const char *directory, const char *link, const char *target);
 
@@ -103,8 +101,8 @@ typedef enum {
     CHECKPOINT_OWN      /**< the caller's */
 } checkpoint_claim_t;
 
-/** Asked for each checkpoint, by its step and path, the newest first. In place of it NULL: all are
- * CHECKPOINT_OWN. */
+/** Asked for each checkpoint, by its step and path, the newest first. NULL in its place: all are the
+ * caller's. */
 typedef struct {
     checkpoint_claim_t (*claim)(void *context, uint64_t step, const char *path);
     void *context;

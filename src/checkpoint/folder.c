@@ -234,27 +234,37 @@ status_t checkpoint_link(const char *directory, const char *link, const char *ta
                : status_fail(STATUS_OUTPUT, "%s: cannot be linked to %s: %s", path, target, strerror(errno));
 }
 
+/** Where a link leads, through further ones, up to the first that is none. */
+static void follow(const char *path, char target[PATH_SIZE]) {
+    enum { LINKS_MOST = 40 };
+    char next[PATH_MAX];
+    ssize_t length;
+    snprintf(target, PATH_SIZE, "%s", path);
+    for (int i = 0; i < LINKS_MOST && (length = readlink(target, next, sizeof next)) > 0; i++) {
+        char *slash = next[0] == '/' ? NULL : strrchr(target, '/'), *name = slash ? slash + 1 : target;
+        snprintf(name, (size_t)(target + PATH_SIZE - name), "%.*s", (int)length, next);
+    }
+}
+
 /**
  * A link that leads to no folder, for this reason. What is missing is not made: it may be on a disk that is
  * not mounted, and the checkpoints would fill another.
  */
 static status_t refuse_link(const char *path, int reason) {
-    char target[PATH_MAX];
+    char target[PATH_SIZE];
     if (reason == ELOOP) {
         return status_fail(STATUS_OUTPUT,
             "%s: cannot be used: this link leads round in a circle; remove it, or point it at a folder",
             path);
     }
-    // Where something is missing, GNU's realpath() gives the path of that.
-    if (reason == ENOENT && !realpath(path, target)) {
-        return status_fail(STATUS_OUTPUT,
-            "%s: cannot be used: a dangling link, %s is not there; make that folder (or mount its disk), or "
-            "remove the link",
-            path, target);
-    }
-    const ssize_t length = readlink(path, target, sizeof target - 1);
-    return status_fail(STATUS_OUTPUT, "%s: cannot be used: a link to %.*s: %s", path,
-        length > 0 ? (int)length : 0, target, strerror(reason));
+    follow(path, target);
+    return reason == ENOENT
+               ? status_fail(STATUS_OUTPUT,
+                     "%s: cannot be used: a dangling link, %s is not there; make that folder (or "
+                     "mount its disk), or remove the link",
+                     path, target)
+               : status_fail(
+                     STATUS_OUTPUT, "%s: cannot be used: a link to %s: %s", path, target, strerror(reason));
 }
 
 /** Creates one folder in `parent` and waits until the disk has it; fine where it is there. */

@@ -90,21 +90,22 @@ const char *image_hdf5_version(void) {
 // From arrays to bytes.
 
 /** The memory of the file being built: HDF5 makes it grow, and when it closes the file, this is the file. */
-typedef struct {
+static _Thread_local struct {
     unsigned char *bytes;
     size_t size;
-} capture_t;
+} built;
 
 /** Zeroes what it adds, so that no byte of a file depends on what was in memory before. */
 static void *grow(void *bytes, size_t size, H5FD_file_image_op_t operation, void *context) {
     (void)operation;
-    capture_t *capture = context;
+    (void)context;
     unsigned char *grown = realloc(bytes, size);
     if (grown) {
-        if (size > capture->size) {
-            memset(grown + capture->size, 0, size - capture->size);
+        if (size > built.size) {
+            memset(grown + built.size, 0, size - built.size);
         }
-        *capture = (capture_t){grown, size};
+        built.bytes = grown;
+        built.size = size;
     }
     return grown;
 }
@@ -117,33 +118,22 @@ static herr_t keep(void *bytes, H5FD_file_image_op_t operation, void *context) {
     return 0;
 }
 
-static void *share(void *context) {
-    return context;
-}
-
-static herr_t drop(void *context) {
-    (void)context;
-    return 0;
-}
-
 /** The file being built, with the property lists of what is made in it. */
 typedef struct {
     hid_t file, groups, datasets;
 } builder_t;
 
-static status_t write_attribute(hid_t object, const char *name, hid_t type, const void *value) {
+/** Writes an attribute of one value: the text, or, where that is NULL, the number. */
+static status_t write_attribute(hid_t object, const char *name, const char *text, int64_t number) {
+    hid_t type = text ? text_type(strlen(text)) : H5Tcopy(H5T_STD_I64LE);
     hid_t space = H5Screate(H5S_SCALAR);
     hid_t attribute = H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
-    status_t status =
-        H5Awrite(attribute, type, value) < 0 ? fail(STATUS_OUTPUT, "write an attribute") : STATUS_OK;
+    status_t status = STATUS_OK;
+    if (H5Awrite(attribute, type, text ? (const void *)text : &number) < 0) {
+        status = fail(STATUS_OUTPUT, "write an attribute");
+    }
     close_handle(attribute);
     close_handle(space);
-    return status;
-}
-
-static status_t write_text(hid_t object, const char *name, const char *text) {
-    hid_t type = text_type(strlen(text));
-    status_t status = write_attribute(object, name, type, text);
     close_handle(type);
     return status;
 }
@@ -165,10 +155,9 @@ static status_t write_root(hid_t file, const checkpoint_hashes_t *hashes) {
         {"hash_content", hashes->content},
         {"hash_parameter", hashes->parameter},
     };
-    const int64_t format = CHECKPOINT_FORMAT;
-    status_t status = write_attribute(file, "format", H5T_STD_I64LE, &format);
+    status_t status = write_attribute(file, "format", NULL, CHECKPOINT_FORMAT);
     for (size_t i = 0; i < sizeof texts / sizeof *texts && status == STATUS_OK; i++) {
-        status = write_text(file, texts[i][0], texts[i][1]);
+        status = write_attribute(file, texts[i][0], texts[i][1], 0);
     }
     return status;
 }
@@ -219,8 +208,8 @@ static status_t write_array(const builder_t *builder, const checkpoint_array_t *
     } else if ((has_data || is_text) &&
                H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, has_data ? array->data : "") < 0) {
         status = fail(STATUS_OUTPUT, "write the data");
-    } else if ((status = write_attribute(dataset, "index", H5T_STD_I64LE, &index)) == STATUS_OK) {
-        status = write_text(dataset, "state", array_state_text(array->state));
+    } else if ((status = write_attribute(dataset, "index", NULL, index)) == STATUS_OK) {
+        status = write_attribute(dataset, "state", array_state_text(array->state), 0);
     }
     close_handle(dataset);
     close_handle(space);
@@ -236,11 +225,10 @@ static status_t measure(hid_t file, size_t *size) {
     return length > 0 ? STATUS_OK : fail(STATUS_OUTPUT, "finish the file in memory");
 }
 
-/** Builds the file; *bytes are to be freed in any case. */
-static status_t build(const checkpoint_array_t *arrays, size_t count, const checkpoint_hashes_t *hashes,
-    capture_t *capture, size_t *size) {
-    H5FD_file_image_callbacks_t callbacks = {
-        .image_realloc = grow, .image_free = keep, .udata = capture, .udata_copy = share, .udata_free = drop};
+/** Builds the file in memory that is to be freed in any case. */
+static status_t build(
+    const checkpoint_array_t *arrays, size_t count, const checkpoint_hashes_t *hashes, size_t *size) {
+    H5FD_file_image_callbacks_t callbacks = {.image_realloc = grow, .image_free = keep};
     hid_t access = memory_access();
     builder_t builder = {
         .file = -1,
@@ -277,18 +265,19 @@ static status_t build(const checkpoint_array_t *arrays, size_t count, const chec
 
 status_t image_build(const checkpoint_array_t *arrays, size_t count, const checkpoint_hashes_t *hashes,
     unsigned char **bytes, size_t *size) {
-    capture_t capture = {0};
     status_t status;
+    built.bytes = NULL;
+    built.size = 0;
     // Silences HDF5's own messages.
     H5E_BEGIN_TRY {
-        status = build(arrays, count, hashes, &capture, size);
+        status = build(arrays, count, hashes, size);
     }
     H5E_END_TRY;
+    *bytes = built.bytes;
     if (status != STATUS_OK) {
-        free(capture.bytes);
-        capture.bytes = NULL;
+        free(*bytes);
+        *bytes = NULL;
     }
-    *bytes = capture.bytes;
     return status;
 }
 
