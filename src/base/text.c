@@ -6,18 +6,8 @@
 #include <utf8proc.h>
 
 int text_decode(const char *text, size_t size, uint32_t *code_point) {
-    // This runs for every character of a data file: one and two bytes are not worth a call into the library.
-    const unsigned char *byte = (const unsigned char *)text;
-    if (size > 0 && byte[0] < 0x80) {
-        *code_point = byte[0];
-        return 1;
-    }
-    if (size > 1 && byte[0] >= 0xC2 && byte[0] < 0xE0 && (byte[1] & 0xC0) == 0x80) {
-        *code_point = (byte[0] & 0x1Fu) << 6 | (byte[1] & 0x3F);
-        return 2;
-    }
-    const size_t most = size < TEXT_CHARACTER_MAX ? size : TEXT_CHARACTER_MAX;
     utf8proc_int32_t decoded;
+    const size_t most = size < TEXT_CHARACTER_MAX ? size : TEXT_CHARACTER_MAX;
     const utf8proc_ssize_t bytes =
         utf8proc_iterate((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)most, &decoded);
     if (bytes <= 0) {
@@ -120,8 +110,7 @@ bool text_is_dash(uint32_t code_point) {
 
 bool text_is_mark(uint32_t code_point) {
     const int category = property_of(code_point)->category;
-    return category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_MC ||
-           category == UTF8PROC_CATEGORY_ME;
+    return category >= UTF8PROC_CATEGORY_MN && category <= UTF8PROC_CATEGORY_ME;
 }
 
 void text_describe(uint32_t code_point, char text[TEXT_DESCRIPTION_SIZE]) {

@@ -9,18 +9,14 @@ _Static_assert(
     __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "checkpoints are little-endian, like the machines we know");
 _Static_assert(sizeof(float) == 4 && sizeof(double) == 8, "float and double are IEEE single and double");
 
-static const char *const type_texts[] = {
-    [CHECKPOINT_FLOAT32] = "float32",
-    [CHECKPOINT_FLOAT64] = "float64",
-    [CHECKPOINT_INT64] = "int64",
-    [CHECKPOINT_TEXT] = "text",
-};
-
-static const size_t element_sizes[] = {
-    [CHECKPOINT_FLOAT32] = 4,
-    [CHECKPOINT_FLOAT64] = 8,
-    [CHECKPOINT_INT64] = 8,
-    [CHECKPOINT_TEXT] = 1,
+static const struct {
+    const char *text;
+    size_t size; /**< of an element */
+} types[] = {
+    [CHECKPOINT_FLOAT32] = {"float32", 4},
+    [CHECKPOINT_FLOAT64] = {"float64", 8},
+    [CHECKPOINT_INT64] = {"int64", 8},
+    [CHECKPOINT_TEXT] = {"text", 1},
 };
 
 static const char *const state_texts[] = {
@@ -30,12 +26,12 @@ static const char *const state_texts[] = {
 };
 
 enum {
-    TYPES = sizeof type_texts / sizeof *type_texts,
+    TYPES = sizeof types / sizeof *types,
     STATES = sizeof state_texts / sizeof *state_texts,
 };
 
 const char *array_type_text(checkpoint_type_t type) {
-    return type_texts[type];
+    return types[type].text;
 }
 
 const char *array_state_text(checkpoint_state_t state) {
@@ -53,7 +49,7 @@ bool array_state_parse(const char *text, checkpoint_state_t *state) {
 }
 
 bool array_bytes(const checkpoint_array_t *array, size_t *bytes) {
-    *bytes = element_sizes[array->type];
+    *bytes = types[array->type].size;
     for (int i = 0; i < array->dimensions; i++) {
         if (__builtin_mul_overflow(*bytes, array->dimension[i], bytes)) {
             return false;
@@ -62,37 +58,34 @@ bool array_bytes(const checkpoint_array_t *array, size_t *bytes) {
     return true;
 }
 
-void array_shape_text(const size_t *dimension, int dimensions, char *text, size_t size) {
-    size_t used = (size_t)snprintf(text, size, "[");
-    for (int i = 0; i < dimensions && used < size; i++) {
+void array_shape_text(const size_t *dimension, int dimensions, char text[ARRAY_SHAPE_SIZE]) {
+    char *end = stpcpy(text, "[");
+    for (int i = 0; i < dimensions; i++) {
         const char *separator = i > 0 ? ", " : "";
-        used += (size_t)(dimension[i] == CHECKPOINT_ANY_SIZE
-                             ? snprintf(text + used, size - used, "%sany", separator)
-                             : snprintf(text + used, size - used, "%s%zu", separator, dimension[i]));
+        end += dimension[i] == CHECKPOINT_ANY_SIZE ? sprintf(end, "%sany", separator)
+                                                   : sprintf(end, "%s%zu", separator, dimension[i]);
     }
-    if (used < size) {
-        snprintf(text + used, size - used, "]");
-    }
+    strcpy(end, "]");
 }
 
 bool array_name_is_valid(const char *name) {
-    size_t length = strnlen(name, CHECKPOINT_NAME_SIZE);
-    if (length == 0 || length == CHECKPOINT_NAME_SIZE) {
+    if (strnlen(name, CHECKPOINT_NAME_SIZE) == CHECKPOINT_NAME_SIZE) {
         return false;
     }
-    for (size_t i = 0; i < length; i++) {
-        if (name[i] < ' ' || name[i] > '~') {
+    for (const char *byte = name; *byte; byte++) {
+        if (*byte < ' ' || *byte > '~') {
             return false;
         }
     }
-    for (const char *part = name; part; part = strchr(part, '/')) {
-        part += *part == '/' && part > name;
-        size_t part_length = strcspn(part, "/");
-        if (part_length == 0 || (part_length == 1 && *part == '.')) {
+    for (const char *part = name;; part = strchr(part, '/') + 1) {
+        const size_t length = strcspn(part, "/");
+        if (length == 0 || (length == 1 && *part == '.')) {
             return false;
         }
+        if (part[length] == '\0') {
+            return true;
+        }
     }
-    return true;
 }
 
 status_t array_check(const checkpoint_array_t *array) {

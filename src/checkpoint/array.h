@@ -77,8 +77,11 @@ bool array_state_parse(const char *text, checkpoint_state_t *state);
 /** Bytes of the data; false on overflow. */
 bool array_bytes(const checkpoint_array_t *array, size_t *bytes);
 
+/** Space for the shape of the most and largest dimensions, its zero included. */
+enum { ARRAY_SHAPE_SIZE = CHECKPOINT_DIMENSIONS_MAX * 22 + 3 };
+
 /** The dimensions as text, "[3, 4]", "[]" for a scalar. */
-void array_shape_text(const size_t *dimension, int dimensions, char *text, size_t size);
+void array_shape_text(const size_t *dimension, int dimensions, char text[ARRAY_SHAPE_SIZE]);
 
 /** Is `name` fit for an array: printable ASCII, not too long, no empty or "." part between its slashes? */
 bool array_name_is_valid(const char *name);

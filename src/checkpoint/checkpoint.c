@@ -215,9 +215,9 @@ status_t checkpoint_expect(const checkpoint_t *checkpoint, const char *name, che
             array_type_text(found->type), array_type_text(type));
     }
     if (!shape_fits(found, dimensions, dimension)) {
-        char actual[128], expected[128];
-        array_shape_text(found->dimension, found->dimensions, actual, sizeof actual);
-        array_shape_text(dimension ? dimension : any, dimensions, expected, sizeof expected);
+        char actual[ARRAY_SHAPE_SIZE], expected[ARRAY_SHAPE_SIZE];
+        array_shape_text(found->dimension, found->dimensions, actual);
+        array_shape_text(dimension ? dimension : any, dimensions, expected);
         return status_fail(
             STATUS_CHECKPOINT, "array '%s' has the shape %s, %s was expected", name, actual, expected);
     }
@@ -247,9 +247,9 @@ status_t checkpoint_text(const checkpoint_t *checkpoint, const char *name, const
 }
 
 void checkpoint_describe(const checkpoint_array_t *array, char *text, size_t size) {
-    char shape[128] = "";
+    char shape[ARRAY_SHAPE_SIZE] = "";
     if (array->dimensions > 0) {
-        array_shape_text(array->dimension, array->dimensions, shape, sizeof shape);
+        array_shape_text(array->dimension, array->dimensions, shape);
     }
     snprintf(text, size, "%s%s%s", array_type_text(array->type), shape[0] ? " " : "", shape);
 }

@@ -75,11 +75,11 @@ status_t checkpoint_copy(const checkpoint_t *checkpoint, const char *name, check
 status_t checkpoint_text(const checkpoint_t *checkpoint, const char *name, const char **text);
 
 /**
- * Points the symbolic link directory/link at `target` (a name in the same folder), atomically; what was
- * called `link` is replaced. Where the file system has no symbolic links it is a hard link, and where it has
- * none of these either, there is no `link`. STATUS_OUTPUT: then the old link is untouched.
+ * Points the symbolic link directory/link_name at `target` (a name in the same folder), atomically; what was
+ * called so is replaced. Where the file system has no symbolic links it is a hard link, and where it has
+ * none of these either, there is none. STATUS_OUTPUT: then the old link is untouched.
  */
-status_t checkpoint_link(const char *directory, const char *link, const char *target);
+status_t checkpoint_link(const char *directory, const char *link_name, const char *target);
 
 /** Whether the folder's file system has symbolic links, as far as a link that is made and removed tells. */
 bool checkpoint_has_links(const char *directory);
@@ -101,8 +101,7 @@ typedef enum {
     CHECKPOINT_OWN      /**< the caller's */
 } checkpoint_claim_t;
 
-/** Asked for each checkpoint, by its step and path, the newest first. NULL in its place: all are the
- * caller's. */
+/** Asked for each checkpoint, the newest first. NULL in its place: all are the caller's. */
 typedef struct {
     checkpoint_claim_t (*claim)(void *context, uint64_t step, const char *path);
     void *context;

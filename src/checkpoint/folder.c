@@ -191,47 +191,32 @@ static bool has_none(int reason) {
            reason == EPROTO || reason == EROFS;
 }
 
-/**
- * Makes a link under a temporary name and gives it its own: a symbolic one, a hard one to `file`, or none, as
- * the file system has. A leftover of a killed run is replaced.
- */
-static int replace_link(const char *temporary, const char *path, const char *target, const char *file) {
-    if (unlink(temporary) != 0 && errno != ENOENT) {
-        return -1;
-    }
-    bool is_made = symlink(target, temporary) == 0;
-    if (!is_made && has_none(errno)) {
-        is_made = link(file, temporary) == 0;
-        if (!is_made && (has_none(errno) || errno == EMLINK)) {
-            // A name that cannot be renewed would mislead.
-            unlink(path);
-            return 0;
-        }
-    }
-    if (!is_made) {
-        return -1;
-    }
-    const int failed = rename(temporary, path), reason = errno;
-    // Of two names of one file rename() leaves both.
-    unlink(temporary);
-    errno = reason;
-    return failed;
-}
-
 bool checkpoint_has_links(const char *directory) {
     char probe[PATH_SIZE];
     snprintf(probe, sizeof probe, "%s/.probe.tmp-link-%ld", directory, (long)getpid());
     return symlink("nowhere", probe) == 0 ? unlink(probe) == 0 : !has_none(errno);
 }
 
-status_t checkpoint_link(const char *directory, const char *link, const char *target) {
+status_t checkpoint_link(const char *directory, const char *link_name, const char *target) {
     char temporary[PATH_SIZE], path[PATH_SIZE], file[PATH_SIZE];
-    snprintf(temporary, sizeof temporary, "%s/.%s.tmp-link", directory, link);
-    set_path(path, directory, link);
+    snprintf(temporary, sizeof temporary, "%s/.%s.tmp-link", directory, link_name);
+    set_path(path, directory, link_name);
     set_path(file, directory, target);
-    return replace_link(temporary, path, target, file) == 0
-               ? file_sync_folder(directory, path)
-               : status_fail(STATUS_OUTPUT, "%s: cannot be linked to %s: %s", path, target, strerror(errno));
+    // A leftover of a killed run.
+    unlink(temporary);
+    bool is_none = false;
+    int failed = symlink(target, temporary);
+    if (failed && has_none(errno)) {
+        failed = link(file, temporary);
+        is_none = failed && (has_none(errno) || errno == EMLINK);
+    }
+    status_t status = STATUS_OK;
+    if (!is_none && (failed || rename(temporary, path) != 0)) {
+        status = status_fail(STATUS_OUTPUT, "%s: cannot be linked to %s: %s", path, target, strerror(errno));
+    }
+    // A name that cannot be renewed would mislead; and of two names of one file rename() leaves both.
+    unlink(is_none ? path : temporary);
+    return status == STATUS_OK ? file_sync_folder(directory, path) : status;
 }
 
 /** Where a link leads, through further ones, up to the first that is none. */
@@ -247,11 +232,13 @@ static void follow(const char *path, char target[PATH_SIZE]) {
 }
 
 /**
- * A link that leads to no folder, for this reason. What is missing is not made: it may be on a disk that is
+ * A link that leads to no folder. What is missing is not made: it may be on a disk that is
  * not mounted, and the checkpoints would fill another.
  */
-static status_t refuse_link(const char *path, int reason) {
+static status_t refuse_link(const char *path) {
     char target[PATH_SIZE];
+    struct stat properties;
+    const int reason = stat(path, &properties) == 0 ? ENOTDIR : errno;
     if (reason == ELOOP) {
         return status_fail(STATUS_OUTPUT,
             "%s: cannot be used: this link leads round in a circle; remove it, or point it at a folder",
@@ -279,11 +266,8 @@ static status_t make_one(const char *path, const char *parent) {
             return STATUS_OK;
         }
         reason = ENOTDIR;
-    } else {
-        const int failure = errno;
-        if (lstat(path, &properties) == 0 && S_ISLNK(properties.st_mode)) {
-            return refuse_link(path, failure);
-        }
+    } else if (lstat(path, &properties) == 0 && S_ISLNK(properties.st_mode)) {
+        return refuse_link(path);
     }
     return status_fail(STATUS_OUTPUT, "%s: cannot be created: %s", path, strerror(reason));
 }
@@ -297,14 +281,13 @@ status_t checkpoint_make_directory(const char *directory) {
         length += strcspn(directory + length, "/");
         snprintf(path, sizeof path, "%.*s", (int)length, directory);
         status = make_one(path, parent);
-        memcpy(parent, path, sizeof parent);
+        strcpy(parent, path);
         length += strspn(directory + length, "/");
     }
     return status;
 }
 
-/** What a file has besides the arrays' data: the seal, the groups and the root; then each array's
- * description. */
+/** What a file has besides the data: the seal, the groups and the root; each array's description. */
 enum { SIZE_OF_FRAME = 8192, SIZE_OF_DESCRIPTION = 640 };
 
 size_t checkpoint_size(const checkpoint_array_t *arrays, size_t count) {

@@ -138,16 +138,6 @@ static status_t write_attribute(hid_t object, const char *name, const char *text
     return status;
 }
 
-/** No times of creation, which HDF5 would store in every object and which would be different every time. */
-static hid_t properties_without_times(hid_t class) {
-    hid_t properties = H5Pcreate(class);
-    if (H5Pset_obj_track_times(properties, 0) < 0) {
-        close_handle(properties);
-        return -1;
-    }
-    return properties;
-}
-
 static status_t write_root(hid_t file, const checkpoint_hashes_t *hashes) {
     const char *texts[][2] = {
         {"program", PROGRAM},
@@ -230,13 +220,12 @@ static status_t build(
     const checkpoint_array_t *arrays, size_t count, const checkpoint_hashes_t *hashes, size_t *size) {
     H5FD_file_image_callbacks_t callbacks = {.image_realloc = grow, .image_free = keep};
     hid_t access = memory_access();
+    // The property list of a file is that of a group, its root, and more.
     builder_t builder = {
-        .file = -1,
-        // The property list of a file is that of a group, its root, and more.
-        .groups = properties_without_times(H5P_FILE_CREATE),
-        .datasets = properties_without_times(H5P_DATASET_CREATE),
-    };
+        .file = -1, .groups = H5Pcreate(H5P_FILE_CREATE), .datasets = H5Pcreate(H5P_DATASET_CREATE)};
+    // No times of creation, which HDF5 would store in every object and which would be different every time.
     if (H5Pset_file_image_callbacks(access, &callbacks) >= 0 &&
+        H5Pset_obj_track_times(builder.groups, 0) >= 0 && H5Pset_obj_track_times(builder.datasets, 0) >= 0 &&
         H5Pset_userblock(builder.groups, IMAGE_START) >= 0 &&
         H5Pset_fill_time(builder.datasets, H5D_FILL_TIME_NEVER) >= 0) {
         builder.file = H5Fcreate(NO_FILE, H5F_ACC_TRUNC, builder.groups, access);
