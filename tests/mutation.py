@@ -88,7 +88,7 @@ FAULTS = [
     Fault("one checkpoint more than asked for is kept", "checkpoint/folder.c",
           "keep > 0 ? (size_t)keep : SIZE_MAX", "keep > 0 ? (size_t)keep + 1 : SIZE_MAX"),
     Fault("the seal's hash is not compared", "checkpoint/checkpoint.c",
-          "memcmp(start, *bytes, SEAL_SIZE) != 0", "memcmp(start, *bytes, sizeof MAGIC) != 0"),
+          "memcmp(seal, *bytes, SEAL_SIZE) == 0", "memcmp(seal, *bytes, sizeof MAGIC) == 0"),
     # eval
     Fault("BLEU: an n-gram matches once more than the reference has it", "eval/bleu.c",
           "matches += before < count(", "matches += before <= count("),

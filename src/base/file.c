@@ -180,17 +180,17 @@ static status_t compare(const draft_t *draft, const void *bytes, size_t size) {
     }
 }
 
-status_t file_sync_folder(const char *folder, const char *path) {
-    int descriptor = TEMP_FAILURE_RETRY(open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (descriptor < 0) {
-        return refuse(path);
-    }
-    status_t status = STATUS_OK;
+status_t file_sync_folder(const char *path) {
+    const int length = folder_length(path);
+    char *folder = length > 0 ? strndup(path, (size_t)length) : strdup(".");
+    int descriptor = folder ? TEMP_FAILURE_RETRY(open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) : -1;
     // EINVAL is how a file system says that its folders need no fsync.
-    if (TEMP_FAILURE_RETRY(fsync(descriptor)) != 0 && errno != EINVAL) {
-        status = refuse(path);
+    const bool is_synced = descriptor >= 0 && (TEMP_FAILURE_RETRY(fsync(descriptor)) == 0 || errno == EINVAL);
+    status_t status = is_synced ? STATUS_OK : refuse(path);
+    if (descriptor >= 0) {
+        close(descriptor);
     }
-    close(descriptor);
+    free(folder);
     return status;
 }
 
@@ -200,11 +200,7 @@ static status_t commit(draft_t *draft) {
         return refuse(draft->shown);
     }
     draft->exists = false;
-    const int length = folder_length(draft->path);
-    char *folder = length > 0 ? strndup(draft->path, (size_t)length) : strdup(".");
-    status_t status = folder ? file_sync_folder(folder, draft->shown) : refuse(draft->shown);
-    free(folder);
-    return status;
+    return file_sync_folder(draft->path);
 }
 
 /** Frees *draft and deletes what was not committed. */

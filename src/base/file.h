@@ -61,8 +61,8 @@ size_t file_temporary_name(const char *entry);
  */
 status_t file_tidy(const char *folder, bool (*is_wanted)(const char *name));
 
-/** Waits until the disk has the folder's entries. STATUS_OUTPUT, the message naming `path`. */
-status_t file_sync_folder(const char *folder, const char *path);
+/** Waits until the disk has the entries of the folder that `path` is in. STATUS_OUTPUT, STATUS_MEMORY. */
+status_t file_sync_folder(const char *path);
 
 /** Writes all bytes to a file descriptor. Returns 0, or -1 with errno set. */
 int file_write(int descriptor, const void *bytes, size_t size);

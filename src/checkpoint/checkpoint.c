@@ -99,45 +99,31 @@ status_t checkpoint_write(
     return status;
 }
 
-/** Reads the whole file into *bytes, for free(), and checks its seal: what is read here is never read again.
- */
-static status_t read_sealed(const char *path, unsigned char **bytes, size_t *size) {
-    unsigned char start[SEAL_SIZE];
-    struct stat properties;
-    status_t status = STATUS_OK;
-    // Without O_NONBLOCK, opening a pipe would wait for somebody to write into it.
-    const int file = TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    ssize_t length = file < 0 || fstat(file, &properties) != 0 ? -1 : 0;
-    if (length == 0 && !S_ISREG(properties.st_mode)) {
-        status = status_fail(STATUS_NO_INPUT, "cannot be read: not a regular file");
-        goto cleanup;
-    }
+static status_t refuse_input(void) {
+    return status_fail(STATUS_NO_INPUT, "cannot be read: %s", strerror(errno));
+}
+
+/** Reads a file into *bytes, for free(), and checks its seal: what is read here is never read again. */
+static status_t read_sealed(int file, size_t size, unsigned char **bytes) {
+    unsigned char seal[SEAL_SIZE];
     // The start is judged first: a huge file that is none of ours should not be read into memory.
-    if (length == 0 && (length = file_read_at(file, 0, start, SEAL_SIZE)) >= 0) {
-        *size = (size_t)properties.st_size;
-        if ((status = check_start(start, (size_t)length, *size)) != STATUS_OK) {
-            goto cleanup;
-        }
-        *bytes = malloc(*size);
-        if (!*bytes) {
-            status = status_fail(STATUS_MEMORY, "out of memory: %zu bytes were asked for", *size);
-            goto cleanup;
-        }
-        length = file_read_at(file, 0, *bytes, *size);
+    ssize_t length = file_read_at(file, 0, seal, SEAL_SIZE);
+    status_t status = length < 0 ? refuse_input() : check_start(seal, (size_t)length, size);
+    if (status != STATUS_OK) {
+        return status;
     }
+    *bytes = malloc(size);
+    if (!*bytes) {
+        return status_fail(STATUS_MEMORY, "out of memory: %zu bytes were asked for", size);
+    }
+    length = file_read_at(file, 0, *bytes, size);
     if (length < 0) {
-        status = status_fail(STATUS_NO_INPUT, "cannot be read: %s", strerror(errno));
-    } else {
-        make_seal(*bytes, *size, start);
-        if ((size_t)length < *size || memcmp(start, *bytes, SEAL_SIZE) != 0) {
-            status = status_fail(STATUS_CHECKPOINT, "%s", damage);
-        }
+        return refuse_input();
     }
-cleanup:
-    if (file >= 0) {
-        close(file);
-    }
-    return status;
+    make_seal(*bytes, size, seal);
+    return (size_t)length == size && memcmp(seal, *bytes, SEAL_SIZE) == 0
+               ? STATUS_OK
+               : status_fail(STATUS_CHECKPOINT, "%s", damage);
 }
 
 /** Whether the arrays have the hashes that the file says they have. */
@@ -164,12 +150,20 @@ static status_t compare_hashes(const checkpoint_t *checkpoint) {
 
 status_t checkpoint_read(const char *path, checkpoint_t *checkpoint) {
     unsigned char *bytes = NULL;
-    size_t size;
+    struct stat properties;
     *checkpoint = (checkpoint_t){0};
-    status_t status = read_sealed(path, &bytes, &size);
+    // Without O_NONBLOCK, opening a pipe would wait for somebody to write into it.
+    const int file = TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    status_t status = file < 0 || fstat(file, &properties) != 0 ? refuse_input()
+                      : S_ISREG(properties.st_mode)
+                          ? read_sealed(file, (size_t)properties.st_size, &bytes)
+                          : status_fail(STATUS_NO_INPUT, "cannot be read: not a regular file");
+    if (file >= 0) {
+        close(file);
+    }
     if (status != STATUS_OK) {
         free(bytes);
-    } else if ((status = image_parse(bytes, size, checkpoint)) == STATUS_OK) {
+    } else if ((status = image_parse(bytes, (size_t)properties.st_size, checkpoint)) == STATUS_OK) {
         status = compare_hashes(checkpoint);
     }
     if (status != STATUS_OK) {

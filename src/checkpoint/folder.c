@@ -216,7 +216,7 @@ status_t checkpoint_link(const char *directory, const char *link_name, const cha
     }
     // A name that cannot be renewed would mislead; and of two names of one file rename() leaves both.
     unlink(is_none ? path : temporary);
-    return status == STATUS_OK ? file_sync_folder(directory, path) : status;
+    return status == STATUS_OK ? file_sync_folder(path) : status;
 }
 
 /** Where a link leads, through further ones, up to the first that is none. */
@@ -254,11 +254,11 @@ static status_t refuse_link(const char *path) {
                      STATUS_OUTPUT, "%s: cannot be used: a link to %s: %s", path, target, strerror(reason));
 }
 
-/** Creates one folder in `parent` and waits until the disk has it; fine where it is there. */
-static status_t make_one(const char *path, const char *parent) {
+/** Creates one folder and waits until the disk has it; fine where it is there. */
+static status_t make_one(const char *path) {
     struct stat properties;
     if (mkdir(path, 0777) == 0) {
-        return file_sync_folder(parent, path);
+        return file_sync_folder(path);
     }
     int reason = errno;
     if (stat(path, &properties) == 0) {
@@ -273,15 +273,13 @@ static status_t make_one(const char *path, const char *parent) {
 }
 
 status_t checkpoint_make_directory(const char *directory) {
-    char path[PATH_SIZE], parent[PATH_SIZE];
+    char path[PATH_SIZE];
     status_t status = STATUS_OK;
     size_t length = strspn(directory, "/");
-    snprintf(parent, sizeof parent, "%s", length > 0 ? "/" : ".");
     while (status == STATUS_OK && directory[length] != '\0') {
         length += strcspn(directory + length, "/");
         snprintf(path, sizeof path, "%.*s", (int)length, directory);
-        status = make_one(path, parent);
-        strcpy(parent, path);
+        status = make_one(path);
         length += strspn(directory + length, "/");
     }
     return status;
