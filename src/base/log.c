@@ -36,8 +36,7 @@ static bool is_taken(void) {
     return ready != 0;
 }
 
-/** Prints a line of less than `size` bytes with its start, in one write: mpirun mixes the ranks' output by
- * chunks. */
+/** Prints less than `size` bytes in one write: mpirun mixes the ranks' output by chunks, not by lines. */
 static void print(size_t size, const char *start, const char *end, const char *format, va_list arguments) {
     if (!speaks) {
         return;

@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** More than any allocation can have. A count that would pass it stays there, and memory_reserve() refuses
- * it. */
+/** More than any allocation can have: a count that would pass it stays there, and is refused. */
 static const size_t TOO_MUCH = SIZE_MAX / MEMORY_ALIGNMENT * MEMORY_ALIGNMENT;
 
 static size_t padded_size(size_t count, size_t element_size) {

@@ -55,8 +55,7 @@ uint32_t random_below(random_stream_t *stream, uint32_t bound) {
     }
 }
 
-/** Natural logarithm from + - * / alone: x = 2^e m with m in [sqrt(1/2), sqrt(2)), ln m = 2
- * artanh((m-1)/(m+1)). */
+/** ln x from + - * / alone: x = 2^e m with m in [sqrt(1/2), sqrt(2)), ln m = 2 artanh((m-1)/(m+1)). */
 static double logarithm(double x) {
     int exponent;
     double m = frexp(x, &exponent);

@@ -36,15 +36,13 @@ typedef enum {
 /** Records a message (printf-like, no newline at its end) in place of the last one. Returns code. */
 status_t status_fail(status_t code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/** Like status_fail(), but adds the message as a further line: for input whose errors are reported all at
- * once. */
+/** Like status_fail(), but adds the message as a further line: for errors that are reported all at once. */
 status_t status_append(status_t code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /** Puts text in front of the recorded message: `name: message`. Returns code. */
 status_t status_prefix(status_t code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/** The message recorded last in this thread, "" when there is none. Valid until the next call that records.
- */
+/** The message recorded last in this thread, "" for none. Valid until the next call that records. */
 const char *status_message(void);
 
 /** Forgets the recorded message. */

@@ -7,8 +7,7 @@
 
 #include <stdint.h>
 
-/** A symbol: one of the two markers or a letter, numbered from SYMBOL_FIRST_LETTER in the alphabet's order.
- */
+/** One of the two markers or a letter, numbered from SYMBOL_FIRST_LETTER in the alphabet's order. */
 typedef uint16_t symbol_t;
 
 enum {

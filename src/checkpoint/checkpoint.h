@@ -66,8 +66,7 @@ const checkpoint_array_t *checkpoint_find(const checkpoint_t *checkpoint, const 
 status_t checkpoint_expect(const checkpoint_t *checkpoint, const char *name, checkpoint_type_t type,
     int dimensions, const size_t *dimension, const checkpoint_array_t **array);
 
-/** Copies the data of that array to `to`, which has room for the dimensions. Errors as checkpoint_expect().
- */
+/** Copies the array's data to `to`, which has room for the dimensions. Errors as checkpoint_expect(). */
 status_t checkpoint_copy(const checkpoint_t *checkpoint, const char *name, checkpoint_type_t type,
     int dimensions, const size_t *dimension, void *to);
 
@@ -133,10 +132,8 @@ status_t checkpoint_remove_all(const char *directory, const checkpoint_owner_t *
 /** At least so many bytes as the file that checkpoint_write() makes of the arrays has, and hardly more. */
 size_t checkpoint_size(const checkpoint_array_t *arrays, size_t count);
 
-/**
- * *bytes: what files in the folder may still take, as the file system has it; UINT64_MAX where it does not
- * say. STATUS_OUTPUT.
- */
+/** *bytes: what files in the folder may still take; UINT64_MAX where the file system does not say.
+ * STATUS_OUTPUT. */
 status_t checkpoint_space(const char *directory, uint64_t *bytes);
 
 /** Creates the folder with its parents. STATUS_OUTPUT. */

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-// HDF5's functions take the handle of what could not be opened as an error, so a chain of calls is checked at
-// its end.
+// HDF5's functions refuse the handle of what could not be opened, so a chain of calls is checked at its end.
+// H5Idec_ref() closes handles of any kind.
 
 /** A name that no file can have: HDF5 wants one, and looks for it, even for a file in memory. */
 #define NO_FILE "/dev/null/memory"
@@ -16,13 +16,6 @@
 
 /** By how much memory grows while a file is built. */
 static const size_t growth = 1 << 20;
-
-/** Closes any handle; fine for what was not opened. */
-static void close_handle(hid_t handle) {
-    if (handle > 0) {
-        H5Idec_ref(handle);
-    }
-}
 
 static herr_t take_first(unsigned place, const H5E_error2_t *error, void *text) {
     if (place == 0 && error->desc) {
@@ -49,7 +42,7 @@ static hid_t memory_access(void) {
         H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18) < 0 ||
         H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) < 0 || H5Pset_meta_block_size(access, 0) < 0 ||
         H5Pset_small_data_block_size(access, 0) < 0) {
-        close_handle(access);
+        H5Idec_ref(access);
         return -1;
     }
     return access;
@@ -67,7 +60,7 @@ static hid_t text_type(size_t length) {
     hid_t type = H5Tcopy(H5T_C_S1);
     if (H5Tset_size(type, length > 0 ? length : 1) < 0 || H5Tset_strpad(type, H5T_STR_NULLPAD) < 0 ||
         H5Tset_cset(type, H5T_CSET_UTF8) < 0) {
-        close_handle(type);
+        H5Idec_ref(type);
         return -1;
     }
     return type;
@@ -132,9 +125,9 @@ static status_t write_attribute(hid_t object, const char *name, const char *text
     if (H5Awrite(attribute, type, text ? (const void *)text : &number) < 0) {
         status = fail(STATUS_OUTPUT, "write an attribute");
     }
-    close_handle(attribute);
-    close_handle(space);
-    close_handle(type);
+    H5Idec_ref(attribute);
+    H5Idec_ref(space);
+    H5Idec_ref(type);
     return status;
 }
 
@@ -161,7 +154,7 @@ static status_t make_groups(const builder_t *builder, const char *name) {
             continue;
         }
         hid_t group = H5Gcreate2(builder->file, folder, H5P_DEFAULT, builder->groups, H5P_DEFAULT);
-        close_handle(group);
+        H5Idec_ref(group);
         if (group < 0) {
             return fail(STATUS_OUTPUT, "make a group");
         }
@@ -201,9 +194,9 @@ static status_t write_array(const builder_t *builder, const checkpoint_array_t *
     } else if ((status = write_attribute(dataset, "index", NULL, index)) == STATUS_OK) {
         status = write_attribute(dataset, "state", array_state_text(array->state), 0);
     }
-    close_handle(dataset);
-    close_handle(space);
-    close_handle(type);
+    H5Idec_ref(dataset);
+    H5Idec_ref(space);
+    H5Idec_ref(type);
     return status;
 }
 
@@ -246,9 +239,9 @@ static status_t build(
     if (builder.file >= 0 && H5Fclose(builder.file) < 0 && status == STATUS_OK) {
         status = fail(STATUS_OUTPUT, "finish the file in memory");
     }
-    close_handle(builder.datasets);
-    close_handle(builder.groups);
-    close_handle(access);
+    H5Idec_ref(builder.datasets);
+    H5Idec_ref(builder.groups);
+    H5Idec_ref(access);
     return status;
 }
 
@@ -306,9 +299,9 @@ static status_t read_attribute(hid_t object, const char *name, void *value, size
     } else if (H5Tequal(type, H5T_STD_I64LE) <= 0 || H5Aread(attribute, type, value) < 0) {
         flaw = "not an int64";
     }
-    close_handle(type);
-    close_handle(space);
-    close_handle(attribute);
+    H5Idec_ref(type);
+    H5Idec_ref(space);
+    H5Idec_ref(attribute);
     return flaw ? status_fail(STATUS_CHECKPOINT, "its attribute '%s' is %s", name, flaw) : STATUS_OK;
 }
 
@@ -324,7 +317,7 @@ static status_t read_shape(hid_t dataset, hid_t type, checkpoint_array_t *array)
     int rank = class == H5S_SCALAR || (class == H5S_SIMPLE && !is_text)
                    ? H5Sget_simple_extent_dims(space, dimension, NULL)
                    : -1;
-    close_handle(space);
+    H5Idec_ref(space);
     if (is_text && !is_text_type(type)) {
         return status_fail(STATUS_CHECKPOINT, "of a type that no checkpoint has");
     }
@@ -349,7 +342,7 @@ static status_t check_storage(hid_t dataset, const checkpoint_array_t *array, si
     hid_t properties = H5Dget_create_plist(dataset);
     bool is_plain = H5Pget_layout(properties) == H5D_CONTIGUOUS && H5Pget_external_count(properties) == 0 &&
                     H5Pget_nfilters(properties) == 0;
-    close_handle(properties);
+    H5Idec_ref(properties);
     if (!is_plain) {
         return status_fail(STATUS_CHECKPOINT, "it is stored in a way that no checkpoint uses");
     }
@@ -383,8 +376,7 @@ static status_t read_marks(
                : status_fail(STATUS_CHECKPOINT, "its index is %zu, another array's or too large", *place);
 }
 
-/** Reads an array into its piece of the storage, with a zero behind it, once all that it claims is checked.
- */
+/** Reads an array into its piece of the storage, with a zero behind it, once what it claims is checked. */
 static status_t read_array(hid_t dataset, hid_t type, walk_t *walk, checkpoint_array_t *array) {
     unsigned char *data = walk->next;
     size_t bytes = 0, place = 0;
@@ -419,7 +411,7 @@ static status_t visit_dataset(hid_t dataset, const char *name, walk_t *walk) {
     snprintf(array.name, sizeof array.name, "%s", name);
     hid_t type = H5Dget_type(dataset);
     status_t status = read_array(dataset, type, walk, &array);
-    close_handle(type);
+    H5Idec_ref(type);
     return status == STATUS_OK ? status : status_prefix(status, "array '%s'", name);
 }
 
@@ -436,7 +428,7 @@ static herr_t visit(hid_t group, const char *name, const H5L_info_t *link, void 
                        : kind == H5I_GROUP
                            ? STATUS_OK
                            : status_fail(STATUS_CHECKPOINT, "'%s' is neither an array nor a group", name);
-        close_handle(object);
+        H5Idec_ref(object);
     }
     return walk->status == STATUS_OK ? 0 : -1;
 }
@@ -500,11 +492,11 @@ status_t image_parse(unsigned char *bytes, size_t size, checkpoint_t *checkpoint
         free(bytes);
         hid_t file = is_taken ? H5Fopen(NO_FILE, H5F_ACC_RDONLY, access) : -1;
         status = file >= 0 ? STATUS_OK : fail(STATUS_CHECKPOINT, "make sense of the file");
-        close_handle(access);
+        H5Idec_ref(access);
         if (status == STATUS_OK) {
             status = parse(file, size, checkpoint);
         }
-        close_handle(file);
+        H5Idec_ref(file);
     }
     H5E_END_TRY;
     return status;
