@@ -34,7 +34,7 @@ FAULTS = [
           "uint32_t threshold = -bound % bound;", "uint32_t threshold = 0;"),
     Fault("threads share one error message", "base/status.c",
           "static _Thread_local char message[", "static char message["),
-    Fault("the checkpoint thread takes the process's signals", "base/thread.c",
+    Fault("the checkpoint thread takes the process's signals", "base/system.c",
           "sigfillset(&all);", "sigemptyset(&all);"),
     Fault("paths in --set are relative to the file's folder", "config/read.c",
           ".override = i, .folder = parse.working_folder", ".override = i, .folder = parse.file_folder"),

@@ -27,15 +27,7 @@ static int decode_next(const char *text, uint32_t *code_point) {
 }
 
 bool text_is_utf8(const char *text) {
-    uint32_t code_point;
-    while (*text) {
-        const int bytes = decode_next(text, &code_point);
-        if (bytes == 0) {
-            return false;
-        }
-        text += bytes;
-    }
-    return true;
+    return utf8proc_decompose((const utf8proc_uint8_t *)text, 0, NULL, 0, UTF8PROC_NULLTERM) >= 0;
 }
 
 char *text_clean(const char *text) {
