@@ -8,7 +8,6 @@
 #include "eval/likelihood.h"
 #include "eval/spread.h"
 #include "library/trained.h"
-#include "output.h"
 #include "report/document.h"
 #include "train/evaluation.h"
 #include "train/plan.h"
@@ -582,7 +581,7 @@ status_t commands_eval(const options_t *options) {
         status = stages[i](eval);
     }
     if (status == STATUS_OK && options->json) {
-        status = output_record(json_incref(eval->record));
+        status = commands_print(json_incref(eval->record));
     }
     json_decref(eval->record);
     evaluator_destroy(eval->evaluator);

@@ -3,7 +3,6 @@
 #include "commands.h"
 #include "checkpoint/checkpoint.h"
 #include "report/document.h"
-#include "output.h"
 
 /** What to show of the texts and scalars, and under which key. */
 static const struct {
@@ -27,84 +26,84 @@ static const struct {
     {"config/text", "config"},
 };
 
-static void add_value(json_t **record, const char *key, const checkpoint_array_t *array) {
-    if (!array) {
-        document_set(record, key, json_null());
-    } else if (array->type == CHECKPOINT_TEXT) {
-        document_set(record, key, document_text(array->data));
-    } else if (array->type == CHECKPOINT_INT64 && array->dimensions == 0) {
-        document_set(record, key, json_integer(*(const int64_t *)array->data));
+/** A text or a whole number; null for what is not there, NULL for what is neither. */
+static json_t *value_of(const checkpoint_array_t *array) {
+    if (array && array->type == CHECKPOINT_TEXT) {
+        return document_text(array->data);
+    }
+    if (array && array->type == CHECKPOINT_INT64 && array->dimensions == 0) {
+        return json_integer(*(const int64_t *)array->data);
+    }
+    return array ? NULL : json_null();
+}
+
+/** Prints what a line has room for. */
+static void print_value(const char *key, const json_t *value) {
+    if (json_is_string(value) && !strchr(json_string_value(value), '\n')) {
+        printf("%-15s %s\n", key, json_string_value(value));
+    } else if (json_is_integer(value)) {
+        printf("%-15s %" JSON_INTEGER_FORMAT "\n", key, json_integer_value(value));
     }
 }
 
-/** The weights: name, type and shape, and how many numbers they are together. */
-static void add_parameters(json_t **record, const checkpoint_t *checkpoint) {
+/** Prints every array, or with a record adds the weights to it: name, type and shape, and how many numbers
+ * they are together. */
+static void show_arrays(const checkpoint_t *checkpoint, json_t **record) {
     static const char folder[] = "parameters/";
     json_t *tensors = json_array();
     json_int_t total = 0;
     for (size_t i = 0; i < checkpoint->count; i++) {
         const checkpoint_array_t *array = &checkpoint->arrays[i];
-        if (strncmp(array->name, folder, sizeof folder - 1) != 0) {
-            continue;
-        }
         char text[192];
-        size_t count = 1;
-        for (int d = 0; d < array->dimensions; d++) {
-            count *= array->dimension[d];
-        }
-        total += (json_int_t)count;
         checkpoint_describe(array, text, sizeof text);
-        document_append(
-            &tensors, json_pack("{s:s, s:s}", "name", array->name + sizeof folder - 1, "shape", text));
+        if (!record) {
+            printf("  %-60s %s\n", array->name, text);
+        } else if (strncmp(array->name, folder, sizeof folder - 1) == 0) {
+            json_int_t count = 1;
+            for (int d = 0; d < array->dimensions; d++) {
+                count *= (json_int_t)array->dimension[d];
+            }
+            total += count;
+            document_append(
+                &tensors, json_pack("{s:s, s:s}", "name", array->name + sizeof folder - 1, "shape", text));
+        }
     }
-    if (!tensors || json_array_size(tensors) > 0) {
+    if (record && (!tensors || json_array_size(tensors) > 0)) {
         document_set(record, "tensors", json_incref(tensors));
     }
+    if (record) {
+        document_set(record, "parameters", json_integer(total));
+    }
     json_decref(tensors);
-    document_set(record, "parameters", json_integer(total));
-}
-
-static json_t *record_of(const checkpoint_t *checkpoint) {
-    const checkpoint_hashes_t *hashes = &checkpoint->hashes;
-    json_t *record = json_pack("{s:s, s:s, s:s, s:i}", "content_hash", hashes->content, "parameter_hash",
-        hashes->parameter, "file_hash", hashes->file, "format", CHECKPOINT_FORMAT);
-    for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
-        add_value(&record, shown[i].key, checkpoint_find(checkpoint, shown[i].array));
-    }
-    add_parameters(&record, checkpoint);
-    return record;
-}
-
-static void print_text(const checkpoint_t *checkpoint, const char *file) {
-    printf("%s\n", file);
-    printf(
-        "content hash    %s\nparameter hash  %s\n", checkpoint->hashes.content, checkpoint->hashes.parameter);
-    for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
-        const checkpoint_array_t *array = checkpoint_find(checkpoint, shown[i].array);
-        if (array && array->type == CHECKPOINT_TEXT && !strchr(array->data, '\n')) {
-            printf("%-15s %s\n", shown[i].key, (const char *)array->data);
-        } else if (array && array->type == CHECKPOINT_INT64 && array->dimensions == 0) {
-            printf("%-15s %lld\n", shown[i].key, (long long)*(const int64_t *)array->data);
-        }
-    }
-    for (size_t i = 0; i < checkpoint->count; i++) {
-        char text[192];
-        checkpoint_describe(&checkpoint->arrays[i], text, sizeof text);
-        printf("  %-60s %s\n", checkpoint->arrays[i].name, text);
-    }
 }
 
 status_t commands_inspect(const options_t *options) {
     checkpoint_t checkpoint = {0};
-    status_t status = checkpoint_read(options->file, &checkpoint);
+    const checkpoint_hashes_t *hashes = &checkpoint.hashes;
+    const status_t status = checkpoint_read(options->file, &checkpoint);
     if (status != STATUS_OK) {
         return status;
     }
+    json_t *record = json_pack("{s:s, s:s, s:s, s:i}", "content_hash", hashes->content, "parameter_hash",
+        hashes->parameter, "file_hash", hashes->file, "format", CHECKPOINT_FORMAT);
     if (!options->json) {
-        print_text(&checkpoint, options->file);
-    } else {
-        status = output_record(record_of(&checkpoint));
+        printf("%s\ncontent hash    %s\nparameter hash  %s\n", options->file, hashes->content,
+            hashes->parameter);
     }
+    for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
+        json_t *value = value_of(checkpoint_find(&checkpoint, shown[i].array));
+        if (!options->json) {
+            print_value(shown[i].key, value);
+        } else if (value) {
+            document_set(&record, shown[i].key, json_incref(value));
+        }
+        json_decref(value);
+    }
+    show_arrays(&checkpoint, options->json ? &record : NULL);
     checkpoint_destroy(&checkpoint);
-    return status;
+    if (options->json) {
+        return commands_print(record);
+    }
+    json_decref(record);
+    return STATUS_OK;
 }

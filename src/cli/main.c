@@ -16,7 +16,6 @@
 #include "base/system.h"
 #include "train/trainer.h"
 #include "options.h"
-#include "output.h"
 
 /** For a run's folder, the path of its newest checkpoint, by the files' names; else the path itself. */
 static const char *checkpoint_of(const char *path, char *file, size_t size) {
@@ -64,7 +63,7 @@ static status_t run_alone(options_t *options) {
     } else {
         status = commands[options->command](options);
     }
-    return status == STATUS_OK ? output_flush() : status;
+    return status == STATUS_OK ? commands_flush() : status;
 }
 
 /** Ranks that were asked for different things would wait for each other for ever. */

@@ -463,8 +463,8 @@ static status_t take_words(const parse_t *parse, const options_split_t *split, c
         count--;
     }
     if (commands[parse->command].words == SEVERAL_FILES) {
-        options->paths = (const char *const *)words;
-        options->path_count = count;
+        options->words = words;
+        options->word_count = count;
         return count > 0 ? STATUS_OK
                          : status_fail(
                                STATUS_USAGE, "%s: %s is needed, or several; see %s", name, file, parse->help);

@@ -39,11 +39,9 @@ typedef struct {
 
 typedef struct {
     options_command_t command;
-    options_command_t about;  /**< of OPTIONS_HELP: a command, or OPTIONS_HELP for all of them */
-    const char *file;         /**< the configuration or the checkpoint */
-    const char *const *paths; /**< [path_count] of report, folders; of verify, files too */
-    int path_count;
-    const char *output; /**< of report, a file; NULL: not given */
+    options_command_t about; /**< of OPTIONS_HELP: a command, or OPTIONS_HELP for all of them */
+    const char *file;        /**< the configuration or the checkpoint; NULL of report and verify */
+    const char *output;      /**< of report, a file; NULL: not given */
     bool ranks;
     const char *overrides[OPTIONS_OVERRIDES_MAX];
     int override_count;
@@ -64,7 +62,7 @@ typedef struct {
     bool between;
     uint64_t steps;     /**< from one word to the other */
     const char *data;   /**< the training data's file; NULL: as the checkpoint says */
-    char *const *words; /**< [word_count] the words behind the checkpoint's name */
+    char *const *words; /**< [word_count] those behind the file; of report, folders; of verify, files too */
     int word_count;
     const char *timing; /**< NULL: not given */
     bool has_warmup;

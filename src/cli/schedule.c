@@ -5,7 +5,6 @@
 #include "commands.h"
 #include "report/document.h"
 #include "train/plan.h"
-#include "output.h"
 
 enum {
     ROWS_MAX = 40,    /**< lines of the table, at most */
@@ -42,72 +41,55 @@ static schedule_values_t values_at(const view_t *view, uint64_t step) {
                                               .epochs = view->config.train.epochs});
 }
 
-static double value_of(const schedule_values_t *values, int schedule) {
-    return *(const double *)((const char *)values + schedules[schedule].offset);
+static double value_of(schedule_values_t values, int schedule) {
+    return *(const double *)((const char *)&values + schedules[schedule].offset);
 }
 
-static double value_at(const view_t *view, int schedule, uint64_t step) {
-    const schedule_values_t values = values_at(view, step);
-    return value_of(&values, schedule);
-}
-
-static void print_table(const view_t *view) {
-    const uint64_t epochs = (uint64_t)view->config.train.epochs;
-    const uint64_t rows = epochs < ROWS_MAX ? epochs : ROWS_MAX;
-    printf("%8s %12s", "epoch", "step");
-    for (int i = 0; i < SCHEDULE_VALUES; i++) {
-        printf(" %15s", schedules[i].title);
-    }
-    printf("\n");
-    for (uint64_t row = 0; row < rows; row++) {
-        const uint64_t epoch = take_evenly(row, rows, epochs), step = epoch * view->steps.epoch_steps;
-        const schedule_values_t values = values_at(view, step);
-        printf("%8llu %12llu", (unsigned long long)epoch + 1, (unsigned long long)step + 1);
-        for (int i = 0; i < SCHEDULE_VALUES; i++) {
-            printf(" %15.6g", value_of(&values, i));
-        }
-        printf("\n");
-    }
-}
-
-/** The least and the largest value at the beginnings of epochs and at what is drawn. */
-static void find_range(const view_t *view, int schedule, uint64_t columns, double *least, double *most) {
-    const uint64_t epochs = (uint64_t)view->config.train.epochs;
-    *least = INFINITY;
-    *most = -INFINITY;
-    for (uint64_t i = 0; i < epochs + columns; i++) {
-        const uint64_t step =
-            i < epochs ? i * view->steps.epoch_steps : take_evenly(i - epochs, columns, view->steps.steps);
-        const double value = value_at(view, schedule, step);
-        *least = fmin(*least, value);
-        *most = fmax(*most, value);
-    }
-}
-
-/** One line: the value over the run, in blocks of eight heights from the least to the largest. */
+/** One line: the value over the run, in blocks of eight heights from the least to the largest of what is
+ * drawn and of the beginnings of epochs. */
 static void draw(const view_t *view, int schedule) {
     static const char *const blocks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
     const uint64_t steps = view->steps.steps, columns = steps < COLUMNS_MAX ? steps : COLUMNS_MAX;
-    double least, most;
-    find_range(view, schedule, columns, &least, &most);
+    double drawn[COLUMNS_MAX], least = INFINITY, most = -INFINITY;
+    for (uint64_t i = 0; i < columns + (uint64_t)view->config.train.epochs; i++) {
+        const uint64_t step =
+            i < columns ? take_evenly(i, columns, steps) : (i - columns) * view->steps.epoch_steps;
+        const double value = value_of(values_at(view, step), schedule);
+        if (i < columns) {
+            drawn[i] = value;
+        }
+        least = fmin(least, value);
+        most = fmax(most, value);
+    }
     printf("%-15s  ", schedules[schedule].title);
     for (uint64_t column = 0; column < columns; column++) {
-        const double value = value_at(view, schedule, take_evenly(column, columns, steps));
-        const double height = most > least ? (value - least) / (most - least) : 0;
+        const double height = most > least ? (drawn[column] - least) / (most - least) : 0;
         printf("%s", blocks[(int)(7 * height + 0.5)]);
     }
+    printf("  %.6g", least);
     if (most > least) {
-        printf("  %.6g to %.6g\n", least, most);
-    } else {
-        printf("  %.6g\n", least);
+        printf(" to %.6g", most);
     }
+    putchar('\n');
 }
 
 static status_t print_text(const view_t *view) {
-    printf("%s: %d epochs of %zu steps, %llu steps\n\n", view->config.name, view->config.train.epochs,
-        view->steps.epoch_steps, (unsigned long long)view->steps.steps);
-    print_table(view);
-    printf("\n");
+    const uint64_t epochs = (uint64_t)view->config.train.epochs;
+    const uint64_t rows = epochs < ROWS_MAX ? epochs : ROWS_MAX;
+    printf("%s: %d epochs of %zu steps, %llu steps\n\n%8s %12s", view->config.name, view->config.train.epochs,
+        view->steps.epoch_steps, (unsigned long long)view->steps.steps, "epoch", "step");
+    for (int i = 0; i < SCHEDULE_VALUES; i++) {
+        printf(" %15s", schedules[i].title);
+    }
+    for (uint64_t row = 0; row < rows; row++) {
+        const uint64_t epoch = take_evenly(row, rows, epochs), step = epoch * view->steps.epoch_steps;
+        const schedule_values_t values = values_at(view, step);
+        printf("\n%8llu %12llu", (unsigned long long)epoch + 1, (unsigned long long)step + 1);
+        for (int i = 0; i < SCHEDULE_VALUES; i++) {
+            printf(" %15.6g", value_of(values, i));
+        }
+    }
+    printf("\n\n");
     for (int i = 0; i < SCHEDULE_VALUES; i++) {
         draw(view, i);
     }
@@ -121,11 +103,11 @@ static status_t print_json(const view_t *view) {
         const schedule_values_t values = values_at(view, step);
         json_t *element = json_pack("{s:i, s:I}", "epoch", epoch + 1, "step", (json_int_t)step + 1);
         for (int i = 0; i < SCHEDULE_VALUES; i++) {
-            document_set(&element, schedules[i].key, document_number(value_of(&values, i)));
+            document_set(&element, schedules[i].key, document_number(value_of(values, i)));
         }
         document_append(&epochs, element);
     }
-    return output_record(json_pack("{s:I, s:I, s:o}", "epoch_steps", (json_int_t)view->steps.epoch_steps,
+    return commands_print(json_pack("{s:I, s:I, s:o}", "epoch_steps", (json_int_t)view->steps.epoch_steps,
         "steps", (json_int_t)view->steps.steps, "epochs", epochs));
 }
 

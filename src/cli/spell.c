@@ -5,7 +5,6 @@
 #include "base/memory.h"
 #include "commands.h"
 #include "library/library.h"
-#include "output.h"
 #include "report/document.h"
 #include "train/evaluation.h"
 #include "train/plan.h"
@@ -219,11 +218,11 @@ static status_t encode_batch(spell_t *spell) {
 
 static status_t print_word(const spell_t *spell, const entry_t *entry) {
     if (spell->options->json) {
-        return output_record(entry->word < 0
-                                 ? json_pack("{s:n, s:o}", "word", "error", document_text(entry->text))
-                                 : json_pack("{s:o, s:o, s:o}", "word", document_text(entry->text), "from",
-                                       document_text(cvae_model_condition(spell->model, spell->from)),
-                                       "forms", forms_of(spell, entry->word)));
+        return commands_print(entry->word < 0
+                                  ? json_pack("{s:n, s:o}", "word", "error", document_text(entry->text))
+                                  : json_pack("{s:o, s:o, s:o}", "word", document_text(entry->text), "from",
+                                        document_text(cvae_model_condition(spell->model, spell->from)),
+                                        "forms", forms_of(spell, entry->word)));
     }
     if (entry->word < 0) {
         putchar('\n');
@@ -251,7 +250,7 @@ static status_t convert(spell_t *spell) {
             free(spell->entries[i].text);
         }
         if (status == STATUS_OK) {
-            status = output_flush();
+            status = commands_flush();
         }
     }
     if (status == STATUS_OK && spell->words.place == 0) {
@@ -358,7 +357,7 @@ static status_t print_draw(const spell_t *spell, int draw, uint64_t index) {
             document_set(&record, "place", document_number(place_between(spell, index)));
         }
         document_add(&record, "{s:o, s:s?}", "forms", forms_of(spell, draw), "mark", mark);
-        return output_record(record);
+        return commands_print(record);
     }
     if (options->plain) {
         print_forms(spell, draw);
@@ -395,7 +394,7 @@ static status_t generate(spell_t *spell) {
             status = print_draw(spell, draw, first + (uint64_t)draw);
         }
         if (status == STATUS_OK) {
-            status = output_flush();
+            status = commands_flush();
         }
     }
     return status;

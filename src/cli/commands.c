@@ -1,0 +1,52 @@
+#include "commands.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "data/epoch.h"
+#include "report/document.h"
+#include "report/page.h"
+#include "train/folder.h"
+#include "train/plan.h"
+
+status_t commands_report(const options_t *options) {
+    const char *file = options->output ? options->output : "report.html";
+    const int count = options->word_count;
+    status_t status = page_write(file, (const char *const *)options->words, count);
+    if (status == STATUS_OK) {
+        log_line("%s: %d run%s", file, count, count == 1 ? "" : "s");
+    }
+    return status;
+}
+
+status_t commands_folder(const options_t *options) {
+    config_t config;
+    folder_t folder;
+    status_t status = plan_config(&config, options->file, options->overrides, options->override_count);
+    if (status == STATUS_OK && options->ranks) {
+        printf("%d\n", epoch_shards(config.train.batch_size, config.train.micro_batch));
+    } else if (status == STATUS_OK && (status = folder_name(&folder, &config)) == STATUS_OK) {
+        puts(folder.path);
+    }
+    return status;
+}
+
+/** reason: an errno, 0 where it is no longer known. */
+static status_t refuse(int reason) {
+    return status_fail(STATUS_OUTPUT, "standard output cannot be written%s%s", reason ? ": " : "",
+        reason ? strerror(reason) : "");
+}
+
+status_t commands_print(json_t *record) {
+    errno = 0;
+    const status_t status = document_print(record, stdout);
+    return status == STATUS_OUTPUT ? refuse(errno) : status;
+}
+
+status_t commands_flush(void) {
+    errno = 0;
+    // What a failed print has lost no flush brings back: then there may be nothing left that could fail.
+    return fflush(stdout) == 0 && !ferror(stdout) ? STATUS_OK : refuse(errno);
+}
