@@ -30,12 +30,6 @@ static const char *checkpoint_of(const char *path, char *file, size_t size) {
     return snprintf(file, size, "%s/%s", path, name) < (int)size ? file : path;
 }
 
-/** Whether the command's file is a checkpoint. */
-static bool reads_checkpoint(options_command_t command) {
-    return command == OPTIONS_EVAL || command == OPTIONS_CONVERT || command == OPTIONS_GENERATE ||
-           command == OPTIONS_INSPECT;
-}
-
 static status_t (*const commands[])(const options_t *) = {
     [OPTIONS_EVAL] = commands_eval,
     [OPTIONS_CONVERT] = commands_convert,
@@ -51,7 +45,7 @@ static status_t (*const commands[])(const options_t *) = {
 static status_t run_alone(options_t *options) {
     status_t status = STATUS_OK;
     char file[PATH_MAX];
-    if (reads_checkpoint(options->command)) {
+    if (options->command >= OPTIONS_EVAL && options->command <= OPTIONS_INSPECT) {
         options->file = checkpoint_of(options->file, file, sizeof file);
     }
     if (options->command == OPTIONS_HELP) {
@@ -106,7 +100,7 @@ static status_t run(comm_t *comm, int argument_count, char **arguments, int64_t 
                                  .overwrite = options.overwrite,
                                  .stop_after = options.stop_after,
                                  .measurement = {.timing_file = options.timing,
-                                     .warmup = options.warmup,
+                                     .warmup = (uint64_t)options.warmup,
                                      .trace_file = options.trace,
                                      .trace_first = options.trace_steps.first,
                                      .trace_last = options.trace_steps.last,

@@ -132,85 +132,69 @@ static const struct argp_option folder_options[] = {
     END,
 };
 
-/** Whole numbers: the field, from...to, and the bool that says that it was given (0: there is none). */
+/** Whole numbers, int or uint64_t: the field, from...to. */
 static const struct {
     size_t field, size;
     uint64_t from, to;
-    size_t has_field;
 } numbers[] = {
-    {NUMBER(stop_after), 1, INT64_MAX, 0},
-    {NUMBER(warmup), 0, OPTIONS_COUNT_MAX, FIELD(has_warmup)},
-    {NUMBER(draws), 0, 10000000, 0},
-    {NUMBER(seed), 0, UINT64_MAX, FIELD(has_seed)},
-    {NUMBER(likelihood_samples), 1, 1000000, 0},
-    {NUMBER(conversion_samples), 0, 100000, 0},
-    {NUMBER(repeats), 2, 1000, 0},
-    {NUMBER(beam), 1, OPTIONS_BEAM_MAX, 0},
-    {NUMBER(top), 1, OPTIONS_BEAM_MAX, 0},
-    {NUMBER(count), 1, OPTIONS_COUNT_MAX, FIELD(has_count)},
-    {NUMBER(steps), 2, OPTIONS_COUNT_MAX, FIELD(has_steps)},
+    {NUMBER(stop_after), 1, INT64_MAX},
+    {NUMBER(warmup), 0, OPTIONS_COUNT_MAX},
+    {NUMBER(draws), 0, 10000000},
+    {NUMBER(seed), 0, UINT64_MAX},
+    {NUMBER(likelihood_samples), 1, 1000000},
+    {NUMBER(conversion_samples), 0, 100000},
+    {NUMBER(repeats), 2, 1000},
+    {NUMBER(beam), 1, OPTIONS_BEAM_MAX},
+    {NUMBER(top), 1, OPTIONS_BEAM_MAX},
+    {NUMBER(count), 1, OPTIONS_COUNT_MAX},
+    {NUMBER(steps), 2, OPTIONS_COUNT_MAX},
 };
 
-static status_t check_train(const options_t *options) {
-    if (options->resume && options->overwrite) {
-        return status_fail(STATUS_USAGE, "--resume and --overwrite exclude each other");
+/** What an option needs, and what excludes it. What a command does not have is not given. */
+static status_t check(const options_t *options) {
+    const bool converts = options->command == OPTIONS_CONVERT, between = options->between;
+    const bool generates = options->command == OPTIONS_GENERATE;
+    const struct {
+        bool is_wrong;
+        const char *text;
+    } rules[] = {
+        {options->resume && options->overwrite, "--resume and --overwrite exclude each other"},
+        {options->force && !options->resume, "--force goes with --resume only"},
+        {options->warmup >= 0 && !options->timing, "--warmup goes with --timing only"},
+        {options->trace_steps.first > 0 && !options->trace, "--trace-steps goes with --trace only"},
+        {converts && !options->from,
+            "convert: --from TENSE is needed, the words' tense; see cvae_mpi convert --help"},
+        {converts && options->has_seed && !options->sample,
+            "--seed goes with --sample only: without it nothing is drawn"},
+        {between && options->count > 0, "-n and --between exclude each other"},
+        {generates && !between && options->from, "--from goes with --between only"},
+        {!between && options->steps > 0, "--steps goes with --between only"},
+        {options->plain && options->json, "--plain and --json exclude each other"},
+    };
+    if (between && options->word_count != 2) {
+        return status_fail(
+            STATUS_USAGE, "generate --between: two words are needed, %d were given", options->word_count);
     }
-    if (options->force && !options->resume) {
-        return status_fail(STATUS_USAGE, "--force goes with --resume only");
+    if (generates && !between && options->word_count > 0) {
+        return status_fail(STATUS_USAGE,
+            "generate: \"%s\" is one word too many; see cvae_mpi generate --help", options->words[0]);
     }
-    if (options->has_warmup && !options->timing) {
-        return status_fail(STATUS_USAGE, "--warmup goes with --timing only");
-    }
-    if (options->trace_steps.first > 0 && !options->trace) {
-        return status_fail(STATUS_USAGE, "--trace-steps goes with --trace only");
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+        if (rules[i].is_wrong) {
+            return status_fail(STATUS_USAGE, "%s", rules[i].text);
+        }
     }
     if (options->timing && options->trace && strcmp(options->timing, options->trace) == 0) {
         return status_fail(
             STATUS_USAGE, "--timing and --trace need a file each, not both %s", options->trace);
     }
-    return STATUS_OK;
-}
-
-static status_t check_eval(const options_t *options) {
     if (options->course && options->draws >= 0 && options->draws < OPTIONS_COURSE_DRAWS) {
         return status_fail(STATUS_USAGE, "--course takes %d draws, --draws %d is fewer", OPTIONS_COURSE_DRAWS,
             options->draws);
     }
-    return STATUS_OK;
-}
-
-static status_t check_convert(const options_t *options) {
-    if (!options->from) {
-        return status_fail(
-            STATUS_USAGE, "convert: --from TENSE is needed, the words' tense; see cvae_mpi convert --help");
-    }
-    if (options->has_seed && !options->sample) {
-        return status_fail(STATUS_USAGE, "--seed goes with --sample only: without it nothing is drawn");
-    }
     if (options->beam > 0 && options->top > options->beam) {
         return status_fail(
             STATUS_USAGE, "--top %d is more than --beam %d keeps", options->top, options->beam);
-    }
-    return STATUS_OK;
-}
-
-static status_t check_generate(const options_t *options) {
-    if (options->between && options->word_count != 2) {
-        return status_fail(
-            STATUS_USAGE, "generate --between: two words are needed, %d were given", options->word_count);
-    }
-    if (!options->between && options->word_count > 0) {
-        return status_fail(STATUS_USAGE,
-            "generate: \"%s\" is one word too many; see cvae_mpi generate --help", options->words[0]);
-    }
-    if (options->between && options->has_count) {
-        return status_fail(STATUS_USAGE, "-n and --between exclude each other");
-    }
-    if (!options->between && (options->has_steps || options->from)) {
-        return status_fail(STATUS_USAGE, "%s goes with --between only", options->from ? "--from" : "--steps");
-    }
-    if (options->plain && options->json) {
-        return status_fail(STATUS_USAGE, "--plain and --json exclude each other");
     }
     return STATUS_OK;
 }
@@ -225,42 +209,41 @@ static error_t take(int key, char *text, struct argp_state *state);
 static const struct {
     const char *name;
     enum { ONE_FILE, FILE_AND_WORDS, SEVERAL_FILES } words;
-    const char *file;                            /**< what its first word is */
-    status_t (*check)(const options_t *options); /**< what it needs, what excludes what; may be NULL */
+    const char *file; /**< what its first word is */
     struct argp argp;
 } commands[] = {
-    [OPTIONS_TRAIN] = {"train", ONE_FILE, "configuration file", check_train,
+    [OPTIONS_TRAIN] = {"train", ONE_FILE, "configuration file",
         ARGP(train_options, "CONFIG.yaml",
             "Trains as CONFIG.yaml says. The word \"train\" may be left out.\n"
             "The run goes into checkpoint.directory/name. mpirun -np 4 starts four ranks; any number of "
             "ranks gives the same bits. cvae_mpi --help-config prints every key of the configuration, "
             "cvae_mpi --help the signals to a training.")},
-    [OPTIONS_EVAL] = {"eval", ONE_FILE, "checkpoint file", check_eval,
+    [OPTIONS_EVAL] = {"eval", ONE_FILE, "checkpoint file",
         ARGP(eval_options, "CHECKPOINT",
             "Measures BLEU-4, exact match, Gaussian score, cross-entropy and KL." CHECKPOINT
             " BLEU-4 is NLTK's: a word of two letters that is right has 0.316, of one 0.178, any longer one "
             "1; words with fewer than four are counted.")},
-    [OPTIONS_CONVERT] = {"convert", FILE_AND_WORDS, "checkpoint file", check_convert,
+    [OPTIONS_CONVERT] = {"convert", FILE_AND_WORDS, "checkpoint file",
         ARGP(convert_options, "CHECKPOINT --from TENSE [WORD...]",
             "Puts words, or the lines of standard input, into other tenses." CHECKPOINT
             " Prints a line for each word, in their order. The line is empty, and the status at the end 65, "
             "if it is no word of the model's alphabet and length.")},
-    [OPTIONS_GENERATE] = {"generate", FILE_AND_WORDS, "checkpoint file", check_generate,
+    [OPTIONS_GENERATE] = {"generate", FILE_AND_WORDS, "checkpoint file",
         ARGP(generate_options, "CHECKPOINT\nCHECKPOINT --between WORD WORD",
             "Invents words: spells z drawn from a Gaussian in every tense." CHECKPOINT)},
-    [OPTIONS_INSPECT] = {"inspect", ONE_FILE, "checkpoint file", NULL,
+    [OPTIONS_INSPECT] = {"inspect", ONE_FILE, "checkpoint file",
         ARGP(inspect_options, "CHECKPOINT", "Prints what a checkpoint holds." CHECKPOINT)},
-    [OPTIONS_SCHEDULE] = {"schedule", ONE_FILE, "configuration file", NULL,
+    [OPTIONS_SCHEDULE] = {"schedule", ONE_FILE, "configuration file",
         ARGP(schedule_options, "CONFIG.yaml",
             "Prints and draws learning rate, KL weight and the other schedules.\nNothing is trained.")},
-    [OPTIONS_REPORT] = {"report", SEVERAL_FILES, "the folder of a run", NULL,
+    [OPTIONS_REPORT] = {"report", SEVERAL_FILES, "the folder of a run",
         ARGP(report_options, "RUN_FOLDER...",
             "Writes curves, conversions and samples of runs into one HTML page.")},
-    [OPTIONS_VERIFY] = {"verify", SEVERAL_FILES, "a checkpoint or a folder", NULL,
+    [OPTIONS_VERIFY] = {"verify", SEVERAL_FILES, "a checkpoint or a folder",
         ARGP(verify_options, "CHECKPOINT_OR_FOLDER...",
             "Reads checkpoints whole and says of each whether it is good.\n"
             "The status is 0 if all are good, 77 if one is not, 66 if one cannot be read.")},
-    [OPTIONS_FOLDER] = {"folder", ONE_FILE, "configuration file", NULL,
+    [OPTIONS_FOLDER] = {"folder", ONE_FILE, "configuration file",
         ARGP(folder_options, "CONFIG.yaml", "Prints the folder of the run that CONFIG.yaml describes.")},
 };
 
@@ -357,38 +340,29 @@ static status_t take_range(const char *name, const char *text, options_range_t *
     return STATUS_OK;
 }
 
-static status_t take_override(options_t *options, const char *text) {
-    if (options->override_count == OPTIONS_OVERRIDES_MAX) {
-        return status_fail(STATUS_USAGE, "--set: at most %d of them", OPTIONS_OVERRIDES_MAX);
-    }
-    options->overrides[options->override_count++] = text;
-    return STATUS_OK;
-}
-
 /** Sets the field that holds a text, or a number in its range. name: of the option, for a message. */
 static status_t take_value(options_t *options, size_t field, const char *name, const char *text) {
-    char *base = (char *)options;
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        if (numbers[i].field != field) {
-            continue;
-        }
-        const char *end = text;
-        uint64_t number;
-        if (!take_number(&end, &number) || *end || number < numbers[i].from || number > numbers[i].to) {
-            return status_fail(STATUS_USAGE, "%s: \"%s\" is not a whole number from %llu to %llu", name, text,
-                (unsigned long long)numbers[i].from, (unsigned long long)numbers[i].to);
-        }
-        if (numbers[i].size == sizeof(int)) {
-            *(int *)(base + field) = (int)number;
-        } else {
-            *(uint64_t *)(base + field) = number;
-        }
-        if (numbers[i].has_field) {
-            *(bool *)(base + numbers[i].has_field) = true;
-        }
+    char *place = (char *)options + field;
+    size_t i = 0;
+    while (i < sizeof numbers / sizeof numbers[0] && numbers[i].field != field) {
+        i++;
+    }
+    if (i == sizeof numbers / sizeof numbers[0]) {
+        *(const char **)place = text;
         return STATUS_OK;
     }
-    *(const char **)(base + field) = text;
+    const char *end = text;
+    uint64_t number;
+    if (!take_number(&end, &number) || *end || number < numbers[i].from || number > numbers[i].to) {
+        return status_fail(STATUS_USAGE, "%s: \"%s\" is not a whole number from %llu to %llu", name, text,
+            (unsigned long long)numbers[i].from, (unsigned long long)numbers[i].to);
+    }
+    if (numbers[i].size == sizeof(int)) {
+        *(int *)place = (int)number;
+    } else {
+        *(uint64_t *)place = number;
+    }
+    options->has_seed |= field == FIELD(seed);
     return STATUS_OK;
 }
 
@@ -402,25 +376,23 @@ static status_t take_option(parse_t *parse, int key, const char *word, const cha
     if (word[1] == '-' && !is_option(option, word)) {
         return status_fail(STATUS_USAGE, "--%s has to be written out; see %s", option->name, parse->help);
     }
+    const size_t field = key == KEY_COUNT ? FIELD(count) : (size_t)(key - KEY_FIELD);
     char name[32];
     snprintf(name, sizeof name, "%.*s", (int)name_length(word), word);
-    switch (key) {
-    case KEY_HELP:
+    if (key == KEY_HELP) {
         options->command = OPTIONS_HELP;
-        return STATUS_OK;
-    case KEY_COUNT:
-        return take_value(options, FIELD(count), name, text);
-    case KEY(overrides):
-        return take_override(options, text);
-    case KEY(trace_steps):
-        return take_range(name, text, &options->trace_steps);
-    }
-    if (key >= KEY_COMMAND) {
+    } else if (key >= KEY_COMMAND) {
         options->command = (options_command_t)(key - KEY_COMMAND);
-    } else if (option->arg) {
-        return take_value(options, (size_t)(key - KEY_FIELD), name, text);
+    } else if (!option->arg) {
+        *(bool *)((char *)options + field) = true;
+    } else if (field == FIELD(trace_steps)) {
+        return take_range(name, text, &options->trace_steps);
+    } else if (field != FIELD(overrides)) {
+        return take_value(options, field, name, text);
+    } else if (options->override_count == OPTIONS_OVERRIDES_MAX) {
+        return status_fail(STATUS_USAGE, "--set: at most %d of them", OPTIONS_OVERRIDES_MAX);
     } else {
-        *(bool *)((char *)options + (key - KEY_FIELD)) = true;
+        options->overrides[options->override_count++] = text;
     }
     return STATUS_OK;
 }
@@ -496,9 +468,7 @@ status_t options_parse(options_t *options, int argument_count, char **arguments)
         .about = first_word ? parse.command : OPTIONS_HELP,
         .draws = -1,
         .conversion_samples = -1,
-        .count = 10,
-        .steps = 8,
-        .warmup = 5};
+        .warmup = -1};
     const error_t error = argp_parse(
         &commands[parse.command].argp, argument_count, arguments, ARGP_SILENT | ARGP_IN_ORDER, NULL, &parse);
     if (error == ENOMEM) {
@@ -515,8 +485,13 @@ status_t options_parse(options_t *options, int argument_count, char **arguments)
         return parse.status;
     }
     status = take_words(&parse, &split, arguments + 1);
-    return status == STATUS_OK && commands[parse.command].check ? commands[parse.command].check(options)
-                                                                : status;
+    if (status == STATUS_OK) {
+        status = check(options);
+    }
+    options->count = options->count > 0 ? options->count : 10;
+    options->steps = options->steps > 0 ? options->steps : 8;
+    options->warmup = options->warmup >= 0 ? options->warmup : 5;
+    return status;
 }
 
 static void print_overview(FILE *stream) {

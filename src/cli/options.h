@@ -15,7 +15,7 @@ typedef enum {
     OPTIONS_HELP_CONFIG,
     OPTIONS_VERSION,
     OPTIONS_TRAIN,
-    OPTIONS_EVAL,
+    OPTIONS_EVAL, // from here to OPTIONS_INSPECT the file is a checkpoint
     OPTIONS_CONVERT,
     OPTIONS_GENERATE,
     OPTIONS_INSPECT,
@@ -41,33 +41,19 @@ typedef struct {
     options_command_t command;
     options_command_t about; /**< of OPTIONS_HELP: a command, or OPTIONS_HELP for all of them */
     const char *file;        /**< the configuration or the checkpoint; NULL of report and verify */
-    const char *output;      /**< of report, a file; NULL: not given */
-    bool ranks;
-    const char *overrides[OPTIONS_OVERRIDES_MAX];
-    int override_count;
-    bool resume, force, overwrite, json;
-    uint64_t stop_after;    /**< 0: not given */
-    int draws;              /**< -1: not given */
-    int likelihood_samples; /**< 0: not given */
-    int conversion_samples; /**< -1: not given */
-    int repeats;            /**< 0: not given */
-    bool course;
-    bool has_seed;
-    uint64_t seed;
-    const char *from, *to; /**< tenses; NULL: not given */
-    bool sample, plain;
-    int beam, top; /**< 0: not given */
-    bool has_count, has_steps;
-    uint64_t count; /**< of draws, of rows */
-    bool between;
-    uint64_t steps;     /**< from one word to the other */
-    const char *data;   /**< the training data's file; NULL: as the checkpoint says */
     char *const *words; /**< [word_count] those behind the file; of report, folders; of verify, files too */
     int word_count;
-    const char *timing; /**< NULL: not given */
-    bool has_warmup;
-    uint64_t warmup;             /**< steps */
-    const char *trace;           /**< NULL: not given */
+    const char *overrides[OPTIONS_OVERRIDES_MAX];
+    int override_count;
+    bool resume, force, overwrite, course, sample, between, plain, ranks, json, has_seed;
+    /** Texts; NULL: not given. */
+    const char *output, *from, *to, *data, *timing, *trace;
+    uint64_t seed, stop_after; /**< stop_after 0: not given */
+    int count, steps, warmup;  /**< of draws, from one word to the other, left out of --timing */
+    int draws;                 /**< -1: not given */
+    int conversion_samples;    /**< -1: not given */
+    int likelihood_samples;    /**< 0: not given, as of those that follow */
+    int repeats, beam, top;
     options_range_t trace_steps; /**< 0, 0: not given */
 } options_t;
 

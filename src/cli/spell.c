@@ -377,7 +377,7 @@ static status_t print_draw(const spell_t *spell, int draw, uint64_t index) {
 
 static status_t generate(spell_t *spell) {
     const options_t *options = spell->options;
-    const uint64_t total = options->between ? options->steps : options->count;
+    const uint64_t total = (uint64_t)(options->between ? options->steps : options->count);
     status_t status = options->between ? read_ends(spell) : STATUS_OK;
     if (status == STATUS_OK) {
         status = read_data(spell);
