@@ -1,6 +1,7 @@
 #include "commands.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -39,7 +40,20 @@ static status_t refuse(int reason) {
         reason ? strerror(reason) : "");
 }
 
-status_t commands_print(json_t *record) {
+void commands_text(const options_t *options, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    if (!options->json) {
+        vprintf(format, arguments);
+    }
+    va_end(arguments);
+}
+
+status_t commands_record(const options_t *options, json_t *record) {
+    if (!options->json) {
+        json_decref(record);
+        return STATUS_OK;
+    }
     errno = 0;
     const status_t status = document_print(record, stdout);
     return status == STATUS_OUTPUT ? refuse(errno) : status;

@@ -37,8 +37,13 @@ status_t commands_verify(const options_t *options);
  * that it can have, as far as the data have as many pairs as a step wants. */
 status_t commands_folder(const options_t *options);
 
-/** Prints a record, which is taken over, as one line. STATUS_MEMORY, as document_print(), STATUS_OUTPUT. */
-status_t commands_print(json_t *record);
+/**
+ * A command makes text and JSON in one go. commands_text() prints, but with --json nothing; commands_record()
+ * takes the record over, and with --json prints it as one line. STATUS_MEMORY, as document_print(),
+ * STATUS_OUTPUT.
+ */
+void commands_text(const options_t *options, const char *format, ...) __attribute__((format(printf, 2, 3)));
+status_t commands_record(const options_t *options, json_t *record);
 
 /** Writes out what is still held back. STATUS_OUTPUT, also where an earlier print has failed. */
 status_t commands_flush(void);

@@ -23,7 +23,7 @@ typedef struct {
     size_t first, all, count; // the first row, how many there are, and how many are taken
 } rows_t;
 
-/** A trained model with its data. What is measured goes into the record, or is printed. */
+/** A trained model with its data. What is measured is printed, and added to the record. */
 typedef struct {
     const options_t *options;
     trained_t trained;
@@ -31,7 +31,7 @@ typedef struct {
     dataset_test_t test;
     evaluator_t *evaluator;
     evaluation_t evaluation;
-    json_t *record; // of --json
+    json_t *record;
     // Of the conversions of rows, for --repeats, over so many samples of z, the first ones:
     rows_t rows;
     size_t row_pairs; // conversions from a sample
@@ -109,9 +109,18 @@ static status_t check_data(eval_t *eval) {
     return STATUS_OK;
 }
 
-static void record_evaluation(eval_t *eval) {
-    const evaluation_t *evaluation = &eval->evaluation;
+static status_t evaluate(eval_t *eval) {
+    evaluation_t *evaluation = &eval->evaluation;
     const gaussian_score_t *gaussian = &evaluation->gaussian;
+    status_t status = plan_evaluator(
+        &eval->trained.config, &eval->trained.shape, &eval->dataset, &eval->test, &eval->evaluator);
+    if (status != STATUS_OK ||
+        (status = evaluator_run(eval->evaluator, eval->trained.parameters, evaluation)) != STATUS_OK) {
+        return status;
+    }
+    if (!eval->options->json) {
+        evaluation_print(evaluation, stdout);
+    }
     const bool has_draws = gaussian->draws > 0;
     eval->record = json_pack("{s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:I, s:I, s:o, s:o, s:I, s:I}", "bleu4",
         document_number(evaluation->bleu4), "exact_match", document_number(evaluation->exact_match),
@@ -125,20 +134,7 @@ static void record_evaluation(eval_t *eval) {
     if (evaluation->has_test) {
         document_set(&eval->record, "test_exact_match", document_number(evaluation->test_exact_match));
     }
-}
-
-static status_t evaluate(eval_t *eval) {
-    status_t status = plan_evaluator(
-        &eval->trained.config, &eval->trained.shape, &eval->dataset, &eval->test, &eval->evaluator);
-    if (status == STATUS_OK) {
-        status = evaluator_run(eval->evaluator, eval->trained.parameters, &eval->evaluation);
-    }
-    if (status == STATUS_OK && eval->options->json) {
-        record_evaluation(eval);
-    } else if (status == STATUS_OK) {
-        evaluation_print(&eval->evaluation, stdout);
-    }
-    return status;
+    return STATUS_OK;
 }
 
 static rows_t choose_rows(const dataset_t *dataset, size_t most) {
@@ -181,18 +177,16 @@ static status_t measure_likelihood(eval_t *eval) {
     if (status != STATUS_OK) {
         return status;
     }
-    if (eval->options->json) {
-        document_add(&eval->record, "{s:I, s:o, s:o, s:o, s:i, s:o}", "likelihood_words", (json_int_t)count,
-            "elbo", document_number(likelihood.elbo), "importance_bound", document_number(likelihood.bound),
-            "bits_per_letter", document_number(likelihood.bits_per_letter), "active_units",
-            likelihood.active_units, "mutual_information", document_number(likelihood.mutual_information));
-    } else {
-        printf("  ELBO %.3f, importance-weighted bound %.3f nats a word, %.3f bits a letter (%zu words, %d "
-               "samples)\n"
-               "  KL %.3f, mutual information %.3f nats (at most %.3f), %d of %d units active\n",
-            likelihood.elbo, likelihood.bound, likelihood.bits_per_letter, count, samples, likelihood.kl,
-            likelihood.mutual_information, log((double)count), likelihood.active_units, latent);
-    }
+    document_add(&eval->record, "{s:I, s:o, s:o, s:o, s:i, s:o}", "likelihood_words", (json_int_t)count,
+        "elbo", document_number(likelihood.elbo), "importance_bound", document_number(likelihood.bound),
+        "bits_per_letter", document_number(likelihood.bits_per_letter), "active_units",
+        likelihood.active_units, "mutual_information", document_number(likelihood.mutual_information));
+    commands_text(eval->options,
+        "  ELBO %.3f, importance-weighted bound %.3f nats a word, %.3f bits a letter (%zu words, %d "
+        "samples)\n"
+        "  KL %.3f, mutual information %.3f nats (at most %.3f), %d of %d units active\n",
+        likelihood.elbo, likelihood.bound, likelihood.bits_per_letter, count, samples, likelihood.kl,
+        likelihood.mutual_information, log((double)count), likelihood.active_units, latent);
     return STATUS_OK;
 }
 
@@ -207,32 +201,34 @@ static double share_right(const bool *right, size_t rows, int conditions, int so
 
 static void print_directions(const eval_t *eval, const bool *right) {
     enum { WIDTH = 15 };
+    const options_t *options = eval->options;
     const config_data_t *data = &eval->trained.config.data;
-    printf("  %-*s", WIDTH, "from \\ to");
+    commands_text(options, "  %-*s", WIDTH, "from \\ to");
     for (int target = 0; target < data->condition_count; target++) {
-        printf(" %*s", WIDTH, data->conditions[target]);
+        commands_text(options, " %*s", WIDTH, data->conditions[target]);
     }
     for (int source = 0; source < data->condition_count; source++) {
-        printf("\n  %-*s", WIDTH, data->conditions[source]);
+        commands_text(options, "\n  %-*s", WIDTH, data->conditions[source]);
         for (int target = 0; target < data->condition_count; target++) {
             if (source == target && data->condition_count > 1) {
-                printf(" %*s", WIDTH, "-");
+                commands_text(options, " %*s", WIDTH, "-");
             } else {
-                printf(" %*.4f", WIDTH,
+                commands_text(options, " %*.4f", WIDTH,
                     share_right(right, eval->rows.count, data->condition_count, source, target));
             }
         }
     }
-    putchar('\n');
+    commands_text(options, "\n");
 }
 
-/** Simple present to past, where there are such conditions, of regular [1] and irregular [0] verbs. */
+/** Simple present to past, where there are such conditions, of irregular [0] and regular [1] verbs. */
 static void show_pasts(eval_t *eval, const bool *right) {
     const config_data_t *data = &eval->trained.config.data;
     const int base = config_find_condition(data, "simple-present"),
               past = config_find_condition(data, "past");
     const int conditions = data->condition_count;
     size_t all[2] = {0}, good[2] = {0};
+    double share[2] = {0};
     for (size_t i = 0; i < eval->rows.count && base >= 0 && past >= 0; i++) {
         char texts[2][EVALUATOR_TEXT_SIZE];
         for (int form = 0; form < 2; form++) {
@@ -244,19 +240,16 @@ static void show_pasts(eval_t *eval, const bool *right) {
         all[is_regular]++;
         good[is_regular] += right[((int)i * conditions + base) * conditions + past];
     }
-    const double regular = all[1] > 0 ? (double)good[1] / (double)all[1] : 0,
-                 irregular = all[0] > 0 ? (double)good[0] / (double)all[0] : 0;
-    if (!eval->options->json && all[0] + all[1] > 0) {
-        printf("  pasts right: regular %.4f of %zu, irregular %.4f of %zu\n", regular, all[1], irregular,
-            all[0]);
+    for (int i = 1; i >= 0; i--) {
+        if (all[i] > 0) {
+            share[i] = (double)good[i] / (double)all[i];
+            document_add(&eval->record, "{s:o, s:I}", i ? "regular_past" : "irregular_past",
+                document_number(share[i]), i ? "regular_pasts" : "irregular_pasts", (json_int_t)all[i]);
+        }
     }
-    if (eval->options->json && all[1] > 0) {
-        document_add(&eval->record, "{s:o, s:I}", "regular_past", document_number(regular), "regular_pasts",
-            (json_int_t)all[1]);
-    }
-    if (eval->options->json && all[0] > 0) {
-        document_add(&eval->record, "{s:o, s:I}", "irregular_past", document_number(irregular),
-            "irregular_pasts", (json_int_t)all[0]);
+    if (all[0] + all[1] > 0) {
+        commands_text(eval->options, "  pasts right: regular %.4f of %zu, irregular %.4f of %zu\n", share[1],
+            all[1], share[0], all[0]);
     }
 }
 
@@ -264,24 +257,20 @@ static void show_pasts(eval_t *eval, const bool *right) {
 static void show_conversions(
     eval_t *eval, const conversions_t *conversions, const spread_t *sampled, const bool *right) {
     const int samples = eval->options->conversion_samples;
-    if (eval->options->json) {
-        document_add(&eval->record, "{s:I, s:o, s:o}", "conversion_rows", (json_int_t)eval->rows.count,
-            "conversions", document_number(conversions->exact), "paradigms",
-            document_number(conversions->paradigm));
-    } else {
-        printf("  conversions right %.4f from the posterior mean, whole paradigms %.4f (%zu rows)\n",
-            conversions->exact, conversions->paradigm, eval->rows.count);
-    }
-    if (samples > 0 && eval->options->json) {
+    document_add(&eval->record, "{s:I, s:o, s:o}", "conversion_rows", (json_int_t)eval->rows.count,
+        "conversions", document_number(conversions->exact), "paradigms",
+        document_number(conversions->paradigm));
+    commands_text(eval->options,
+        "  conversions right %.4f from the posterior mean, whole paradigms %.4f (%zu rows)\n",
+        conversions->exact, conversions->paradigm, eval->rows.count);
+    if (samples > 0) {
         document_add(&eval->record, "{s:o, s:o}", "sampled_conversions", document_number(sampled->mean),
             "sampled_conversions_deviation", document_number(sampled->deviation));
-    } else if (samples > 0) {
-        printf("  conversions right %.4f, standard deviation %.4f, from %d samples of z\n", sampled->mean,
+        commands_text(eval->options,
+            "  conversions right %.4f, standard deviation %.4f, from %d samples of z\n", sampled->mean,
             sampled->deviation, samples);
     }
-    if (!eval->options->json) {
-        print_directions(eval, right);
-    }
+    print_directions(eval, right);
     show_pasts(eval, right);
 }
 
@@ -347,28 +336,24 @@ static void show_pairs(const eval_t *eval, json_t **record) {
     const config_t *config = &eval->trained.config;
     const int count = evaluator_example_count(eval->evaluator);
     json_t *pairs = json_array();
-    if (!record) {
-        printf("  the test's pairs, spelled from the posterior mean\n");
-        printf("  %-*s %-*s    %-*s %-*s %-*s %s\n", CONDITION_WIDTH, "from", WORD_WIDTH, "input",
-            CONDITION_WIDTH, "to", WORD_WIDTH, "expected", WORD_WIDTH, "prediction", "BLEU-4");
-    }
+    commands_text(eval->options,
+        "  the test's pairs, spelled from the posterior mean\n  %-*s %-*s    %-*s %-*s %-*s %s\n",
+        CONDITION_WIDTH, "from", WORD_WIDTH, "input", CONDITION_WIDTH, "to", WORD_WIDTH, "expected",
+        WORD_WIDTH, "prediction", "BLEU-4");
     for (int i = 0; i < count; i++) {
         evaluator_example_t example;
         evaluator_example(eval->evaluator, i, &example);
-        if (record) {
-            json_t *pair = evaluation_record_example(&example, config);
-            document_set(&pair, "bleu4", document_number(example.bleu4));
-            document_append(&pairs, pair);
-        } else {
-            printf("  %-*s %s%*s -> %-*s %s%*s %s%*s %.4f\n", CONDITION_WIDTH,
-                config->data.conditions[example.source_condition], example.source,
-                evaluation_padding(example.source, WORD_WIDTH), "", CONDITION_WIDTH,
-                config->data.conditions[example.target_condition], example.expected,
-                evaluation_padding(example.expected, WORD_WIDTH), "", example.produced,
-                evaluation_padding(example.produced, WORD_WIDTH), "", example.bleu4);
-        }
+        json_t *pair = evaluation_record_example(&example, config);
+        document_set(&pair, "bleu4", document_number(example.bleu4));
+        document_append(&pairs, pair);
+        commands_text(eval->options, "  %-*s %s%*s -> %-*s %s%*s %s%*s %.4f\n", CONDITION_WIDTH,
+            config->data.conditions[example.source_condition], example.source,
+            evaluation_padding(example.source, WORD_WIDTH), "", CONDITION_WIDTH,
+            config->data.conditions[example.target_condition], example.expected,
+            evaluation_padding(example.expected, WORD_WIDTH), "", example.produced,
+            evaluation_padding(example.produced, WORD_WIDTH), "", example.bleu4);
     }
-    if (record && count > 0) {
+    if (count > 0) {
         document_set(record, "pairs", pairs);
     } else {
         json_decref(pairs);
@@ -382,40 +367,31 @@ static void print_draw(const eval_t *eval, int index, size_t lines) {
         char text[EVALUATOR_TEXT_SIZE];
         evaluator_sample(eval->evaluator, index, condition, text);
         const bool is_last = condition == conditions - 1 && lines == 0;
-        printf("%s%s%*s", condition == 0 ? "  " : " ", text,
+        commands_text(eval->options, "%s%s%*s", condition == 0 ? "  " : " ", text,
             is_last ? 0 : evaluation_padding(text, WORD_WIDTH), "");
     }
     if (lines > 1) {
-        printf(" training row, %zu lines", lines);
+        commands_text(eval->options, " training row, %zu lines", lines);
     }
-    puts(lines == 1 ? " training row" : "");
+    commands_text(eval->options, lines == 1 ? " training row\n" : "\n");
 }
 
 /** The first draws word by word, each with how many lines of the training file it is. */
 static void show_draws(const eval_t *eval, json_t **record) {
     const dataset_t *dataset = &eval->dataset;
     json_t *samples = json_array();
-    if (!record) {
-        printf("  the first %d draws\n", OPTIONS_COURSE_DRAWS);
-    }
+    commands_text(eval->options, "  the first %d draws\n", OPTIONS_COURSE_DRAWS);
     for (int i = 0; i < OPTIONS_COURSE_DRAWS; i++) {
         const ptrdiff_t row = dataset_find_row(
             dataset, evaluator_drawn(eval->evaluator) + (size_t)i * (size_t)dataset->condition_count);
         const bool is_training = row >= 0 && (size_t)row < dataset->train_row_count;
         const size_t lines = is_training ? dataset->lines[row] : 0;
-        if (record) {
-            json_t *sample = evaluation_record_sample(eval->evaluator, i, &eval->trained.config);
-            document_set(&sample, "lines", json_integer((json_int_t)lines));
-            document_append(&samples, sample);
-        } else {
-            print_draw(eval, i, lines);
-        }
+        json_t *sample = evaluation_record_sample(eval->evaluator, i, &eval->trained.config);
+        document_set(&sample, "lines", json_integer((json_int_t)lines));
+        document_append(&samples, sample);
+        print_draw(eval, i, lines);
     }
-    if (record) {
-        document_set(record, "samples", samples);
-    } else {
-        json_decref(samples);
-    }
+    document_set(record, "samples", samples);
 }
 
 static json_t *record_score(const gaussian_score_t *score) {
@@ -426,7 +402,6 @@ static json_t *record_score(const gaussian_score_t *score) {
 
 /** --course: the course's scores beside the strict ones, before the evaluator draws again. */
 static status_t show_course(eval_t *eval) {
-    enum { WIDTH = 52, COUNT_WIDTH = 14 };
     const double bleu4 = eval->evaluation.bleu4;
     const size_t words = 2 * eval->test.count;
     const gaussian_score_t *all = &eval->evaluation.gaussian;
@@ -436,31 +411,25 @@ static status_t show_course(eval_t *eval) {
     if (status != STATUS_OK || (status = score_course(eval, &first)) != STATUS_OK) {
         return status;
     }
-    if (eval->options->json) {
-        json_t *record = json_object();
-        show_pairs(eval, &record);
-        document_add(&record, "{s:o, s:I, s:I}", "bleu4", document_number(bleu4), "test_words",
-            (json_int_t)words, "test_words_in_training", (json_int_t)known);
-        show_draws(eval, &record);
-        document_add(&record, "{s:[o, o]}", "gaussian", record_score(&first), record_score(all));
-        document_set(&eval->record, "course", record);
-        return STATUS_OK;
-    }
-    show_pairs(eval, NULL);
-    printf("  BLEU-4 %.4f  (mean of the %d pairs)\n", bleu4, evaluator_example_count(eval->evaluator));
-    printf("  %zu of %zu words of the test stand in the training rows%s\n", known, words,
+    json_t *record = json_object();
+    show_pairs(eval, &record);
+    document_add(&record, "{s:o, s:I, s:I}", "bleu4", document_number(bleu4), "test_words", (json_int_t)words,
+        "test_words_in_training", (json_int_t)known);
+    commands_text(eval->options,
+        "  BLEU-4 %.4f  (mean of the %d pairs)\n"
+        "  %zu of %zu words of the test stand in the training rows%s\n",
+        bleu4, evaluator_example_count(eval->evaluator), known, words,
         known == 0      ? ""
         : known < words ? ": of those this BLEU-4 measures memory"
                         : ": this BLEU-4 measures memory");
-    show_draws(eval, NULL);
-    printf(
-        "  %-*s %*zu %*zu\n", WIDTH, "draws z ~ N(0, I)", COUNT_WIDTH, first.draws, COUNT_WIDTH, all->draws);
-    printf("  %-*s %*.4f %*.4f\n", WIDTH, "Gaussian score as the course's script counts", COUNT_WIDTH,
-        first.course, COUNT_WIDTH, all->course);
-    printf("  %-*s %*.4f %*.4f\n", WIDTH, "Gaussian score, a draw counting once", COUNT_WIDTH, first.score,
-        COUNT_WIDTH, all->score);
-    printf("  %-*s %*zu %*zu\n", WIDTH, "different training rows hit", COUNT_WIDTH, first.distinct,
-        COUNT_WIDTH, all->distinct);
+    show_draws(eval, &record);
+    document_add(&record, "{s:[o, o]}", "gaussian", record_score(&first), record_score(all));
+    document_set(&eval->record, "course", record);
+    commands_text(eval->options,
+        "  %-52s %14zu %14zu\n  %-52s %14.4f %14.4f\n  %-52s %14.4f %14.4f\n  %-52s %14zu %14zu\n",
+        "draws z ~ N(0, I)", first.draws, all->draws, "Gaussian score as the course's script counts",
+        first.course, all->course, "Gaussian score, a draw counting once", first.score, all->score,
+        "different training rows hit", first.distinct, all->distinct);
     return STATUS_OK;
 }
 
@@ -474,16 +443,13 @@ static status_t show_examples(eval_t *eval) {
     return STATUS_OK;
 }
 
-/** Adds a spread to the record of --repeats under its key, or prints it under its name. */
 static void show_spread(
     const eval_t *eval, json_t **record, const char *key, const char *name, int digits, spread_t spread) {
-    if (eval->options->json) {
-        document_set(record, key,
-            json_pack("{s:o, s:o}", "mean", document_number(spread.mean), "deviation",
-                document_number(spread.deviation)));
-    } else {
-        printf("  %-52s %14.*f %14.*f\n", name, digits, spread.mean, digits, spread.deviation);
-    }
+    document_set(record, key,
+        json_pack("{s:o, s:o}", "mean", document_number(spread.mean), "deviation",
+            document_number(spread.deviation)));
+    commands_text(
+        eval->options, "  %-52s %14.*f %14.*f\n", name, digits, spread.mean, digits, spread.deviation);
 }
 
 /** Draws again and again, the first time being what the evaluator has drawn last. values [3, repeats]. */
@@ -543,9 +509,7 @@ static status_t repeat(eval_t *eval) {
     status_t status = values ? STATUS_OK : status_fail(STATUS_MEMORY, "out of memory for the repetitions");
     json_t *record = json_pack("{s:i}", "count", count);
     snprintf(name, sizeof name, "over %d repetitions", count);
-    if (!eval->options->json) {
-        printf("  %-52s %14s %14s\n", name, "mean", "deviation");
-    }
+    commands_text(eval->options, "  %-52s %14s %14s\n", name, "mean", "deviation");
     if (status == STATUS_OK && eval->evaluation.gaussian.draws > 0) {
         status = repeat_draws(eval, values, &record);
     }
@@ -559,11 +523,7 @@ static status_t repeat(eval_t *eval) {
         show_spread(eval, &record, "bleu4", name, 4, eval->rows_bleu4);
         show_spread(eval, &record, "exact_match", "exact match of the same", 4, eval->rows_exact);
     }
-    if (eval->options->json) {
-        document_set(&eval->record, "repeats", record);
-    } else {
-        json_decref(record);
-    }
+    document_set(&eval->record, "repeats", record);
     free(values);
     return status;
 }
@@ -580,8 +540,8 @@ status_t commands_eval(const options_t *options) {
     for (size_t i = 0; status == STATUS_OK && i < sizeof stages / sizeof stages[0]; i++) {
         status = stages[i](eval);
     }
-    if (status == STATUS_OK && options->json) {
-        status = commands_print(json_incref(eval->record));
+    if (status == STATUS_OK) {
+        status = commands_record(options, json_incref(eval->record));
     }
     json_decref(eval->record);
     evaluator_destroy(eval->evaluator);

@@ -37,18 +37,24 @@ static json_t *value_of(const checkpoint_array_t *array) {
     return array ? NULL : json_null();
 }
 
-/** Prints what a line has room for. */
-static void print_value(const char *key, const json_t *value) {
-    if (json_is_string(value) && !strchr(json_string_value(value), '\n')) {
-        printf("%-15s %s\n", key, json_string_value(value));
-    } else if (json_is_integer(value)) {
-        printf("%-15s %" JSON_INTEGER_FORMAT "\n", key, json_integer_value(value));
+/** The texts and scalars; text has those that fit a line. */
+static void show_values(const checkpoint_t *checkpoint, const options_t *options, json_t **record) {
+    for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
+        json_t *value = value_of(checkpoint_find(checkpoint, shown[i].array));
+        const char *text = json_string_value(value);
+        if (text && !strchr(text, '\n')) {
+            commands_text(options, "%-15s %s\n", shown[i].key, text);
+        } else if (json_is_integer(value)) {
+            commands_text(options, "%-15s %lld\n", shown[i].key, (long long)json_integer_value(value));
+        }
+        if (value) {
+            document_set(record, shown[i].key, value);
+        }
     }
 }
 
-/** Prints every array, or with a record adds the weights to it: name, type and shape, and how many numbers
- * they are together. */
-static void show_arrays(const checkpoint_t *checkpoint, json_t **record) {
+/** The arrays, with type and shape; the record has the weights, and how many numbers they are together. */
+static void show_arrays(const checkpoint_t *checkpoint, const options_t *options, json_t **record) {
     static const char folder[] = "parameters/";
     json_t *tensors = json_array();
     json_int_t total = 0;
@@ -56,9 +62,8 @@ static void show_arrays(const checkpoint_t *checkpoint, json_t **record) {
         const checkpoint_array_t *array = &checkpoint->arrays[i];
         char text[192];
         checkpoint_describe(array, text, sizeof text);
-        if (!record) {
-            printf("  %-60s %s\n", array->name, text);
-        } else if (strncmp(array->name, folder, sizeof folder - 1) == 0) {
+        commands_text(options, "  %-60s %s\n", array->name, text);
+        if (strncmp(array->name, folder, sizeof folder - 1) == 0) {
             json_int_t count = 1;
             for (int d = 0; d < array->dimensions; d++) {
                 count *= (json_int_t)array->dimension[d];
@@ -68,12 +73,10 @@ static void show_arrays(const checkpoint_t *checkpoint, json_t **record) {
                 &tensors, json_pack("{s:s, s:s}", "name", array->name + sizeof folder - 1, "shape", text));
         }
     }
-    if (record && (!tensors || json_array_size(tensors) > 0)) {
+    if (!tensors || json_array_size(tensors) > 0) {
         document_set(record, "tensors", json_incref(tensors));
     }
-    if (record) {
-        document_set(record, "parameters", json_integer(total));
-    }
+    document_set(record, "parameters", json_integer(total));
     json_decref(tensors);
 }
 
@@ -86,24 +89,10 @@ status_t commands_inspect(const options_t *options) {
     }
     json_t *record = json_pack("{s:s, s:s, s:s, s:i}", "content_hash", hashes->content, "parameter_hash",
         hashes->parameter, "file_hash", hashes->file, "format", CHECKPOINT_FORMAT);
-    if (!options->json) {
-        printf("%s\ncontent hash    %s\nparameter hash  %s\n", options->file, hashes->content,
-            hashes->parameter);
-    }
-    for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
-        json_t *value = value_of(checkpoint_find(&checkpoint, shown[i].array));
-        if (!options->json) {
-            print_value(shown[i].key, value);
-        } else if (value) {
-            document_set(&record, shown[i].key, json_incref(value));
-        }
-        json_decref(value);
-    }
-    show_arrays(&checkpoint, options->json ? &record : NULL);
+    commands_text(options, "%s\ncontent hash    %s\nparameter hash  %s\n", options->file, hashes->content,
+        hashes->parameter);
+    show_values(&checkpoint, options, &record);
+    show_arrays(&checkpoint, options, &record);
     checkpoint_destroy(&checkpoint);
-    if (options->json) {
-        return commands_print(record);
-    }
-    json_decref(record);
-    return STATUS_OK;
+    return commands_record(options, record);
 }

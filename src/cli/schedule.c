@@ -73,42 +73,43 @@ static void draw(const view_t *view, int schedule) {
     putchar('\n');
 }
 
-static status_t print_text(const view_t *view) {
+/** The record has every epoch, the table ROWS_MAX at most. */
+static status_t show(const view_t *view, const options_t *options) {
     const uint64_t epochs = (uint64_t)view->config.train.epochs;
     const uint64_t rows = epochs < ROWS_MAX ? epochs : ROWS_MAX;
-    printf("%s: %d epochs of %zu steps, %llu steps\n\n%8s %12s", view->config.name, view->config.train.epochs,
-        view->steps.epoch_steps, (unsigned long long)view->steps.steps, "epoch", "step");
+    json_t *list = json_array();
+    commands_text(options, "%s: %d epochs of %zu steps, %llu steps\n\n%8s %12s", view->config.name,
+        view->config.train.epochs, view->steps.epoch_steps, (unsigned long long)view->steps.steps, "epoch",
+        "step");
     for (int i = 0; i < SCHEDULE_VALUES; i++) {
-        printf(" %15s", schedules[i].title);
+        commands_text(options, " %15s", schedules[i].title);
     }
-    for (uint64_t row = 0; row < rows; row++) {
-        const uint64_t epoch = take_evenly(row, rows, epochs), step = epoch * view->steps.epoch_steps;
+    for (uint64_t epoch = 0, row = 0; epoch < epochs; epoch++) {
+        const uint64_t step = epoch * view->steps.epoch_steps;
         const schedule_values_t values = values_at(view, step);
-        printf("\n%8llu %12llu", (unsigned long long)epoch + 1, (unsigned long long)step + 1);
-        for (int i = 0; i < SCHEDULE_VALUES; i++) {
-            printf(" %15.6g", value_of(values, i));
+        json_t *element =
+            json_pack("{s:I, s:I}", "epoch", (json_int_t)epoch + 1, "step", (json_int_t)step + 1);
+        const bool is_row = epoch == take_evenly(row, rows, epochs);
+        if (is_row) {
+            commands_text(
+                options, "\n%8llu %12llu", (unsigned long long)epoch + 1, (unsigned long long)step + 1);
+            row++;
         }
-    }
-    printf("\n\n");
-    for (int i = 0; i < SCHEDULE_VALUES; i++) {
-        draw(view, i);
-    }
-    return STATUS_OK;
-}
-
-static status_t print_json(const view_t *view) {
-    json_t *epochs = json_array();
-    for (int epoch = 0; epoch < view->config.train.epochs; epoch++) {
-        const uint64_t step = (uint64_t)epoch * view->steps.epoch_steps;
-        const schedule_values_t values = values_at(view, step);
-        json_t *element = json_pack("{s:i, s:I}", "epoch", epoch + 1, "step", (json_int_t)step + 1);
         for (int i = 0; i < SCHEDULE_VALUES; i++) {
             document_set(&element, schedules[i].key, document_number(value_of(values, i)));
+            if (is_row) {
+                commands_text(options, " %15.6g", value_of(values, i));
+            }
         }
-        document_append(&epochs, element);
+        document_append(&list, element);
     }
-    return commands_print(json_pack("{s:I, s:I, s:o}", "epoch_steps", (json_int_t)view->steps.epoch_steps,
-        "steps", (json_int_t)view->steps.steps, "epochs", epochs));
+    commands_text(options, "\n\n");
+    for (int i = 0; i < SCHEDULE_VALUES && !options->json; i++) {
+        draw(view, i);
+    }
+    return commands_record(
+        options, json_pack("{s:I, s:I, s:o}", "epoch_steps", (json_int_t)view->steps.epoch_steps, "steps",
+                     (json_int_t)view->steps.steps, "epochs", list));
 }
 
 /** The data say how many steps an epoch has. */
@@ -129,7 +130,7 @@ status_t commands_schedule(const options_t *options) {
         status = count_steps(&view);
     }
     if (status == STATUS_OK) {
-        status = options->json ? print_json(&view) : print_text(&view);
+        status = show(&view, options);
     }
     return status;
 }

@@ -218,11 +218,11 @@ static status_t encode_batch(spell_t *spell) {
 
 static status_t print_word(const spell_t *spell, const entry_t *entry) {
     if (spell->options->json) {
-        return commands_print(entry->word < 0
-                                  ? json_pack("{s:n, s:o}", "word", "error", document_text(entry->text))
-                                  : json_pack("{s:o, s:o, s:o}", "word", document_text(entry->text), "from",
-                                        document_text(cvae_model_condition(spell->model, spell->from)),
-                                        "forms", forms_of(spell, entry->word)));
+        return commands_record(spell->options,
+            entry->word < 0 ? json_pack("{s:n, s:o}", "word", "error", document_text(entry->text))
+                            : json_pack("{s:o, s:o, s:o}", "word", document_text(entry->text), "from",
+                                  document_text(cvae_model_condition(spell->model, spell->from)), "forms",
+                                  forms_of(spell, entry->word)));
     }
     if (entry->word < 0) {
         putchar('\n');
@@ -357,7 +357,7 @@ static status_t print_draw(const spell_t *spell, int draw, uint64_t index) {
             document_set(&record, "place", document_number(place_between(spell, index)));
         }
         document_add(&record, "{s:o, s:s?}", "forms", forms_of(spell, draw), "mark", mark);
-        return commands_print(record);
+        return commands_record(options, record);
     }
     if (options->plain) {
         print_forms(spell, draw);

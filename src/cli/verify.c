@@ -10,7 +10,7 @@ enum { LISTED_MAX = 65536 };
 
 /** How many checkpoints were looked at, and what was wrong with them. */
 typedef struct {
-    bool json;
+    const options_t *options;
     size_t count, bad, unreadable;
 } tally_t;
 
@@ -24,24 +24,19 @@ static status_t report(
     tally->count++;
     tally->bad += checked == STATUS_CHECKPOINT;
     tally->unreadable += checked == STATUS_NO_INPUT;
-    if (!tally->json) {
-        if (checked == STATUS_OK) {
-            printf("%s: good, step %lld, content hash %s\n", file, (long long)found->step, hash);
-        } else {
-            puts(status_message());
-        }
-        return STATUS_OK;
-    }
     const char *verdict = checked == STATUS_CHECKPOINT ? "bad" : "unreadable";
     json_t *record = json_pack(
         "{s:o, s:s}", "file", document_text(file), "verdict", checked == STATUS_OK ? "good" : verdict);
     if (checked == STATUS_OK) {
+        commands_text(
+            tally->options, "%s: good, step %lld, content hash %s\n", file, (long long)found->step, hash);
         document_add(&record, "{s:I, s:I, s:I, s:s}", "step", (json_int_t)found->step, "epoch",
             (json_int_t)found->epoch, "epoch_step", (json_int_t)found->epoch_step, "content_hash", hash);
     } else {
+        commands_text(tally->options, "%s\n", status_message());
         document_set(&record, "error", document_text(status_message()));
     }
-    return commands_print(record);
+    return commands_record(tally->options, record);
 }
 
 /** Reads a checkpoint and checks it in itself. */
@@ -87,7 +82,7 @@ static status_t verify_folder(const char *folder, tally_t *tally) {
 }
 
 status_t commands_verify(const options_t *options) {
-    tally_t tally = {.json = options->json};
+    tally_t tally = {.options = options};
     status_t status = STATUS_OK;
     for (int i = 0; status == STATUS_OK && i < options->word_count; i++) {
         const char *name = options->words[i];
