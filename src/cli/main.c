@@ -91,21 +91,11 @@ static status_t run(comm_t *comm, int argument_count, char **arguments, int64_t 
     if (status != STATUS_OK || options.command != OPTIONS_TRAIN) {
         return status;
     }
-    return trainer_run(comm, &(trainer_options_t){
-                                 .config_file = options.file,
-                                 .overrides = options.overrides,
-                                 .override_count = options.override_count,
-                                 .resume = options.resume,
-                                 .force = options.force,
-                                 .overwrite = options.overwrite,
-                                 .stop_after = options.stop_after,
-                                 .measurement = {.timing_file = options.timing,
-                                     .warmup = (uint64_t)options.warmup,
-                                     .trace_file = options.trace,
-                                     .trace_first = options.trace_steps.first,
-                                     .trace_last = options.trace_steps.last,
-                                     .started = started},
-                             });
+    options.train.config_file = options.file;
+    options.train.overrides = options.overrides;
+    options.train.override_count = options.override_count;
+    options.train.measurement.started = started;
+    return trainer_run(comm, &options.train);
 }
 
 /** The message's lines, each with the program's name in front, in one write. */

@@ -13,15 +13,15 @@
  * sets or the command that it is itself.
  */
 enum { KEY_HELP = 'h', KEY_COUNT = 'n', KEY_FIELD = 256, KEY_COMMAND = KEY_FIELD + sizeof(options_t) };
+static const uint64_t NOT_GIVEN = UINT64_MAX; /**< of --warmup */
 #define FIELD(name) offsetof(options_t, name)
-#define NUMBER(name) FIELD(name), sizeof((options_t *)NULL)->name
+#define NUMBER(name) FIELD(name), sizeof(((options_t *)NULL)->name)
 #define KEY(name) (KEY_FIELD + (int)FIELD(name))
 
 /** Rows of a command's table, which argp sorts by name; END has the options that belong to every command. */
-#define FLAG(name, field, text)                                                                              \
-    { name, KEY(field), NULL, 0, text, 0 }
 #define VALUE(name, field, value, text)                                                                      \
     { name, KEY(field), value, 0, text, 0 }
+#define FLAG(name, field, text) VALUE(name, field, NULL, text)
 #define SET                                                                                                  \
     VALUE("set", overrides, "KEY=VALUE", "set a key of the configuration; cvae_mpi train --help says more")
 #define COMMAND(name, command)                                                                               \
@@ -33,11 +33,11 @@ enum { KEY_HELP = 'h', KEY_COUNT = 'n', KEY_FIELD = 256, KEY_COMMAND = KEY_FIELD
     }
 
 static const struct argp_option train_options[] = {
-    FLAG("resume", resume, "go on from the run's newest good checkpoint, or begin if it has none"),
-    FLAG("force", force,
+    FLAG("resume", train.resume, "go on from the run's newest good checkpoint, or begin if it has none"),
+    FLAG("force", train.force,
         "with --resume: although the configuration or the data give other numbers than before, if the shapes "
         "fit; the differences are shown"),
-    FLAG("overwrite", overwrite,
+    FLAG("overwrite", train.overwrite,
         "begin anew although the folder holds a run, which is set aside, and removed once this one has a "
         "checkpoint"),
     VALUE("set", overrides, "KEY=VALUE",
@@ -45,15 +45,15 @@ static const struct argp_option train_options[] = {
         "all behind the first =, letter by letter (quotes, # and ~ too; nothing or null: no evaluate.test). "
         "All else is YAML without comments. Blanks and brackets need the shell's quotes: "
         "--set 'train.kl_weight={schedule: linear, to: 1}'"),
-    VALUE("stop-after", stop_after, "STEPS",
+    VALUE("stop-after", train.stop_after, "STEPS",
         "after that many optimizer steps write a checkpoint and stop with status 75"),
-    VALUE("timing", timing, "FILE",
+    VALUE("timing", train.measurement.timing_file, "FILE",
         "write words a second and the seconds that each rank spent computing, summing, waiting and so on to "
         "FILE, as JSON; the bits stay the same"),
-    VALUE("warmup", warmup, "STEPS", "of --timing: leave out the first STEPS steps (5)"),
-    VALUE("trace", trace, "FILE",
+    VALUE("warmup", train.measurement.warmup, "STEPS", "of --timing: leave out the first STEPS steps (5)"),
+    VALUE("trace", train.measurement.trace_file, "FILE",
         "write a timeline of a few steps of all ranks to FILE, for Perfetto or chrome://tracing"),
-    VALUE("trace-steps", trace_steps, "FIRST:LAST",
+    VALUE("trace-steps", train.measurement.trace_first, "FIRST:LAST",
         "of --trace: which steps of the whole run (the five after the warm-up)"),
     END,
 };
@@ -137,8 +137,8 @@ static const struct {
     size_t field, size;
     uint64_t from, to;
 } numbers[] = {
-    {NUMBER(stop_after), 1, INT64_MAX},
-    {NUMBER(warmup), 0, OPTIONS_COUNT_MAX},
+    {NUMBER(train.stop_after), 1, INT64_MAX},
+    {NUMBER(train.measurement.warmup), 0, OPTIONS_COUNT_MAX},
     {NUMBER(draws), 0, 10000000},
     {NUMBER(seed), 0, UINT64_MAX},
     {NUMBER(likelihood_samples), 1, 1000000},
@@ -152,16 +152,17 @@ static const struct {
 
 /** What an option needs, and what excludes it. What a command does not have is not given. */
 static status_t check(const options_t *options) {
+    const trainer_options_t *train = &options->train;
     const bool converts = options->command == OPTIONS_CONVERT, between = options->between;
     const bool generates = options->command == OPTIONS_GENERATE;
     const struct {
         bool is_wrong;
         const char *text;
     } rules[] = {
-        {options->resume && options->overwrite, "--resume and --overwrite exclude each other"},
-        {options->force && !options->resume, "--force goes with --resume only"},
-        {options->warmup >= 0 && !options->timing, "--warmup goes with --timing only"},
-        {options->trace_steps.first > 0 && !options->trace, "--trace-steps goes with --trace only"},
+        {train->resume && train->overwrite, "--resume and --overwrite exclude each other"},
+        {train->force && !train->resume, "--force goes with --resume only"},
+        {train->warmup != NOT_GIVEN && !train->timing_file, "--warmup goes with --timing only"},
+        {train->trace_first > 0 && !train->trace_file, "--trace-steps goes with --trace only"},
         {converts && !options->from,
             "convert: --from TENSE is needed, the words' tense; see cvae_mpi convert --help"},
         {converts && options->has_seed && !options->sample,
@@ -184,9 +185,9 @@ static status_t check(const options_t *options) {
             return status_fail(STATUS_USAGE, "%s", rules[i].text);
         }
     }
-    if (options->timing && options->trace && strcmp(options->timing, options->trace) == 0) {
+    if (train->timing_file && train->trace_file && strcmp(train->timing_file, train->trace_file) == 0) {
         return status_fail(
-            STATUS_USAGE, "--timing and --trace need a file each, not both %s", options->trace);
+            STATUS_USAGE, "--timing and --trace need a file each, not both %s", train->trace_file);
     }
     if (options->course && options->draws >= 0 && options->draws < OPTIONS_COURSE_DRAWS) {
         return status_fail(STATUS_USAGE, "--course takes %d draws, --draws %d is fewer", OPTIONS_COURSE_DRAWS,
@@ -327,12 +328,12 @@ static bool take_number(const char **text, uint64_t *number) {
     return has_digit && errno == 0;
 }
 
-static status_t take_range(const char *name, const char *text, options_range_t *range) {
+static status_t take_range(const char *name, const char *text, trainer_options_t *train) {
+    uint64_t *first = &train->trace_first, *last = &train->trace_last;
     const char *end = text;
-    const bool has_numbers =
-        take_number(&end, &range->first) && *end++ == ':' && take_number(&end, &range->last) && !*end;
-    if (!has_numbers || range->first < 1 || range->last < range->first || range->last > INT64_MAX ||
-        range->last - range->first >= OPTIONS_TRACE_MAX) {
+    const bool has_numbers = take_number(&end, first) && *end++ == ':' && take_number(&end, last) && !*end;
+    if (!has_numbers || *first < 1 || *last < *first || *last > INT64_MAX ||
+        *last - *first >= OPTIONS_TRACE_MAX) {
         return status_fail(STATUS_USAGE,
             "%s: \"%s\" is not FIRST:LAST, two whole numbers from 1, for at most %d steps", name, text,
             OPTIONS_TRACE_MAX);
@@ -385,8 +386,8 @@ static status_t take_option(parse_t *parse, int key, const char *word, const cha
         options->command = (options_command_t)(key - KEY_COMMAND);
     } else if (!option->arg) {
         *(bool *)((char *)options + field) = true;
-    } else if (field == FIELD(trace_steps)) {
-        return take_range(name, text, &options->trace_steps);
+    } else if (field == FIELD(train.measurement.trace_first)) {
+        return take_range(name, text, &options->train);
     } else if (field != FIELD(overrides)) {
         return take_value(options, field, name, text);
     } else if (options->override_count == OPTIONS_OVERRIDES_MAX) {
@@ -468,7 +469,7 @@ status_t options_parse(options_t *options, int argument_count, char **arguments)
         .about = first_word ? parse.command : OPTIONS_HELP,
         .draws = -1,
         .conversion_samples = -1,
-        .warmup = -1};
+        .train.measurement.warmup = NOT_GIVEN};
     const error_t error = argp_parse(
         &commands[parse.command].argp, argument_count, arguments, ARGP_SILENT | ARGP_IN_ORDER, NULL, &parse);
     if (error == ENOMEM) {
@@ -490,7 +491,8 @@ status_t options_parse(options_t *options, int argument_count, char **arguments)
     }
     options->count = options->count > 0 ? options->count : 10;
     options->steps = options->steps > 0 ? options->steps : 8;
-    options->warmup = options->warmup >= 0 ? options->warmup : 5;
+    options->train.measurement.warmup =
+        options->train.measurement.warmup != NOT_GIVEN ? options->train.measurement.warmup : 5;
     return status;
 }
 

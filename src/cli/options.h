@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "base/status.h"
+#include "train/trainer.h"
 
 typedef enum {
     OPTIONS_HELP,
@@ -34,10 +35,6 @@ enum {
 };
 
 typedef struct {
-    uint64_t first, last;
-} options_range_t;
-
-typedef struct {
     options_command_t command;
     options_command_t about; /**< of OPTIONS_HELP: a command, or OPTIONS_HELP for all of them */
     const char *file;        /**< the configuration or the checkpoint; NULL of report and verify */
@@ -45,16 +42,14 @@ typedef struct {
     int word_count;
     const char *overrides[OPTIONS_OVERRIDES_MAX];
     int override_count;
-    bool resume, force, overwrite, course, sample, between, plain, ranks, json, has_seed;
-    /** Texts; NULL: not given. */
-    const char *output, *from, *to, *data, *timing, *trace;
-    uint64_t seed, stop_after; /**< stop_after 0: not given */
-    int count, steps, warmup;  /**< of draws, from one word to the other, left out of --timing */
-    int draws;                 /**< -1: not given */
-    int conversion_samples;    /**< -1: not given */
-    int likelihood_samples;    /**< 0: not given, as of those that follow */
-    int repeats, beam, top;
-    options_range_t trace_steps; /**< 0, 0: not given */
+    trainer_options_t train; /**< of a training; but for file and overrides */
+    bool course, sample, between, plain, ranks, json, has_seed;
+    const char *output, *from, *to, *data; /**< NULL: not given */
+    uint64_t seed;
+    int count, steps;                           /**< draws, steps from one word to the other */
+    int draws;                                  /**< -1: not given */
+    int conversion_samples;                     /**< -1: not given */
+    int likelihood_samples, repeats, beam, top; /**< 0: not given */
 } options_t;
 
 /** Parses the arguments, and moves the words among them to the front. STATUS_USAGE with one line. */
