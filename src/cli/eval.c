@@ -400,13 +400,20 @@ static json_t *record_score(const gaussian_score_t *score) {
         (json_int_t)score->distinct, "held_back", (json_int_t)score->held_back);
 }
 
-/** --course: the course's scores beside the strict ones, before the evaluator draws again. */
-static status_t show_course(eval_t *eval) {
+/** The examples, or with --course all pairs, and the course's scores beside the strict ones. Before the
+ * evaluator draws again. */
+static status_t show_examples(eval_t *eval) {
     const double bleu4 = eval->evaluation.bleu4;
     const size_t words = 2 * eval->test.count;
     const gaussian_score_t *all = &eval->evaluation.gaussian;
     gaussian_score_t first;
     size_t known; // words of the test that stand in the training rows
+    if (!eval->options->course && !eval->options->json) {
+        evaluation_print_examples(eval->evaluator, &eval->trained.config, stdout);
+    }
+    if (!eval->options->course) {
+        return STATUS_OK;
+    }
     status_t status = dataset_test_known(&eval->dataset, &eval->test, &known);
     if (status != STATUS_OK || (status = score_course(eval, &first)) != STATUS_OK) {
         return status;
@@ -430,16 +437,6 @@ static status_t show_course(eval_t *eval) {
         "draws z ~ N(0, I)", first.draws, all->draws, "Gaussian score as the course's script counts",
         first.course, all->course, "Gaussian score, a draw counting once", first.score, all->score,
         "different training rows hit", first.distinct, all->distinct);
-    return STATUS_OK;
-}
-
-static status_t show_examples(eval_t *eval) {
-    if (eval->options->course) {
-        return show_course(eval);
-    }
-    if (!eval->options->json) {
-        evaluation_print_examples(eval->evaluator, &eval->trained.config, stdout);
-    }
     return STATUS_OK;
 }
 

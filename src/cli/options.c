@@ -13,10 +13,10 @@
  * sets or the command that it is itself.
  */
 enum { KEY_HELP = 'h', KEY_COUNT = 'n', KEY_FIELD = 256, KEY_COMMAND = KEY_FIELD + sizeof(options_t) };
-static const uint64_t NOT_GIVEN = UINT64_MAX; /**< of --warmup */
 #define FIELD(name) offsetof(options_t, name)
 #define NUMBER(name) FIELD(name), sizeof(((options_t *)NULL)->name)
 #define KEY(name) (KEY_FIELD + (int)FIELD(name))
+#define NOT_GIVEN UINT64_MAX /**< of --warmup */
 
 /** Rows of a command's table, which argp sorts by name; END has the options that belong to every command. */
 #define VALUE(name, field, value, text)                                                                      \
@@ -155,14 +155,15 @@ static status_t check(const options_t *options) {
     const trainer_options_t *train = &options->train;
     const bool converts = options->command == OPTIONS_CONVERT, between = options->between;
     const bool generates = options->command == OPTIONS_GENERATE;
+    const measurement_options_t *measurement = &train->measurement;
     const struct {
         bool is_wrong;
         const char *text;
     } rules[] = {
         {train->resume && train->overwrite, "--resume and --overwrite exclude each other"},
         {train->force && !train->resume, "--force goes with --resume only"},
-        {train->warmup != NOT_GIVEN && !train->timing_file, "--warmup goes with --timing only"},
-        {train->trace_first > 0 && !train->trace_file, "--trace-steps goes with --trace only"},
+        {measurement->warmup != NOT_GIVEN && !measurement->timing_file, "--warmup goes with --timing only"},
+        {measurement->trace_first > 0 && !measurement->trace_file, "--trace-steps goes with --trace only"},
         {converts && !options->from,
             "convert: --from TENSE is needed, the words' tense; see cvae_mpi convert --help"},
         {converts && options->has_seed && !options->sample,
@@ -185,9 +186,10 @@ static status_t check(const options_t *options) {
             return status_fail(STATUS_USAGE, "%s", rules[i].text);
         }
     }
-    if (train->timing_file && train->trace_file && strcmp(train->timing_file, train->trace_file) == 0) {
+    if (measurement->timing_file && measurement->trace_file &&
+        strcmp(measurement->timing_file, measurement->trace_file) == 0) {
         return status_fail(
-            STATUS_USAGE, "--timing and --trace need a file each, not both %s", train->trace_file);
+            STATUS_USAGE, "--timing and --trace need a file each, not both %s", measurement->trace_file);
     }
     if (options->course && options->draws >= 0 && options->draws < OPTIONS_COURSE_DRAWS) {
         return status_fail(STATUS_USAGE, "--course takes %d draws, --draws %d is fewer", OPTIONS_COURSE_DRAWS,
@@ -256,7 +258,7 @@ typedef struct {
     int place;       /**< of the word that comes next */
     int word_count;  /**< that are no options; they go to the front of the arguments */
     status_t status; /**< of what has been taken */
-} parse_t;
+} command_line_t;
 
 /** How many bytes of an option, as it stands on the command line, are its name, with the dashes. */
 static size_t name_length(const char *word) {
@@ -307,7 +309,7 @@ static const char *find_word(int argument_count, char *const *arguments) {
 }
 
 /** Chooses the command that the first word names, or train. */
-static void choose_command(parse_t *parse, const char *first_word) {
+static void choose_command(command_line_t *parse, const char *first_word) {
     parse->command = OPTIONS_TRAIN;
     for (options_command_t command = OPTIONS_TRAIN; first_word && command <= OPTIONS_FOLDER; command++) {
         if (strcmp(first_word, commands[command].name) == 0) {
@@ -328,8 +330,8 @@ static bool take_number(const char **text, uint64_t *number) {
     return has_digit && errno == 0;
 }
 
-static status_t take_range(const char *name, const char *text, trainer_options_t *train) {
-    uint64_t *first = &train->trace_first, *last = &train->trace_last;
+static status_t take_range(const char *name, const char *text, measurement_options_t *measurement) {
+    uint64_t *first = &measurement->trace_first, *last = &measurement->trace_last;
     const char *end = text;
     const bool has_numbers = take_number(&end, first) && *end++ == ':' && take_number(&end, last) && !*end;
     if (!has_numbers || *first < 1 || *last < *first || *last > INT64_MAX ||
@@ -368,7 +370,7 @@ static status_t take_value(options_t *options, size_t field, const char *name, c
 }
 
 /** Takes an option of the command, which stands as `word` in the arguments; text: its value or NULL. */
-static status_t take_option(parse_t *parse, int key, const char *word, const char *text) {
+static status_t take_option(command_line_t *parse, int key, const char *word, const char *text) {
     options_t *options = parse->options;
     const struct argp_option *option = commands[parse->command].argp.options;
     while (option->key != key) {
@@ -387,7 +389,7 @@ static status_t take_option(parse_t *parse, int key, const char *word, const cha
     } else if (!option->arg) {
         *(bool *)((char *)options + field) = true;
     } else if (field == FIELD(train.measurement.trace_first)) {
-        return take_range(name, text, &options->train);
+        return take_range(name, text, &options->train.measurement);
     } else if (field != FIELD(overrides)) {
         return take_value(options, field, name, text);
     } else if (options->override_count == OPTIONS_OVERRIDES_MAX) {
@@ -400,7 +402,7 @@ static status_t take_option(parse_t *parse, int key, const char *word, const cha
 
 /** The parser of all commands, as argp calls it for each word and option, in the order of the arguments. */
 static error_t take(int key, char *text, struct argp_state *state) {
-    parse_t *parse = state->input;
+    command_line_t *parse = state->input;
     if (key == ARGP_KEY_ARG) {
         state->argv[++parse->word_count] = text;
     } else if (key > 0 && key <= KEY_COMMAND + OPTIONS_VERSION) {
@@ -413,7 +415,7 @@ static error_t take(int key, char *text, struct argp_state *state) {
 }
 
 /** argp does not know the word as an option, or not like this. */
-static status_t refuse_option(const parse_t *parse, const char *word) {
+static status_t refuse_option(const command_line_t *parse, const char *word) {
     const struct argp_option *option = find_option(parse->command, word);
     if (!option && find_anywhere(word)) {
         return status_fail(STATUS_USAGE, "%.*s does not go with %s; see %s", (int)name_length(word), word,
@@ -427,7 +429,7 @@ static status_t refuse_option(const parse_t *parse, const char *word) {
 }
 
 /** The words that are no options: the command's name, its file or files, and what is to be converted. */
-static status_t take_words(const parse_t *parse, const options_split_t *split, char **words) {
+static status_t take_words(const command_line_t *parse, const options_split_t *split, char **words) {
     options_t *options = parse->options;
     const char *name = commands[parse->command].name, *file = commands[parse->command].file;
     int count = parse->word_count;
@@ -462,7 +464,7 @@ status_t options_parse(options_t *options, int argument_count, char **arguments)
     if (status != STATUS_OK) {
         return status;
     }
-    parse_t parse = {.options = options, .place = 1};
+    command_line_t parse = {.options = options, .place = 1};
     const char *first_word = find_word(argument_count, arguments);
     choose_command(&parse, first_word);
     *options = (options_t){.command = parse.command,

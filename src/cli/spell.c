@@ -136,31 +136,28 @@ static status_t spell_batch(spell_t *spell, size_t count) {
     return library_status(&error);
 }
 
-/** Prints the alternatives of --top, a line each, or adds them to a list. */
-static void show_alternatives(const spell_t *spell, const char *word, int place, int to, json_t **list) {
-    const int found = spell->found[(size_t)to * BATCH + (size_t)place];
-    const int count = found < spell->options->top ? found : spell->options->top;
-    for (int i = 0; i < count; i++) {
-        const char *text = text_of(spell, to, place, i);
-        const double probability = spell->probabilities[spelling_of(spell, to, place) + (size_t)i];
-        if (list) {
-            document_append(list, json_pack("{s:o, s:o}", "spelling", document_text(text), "probability",
-                                      document_number(probability)));
-        } else {
-            printf("%s\t%s\t%s\t%.6f\n", word, name_of(spell, to), text, probability);
-        }
+/** Prints the alternatives of --top, a line each, or makes a list of them. */
+static json_t *show_alternatives(const spell_t *spell, const entry_t *entry, int to) {
+    const int found = spell->found[(size_t)to * BATCH + (size_t)entry->word];
+    json_t *list = json_array();
+    for (int i = 0; i < found && i < spell->options->top; i++) {
+        const char *text = text_of(spell, to, entry->word, i);
+        const double probability = spell->probabilities[spelling_of(spell, to, entry->word) + (size_t)i];
+        document_append(&list, json_pack("{s:o, s:o}", "spelling", document_text(text), "probability",
+                                   document_number(probability)));
+        commands_text(
+            spell->options, "%s\t%s\t%s\t%.6f\n", entry->text, name_of(spell, to), text, probability);
     }
+    return list;
 }
 
 /** A word's forms by condition: a text each, or with --top the list of alternatives. */
-static json_t *forms_of(const spell_t *spell, int word) {
+static json_t *forms_of(const spell_t *spell, const entry_t *entry) {
     json_t *forms = json_object();
     for (int to = 0; to < spell->to_count; to++) {
-        json_t *form = spell->options->top > 0 ? json_array() : document_text(text_of(spell, to, word, 0));
-        if (spell->options->top > 0) {
-            show_alternatives(spell, NULL, word, to, &form);
-        }
-        document_set(&forms, name_of(spell, to), form);
+        document_set(&forms, name_of(spell, to),
+            spell->options->top > 0 ? show_alternatives(spell, entry, to)
+                                    : document_text(text_of(spell, to, entry->word, 0)));
     }
     return forms;
 }
@@ -216,24 +213,20 @@ static status_t encode_batch(spell_t *spell) {
     return library_status(&error);
 }
 
+/** Most texts are made without a record, for there may be millions of words. */
 static status_t print_word(const spell_t *spell, const entry_t *entry) {
-    if (spell->options->json) {
-        return commands_record(spell->options,
-            entry->word < 0 ? json_pack("{s:n, s:o}", "word", "error", document_text(entry->text))
-                            : json_pack("{s:o, s:o, s:o}", "word", document_text(entry->text), "from",
-                                  document_text(cvae_model_condition(spell->model, spell->from)), "forms",
-                                  forms_of(spell, entry->word)));
-    }
+    const options_t *options = spell->options;
     if (entry->word < 0) {
-        putchar('\n');
-    } else if (spell->options->top > 0) {
-        for (int to = 0; to < spell->to_count; to++) {
-            show_alternatives(spell, entry->text, entry->word, to, NULL);
-        }
-    } else {
-        print_forms(spell, entry->word);
+        commands_text(options, "\n");
+        return commands_record(options, json_pack("{s:n, s:o}", "word", "error", document_text(entry->text)));
     }
-    return STATUS_OK;
+    if (!options->json && options->top == 0) {
+        print_forms(spell, entry->word);
+        return STATUS_OK;
+    }
+    return commands_record(options,
+        json_pack("{s:o, s:o, s:o}", "word", document_text(entry->text), "from",
+            document_text(cvae_model_condition(spell->model, spell->from)), "forms", forms_of(spell, entry)));
 }
 
 static status_t convert(spell_t *spell) {
@@ -356,7 +349,8 @@ static status_t print_draw(const spell_t *spell, int draw, uint64_t index) {
         if (options->between) {
             document_set(&record, "place", document_number(place_between(spell, index)));
         }
-        document_add(&record, "{s:o, s:s?}", "forms", forms_of(spell, draw), "mark", mark);
+        document_add(
+            &record, "{s:o, s:s?}", "forms", forms_of(spell, &(entry_t){.word = draw}), "mark", mark);
         return commands_record(options, record);
     }
     if (options->plain) {
