@@ -46,9 +46,7 @@ typedef enum {
 typedef enum { CONFIG_ON_ERROR_CONTINUE, CONFIG_ON_ERROR_STOP } config_on_error_t;
 
 typedef enum { CONFIG_GEMM_NATIVE, CONFIG_GEMM_OPENBLAS } config_gemm_t;
-
 typedef enum { CONFIG_SUM_EXACT, CONFIG_SUM_FLOAT } config_sum_t;
-
 typedef enum { CONFIG_REDUCTION_SHARED, CONFIG_REDUCTION_ALLREDUCE } config_reduction_t;
 
 /** Where a vector enters a network: any of these, or'ed. */
@@ -178,21 +176,29 @@ typedef struct {
     config_compute_t compute;
 } config_t;
 
+/** Bytes of the largest configuration that config_parse() accepts. */
+#define CONFIG_FILE_MAX 1048576
+
+/** Space that config_write() never exceeds, the zero included: two full lists of pairs take 80 kB. */
+#define CONFIG_TEXT_SIZE 131072
+
 /**
  * Parses `length` bytes of YAML into *config: defaults first, then the file's keys, then the overrides
  * ("key.path=value", in order, as given to --set: a path, name or text is all of the value, letter by letter,
- * anything else is YAML without comments).
+ * anything else is YAML without comments). An override of a part ("train.kl_weight.to=0.3") edits the
+ * schedule that is in force up to there.
  *
  * file: its name, for messages and because paths inside are relative to its folder (those in overrides to the
  * working directory); *config holds absolute paths. All faults of the file and of the overrides are reported
- * at once, a line each: `file:line:column: what, what was expected` (`unknown key "data.trian": did you mean
- * "data.train"?`; `--set KEY=VALUE: ...` for overrides), sorted by place: STATUS_CONFIG, and *config is left
- * as it was. A value is checked when it is in force: an override mends a wrong value of the file. An override
- * of a part
- * ("train.kl_weight.to=0.3") edits the schedule that is in force up to there.
+ * at once, a line each, sorted by place: `file:line:column: what, what was expected` (`unknown key
+ * "data.trian": did you mean "data.train"?`), or `--set KEY=VALUE: ...`. STATUS_CONFIG; *config is left as it
+ * was. A value is checked when it is in force: an override mends a wrong value of the file.
  */
 status_t config_parse(config_t *config, const char *file, const char *text, size_t length,
     const char *const *overrides, int override_count);
+
+/** The number of the condition of that name, or -1. */
+int config_find_condition(const config_data_t *data, const char *name);
 
 /**
  * Writes every key with its value as YAML that config_parse() reads back to an equal struct (numbers with all
@@ -200,9 +206,6 @@ status_t config_parse(config_t *config, const char *file, const char *text, size
  * snprintf, nothing is written past `size`.
  */
 size_t config_write(const config_t *config, char *text, size_t size);
-
-/** The number of the condition of that name, or -1. */
-int config_find_condition(const config_data_t *data, const char *name);
 
 /**
  * Like config_write(), but only the keys that decide the numbers that training computes and where it ends:
@@ -214,15 +217,13 @@ int config_find_condition(const config_data_t *data, const char *name);
 size_t config_identity(const config_t *config, char *text, size_t size);
 
 /**
- * Adds to the status message (status_append) a line `key: OLD before, NEW now` for each key of
- * either's config_identity() in which the two differ: with the one configuration the training is another than
- * with the other. So train.epochs, which says where it ends, is only among them where something else depends
- * on it (config_bound_to_epochs()). Returns how many differ.
+ * Adds to the status message (status_append) a line `key: OLD before, NEW now` for each key of either's
+ * config_identity() in which the two differ. train.epochs, which says where training ends, is among them only
+ * where something else depends on it (config_bound_to_epochs()). Returns how many differ.
  */
 int config_differences(const config_t *before, const config_t *now);
 
-/** Likewise for the other keys, in which a run may differ from what it goes on from: paths, evaluation,
- * checkpoints, the name; train.epochs as said above. */
+/** Likewise for the other keys, in which a run may differ from what it goes on from. */
 int config_free_differences(const config_t *before, const config_t *now);
 
 /**
@@ -234,11 +235,5 @@ int config_bound_to_epochs(const config_t *config, char *text, size_t size);
 
 /** Prints the table: every key with type, range, default and help, for `cvae_mpi --help-config`. */
 void config_print_help(FILE *stream);
-
-/** Space that config_write() never exceeds, the zero included: two full lists of pairs take 80 kB. */
-#define CONFIG_TEXT_SIZE 131072
-
-/** Bytes of the largest configuration that config_parse() accepts. */
-#define CONFIG_FILE_MAX 1048576
 
 #endif

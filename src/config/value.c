@@ -43,7 +43,7 @@ static double parse_whole(const char *text, uint64_t *whole) {
     return errno == ERANGE || (is_negative && *whole > 0) ? INFINITY : (double)*whole;
 }
 
-/** A decimal number with or without fraction and exponent. NAN where the text is none; infinite where it is
+/** A decimal number with or without fraction and exponent. NAN where the text is none, infinity where it is
  * too large. */
 static double parse_real(const char *text) {
     char *end;
@@ -54,12 +54,6 @@ static double parse_real(const char *text) {
     }
     // Two ways to write zero would make two identities of one configuration.
     return number == 0 ? 0 : number;
-}
-
-static bool is_in_range(const config_key_t *key, double number) {
-    bool is_above = key->above_low ? number > key->low : number >= key->low;
-    bool is_below = key->below_high ? number < key->high : number <= key->high;
-    return isfinite(number) && (key->type == KEY_SEED || (is_above && is_below));
 }
 
 /** Numbers are scalars without quotes; of a schedule, this is the plain number. */
@@ -78,7 +72,9 @@ static bool read_number(config_t *config, void *field, const config_key_t *key, 
     if (isnan(number)) {
         return reject(key, given, "");
     }
-    if (!is_in_range(key, number)) {
+    const bool is_high = key->below_high ? number >= key->high : number > key->high;
+    const bool is_low = key->above_low ? number <= key->low : number < key->low;
+    if (!isfinite(number) || (key->type != KEY_SEED && (is_high || is_low))) {
         char excerpt[SOURCE_EXCERPT_SIZE], range[KEYS_TEXT_SIZE];
         source_excerpt(excerpt, text, strlen(text));
         keys_range(key, range);

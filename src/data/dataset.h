@@ -66,15 +66,15 @@ size_t dataset_pair_count(const dataset_t *dataset);
  */
 pair_t dataset_pair(const dataset_t *dataset, uint64_t seed, uint32_t epoch, size_t index);
 
-/** How many held-back pairs there are: rows * C * (C - 1), the ordered pairs of different conditions; with a
- * single condition, each word to itself; or given ones. */
+/**
+ * The held-back pairs: rows * C * (C - 1), the ordered pairs of different conditions; with a single
+ * condition, each word to itself; or given ones. They count apart from the training pairs, and `index` is the
+ * pair's own, too.
+ */
 size_t dataset_held_back_count(const dataset_t *dataset);
-
-/** Held-back pair `index`, which is the pair's own index too: it counts apart from the training pairs. */
 pair_t dataset_held_back_pair(const dataset_t *dataset, size_t index);
 
-/** Like the two before, over the training rows or given training pairs: for an evaluation where nothing is
- * held back. */
+/** Likewise over the training rows or given training pairs: for an evaluation where nothing is held back. */
 size_t dataset_cross_count(const dataset_t *dataset);
 pair_t dataset_cross_pair(const dataset_t *dataset, size_t index);
 
@@ -87,18 +87,15 @@ ptrdiff_t dataset_find_row(const dataset_t *dataset, const word_t *words);
 
 /**
  * A data set as one block of memory without addresses in it: to be handed to other processes as bytes, or to
- * be looked at by several of them where it stands. Only the program that wrote an image can open it. This is
- * how many bytes it takes.
+ * be looked at by several of them where it stands. Only the program that wrote an image can open it. A block
+ * of dataset_image_size() bytes begins where malloc()'s would.
  */
 size_t dataset_image_size(const dataset_t *dataset);
-
-/** Writes the image into a block of so many bytes, which begins where malloc()'s would. */
 void dataset_image_write(const dataset_t *dataset, void *block);
 
 /**
- * The data set whose image a block holds. It does not change the block and copies nothing large: the block,
- * which is the caller's, must stay as long as the data set and the words taken from it.
- * dataset_destroy() leaves the block alone.
+ * The data set whose image a block holds. The block, which is not changed and stays the caller's, must live
+ * as long as the data set and the words taken from it.
  */
 void dataset_image_open(dataset_t *dataset, void *block);
 

@@ -36,16 +36,12 @@ typedef struct {
     bool is_blank; /**< it has no words */
 } line_t;
 
-/**
- * The text is read twice by the same walk: first everything is checked and counted (and the letters of the
- * alphabet "data" are collected), then the words are stored, too, in arrays that fit.
- */
+/** With the alphabet "data" the text is read twice, because each new letter changes the symbols of others. */
 typedef struct {
     const dataset_source_t *source;
     parse_t *parse;
     line_t line; /**< the current one */
     bool collects_letters;
-    bool is_storing;                   /**< the second reading */
     size_t record_count, letter_count; /**< so far */
     size_t line_count;                 /**< lines with words so far: the records and those left out */
     size_t first_line;                 /**< the number of the first line with words */
@@ -391,7 +387,7 @@ static status_t take_new_letter(parser_t *parser, field_t word, field_t normal, 
         parser, place, "%s is not in the alphabet, one of these was expected: %s%s", text, letters, remedy);
 }
 
-/** Checks and counts a word's letters; in the second reading stores them. */
+/** Checks and stores a word of the current record. */
 static status_t take_word(parser_t *parser, int w) {
     parse_t *parse = parser->parse;
     records_t *records = &parse->records;
@@ -407,9 +403,7 @@ static status_t take_word(parser_t *parser, int w) {
         if (symbol == 0) {
             status = take_new_letter(parser, word, normal, place);
         }
-        if (parser->is_storing) {
-            records->letters[parser->letter_count + length] = symbol;
-        }
+        records->letters[parser->letter_count + length] = symbol;
         place += bytes;
     }
     if (status == STATUS_OK && length > (size_t)parser->source->max_length) {
@@ -419,15 +413,13 @@ static status_t take_word(parser_t *parser, int w) {
     parser->letter_count += length;
     parse->normal_count += composed != NULL;
     parse->longest = (int)length > parse->longest ? (int)length : parse->longest;
-    if (parser->is_storing) {
-        const size_t place = parser->record_count * (size_t)records->words + (size_t)w;
-        records->word_condition[place] = (uint8_t)parser->condition[w];
-        records->offset[place + 1] = (uint32_t)parser->letter_count;
-        if (w == 0) {
-            // The word alone decides, so that no other line of the file can move this one to the other side.
-            const double share = (double)(hash_bytes(normal.text, normal.length) >> 11) * 0x1p-53;
-            parse->is_held_back[parser->record_count] = share < parser->source->holdout;
-        }
+    const size_t place = parser->record_count * (size_t)records->words + (size_t)w;
+    records->word_condition[place] = (uint8_t)parser->condition[w];
+    records->offset[place + 1] = (uint32_t)parser->letter_count;
+    if (w == 0) {
+        // The word alone decides, so that no other line of the file can move this one to the other side.
+        const double share = (double)(hash_bytes(normal.text, normal.length) >> 11) * 0x1p-53;
+        parse->is_held_back[parser->record_count] = share < parser->source->holdout;
     }
     free(composed);
     return status;
@@ -523,15 +515,15 @@ static status_t read_text(parser_t *parser) {
     return check_whole(parser);
 }
 
-/** Makes room for what the first reading counted. */
+/** Makes room for as many words as the text can have at most: each has a letter, and something behind it. */
 static status_t reserve(parser_t *parser) {
     parse_t *parse = parser->parse;
-    parser->is_storing = true;
-    parse->is_held_back = calloc(parser->record_count, sizeof *parse->is_held_back);
+    const size_t length = parser->source->length, most = length / (2 * (size_t)parser->words) + 1;
+    parse->is_held_back = calloc(most, sizeof *parse->is_held_back);
     if (!parse->is_held_back) {
-        return status_fail(STATUS_MEMORY, "out of memory for %zu lines", parser->record_count);
+        return status_fail(STATUS_MEMORY, "out of memory for %zu lines", most);
     }
-    return records_create(&parse->records, parser->record_count, parser->words, parser->letter_count);
+    return records_create(&parse->records, most, parser->words, length + 1);
 }
 
 status_t parse_text(parse_t *parse, const dataset_source_t *source) {
@@ -560,14 +552,12 @@ status_t parse_text(parse_t *parse, const dataset_source_t *source) {
         status = alphabet_from_letters(&parse->alphabet, source->alphabet);
     }
     if (status == STATUS_OK) {
-        status = read_text(&parser);
-    }
-    if (status == STATUS_OK) {
         status = reserve(&parser);
     }
-    if (status == STATUS_OK) {
+    for (int reading = 0; status == STATUS_OK && reading <= parser.collects_letters; reading++) {
         status = read_text(&parser);
     }
+    parse->records.count = parser.record_count;
     if (status != STATUS_OK) {
         parse_destroy(parse);
     }
