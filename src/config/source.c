@@ -30,8 +30,13 @@ bool source_fault(given_t given, const char *key, const char *format, ...) {
         source_excerpt(excerpt, faults->overrides[override], strlen(faults->overrides[override]));
         length = asprintf(&fault.line, "--set %s: %s", excerpt, text);
     }
-    fault_t *list = length < 0 ? NULL : realloc(faults->list, (faults->count + 1) * sizeof *list);
-    if (list) {
+    // The list doubles when its length is a power of two.
+    const size_t count = faults->count;
+    fault_t *list = faults->list;
+    if (length >= 0 && (count & (count - 1)) == 0) {
+        list = realloc(faults->list, (count > 0 ? 2 * count : 1) * sizeof *list);
+    }
+    if (length >= 0 && list) {
         faults->list = list;
         list[faults->count++] = fault;
     } else {
