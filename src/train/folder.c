@@ -17,11 +17,29 @@
 #include "base/file.h"
 #include "report/metrics.h"
 
-/** What a run leaves besides checkpoints and links to them. */
-static const char *const own_files[] = {"config.yaml", "metrics.jsonl", "report.html", "supervisor.log"};
-static const char *const links[] = {"last.h5", "best.h5", "good.h5"};
+/** What a run leaves besides checkpoints. */
+static const struct {
+    const char *name;
+    bool is_link; // to a checkpoint, but where it is somebody's file
+} own_files[] = {{"last.h5", true}, {"best.h5", true}, {"good.h5", true}, {"config.yaml", false},
+    {"metrics.jsonl", false}, {"report.html", false}, {"supervisor.log", false}};
 
-#define COUNT(list) (sizeof(list) / sizeof *(list))
+enum { OWN_FILES = sizeof own_files / sizeof *own_files };
+
+static bool is_own_file(const char *name) {
+    bool is_own = false;
+    for (size_t i = 0; i < OWN_FILES; i++) {
+        is_own = is_own || strcmp(name, own_files[i].name) == 0;
+    }
+    return is_own;
+}
+
+/** Removes what writers that are gone have left of the run's files; what cannot be deleted stays. */
+static void tidy(const char *directory) {
+    if (file_tidy(directory, is_own_file) != STATUS_OK) {
+        status_clear();
+    }
+}
 
 static const char replaced[] = ".replaced", passed_over[] = ".passed-over";
 
@@ -156,26 +174,6 @@ static status_t make_and_lock(folder_t *folder) {
     return STATUS_OK;
 }
 
-static status_t remove_file(const char *path) {
-    return unlink(path) == 0 || errno == ENOENT ? STATUS_OK
-                                                : status_fail(STATUS_OUTPUT, "%s: %s", path, strerror(errno));
-}
-
-static bool is_own_file(const char *name) {
-    bool is_own = false;
-    for (size_t i = 0; i < COUNT(own_files); i++) {
-        is_own = is_own || strcmp(name, own_files[i]) == 0;
-    }
-    return is_own;
-}
-
-/** Deletes what runs that were killed have left of files on their way; what cannot be deleted stays. */
-static void tidy(const char *directory) {
-    if (file_tidy(directory, is_own_file) != STATUS_OK) {
-        status_clear();
-    }
-}
-
 /** Removes what the run left in the folder that it was set aside in, and the folder unless other things are
  * there. */
 static status_t remove_run(const char *directory) {
@@ -186,18 +184,17 @@ static status_t remove_run(const char *directory) {
         log_warning("%s stays: of none of its checkpoints can be told that it is that run's", directory);
         return STATUS_OK;
     }
-    for (size_t i = 0; status == STATUS_OK && i < COUNT(links); i++) {
-        snprintf(path, sizeof path, "%s/%s", directory, links[i]);
-        status = ownership_is_link(&owner, directory, path) ? remove_file(path) : STATUS_OK;
+    tidy(directory);
+    for (size_t i = 0; status == STATUS_OK && i < OWN_FILES; i++) {
+        snprintf(path, sizeof path, "%s/%s", directory, own_files[i].name);
+        const bool is_own = !own_files[i].is_link || ownership_is_link(&owner, directory, path);
+        if (is_own && unlink(path) != 0 && errno != ENOENT) {
+            status = status_fail(STATUS_OUTPUT, "%s: %s", path, strerror(errno));
+        }
     }
     if (status == STATUS_OK) {
         status = checkpoint_remove_all(directory, &(checkpoint_owner_t){ownership_claim, &owner});
     }
-    for (size_t i = 0; status == STATUS_OK && i < COUNT(own_files); i++) {
-        snprintf(path, sizeof path, "%s/%s", directory, own_files[i]);
-        status = remove_file(path);
-    }
-    tidy(directory);
     ownership_release(&owner);
     if (status != STATUS_OK) {
         return status;

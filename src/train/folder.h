@@ -1,7 +1,7 @@
 /**
  * The folder of a run: made, locked against a second training, kept safe while a new run takes an old one's
- * place. Rank 0 only; all functions are local. A checkpoint's thread calls what has to do with
- * files, while the training waits or does without; the training all others.
+ * place. Rank 0 only; all functions are local. While a checkpoint is being written its thread alone calls
+ * what has to do with files; src/train/save.h.
  */
 #ifndef CVAE_FOLDER_H
 #define CVAE_FOLDER_H

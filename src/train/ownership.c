@@ -38,12 +38,14 @@ static bool is_equal(const config_t *one, const config_t *other) {
     return is_equal;
 }
 
-static bool is_same(const ownership_run_t *one, const ownership_run_t *other) {
-    return strcmp(one->data_hash, other->data_hash) == 0 && is_equal(&one->config, &other->config);
-}
-
 static bool is_own(const ownership_t *ownership, const ownership_run_t *run) {
-    return is_same(&ownership->run, run) || (ownership->has_forced && is_same(&ownership->forced, run));
+    const ownership_run_t *own[] = {&ownership->run, &ownership->forced};
+    for (int i = 0; i < 1 + ownership->has_forced; i++) {
+        if (strcmp(own[i]->data_hash, run->data_hash) == 0 && is_equal(&own[i]->config, &run->config)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool ownership_find(const char *directory, ownership_run_t *run) {

@@ -57,9 +57,8 @@ bool ownership_has(ownership_t *ownership, const char *path);
 checkpoint_claim_t ownership_claim(void *ownership, uint64_t step, const char *path);
 
 /**
- * Whether what has a link's name in a folder is a link, or as good as one: another name of a file, or a copy
- * of a checkpoint that the folder has under its step's name, both the run's. With it goes no content. True of
- * nothing.
+ * Whether no content goes with what has a link's name in a folder: nothing, a link, another name of a file,
+ * or a copy of a checkpoint that the folder has under its step's name as well, both the run's.
  */
 bool ownership_is_link(ownership_t *ownership, const char *directory, const char *path);
 

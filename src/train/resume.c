@@ -30,28 +30,23 @@ typedef struct {
     char differences[STATUS_MESSAGE_SIZE]; /**< that are forced; "" for none */
 } search_t;
 
-/** What the two configurations have that depends on the number of epochs, where that is another one. */
-static void explain_epochs(const config_t *before, const config_t *now) {
-    char names[256];
-    if (before->train.epochs != now->train.epochs &&
-        (config_bound_to_epochs(now, names, sizeof names) > 0 ||
-            config_bound_to_epochs(before, names, sizeof names) > 0)) {
-        status_append(
-            STATUS_CONFIG, "(train.epochs may change where nothing depends on it, but here does %s)", names);
-    }
-}
-
 /** Lines for what differs from the run's configuration and data. */
 static status_t compare(const search_t *search) {
     const config_t *before = &search->content.config, *now = &search->plan->config;
     const char *hash = "";
+    char names[256];
     status_t status = checkpoint_text(&search->checkpoint, "data/hash", &hash);
     if (status != STATUS_OK) {
         return status;
     }
     status_clear();
     if (config_differences(before, now) > 0) {
-        explain_epochs(before, now);
+        if (before->train.epochs != now->train.epochs &&
+            (config_bound_to_epochs(now, names, sizeof names) > 0 ||
+                config_bound_to_epochs(before, names, sizeof names) > 0)) {
+            status_append(STATUS_CONFIG,
+                "(train.epochs may change where nothing depends on it, but here does %s)", names);
+        }
         status = status_prefix(STATUS_CONFIG, "the configuration is not the one it was trained with");
     }
     if (strcmp(hash, search->plan->dataset.hash) != 0) {

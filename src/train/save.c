@@ -137,28 +137,9 @@ static status_t work(void *context) {
     return status;
 }
 
-/** What a checkpoint shows, and the space that it takes when the history is longest. */
-static status_t prepare(save_t *save) {
-    const plan_t *plan = save->plan;
-    const status_t status = save->written == &save->copy ? state_create(&save->copy, plan) : STATUS_OK;
-    uint64_t available;
-    if (status != STATUS_OK) {
-        return status;
-    }
-    state_list(&save->list, save->written, plan);
-    save->list.history->dimension[0] = (size_t)plan->config.train.epochs;
-    save->size = checkpoint_size(save->list.arrays, save->list.count);
-    // A run that goes on until its disk is full had better not begin.
-    if (!state_is_over(save->state, plan) && !has_space(save, &available)) {
-        return status_fail(STATUS_OUTPUT,
-            "%s: two checkpoints need %zu bytes there, %" PRIu64 " are available", save->folder->path,
-            2 * save->size, available);
-    }
-    return STATUS_OK;
-}
-
 status_t save_create(save_t **save, const plan_t *plan, const state_t *state, folder_t *folder) {
     const bool background = plan->config.checkpoint.background;
+    uint64_t available;
     save_t *created = *save = calloc(1, sizeof *created);
     if (!created) {
         return status_fail(STATUS_MEMORY, "out of memory for checkpoints");
@@ -168,7 +149,19 @@ status_t save_create(save_t **save, const plan_t *plan, const state_t *state, fo
     created->folder = folder;
     created->written = background ? &created->copy : state;
     created->writer = (writer_t){.work = work, .context = created, .background = background};
-    const status_t status = prepare(created);
+    status_t status = background ? state_create(&created->copy, plan) : STATUS_OK;
+    if (status == STATUS_OK) {
+        state_list(&created->list, created->written, plan);
+        // It takes most space with all epochs in its history.
+        created->list.history->dimension[0] = (size_t)plan->config.train.epochs;
+        created->size = checkpoint_size(created->list.arrays, created->list.count);
+        // A run that goes on until its disk is full had better not begin.
+        if (!state_is_over(state, plan) && !has_space(created, &available)) {
+            status = status_fail(STATUS_OUTPUT,
+                "%s: two checkpoints need %zu bytes there, %" PRIu64 " are available", folder->path,
+                2 * created->size, available);
+        }
+    }
     if (status != STATUS_OK) {
         save_destroy(created);
         *save = NULL;
@@ -201,7 +194,7 @@ status_t save_write(save_t *save, bool is_last, timing_trace_t *trace) {
 }
 
 status_t save_outcome(save_t *save) {
-    return writer_is_busy(&save->writer) ? STATUS_OK : writer_wait(&save->writer);
+    return save->writer.is_busy ? STATUS_OK : writer_wait(&save->writer);
 }
 
 status_t save_wait(save_t *save) {

@@ -1,7 +1,6 @@
 /**
  * The signals to a running training: USR1 asks for a checkpoint, all others for a checkpoint and the end. A
- * handler notes them; the training looks where it can do what they ask. All functions are local. Private to
- * src/train.
+ * handler notes them; the training looks where it can do what they ask. Local. Private to src/train.
  */
 #ifndef CVAE_SIGNALS_H
 #define CVAE_SIGNALS_H
@@ -20,10 +19,7 @@ typedef enum {
     SIGNALS_COUNT
 } signals_t;
 
-/**
- * Notes PIPE from now on until the process ends: before the training there are lines to print, too, and a
- * reader that has gone must not end the process in the middle of them.
- */
+/** Notes PIPE from now on until the process ends: a reader that has gone must not end it in mid-line. */
 void signals_watch_output(void);
 
 /**

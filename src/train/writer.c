@@ -36,7 +36,3 @@ status_t writer_wait(writer_t *writer) {
     writer->status = STATUS_OK;
     return status == STATUS_OK ? status : status_fail(status, "%s", writer->message);
 }
-
-bool writer_is_busy(const writer_t *writer) {
-    return writer->is_busy;
-}

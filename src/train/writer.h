@@ -1,10 +1,7 @@
 /**
- * One piece of work at a time that is done in a thread while the training goes on. It knows neither the work
- * nor what it works on; src/train/save.c gives it checkpoints to write.
- *
- * From writer_begin() until writer_wait() has returned, what the work uses belongs to the thread. All
- * functions are called by one thread. The work's takes no signals, and must not call MPI. Private to
- * src/train.
+ * Work that is done in a thread while the training goes on: in src/train/save.c, the writing of a checkpoint.
+ * From writer_begin() until writer_wait() has returned, what it uses belongs to that thread, which takes no
+ * signals and must not call MPI. All functions are called by one other thread. Private to src/train.
  */
 #ifndef CVAE_WRITER_H
 #define CVAE_WRITER_H
@@ -22,8 +19,8 @@ typedef struct {
     bool background; /**< in a thread; otherwise writer_begin() returns when the work is done */
     bool has_thread; /**< to be joined */
     pthread_t thread;
-    atomic_bool is_busy;
-    status_t status; /**< the thread's until it has ended, as the message */
+    atomic_bool is_busy; /**< whether writer_wait() would have to wait */
+    status_t status;     /**< the thread's until it has ended, as the message */
     char message[STATUS_MESSAGE_SIZE];
 } writer_t;
 
@@ -41,8 +38,5 @@ status_t writer_wait(writer_t *writer);
 
 /** Waits likewise, but what writer_wait() has not given is lost, and the last message stays. */
 void writer_finish(writer_t *writer);
-
-/** Whether writer_wait() would have to wait. */
-bool writer_is_busy(const writer_t *writer);
 
 #endif

@@ -86,16 +86,16 @@ static void the_caller_goes_on_meanwhile(void **state) {
     (void)state;
     writer_t writer = {.work = work, .context = &job, .background = true};
     job.is_held = true;
-    assert_false(writer_is_busy(&writer));
+    assert_false(writer.is_busy);
     writer_begin(&writer);
     sem_wait(&job.started);
-    assert_true(writer_is_busy(&writer));
+    assert_true(writer.is_busy);
     assert_false(job.is_done);
     assert_false(pthread_equal(job.thread, pthread_self()));
     sem_post(&job.go);
     assert_ok(writer_wait(&writer));
     assert_true(job.is_done);
-    assert_false(writer_is_busy(&writer));
+    assert_false(writer.is_busy);
 }
 
 static void waiting_is_until_the_work_is_done(void **state) {
@@ -127,7 +127,7 @@ static void a_failure_is_carried_over_once(void **state) {
         job.fails = true;
         job.given = 7;
         writer_begin(&writer);
-        while (writer_is_busy(&writer)) {
+        while (writer.is_busy) {
             usleep(100);
         }
         status_fail(STATUS_INTERNAL, "the caller's own");
@@ -151,7 +151,7 @@ static void without_a_thread_it_is_done_at_once(void **state) {
         writer_begin(&writer);
         has_threads = true;
         assert_true(job.is_done);
-        assert_false(writer_is_busy(&writer));
+        assert_false(writer.is_busy);
         assert_true(pthread_equal(job.thread, pthread_self()));
         assert_ok(writer_wait(&writer));
     }
