@@ -40,6 +40,11 @@ without 'symlink link' 95 train 0 1 stopped --resume
 [ "$(value_of content_hash "$root/stopped")" = "$expected" ] || fail "resumed it ended elsewhere"
 without symlink 95 train 0 1 links1 --overwrite
 [ ! -e "$root/links1.replaced" ] || fail "replaced: $(ls "$root/links1.replaced")"
+# Gone back to the initial weights: no hard link holds what is deleted.
+without symlink 95 train 76 1 back --set optimizer.name=sgd --set optimizer.clip=0 --set optimizer.lr=100 --set train.go_back=1 \
+    --set train.go_back_factor=0.9 --set checkpoint.every_steps=1
+said 'gone back to the initial weights'
+[ -z "$(find "$root/back" -name '*passed-over*')" ] || fail "$(ls -l "$root/back")"
 
 # A copy that has followed the links, gone on with: last.h5 leads to the newest again, and nothing is kept twice.
 train 75 1 first --stop-after 9
