@@ -12,7 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "checkpoint/checkpoint.h"
 #include "base/log.h"
 #include "base/file.h"
 #include "report/metrics.h"
