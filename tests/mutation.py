@@ -115,7 +115,7 @@ FAULTS = [
     Fault("ranks do not agree on how rank 0's checkpoint went", "train/trainer.c",
           "status = write_checkpoint(trainer, is_last); } status = comm_agree(trainer->comm, status);",
           "status = write_checkpoint(trainer, is_last); }"),
-    Fault("words a second count evaluations and checkpoints", "train/measurement.c",
+    Fault("words a second count evaluations and checkpoints", "train/timing.c",
           "total - timing->spent[PHASE_EVALUATION] - timing->spent[PHASE_CHECKPOINT]", "total"),
     # cli
     Fault("convert reads the word in the target's condition", "cli/spell.c",

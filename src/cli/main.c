@@ -94,7 +94,7 @@ static status_t run(comm_t *comm, int argument_count, char **arguments, int64_t 
     options.train.config_file = options.file;
     options.train.overrides = options.overrides;
     options.train.override_count = options.override_count;
-    options.train.measurement.started = started;
+    options.train.timing.started = started;
     return trainer_run(comm, &options.train);
 }
 

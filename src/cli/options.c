@@ -47,13 +47,13 @@ static const struct argp_option train_options[] = {
         "--set 'train.kl_weight={schedule: linear, to: 1}'"),
     VALUE("stop-after", train.stop_after, "STEPS",
         "after that many optimizer steps write a checkpoint and stop with status 75"),
-    VALUE("timing", train.measurement.timing_file, "FILE",
+    VALUE("timing", train.timing.timing_file, "FILE",
         "write words a second and the seconds that each rank spent computing, summing, waiting and so on to "
         "FILE, as JSON; the bits stay the same"),
-    VALUE("warmup", train.measurement.warmup, "STEPS", "of --timing: leave out the first STEPS steps (5)"),
-    VALUE("trace", train.measurement.trace_file, "FILE",
+    VALUE("warmup", train.timing.warmup, "STEPS", "of --timing: leave out the first STEPS steps (5)"),
+    VALUE("trace", train.timing.trace_file, "FILE",
         "write a timeline of a few steps of all ranks to FILE, for Perfetto or chrome://tracing"),
-    VALUE("trace-steps", train.measurement.trace_first, "FIRST:LAST",
+    VALUE("trace-steps", train.timing.trace_first, "FIRST:LAST",
         "of --trace: which steps of the whole run (the five after the warm-up)"),
     END,
 };
@@ -138,7 +138,7 @@ static const struct {
     uint64_t from, to;
 } numbers[] = {
     {NUMBER(train.stop_after), 1, INT64_MAX},
-    {NUMBER(train.measurement.warmup), 0, OPTIONS_COUNT_MAX},
+    {NUMBER(train.timing.warmup), 0, OPTIONS_COUNT_MAX},
     {NUMBER(draws), 0, 10000000},
     {NUMBER(seed), 0, UINT64_MAX},
     {NUMBER(likelihood_samples), 1, 1000000},
@@ -155,15 +155,15 @@ static status_t check(const options_t *options) {
     const trainer_options_t *train = &options->train;
     const bool converts = options->command == OPTIONS_CONVERT, between = options->between;
     const bool generates = options->command == OPTIONS_GENERATE;
-    const measurement_options_t *measurement = &train->measurement;
+    const timing_options_t *timing = &train->timing;
     const struct {
         bool is_wrong;
         const char *text;
     } rules[] = {
         {train->resume && train->overwrite, "--resume and --overwrite exclude each other"},
         {train->force && !train->resume, "--force goes with --resume only"},
-        {measurement->warmup != NOT_GIVEN && !measurement->timing_file, "--warmup goes with --timing only"},
-        {measurement->trace_first > 0 && !measurement->trace_file, "--trace-steps goes with --trace only"},
+        {timing->warmup != NOT_GIVEN && !timing->timing_file, "--warmup goes with --timing only"},
+        {timing->trace_first > 0 && !timing->trace_file, "--trace-steps goes with --trace only"},
         {converts && !options->from,
             "convert: --from TENSE is needed, the words' tense; see cvae_mpi convert --help"},
         {converts && options->has_seed && !options->sample,
@@ -186,10 +186,9 @@ static status_t check(const options_t *options) {
             return status_fail(STATUS_USAGE, "%s", rules[i].text);
         }
     }
-    if (measurement->timing_file && measurement->trace_file &&
-        strcmp(measurement->timing_file, measurement->trace_file) == 0) {
+    if (timing->timing_file && timing->trace_file && strcmp(timing->timing_file, timing->trace_file) == 0) {
         return status_fail(
-            STATUS_USAGE, "--timing and --trace need a file each, not both %s", measurement->trace_file);
+            STATUS_USAGE, "--timing and --trace need a file each, not both %s", timing->trace_file);
     }
     if (options->course && options->draws >= 0 && options->draws < OPTIONS_COURSE_DRAWS) {
         return status_fail(STATUS_USAGE, "--course takes %d draws, --draws %d is fewer", OPTIONS_COURSE_DRAWS,
@@ -330,8 +329,8 @@ static bool take_number(const char **text, uint64_t *number) {
     return has_digit && errno == 0;
 }
 
-static status_t take_range(const char *name, const char *text, measurement_options_t *measurement) {
-    uint64_t *first = &measurement->trace_first, *last = &measurement->trace_last;
+static status_t take_range(const char *name, const char *text, timing_options_t *timing) {
+    uint64_t *first = &timing->trace_first, *last = &timing->trace_last;
     const char *end = text;
     const bool has_numbers = take_number(&end, first) && *end++ == ':' && take_number(&end, last) && !*end;
     if (!has_numbers || *first < 1 || *last < *first || *last > INT64_MAX ||
@@ -388,8 +387,8 @@ static status_t take_option(command_line_t *parse, int key, const char *word, co
         options->command = (options_command_t)(key - KEY_COMMAND);
     } else if (!option->arg) {
         *(bool *)((char *)options + field) = true;
-    } else if (field == FIELD(train.measurement.trace_first)) {
-        return take_range(name, text, &options->train.measurement);
+    } else if (field == FIELD(train.timing.trace_first)) {
+        return take_range(name, text, &options->train.timing);
     } else if (field != FIELD(overrides)) {
         return take_value(options, field, name, text);
     } else if (options->override_count == OPTIONS_OVERRIDES_MAX) {
@@ -471,7 +470,7 @@ status_t options_parse(options_t *options, int argument_count, char **arguments)
         .about = first_word ? parse.command : OPTIONS_HELP,
         .draws = -1,
         .conversion_samples = -1,
-        .train.measurement.warmup = NOT_GIVEN};
+        .train.timing.warmup = NOT_GIVEN};
     const error_t error = argp_parse(
         &commands[parse.command].argp, argument_count, arguments, ARGP_SILENT | ARGP_IN_ORDER, NULL, &parse);
     if (error == ENOMEM) {
@@ -493,8 +492,8 @@ status_t options_parse(options_t *options, int argument_count, char **arguments)
     }
     options->count = options->count > 0 ? options->count : 10;
     options->steps = options->steps > 0 ? options->steps : 8;
-    options->train.measurement.warmup =
-        options->train.measurement.warmup != NOT_GIVEN ? options->train.measurement.warmup : 5;
+    options->train.timing.warmup =
+        options->train.timing.warmup != NOT_GIVEN ? options->train.timing.warmup : 5;
     return status;
 }
 

@@ -7,8 +7,6 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "checkpoint/checkpoint.h"
-#include "history.h"
 
 enum { CHECKPOINTS_LISTED = 4096 };
 

@@ -6,7 +6,6 @@
 
 #include "base/log.h"
 #include "base/system.h"
-#include "history.h"
 #include "writer.h"
 
 struct save {

@@ -1,9 +1,9 @@
 /**
- * How long this rank spends in each phase of its training, and, event by event, what it did in a few steps: a
- * trace, in memory that is set aside at the start. A phase lasts until the next one is entered, so that the
- * phases add up to all the time there was, to the nanosecond. Local; looks at the clock once a change. Every
- * function of a timing_t that a step calls does nothing for NULL, which is a training that is not timed.
- * Private to src/train.
+ * What a training measures of its time where it is asked to: how long each rank spends in each phase, and,
+ * event by event, what it did in a few steps, a trace; and the files of --timing and --trace at the end. A
+ * phase lasts until the next one is entered, so that the phases add up to all the time there was, to the
+ * nanosecond. No bit of a result depends on it. Functions are local where it is not said otherwise; the clock
+ * is looked at once a change. Private to src/train.
  */
 #ifndef CVAE_TIMING_H
 #define CVAE_TIMING_H
@@ -14,6 +14,8 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "plan.h"
+#include "state.h"
 
 /** What a training spends its time on. */
 typedef enum {
@@ -80,6 +82,20 @@ void timing_trace_note_write(timing_trace_t *trace, int64_t step, int64_t from, 
 void timing_trace_end(timing_trace_t *trace);
 
 typedef struct {
+    const char *timing_file; /**< one JSON object on a line, of the training and of each rank; NULL: none */
+    uint64_t warmup;         /**< steps of this process that it leaves out, at the beginning */
+    const char *trace_file;  /**< the traced steps of all ranks on one timeline; NULL: none */
+    uint64_t trace_first;    /**< of the whole run, from 1; 0: the five steps after warmup */
+    uint64_t trace_last;     /**< not before trace_first */
+    int64_t started;         /**< system_now() when the program began */
+} timing_options_t;
+
+typedef struct {
+    const plan_t *plan; /**< NULL: of this rank alone, all of whose steps count */
+    const timing_options_t *options;
+    uint64_t begun;  /**< steps of this process */
+    int64_t startup; /**< nanoseconds until the first of them */
+
     int64_t (*now)(void); /**< nanoseconds */
     timing_phase_t phase; /**< under way */
     int64_t since;        /**< when it was entered */
@@ -98,8 +114,20 @@ typedef struct {
     int shard_words;
 } timing_t;
 
-/** Begins in PHASE_OTHER, without a trace. now: the clock, which never goes back. */
+/** Begins in PHASE_OTHER, without a trace and of this rank alone. now: the clock, which never goes back. */
 void timing_start(timing_t *timing, int64_t (*now)(void));
+
+/**
+ * Begins to measure what the options ask for; plan and options must outlive it. Sees to it that the files can
+ * be written, and leaves them as they are. Collective, with the same status on all ranks: STATUS_OUTPUT,
+ * STATUS_MEMORY. *timing is for timing_destroy(), also on error.
+ */
+status_t timing_create(timing_t *timing, const plan_t *plan, const timing_options_t *options);
+
+/** Fine for a zeroed struct. */
+void timing_destroy(timing_t *timing);
+
+// For NULL, a training that is not timed, the functions below do nothing.
 
 /** Ends the phase under way and begins another, or the same once more. */
 void timing_enter(timing_t *timing, timing_phase_t phase);
@@ -108,7 +136,10 @@ void timing_enter(timing_t *timing, timing_phase_t phase);
  */
 void timing_enter_shard(timing_t *timing, timing_phase_t phase, int shard, int words);
 
-/** Begins a step, in PHASE_OTHER. */
+/**
+ * Begins a step of this process, in PHASE_OTHER, whose number is counted over the run from 1: when the steps
+ * to warm up are done, ranks wait for each other and begin to count together. Collective. Allocates nothing.
+ */
 void timing_begin_step(timing_t *timing, int64_t step);
 
 /** Ends a step of so many words on all ranks, and counts it; 0: it was given up, and counts as none. What
@@ -117,6 +148,12 @@ void timing_end_step(timing_t *timing, int words);
 
 /** Forgets all that was counted: what counts begins now, in PHASE_OTHER. timing is not NULL. */
 void timing_clear(timing_t *timing);
+
+/**
+ * Writes what was asked for, with a warning where there was nothing to measure. Collective, with the same
+ * status on all ranks: STATUS_OUTPUT, STATUS_MEMORY; without an error status_message() stays.
+ */
+status_t timing_finish(timing_t *timing, const state_t *state);
 
 /** The trace while it is active, else NULL. */
 timing_trace_t *timing_active_trace(timing_t *timing);

@@ -8,7 +8,6 @@
 #include "evaluation.h"
 #include "folder.h"
 #include "history.h"
-#include "measurement.h"
 #include "plan.h"
 #include "report/metrics.h"
 #include "report/page.h"
@@ -28,7 +27,7 @@ typedef struct {
     plan_t plan;
     state_t state;
     step_t step;
-    measurement_t measurement;
+    timing_t timing; // step.timing leads to it where it is asked for
     folder_t folder;
     progress_t progress;
     bool is_over; // the training ends before its last epoch: train.patience
@@ -277,7 +276,7 @@ static status_t train_step(trainer_t *trainer) {
     const state_position_t *position = &trainer->state.position;
     const uint64_t stop_after = trainer->options->stop_after;
     int words;
-    measurement_begin_step(&trainer->measurement, position->step + 1);
+    timing_begin_step(trainer->step.timing, position->step + 1);
     status_t status = step_make(&trainer->step, &words);
     timing_end_step(trainer->step.timing, words);
     if (status != STATUS_OK) {
@@ -397,9 +396,9 @@ static status_t prepare(trainer_t *trainer) {
             plan_evaluator(&plan->config, &plan->shape, &plan->dataset, &plan->test, &trainer->evaluator);
     }
     status = comm_agree(comm, status);
-    if (status == STATUS_OK) {
-        status = measurement_create(&trainer->measurement, plan, &options->measurement);
-        trainer->step.timing = measurement_timing(&trainer->measurement);
+    if (status == STATUS_OK && (options->timing.timing_file || options->timing.trace_file)) {
+        trainer->step.timing = &trainer->timing;
+        status = timing_create(&trainer->timing, plan, &options->timing);
     }
     return status;
 }
@@ -441,7 +440,7 @@ static status_t begin(trainer_t *trainer) {
 
 static void release(trainer_t *trainer) {
     save_destroy(trainer->save);
-    measurement_destroy(&trainer->measurement);
+    timing_destroy(&trainer->timing);
     folder_close(&trainer->folder);
     evaluator_destroy(trainer->evaluator);
     step_destroy(&trainer->step);
@@ -464,7 +463,7 @@ static status_t run(trainer_t *trainer) {
         status = train(trainer);
     }
     if (status == STATUS_OK || status == STATUS_STOPPED) {
-        const status_t finished = measurement_finish(&trainer->measurement, &trainer->state);
+        const status_t finished = timing_finish(trainer->step.timing, &trainer->state);
         status = finished == STATUS_OK ? status : finished;
     }
     comm_unwatch(trainer->comm);

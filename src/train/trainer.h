@@ -10,7 +10,7 @@
 
 #include "comm/comm.h"
 #include "base/status.h"
-#include "measurement.h"
+#include "timing.h"
 
 typedef struct {
     const char *config_file;
@@ -21,13 +21,13 @@ typedef struct {
     bool overwrite;      /**< begin anew where the folder already holds a run */
     uint64_t stop_after; /**< optimizer steps of the whole run after which to write a checkpoint and stop; 0:
                             none */
-    measurement_options_t measurement;
+    timing_options_t timing;
 } trainer_options_t;
 
 /**
  * Trains. Collective: every rank calls it with the same options, and all return the same status.
  * STATUS_STOPPED when it stopped early as asked, with a checkpoint written. With STATUS_OK and STATUS_STOPPED
- * the files of `measurement` are written, that of the trace if one of its steps was made.
+ * the files of `timing` are written, that of the trace if one of its steps was made.
  */
 status_t trainer_run(comm_t *comm, const trainer_options_t *options);
 

@@ -78,7 +78,7 @@ static long count_allocations(comm_t *comm, const char *config, uint64_t steps, 
         &(trainer_options_t){.config_file = config,
             .overwrite = true,
             .stop_after = steps,
-            .measurement = {
+            .timing = {
                 .timing_file = file, .warmup = 1, .trace_file = file, .trace_first = 2, .trace_last = 2}});
     if (status != STATUS_STOPPED) {
         fail_msg("%s: %s", status_text(status), status_message());
