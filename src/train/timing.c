@@ -158,6 +158,7 @@ void timing_enter_shard(timing_t *timing, timing_phase_t phase, int shard, int w
 void timing_clear(timing_t *timing) {
     timing_enter(timing, PHASE_OTHER);
     memset(timing->spent, 0, sizeof timing->spent);
+    memset(timing->spent_before, 0, sizeof timing->spent_before);
     timing->steps = timing->words = timing->own_words = 0;
 }
 

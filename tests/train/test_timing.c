@@ -109,6 +109,13 @@ static void a_step_that_is_given_up_counts_as_none(void **state) {
     assert_int_equal(timing.steps, 1);
     assert_int_equal(timing.words, 50);
     assert_int_equal(timing.own_words, 20);
+    // What was before the step that was to count first does not come back with it.
+    clock_time += 7;
+    timing_begin_step(&timing, 2);
+    timing_clear(&timing);
+    clock_time += 7;
+    timing_end_step(&timing, 0);
+    assert_int_equal(timing_total(&timing), 0);
 }
 
 /** Many shards: that the trace has room for few says little. */
