@@ -43,8 +43,8 @@ static void fill(real *x, uint64_t index) {
 }
 
 /** Element [row, column] of a matrix as it is stored, or of its transpose. */
-static double element(const real *x, product_operation_t operation, int stride, int row, int column) {
-    return operation == PRODUCT_TRANSPOSED ? x[column * stride + row] : x[row * stride + column];
+static double element(const real *x, bool is_transposed, int stride, int row, int column) {
+    return is_transposed ? x[column * stride + row] : x[row * stride + column];
 }
 
 typedef struct {
@@ -52,16 +52,15 @@ typedef struct {
 } sizes_t;
 
 /** Every element of c, those between the rows and behind the last one too. */
-static void check_product(
-    product_operation_t operation_a, product_operation_t operation_b, sizes_t s, int gap, real beta) {
-    const int stride_a = (operation_a == PRODUCT_TRANSPOSED ? s.m : s.k) + gap;
-    const int stride_b = (operation_b == PRODUCT_TRANSPOSED ? s.k : s.n) + 2 * gap;
+static void check_product(bool transposes_a, bool transposes_b, sizes_t s, int gap, real beta) {
+    const int stride_a = (transposes_a ? s.m : s.k) + gap;
+    const int stride_b = (transposes_b ? s.k : s.n) + 2 * gap;
     const int stride_c = s.n + 3 * gap;
     fill(a, 1);
     fill(b, 2);
     fill(before, 3);
     memcpy(c, before, sizeof c);
-    blas_multiply(operation_a, operation_b, s.m, s.n, s.k, a, stride_a, b, stride_b, beta, c, stride_c);
+    blas_multiply(transposes_a, transposes_b, s.m, s.n, s.k, a, stride_a, b, stride_b, beta, c, stride_c);
     for (int i = 0; i < SPACE; i++) {
         const int row = i / stride_c, column = i % stride_c;
         if (row >= s.m || column >= s.n) {
@@ -71,7 +70,7 @@ static void check_product(
         double expected = (double)beta * before[i];
         for (int k = 0; k < s.k; k++) {
             expected +=
-                element(a, operation_a, stride_a, row, k) * element(b, operation_b, stride_b, k, column);
+                element(a, transposes_a, stride_a, row, k) * element(b, transposes_b, stride_b, k, column);
         }
         assert_near(c[i], expected, 1e-6 * (s.k + 1));
     }
@@ -86,8 +85,7 @@ static void test_products(void **state) {
         for (int combination = 0; combination < 4; combination++) {
             for (int gap = 0; gap < 4; gap += 3) {
                 for (int beta = 0; beta < 3; beta++) {
-                    check_product(combination & 1 ? PRODUCT_TRANSPOSED : PRODUCT_PLAIN,
-                        combination & 2 ? PRODUCT_TRANSPOSED : PRODUCT_PLAIN, sizes[i], gap + 1, betas[beta]);
+                    check_product(combination & 1, combination & 2, sizes[i], gap + 1, betas[beta]);
                 }
             }
         }
@@ -102,14 +100,14 @@ static void test_beta_zero_overwrites(void **state) {
     for (int i = 0; i < 12; i++) {
         c[i] = i % 2 ? (real)NAN : (real)INFINITY;
     }
-    blas_multiply(PRODUCT_PLAIN, PRODUCT_PLAIN, 3, 4, 5, a, 5, b, 4, 0, c, 4);
+    blas_multiply(false, false, 3, 4, 5, a, 5, b, 4, 0, c, 4);
     for (int i = 0; i < 12; i++) {
         assert_true(isfinite(c[i]));
     }
-    blas_multiply(PRODUCT_PLAIN, PRODUCT_PLAIN, 3, 4, 5, a, 5, b, 4, 1, c, 4);
+    blas_multiply(false, false, 3, 4, 5, a, 5, b, 4, 1, c, 4);
     assert_true(isfinite(c[0]));
     a[0] = (real)NAN;
-    blas_multiply(PRODUCT_PLAIN, PRODUCT_PLAIN, 3, 4, 5, a, 5, b, 4, 0, c, 4);
+    blas_multiply(false, false, 3, 4, 5, a, 5, b, 4, 0, c, 4);
     assert_true(isnan(c[0]) && isfinite(c[4]));
 }
 
@@ -121,13 +119,12 @@ static void test_same_shapes_give_the_same_bits(void **state) {
     assert_non_null(first);
     fill(a, 1);
     fill(b, 2);
-    blas_multiply(PRODUCT_PLAIN, PRODUCT_TRANSPOSED, M, N, K, a, K, b, K, 0, c, N);
+    blas_multiply(false, true, M, N, K, a, K, b, K, 0, c, N);
     memcpy(first, c, M * N * sizeof *first);
     for (int shift = 1; shift < 5; shift++) {
         memmove(a + 1, a, (SPACE - 1) * sizeof *a);
         memmove(b + 1, b, (SPACE - 1) * sizeof *b);
-        blas_multiply(
-            PRODUCT_PLAIN, PRODUCT_TRANSPOSED, M, N, K, a + shift, K, b + shift, K, 0, c + shift, N);
+        blas_multiply(false, true, M, N, K, a + shift, K, b + shift, K, 0, c + shift, N);
         assert_memory_equal(c + shift, first, M * N * sizeof *first);
     }
     free(first);
