@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "math/kernels.h"
+#include "layer.h"
 
 /** A hypothesis of the next step: one of this step's, which said a symbol, or had ended and stays. */
 typedef struct {
@@ -90,25 +90,6 @@ static hypotheses_t hypotheses_of(
     };
 }
 
-/** ln of what the softmax divides by, and the largest logit it is relative to. */
-static double log_sum(beam_t *beam, const real *logits, double *largest) {
-    const size_t symbols = (size_t)beam->shape.symbols;
-    real most = logits[0];
-    for (size_t v = 1; v < symbols; v++) {
-        most = logits[v] > most ? logits[v] : most;
-    }
-    for (size_t v = 0; v < symbols; v++) {
-        beam->exponential[v] = logits[v] - most;
-    }
-    kernels()->exponential(symbols, beam->exponential, beam->exponential);
-    double sum = 0;
-    for (size_t v = 0; v < symbols; v++) {
-        sum += (double)beam->exponential[v];
-    }
-    *largest = (double)most;
-    return log(sum);
-}
-
 /** The symbol at a place of what a candidate would spell; the end is the smallest. */
 static symbol_t symbol_at(const hypotheses_t *hypotheses, const candidate_t *candidate, int place) {
     const int length = hypotheses->lengths[candidate->parent];
@@ -159,14 +140,14 @@ static void consider(beam_t *beam, const hypotheses_t *hypotheses, candidate_t c
 
 /** What hypothesis `parent`, which has not ended, may say after its step. */
 static void extend(beam_t *beam, const hypotheses_t *hypotheses, int parent, const real *logits) {
-    double largest;
-    const double sum = log_sum(beam, logits, &largest);
+    real largest;
+    const double sum = log(layer_exponentials(beam->shape.symbols, logits, beam->exponential, &largest));
     const bool is_full = (size_t)hypotheses->lengths[parent] == hypotheses->max_letters;
     const int symbols = is_full ? SYMBOL_END + 1 : beam->shape.symbols;
     for (int v = SYMBOL_END; v < symbols; v++) {
         consider(beam, hypotheses,
             (candidate_t){
-                .score = hypotheses->scores[parent] + ((double)logits[v] - largest - sum),
+                .score = hypotheses->scores[parent] + ((double)logits[v] - (double)largest - sum),
                 .logit = logits[v],
                 .parent = parent,
                 .symbol = (symbol_t)v,

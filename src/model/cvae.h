@@ -14,7 +14,7 @@
 #include <stdbool.h>
 
 #include "beam.h"
-#include "dropout.h"
+#include "layer.h"
 #include "latent.h"
 #include "parameters.h"
 #include "math/real.h"

@@ -2,9 +2,7 @@
 
 #include <string.h>
 
-#include "condition.h"
-#include "linear.h"
-#include "loss.h"
+#include "layer.h"
 
 static void entry_layout(
     decoder_entry_t *entry, memory_t *memory, const shape_t *shape, unsigned way, int words) {
@@ -71,8 +69,8 @@ static void entry_backward(const decoder_t *decoder, const decoder_entry_t *entr
     const size_t k = (size_t)entry->width - z, all = (size_t)entry->width;
     for (int row = 0; row < words && all > 0; row++) {
         const real *d_vector = entry->d_vectors + (size_t)row * all;
-        linear_add_columns(1, (int)z, d_vector, decoder->d_z + (size_t)row * z);
-        linear_add_columns(1, (int)k, d_vector + z, decoder->d_condition + (size_t)row * k);
+        layer_add_columns(1, (int)z, d_vector, decoder->d_z + (size_t)row * z);
+        layer_add_columns(1, (int)k, d_vector + z, decoder->d_condition + (size_t)row * k);
     }
 }
 
@@ -80,7 +78,7 @@ static void entry_backward(const decoder_t *decoder, const decoder_entry_t *entr
 static void first_state(
     const decoder_entry_t *entry, const linear_weights_t *weights, int words, int hidden, real *state) {
     if (entry->width > 0) {
-        linear_forward(words, entry->width, hidden, weights, entry->vectors, state);
+        layer_linear_forward(words, entry->width, hidden, weights, entry->vectors, state);
     } else {
         memset(state, 0, (size_t)words * (size_t)hidden * sizeof *state);
     }
@@ -89,7 +87,7 @@ static void first_state(
 /** Everything before the first symbol: decoder->z is set, the conditions are given in row order. */
 static void begin(decoder_t *decoder, const weights_t *weights, int words, const int *conditions) {
     const int hidden = decoder->shape.hidden;
-    condition_forward(&decoder->shape, weights->condition, words, conditions, decoder->condition);
+    layer_condition_forward(&decoder->shape, weights->condition, words, conditions, decoder->condition);
     entry_forward(decoder, &decoder->hidden, words);
     entry_forward(decoder, &decoder->cell, words);
     entry_forward(decoder, &decoder->steps, words);
@@ -141,7 +139,8 @@ static void step(decoder_t *decoder, int t) {
         const real *input = decoder->trace[layer - 1].hidden + states;
         if (decoder->dropout.kept) {
             real *dropped = decoder->input_of[layer] + states;
-            dropout_step(&decoder->dropout, &decoder->dropout_layout, layer, sequence, t, input, dropped);
+            layer_dropout_step(
+                &decoder->dropout, &decoder->dropout_layout, layer, sequence, t, input, dropped);
             input = dropped;
         }
         rnn_project(&decoder->trace[layer], rows, input, rnn_gates(&decoder->trace[layer], at));
@@ -151,7 +150,7 @@ static void step(decoder_t *decoder, int t) {
 
 static void output_rows(decoder_t *decoder, const weights_t *weights, int at, int rows) {
     const shape_t *shape = &decoder->shape;
-    linear_forward(rows, shape->hidden, shape->symbols, &weights->output,
+    layer_linear_forward(rows, shape->hidden, shape->symbols, &weights->output,
         decoder->trace[shape->layers - 1].hidden + (size_t)at * (size_t)shape->hidden,
         decoder->logits + (size_t)at * (size_t)shape->symbols);
 }
@@ -224,7 +223,7 @@ double decoder_loss(decoder_t *decoder) {
             decoder->weight[sequence->offset[t] + row] = t < decoder->counted[row] ? weight : 0;
         }
     }
-    return loss_cross_entropy(
+    return layer_cross_entropy(
         sequence->total, decoder->shape.symbols, decoder->logits, sequence->spell, decoder->weight);
 }
 
@@ -238,7 +237,7 @@ void decoder_word_losses(decoder_t *decoder, double *losses) {
     for (int t = 0; t < sequence->steps; t++) {
         for (int row = 0; row < sequence->rows[t]; row++) {
             const int at = sequence->offset[t] + row;
-            losses[sequence->word[row]] += loss_cross_entropy(
+            losses[sequence->word[row]] += layer_cross_entropy(
                 1, (int)symbols, decoder->logits + (size_t)at * symbols, &sequence->spell[at], &all);
         }
     }
@@ -247,7 +246,7 @@ void decoder_word_losses(decoder_t *decoder, double *losses) {
 static void first_state_backward(const decoder_entry_t *entry, const linear_weights_t *weights, int words,
     int hidden, const real *d_state, const linear_weights_t *d_weights) {
     if (entry->width > 0) {
-        linear_backward(
+        layer_linear_backward(
             words, entry->width, hidden, weights, entry->vectors, d_state, d_weights, 1, entry->d_vectors);
     }
 }
@@ -277,8 +276,7 @@ static void layer_backward(
         rnn_project_backward(&decoder->trace[layer], sequence->total, input_of(decoder, layer),
             &d_weights->decoder[layer], 0, decoder->d_output);
         if (decoder->dropout.kept) {
-            dropout_all_steps(
-                &decoder->dropout, &decoder->dropout_layout, layer, sequence, decoder->d_output);
+            layer_dropout(&decoder->dropout, &decoder->dropout_layout, layer, sequence, decoder->d_output);
         }
     }
 }
@@ -287,7 +285,7 @@ void decoder_backward(decoder_t *decoder, const weights_t *weights, const weight
     const shape_t *shape = &decoder->shape;
     const sequence_t *sequence = &decoder->sequence;
     const int words = sequence->words;
-    linear_backward(sequence->total, shape->hidden, shape->symbols, &weights->output,
+    layer_linear_backward(sequence->total, shape->hidden, shape->symbols, &weights->output,
         decoder->trace[shape->layers - 1].hidden, decoder->logits, &d_weights->output, 0, decoder->d_output);
     clear(decoder->hidden.d_vectors, words, decoder->hidden.width);
     clear(decoder->cell.d_vectors, words, decoder->cell.width);
@@ -302,7 +300,7 @@ void decoder_backward(decoder_t *decoder, const weights_t *weights, const weight
     entry_backward(decoder, &decoder->hidden, words);
     entry_backward(decoder, &decoder->cell, words);
     entry_backward(decoder, &decoder->steps, words);
-    condition_backward(shape, words, sequence->condition, decoder->d_condition, d_weights->condition);
+    layer_condition_backward(shape, words, sequence->condition, decoder->d_condition, d_weights->condition);
     const size_t width = (size_t)shape->latent;
     for (int row = 0; row < words; row++) {
         memcpy(d_z + (size_t)sequence->word[row] * width, decoder->d_z + (size_t)row * width,

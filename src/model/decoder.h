@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "dropout.h"
+#include "layer.h"
 #include "rnn.h"
 #include "base/memory.h"
 #include "sequence.h"

@@ -2,8 +2,7 @@
 
 #include <string.h>
 
-#include "condition.h"
-#include "linear.h"
+#include "layer.h"
 
 static void direction_layout(encoder_direction_t *direction, memory_t *memory, const shape_t *shape,
     bool is_second, int words, int steps) {
@@ -114,8 +113,7 @@ static void make_input(encoder_t *encoder, int layer) {
             encoder->input_of[layer] + i * h, w);
     }
     if (encoder->dropout.kept) {
-        dropout_all_steps(
-            &encoder->dropout, &encoder->dropout_layout, layer, sequence, encoder->input_of[layer]);
+        layer_dropout(&encoder->dropout, &encoder->dropout_layout, layer, sequence, encoder->input_of[layer]);
     }
 }
 
@@ -164,7 +162,8 @@ static void take_in(
     sequence_t *sequence = &encoder->direction[0].sequence;
     sequence_pack_encoder(sequence, words, count, encoder->shape.encoder_markers);
     encoder->dropout = dropout ? *dropout : (dropout_t){0};
-    condition_forward(&encoder->shape, weights->condition, count, sequence->condition, encoder->condition);
+    layer_condition_forward(
+        &encoder->shape, weights->condition, count, sequence->condition, encoder->condition);
     if (encoder->shape.bidirectional) {
         sequence_reverse(sequence, &encoder->direction[1].sequence);
     }
@@ -191,10 +190,10 @@ void encoder_forward(
             &encoder->direction[i].trace[top], &encoder->direction[i].sequence, encoder->d_hidden);
         last_from_rows(encoder, i, encoder->d_hidden, encoder->last);
     }
-    linear_forward(
+    layer_linear_forward(
         count, shape_encoder_width(shape), shape->latent, &weights->mean, encoder->last, encoder->mean);
-    linear_forward(count, shape_encoder_width(shape), shape->latent, &weights->log_variance, encoder->last,
-        encoder->log_variance);
+    layer_linear_forward(count, shape_encoder_width(shape), shape->latent, &weights->log_variance,
+        encoder->last, encoder->log_variance);
 }
 
 /** Adds the gradient by a first state to the condition's where the condition entered it. */
@@ -203,7 +202,7 @@ static void first_state_backward(encoder_t *encoder, unsigned way, const real *d
     const size_t h = (size_t)shape->hidden, k = (size_t)shape_condition_width(shape);
     if (shape->encoder_condition & way) {
         for (int row = 0; row < encoder->direction[0].sequence.words; row++) {
-            linear_add_columns(
+            layer_add_columns(
                 1, (int)k, d_state + (size_t)(row + 1) * h - k, encoder->d_condition + (size_t)row * k);
         }
     }
@@ -243,7 +242,7 @@ static void input_backward(encoder_t *encoder, int layer, const weights_t *d_wei
     rnn_project_backward(&encoder->direction[0].trace[layer], rows, input_of(encoder, layer),
         &d_weights->encoder[0][layer], encoder->shape.bidirectional, encoder->d_input);
     if (encoder->dropout.kept) {
-        dropout_all_steps(&encoder->dropout, &encoder->dropout_layout, layer, sequence, encoder->d_input);
+        layer_dropout(&encoder->dropout, &encoder->dropout_layout, layer, sequence, encoder->d_input);
     }
 }
 
@@ -279,7 +278,7 @@ static void symbols_backward(
         &weights->encoder[i][0], encoder->condition, direction->trace[0].gates, d_weights->encoder_embedding,
         &d_weights->encoder[i][0], encoder->d_extra);
     if (shape_encoder_extra(&encoder->shape) > 0) {
-        linear_add_columns(1, numbers, encoder->d_extra, encoder->d_condition);
+        layer_add_columns(1, numbers, encoder->d_extra, encoder->d_condition);
     }
 }
 
@@ -288,9 +287,9 @@ void encoder_backward(encoder_t *encoder, const weights_t *weights, const real *
     const shape_t *shape = &encoder->shape;
     const sequence_t *sequence = &encoder->direction[0].sequence;
     const int words = sequence->words, last = shape_encoder_width(shape);
-    linear_backward(words, last, shape->latent, &weights->mean, encoder->last, d_mean, &d_weights->mean, 0,
-        encoder->d_last);
-    linear_backward(words, last, shape->latent, &weights->log_variance, encoder->last, d_log_variance,
+    layer_linear_backward(words, last, shape->latent, &weights->mean, encoder->last, d_mean, &d_weights->mean,
+        0, encoder->d_last);
+    layer_linear_backward(words, last, shape->latent, &weights->log_variance, encoder->last, d_log_variance,
         &d_weights->log_variance, 1, encoder->d_last);
     memset(encoder->d_condition, 0,
         (size_t)words * (size_t)shape_condition_width(shape) * sizeof *encoder->d_condition);
@@ -298,5 +297,5 @@ void encoder_backward(encoder_t *encoder, const weights_t *weights, const real *
     for (int i = 0; i < shape_directions(shape); i++) {
         symbols_backward(encoder, i, weights, d_weights);
     }
-    condition_backward(shape, words, sequence->condition, encoder->d_condition, d_weights->condition);
+    layer_condition_backward(shape, words, sequence->condition, encoder->d_condition, d_weights->condition);
 }

@@ -8,7 +8,7 @@
 #ifndef CVAE_ENCODER_H
 #define CVAE_ENCODER_H
 
-#include "dropout.h"
+#include "layer.h"
 #include "rnn.h"
 #include "base/memory.h"
 #include "sequence.h"

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "linear.h"
+#include "layer.h"
 
 const gates_map_t *rnn_input_map(shape_cell_t kind) {
     return kind == SHAPE_CELL_GRU ? &gates_of_gru_input : &gates_of_lstm;
@@ -14,7 +14,7 @@ const gates_map_t *rnn_hidden_map(shape_cell_t kind) {
 
 static void add_bias(const gates_map_t *map, int size, const real *bias, real *gates) {
     for (int gate = 0; gate < map->count; gate++) {
-        linear_add_columns(1, size, bias + gate * size, gates + map->group[gate] * size);
+        layer_add_columns(1, size, bias + gate * size, gates + map->group[gate] * size);
     }
 }
 
@@ -125,7 +125,7 @@ void rnn_backward(rnn_trace_t *trace, const sequence_t *sequence, const real *d_
         // Rows that end at step t still hold what was given for their last state, the others what step t + 1
         // left.
         if (d_output) {
-            linear_add_columns(
+            layer_add_columns(
                 1, rows * trace->size, d_output + (size_t)first * (size_t)trace->size, d_hidden);
         }
         const recurrent_states_t states = states_of_step(trace, sequence, t);

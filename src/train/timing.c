@@ -9,7 +9,6 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/system.h"
-#include "base/system.h"
 #include "data/epoch.h"
 #include "math/kernels.h"
 #include "report/document.h"

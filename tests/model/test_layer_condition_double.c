@@ -1,4 +1,4 @@
-#include "model/condition.h"
+#include "model/layer.h"
 #include "tensors.h"
 
 enum { WORDS = 5, CONDITIONS = 4, WIDTH = 3 };
@@ -13,7 +13,7 @@ typedef struct {
 
 static double forward(void *context) {
     condition_t *condition = context;
-    condition_forward(&condition->shape, condition->embedding, WORDS, conditions, condition->vectors);
+    layer_condition_forward(&condition->shape, condition->embedding, WORDS, conditions, condition->vectors);
     return fixture_dot(WORDS * WIDTH, condition->vectors, condition->d_vectors);
 }
 
@@ -24,7 +24,7 @@ static void test_gradient_of_embedding(void **state) {
         .embedding = embedding.x,
         .vectors = fixture_normal(2, 1, WORDS * WIDTH),
         .d_vectors = fixture_normal(3, 1, WORDS * WIDTH)};
-    condition_backward(&condition.shape, WORDS, conditions, condition.d_vectors, embedding.d);
+    layer_condition_backward(&condition.shape, WORDS, conditions, condition.d_vectors, embedding.d);
     tensors_check((tensors_t *[]){&embedding}, 1, forward, &condition);
 }
 
@@ -32,14 +32,14 @@ static void test_one_hot(void **state) {
     (void)state;
     const shape_t shape = {.conditions = CONDITIONS};
     real *vectors = fixture_normal(1, 1, WORDS * CONDITIONS);
-    condition_forward(&shape, NULL, WORDS, conditions, vectors);
+    layer_condition_forward(&shape, NULL, WORDS, conditions, vectors);
     for (int i = 0; i < WORDS; i++) {
         for (int j = 0; j < CONDITIONS; j++) {
             assert_true(vectors[i * CONDITIONS + j] == (j == conditions[i] ? 1 : 0));
         }
     }
     // There is nothing to learn, and no place where it would go.
-    condition_backward(&shape, WORDS, conditions, vectors, NULL);
+    layer_condition_backward(&shape, WORDS, conditions, vectors, NULL);
 }
 
 int main(void) {

@@ -1,4 +1,4 @@
-#include "model/loss.h"
+#include "model/layer.h"
 #include "tensors.h"
 
 enum { ROWS = 6, SYMBOLS = 5 };
@@ -13,7 +13,7 @@ static double forward(void *context) {
     rows_t *rows = context;
     real logits[ROWS * SYMBOLS];
     memcpy(logits, rows->logits, sizeof logits);
-    return loss_cross_entropy(ROWS, SYMBOLS, logits, rows->target, rows->weight);
+    return layer_cross_entropy(ROWS, SYMBOLS, logits, rows->target, rows->weight);
 }
 
 static void test_gradient(void **state) {
@@ -24,7 +24,7 @@ static void test_gradient(void **state) {
     logits.x[SYMBOLS + 1] = 3;
     logits.x[2 * SYMBOLS + 4] = 3;
     memcpy(logits.d, logits.x, logits.count * sizeof(real));
-    double loss = loss_cross_entropy(ROWS, SYMBOLS, logits.d, rows.target, rows.weight);
+    double loss = layer_cross_entropy(ROWS, SYMBOLS, logits.d, rows.target, rows.weight);
     assert_true(loss == forward(&rows));
     for (int v = 0; v < SYMBOLS; v++) {
         assert_true(logits.d[2 * SYMBOLS + v] == 0);
@@ -41,7 +41,7 @@ static void test_equal_logits_cost_the_logarithm_of_their_number(void **state) {
         }
         const symbol_t target[] = {3, 0};
         const real weight[] = {1, 0.5};
-        double loss = loss_cross_entropy(2, SYMBOLS, logits, target, weight);
+        double loss = layer_cross_entropy(2, SYMBOLS, logits, target, weight);
         assert_true(fabs(loss - 1.5 * log(SYMBOLS)) < 1e-14);
         assert_true(fabs(logits[0] - 1.0 / SYMBOLS) < 1e-15);
         assert_true(fabs(logits[3] - (1.0 / SYMBOLS - 1)) < 1e-15);
@@ -54,7 +54,7 @@ static void test_a_hopeless_symbol_costs_its_distance(void **state) {
     real logits[] = {2000, 1000, 1000};
     const symbol_t target = 1;
     const real weight = 1;
-    assert_true(loss_cross_entropy(1, 3, logits, &target, &weight) == 1000);
+    assert_true(layer_cross_entropy(1, 3, logits, &target, &weight) == 1000);
     assert_true(logits[0] == 1 && logits[1] == -1 && logits[2] == 0);
 }
 

@@ -1,4 +1,4 @@
-#include "model/dropout.h"
+#include "model/layer.h"
 #include "fixture.h"
 
 enum { LAYERS = 3, STEPS = 4, UNITS = 2, WORDS = 2, COINS = WORDS * (LAYERS - 1) * STEPS * UNITS };
@@ -25,7 +25,7 @@ static void test_every_coin_drops_its_own_number(void **state) {
         const dropout_t dropout = {kept, 2};
         for (int layer = 1; layer < LAYERS; layer++) {
             real x[8] = {1, 2, 3, 4, 5, 6, 7, 8};
-            dropout_all_steps(&dropout, &layout, layer, &sequence, x);
+            layer_dropout(&dropout, &layout, layer, &sequence, x);
             // Word 1 is the longer one and stands in row 0; word 0 has a single step.
             const int row = word == 1 ? (step == 0 ? 0 : step + 1) : (step == 0 ? 1 : -1);
             const int at = row < 0 || row > 3 || layer != of_layer ? -1 : row * UNITS + unit;
@@ -45,7 +45,7 @@ static void test_what_is_not_finite_is_dropped_too(void **state) {
     real to[2];
     const real from[] = {(real)INFINITY, 3};
     const dropout_layout_t layout = {2, 1, 2};
-    dropout_step(&(dropout_t){kept, 1.5}, &layout, 1, &sequence, 0, from, to);
+    layer_dropout_step(&(dropout_t){kept, 1.5}, &layout, 1, &sequence, 0, from, to);
     assert_true(to[0] == 0 && to[1] == 4.5);
 }
 
