@@ -2,7 +2,7 @@
 # build gets, with the same bits, from libm.
 function(kernels_for target isa)
   add_library(${target}_${isa} OBJECT ${PROJECT_SOURCE_DIR}/src/math/isa/kernels.c
-    ${PROJECT_SOURCE_DIR}/src/math/isa/moves.c ${PROJECT_SOURCE_DIR}/src/math/isa/products.c)
+    ${PROJECT_SOURCE_DIR}/src/math/isa/matrices.c)
   target_include_directories(${target}_${isa} PRIVATE ${PROJECT_SOURCE_DIR}/src)
   target_compile_definitions(${target}_${isa} PRIVATE KERNELS_ISA=${isa})
   target_compile_options(${target}_${isa} PRIVATE ${ARGN})

@@ -138,23 +138,10 @@ static void read_layer_below(encoder_t *encoder, int layer, int i) {
     }
 }
 
-/** A direction's part of last or d_last, in the order of the words given, from row order or to it. */
-static void last_from_rows(const encoder_t *encoder, int i, const real *by_row, real *last) {
-    const sequence_t *sequence = &encoder->direction[0].sequence;
+/** Where a direction's part of last or d_last stands for the word in a row. */
+static size_t last_at(const encoder_t *encoder, int i, int row) {
     const size_t h = (size_t)encoder->shape.hidden, w = (size_t)shape_encoder_width(&encoder->shape);
-    for (int row = 0; row < sequence->words; row++) {
-        memcpy(last + (size_t)sequence->word[row] * w + (size_t)i * h, by_row + (size_t)row * h,
-            h * sizeof *last);
-    }
-}
-
-static void last_to_rows(const encoder_t *encoder, int i, const real *last, real *by_row) {
-    const sequence_t *sequence = &encoder->direction[0].sequence;
-    const size_t h = (size_t)encoder->shape.hidden, w = (size_t)shape_encoder_width(&encoder->shape);
-    for (int row = 0; row < sequence->words; row++) {
-        memcpy(by_row + (size_t)row * h, last + (size_t)sequence->word[row] * w + (size_t)i * h,
-            h * sizeof *by_row);
-    }
+    return (size_t)encoder->direction[0].sequence.word[row] * w + (size_t)i * h;
 }
 
 static void take_in(
@@ -185,10 +172,12 @@ void encoder_forward(
         }
     }
     for (int i = 0; i < directions; i++) {
-        // d_hidden is free until the backward pass.
-        rnn_last_hidden(
-            &encoder->direction[i].trace[top], &encoder->direction[i].sequence, encoder->d_hidden);
-        last_from_rows(encoder, i, encoder->d_hidden, encoder->last);
+        const encoder_direction_t *direction = &encoder->direction[i];
+        for (int row = 0; row < count; row++) {
+            memcpy(encoder->last + last_at(encoder, i, row),
+                rnn_last_hidden(&direction->trace[top], &direction->sequence, row),
+                (size_t)shape->hidden * sizeof(real));
+        }
     }
     layer_linear_forward(
         count, shape_encoder_width(shape), shape->latent, &weights->mean, encoder->last, encoder->mean);
@@ -212,11 +201,12 @@ static void first_state_backward(encoder_t *encoder, unsigned way, const real *d
 static void states_backward(
     encoder_t *encoder, int layer, int i, const real *d_output, const weights_t *d_weights) {
     encoder_direction_t *direction = &encoder->direction[i];
-    const size_t states = (size_t)direction->sequence.words * (size_t)encoder->shape.hidden * sizeof(real);
-    if (d_output) {
-        memset(encoder->d_hidden, 0, states);
-    } else {
-        last_to_rows(encoder, i, encoder->d_last, encoder->d_hidden);
+    const int words = direction->sequence.words;
+    const size_t h = (size_t)encoder->shape.hidden, states = (size_t)words * h * sizeof(real);
+    memset(encoder->d_hidden, 0, states);
+    for (int row = 0; row < words && !d_output; row++) {
+        memcpy(encoder->d_hidden + (size_t)row * h, encoder->d_last + last_at(encoder, i, row),
+            h * sizeof(real));
     }
     memset(encoder->d_cell, 0, states);
     rnn_backward(&direction->trace[layer], &direction->sequence, d_output, encoder->d_hidden, encoder->d_cell,

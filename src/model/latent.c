@@ -29,41 +29,26 @@ double latent_divergence(int count, const real *mean, const real *log_variance, 
     return sum;
 }
 
-static void fill(int count, real value, real *x) {
-    for (int i = 0; i < count; i++) {
-        x[i] = value;
-    }
-}
-
-static double cost_with_free_bits(double free_bits, int count, const real *mean, const real *log_variance,
-    const real *deviation, real kl_weight, real *d_divergence) {
-    double sum = 0;
-    for (int i = 0; i < count; i++) {
-        const double divergence = divergence_of(mean[i], log_variance[i], deviation[i]);
-        const bool is_free = divergence < free_bits;
-        sum += is_free ? free_bits : divergence;
-        d_divergence[i] = is_free ? 0 : kl_weight;
-    }
-    return sum;
-}
-
 double latent_cost(const latent_cost_t *cost, int words, int latent, const real *mean,
     const real *log_variance, const real *deviation, real kl_weight, real *d_divergence) {
-    const int count = words * latent;
-    if (cost->free_bits > 0) {
-        return cost_with_free_bits(
-            cost->free_bits, count, mean, log_variance, deviation, kl_weight, d_divergence);
-    }
-    if (cost->target == 0) {
-        fill(count, kl_weight, d_divergence);
-        return latent_divergence(count, mean, log_variance, deviation);
-    }
     double sum = 0;
-    for (int i = 0; i < count; i += latent) {
-        const double distance =
-            latent_divergence(latent, mean + i, log_variance + i, deviation + i) - cost->target;
-        fill(latent, distance < 0 ? -kl_weight : kl_weight, d_divergence + i);
-        sum += fabs(distance);
+    for (int first = 0; first < words * latent; first += latent) {
+        real weight = kl_weight;
+        if (cost->target != 0) {
+            const double distance =
+                latent_divergence(latent, mean + first, log_variance + first, deviation + first) -
+                cost->target;
+            weight = distance < 0 ? -kl_weight : kl_weight;
+            sum += fabs(distance);
+        }
+        for (int i = first; i < first + latent; i++) {
+            const double divergence = divergence_of(mean[i], log_variance[i], deviation[i]);
+            const bool is_free = divergence < cost->free_bits && cost->free_bits > 0;
+            d_divergence[i] = is_free ? 0 : weight;
+            if (cost->target == 0) {
+                sum += is_free ? cost->free_bits : divergence;
+            }
+        }
     }
     return sum;
 }

@@ -103,12 +103,9 @@ void rnn_go_on(rnn_trace_t *trace, int from, int to) {
     }
 }
 
-void rnn_last_hidden(const rnn_trace_t *trace, const sequence_t *sequence, real *last) {
-    const size_t size = (size_t)trace->size;
-    for (int row = 0; row < sequence->words; row++) {
-        int at = sequence->offset[sequence->length[row] - 1] + row;
-        memcpy(last + (size_t)row * size, trace->hidden + (size_t)at * size, size * sizeof(real));
-    }
+const real *rnn_last_hidden(const rnn_trace_t *trace, const sequence_t *sequence, int row) {
+    const int at = sequence->offset[sequence->length[row] - 1] + row;
+    return trace->hidden + (size_t)at * (size_t)trace->size;
 }
 
 /** trace->rows [rows] = the rows of x [rows, width], from entry `first` on. */

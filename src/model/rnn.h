@@ -70,8 +70,8 @@ void rnn_step(rnn_trace_t *trace, const sequence_t *sequence, int t);
 /** The states of row `from` after rnn_first_step() become the first states of row `to`. */
 void rnn_go_on(rnn_trace_t *trace, int from, int to);
 
-/** Copies each word's hidden state after its own last step to last [B, H], in row order. */
-void rnn_last_hidden(const rnn_trace_t *trace, const sequence_t *sequence, real *last);
+/** The hidden state [H] after its own last step of the word in row `row`. */
+const real *rnn_last_hidden(const rnn_trace_t *trace, const sequence_t *sequence, int row);
 
 /**
  * Backward over the sequence. d_output [R, H]: the loss's gradient by each step's hidden state, from above

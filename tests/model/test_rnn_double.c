@@ -43,7 +43,10 @@ static double forward(void *context) {
     for (int t = 0; t < sequence->steps; t++) {
         rnn_step(&layer->trace, sequence, t);
     }
-    rnn_last_hidden(&layer->trace, sequence, layer->last);
+    for (int row = 0; row < sequence->words; row++) {
+        memcpy(layer->last + row * layer->trace.size, rnn_last_hidden(&layer->trace, sequence, row),
+            (size_t)layer->trace.size * sizeof(real));
+    }
     double sum = fixture_dot(states, layer->last, layer->d_hidden);
     for (int row = 0; row < sequence->words && layer->trace.kind == SHAPE_CELL_LSTM; row++) {
         const int at = sequence->offset[sequence->length[row] - 1] + row;

@@ -2,13 +2,13 @@
 // are plain C that the compiler turns into vectors; each is elementwise, or has its lanes written out, so
 // that no result depends on how wide those vectors are.
 #include "math/kernels.h"
-#include "moves.h"
-#include "products.h"
+#include "matrices.h"
 
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
+#define INLINE static inline __attribute__((always_inline))
 #define TEXT_OF(name) #name
 #define TEXT(name) TEXT_OF(name)
 #define JOIN_OF(a, b) a##b
@@ -119,11 +119,11 @@ static void exponential(size_t count, const real *x, real *y) {
 /**
  * One word's cell. A function of its own for the sake of its parameters: compilers trust `restrict` there,
  * and make vectors; of local pointers into one array they believe it less, and gcc's loop stays scalar, ten
- * times as slow.
+ * times as slow. The width of a block of gates is a constant at the call, so that a row of it is a few
+ * vectors and no loop.
  */
-static inline void lstm_row_forward(int size, real *restrict i, real *restrict f, real *restrict g,
-    real *restrict o, const real *restrict before, real *restrict cell, real *restrict cell_tanh,
-    real *restrict hidden) {
+INLINE void lstm_row_forward(int size, real *restrict i, real *restrict f, real *restrict g, real *restrict o,
+    const real *restrict before, real *restrict cell, real *restrict cell_tanh, real *restrict hidden) {
     for (int j = 0; j < size; j++) {
         i[j] = logistic(i[j]);
         f[j] = logistic(f[j]);
@@ -135,29 +135,21 @@ static inline void lstm_row_forward(int size, real *restrict i, real *restrict f
     }
 }
 
-static inline __attribute__((always_inline)) void lstm_rows_forward(int rows, const int units,
-    kernels_target_t gates, size_t state_step, const real *cell_before, real *cell, real *cell_tanh,
-    real *hidden) {
-    const size_t group = gates.group_stride;
-    for (size_t row = 0; row < (size_t)rows; row++) {
-        real *gate = gates.c + row * gates.row_stride;
-        const size_t at = row * state_step;
-        lstm_row_forward(units, gate, gate + group, gate + 2 * group, gate + 3 * group, cell_before + at,
-            cell + at, cell_tanh + at, hidden + at);
-    }
-}
-
 static void lstm_forward(int rows, int units, kernels_target_t gates, size_t state_step,
     const real *cell_before, real *cell, real *cell_tanh, real *hidden) {
-    // The width of a block of gates is a constant, so that a row of it is a few vectors and no loop.
-    if (units == KERNELS_UNITS) {
-        lstm_rows_forward(rows, KERNELS_UNITS, gates, state_step, cell_before, cell, cell_tanh, hidden);
-    } else {
-        lstm_rows_forward(rows, units, gates, state_step, cell_before, cell, cell_tanh, hidden);
+    for (size_t row = 0; row < (size_t)rows; row++) {
+        const size_t group = gates.group_stride, at = row * state_step;
+        real *i = gates.c + row * gates.row_stride, *f = i + group, *g = f + group, *o = g + group;
+        if (units == KERNELS_UNITS) {
+            lstm_row_forward(
+                KERNELS_UNITS, i, f, g, o, cell_before + at, cell + at, cell_tanh + at, hidden + at);
+        } else {
+            lstm_row_forward(units, i, f, g, o, cell_before + at, cell + at, cell_tanh + at, hidden + at);
+        }
     }
 }
 
-static inline void lstm_row_backward(int size, real *restrict i, real *restrict f, real *restrict g,
+INLINE void lstm_row_backward(int size, real *restrict i, real *restrict f, real *restrict g,
     real *restrict o, const real *restrict before, const real *restrict cell_tanh,
     const real *restrict d_hidden, real *restrict d_cell) {
     for (int j = 0; j < size; j++) {
@@ -172,28 +164,22 @@ static inline void lstm_row_backward(int size, real *restrict i, real *restrict 
     }
 }
 
-static inline __attribute__((always_inline)) void lstm_rows_backward(int rows, const int units,
-    kernels_target_t gates, size_t state_step, const real *cell_before, const real *cell_tanh,
-    const real *d_hidden, real *d_cell) {
-    const size_t group = gates.group_stride;
-    for (size_t row = 0; row < (size_t)rows; row++) {
-        real *gate = gates.c + row * gates.row_stride;
-        const size_t at = row * state_step;
-        lstm_row_backward(units, gate, gate + group, gate + 2 * group, gate + 3 * group, cell_before + at,
-            cell_tanh + at, d_hidden + at, d_cell + at);
-    }
-}
-
 static void lstm_backward(int rows, int units, kernels_target_t gates, size_t state_step,
     const real *cell_before, const real *cell_tanh, const real *d_hidden, real *d_cell) {
-    if (units == KERNELS_UNITS) {
-        lstm_rows_backward(rows, KERNELS_UNITS, gates, state_step, cell_before, cell_tanh, d_hidden, d_cell);
-    } else {
-        lstm_rows_backward(rows, units, gates, state_step, cell_before, cell_tanh, d_hidden, d_cell);
+    for (size_t row = 0; row < (size_t)rows; row++) {
+        const size_t group = gates.group_stride, at = row * state_step;
+        real *i = gates.c + row * gates.row_stride, *f = i + group, *g = f + group, *o = g + group;
+        if (units == KERNELS_UNITS) {
+            lstm_row_backward(
+                KERNELS_UNITS, i, f, g, o, cell_before + at, cell_tanh + at, d_hidden + at, d_cell + at);
+        } else {
+            lstm_row_backward(
+                units, i, f, g, o, cell_before + at, cell_tanh + at, d_hidden + at, d_cell + at);
+        }
     }
 }
 
-static inline void gru_row_forward(int size, real *restrict r, real *restrict z, real *restrict n,
+INLINE void gru_row_forward(int size, real *restrict r, real *restrict z, real *restrict n,
     const real *restrict part, const real *restrict before, real *restrict hidden) {
     for (int j = 0; j < size; j++) {
         r[j] = logistic(r[j]);
@@ -203,27 +189,20 @@ static inline void gru_row_forward(int size, real *restrict r, real *restrict z,
     }
 }
 
-static inline __attribute__((always_inline)) void gru_rows_forward(int rows, const int units,
-    kernels_target_t gates, size_t state_step, const real *hidden_before, real *hidden) {
-    const size_t group = gates.group_stride;
-    for (size_t row = 0; row < (size_t)rows; row++) {
-        real *gate = gates.c + row * gates.row_stride;
-        const size_t at = row * state_step;
-        gru_row_forward(
-            units, gate, gate + group, gate + 2 * group, gate + 3 * group, hidden_before + at, hidden + at);
-    }
-}
-
 static void gru_forward(
     int rows, int units, kernels_target_t gates, size_t state_step, const real *hidden_before, real *hidden) {
-    if (units == KERNELS_UNITS) {
-        gru_rows_forward(rows, KERNELS_UNITS, gates, state_step, hidden_before, hidden);
-    } else {
-        gru_rows_forward(rows, units, gates, state_step, hidden_before, hidden);
+    for (size_t row = 0; row < (size_t)rows; row++) {
+        const size_t group = gates.group_stride, at = row * state_step;
+        real *r = gates.c + row * gates.row_stride, *z = r + group, *n = z + group, *part = n + group;
+        if (units == KERNELS_UNITS) {
+            gru_row_forward(KERNELS_UNITS, r, z, n, part, hidden_before + at, hidden + at);
+        } else {
+            gru_row_forward(units, r, z, n, part, hidden_before + at, hidden + at);
+        }
     }
 }
 
-static inline void gru_row_backward(int size, real *restrict r, real *restrict z, real *restrict n,
+INLINE void gru_row_backward(int size, real *restrict r, real *restrict z, real *restrict n,
     real *restrict part, const real *restrict before, real *restrict d_hidden) {
     for (int j = 0; j < size; j++) {
         const real reset = r[j], update = z[j], candidate = n[j], d = d_hidden[j];
@@ -236,23 +215,16 @@ static inline void gru_row_backward(int size, real *restrict r, real *restrict z
     }
 }
 
-static inline __attribute__((always_inline)) void gru_rows_backward(int rows, const int units,
-    kernels_target_t gates, size_t state_step, const real *hidden_before, real *d_hidden) {
-    const size_t group = gates.group_stride;
-    for (size_t row = 0; row < (size_t)rows; row++) {
-        real *gate = gates.c + row * gates.row_stride;
-        const size_t at = row * state_step;
-        gru_row_backward(
-            units, gate, gate + group, gate + 2 * group, gate + 3 * group, hidden_before + at, d_hidden + at);
-    }
-}
-
 static void gru_backward(int rows, int units, kernels_target_t gates, size_t state_step,
     const real *hidden_before, real *d_hidden) {
-    if (units == KERNELS_UNITS) {
-        gru_rows_backward(rows, KERNELS_UNITS, gates, state_step, hidden_before, d_hidden);
-    } else {
-        gru_rows_backward(rows, units, gates, state_step, hidden_before, d_hidden);
+    for (size_t row = 0; row < (size_t)rows; row++) {
+        const size_t group = gates.group_stride, at = row * state_step;
+        real *r = gates.c + row * gates.row_stride, *z = r + group, *n = z + group, *part = n + group;
+        if (units == KERNELS_UNITS) {
+            gru_row_backward(KERNELS_UNITS, r, z, n, part, hidden_before + at, d_hidden + at);
+        } else {
+            gru_row_backward(units, r, z, n, part, hidden_before + at, d_hidden + at);
+        }
     }
 }
 
@@ -289,7 +261,7 @@ static size_t first_bad(size_t count, const float *x, float limit) {
 }
 
 /** is_first (a constant at every call): the sum is set, not added to. */
-static inline __attribute__((always_inline)) size_t exact_take(
+INLINE size_t exact_take(
     const bool is_first, size_t count, const float *restrict x, float limit, int64_t *restrict sum) {
     size_t bad = 0;
     for (size_t i = 0; i < count; i++) {
@@ -426,9 +398,9 @@ const kernels_t JOIN(kernels_, KERNELS_ISA) = {
     .square_sum = square_sum,
     .sgd = sgd,
     .adam = adam,
-    .panel_add = products_panel_add,
-    .copy = moves_copy,
-    .transpose = moves_transpose,
-    .gather = moves_gather,
-    .scatter_add = moves_scatter_add,
+    .panel_add = matrices_panel_add,
+    .copy = matrices_copy,
+    .transpose = matrices_transpose,
+    .gather = matrices_gather,
+    .scatter_add = matrices_scatter_add,
 };

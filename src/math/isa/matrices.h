@@ -1,0 +1,26 @@
+/**
+ * What matrices.c gives to the table in kernels.c, both compiled for the instruction set KERNELS_ISA: see
+ * kernels.h, from panel_add on. Private to src/math/isa.
+ */
+#ifndef CVAE_MATRICES_H
+#define CVAE_MATRICES_H
+
+#include "math/kernels.h"
+
+#define MATRICES_JOIN_OF(a, b) a##b
+#define MATRICES_JOIN(a, b) MATRICES_JOIN_OF(a, b)
+#define matrices_panel_add MATRICES_JOIN(matrices_panel_add_, KERNELS_ISA)
+#define matrices_copy MATRICES_JOIN(matrices_copy_, KERNELS_ISA)
+#define matrices_transpose MATRICES_JOIN(matrices_transpose_, KERNELS_ISA)
+#define matrices_gather MATRICES_JOIN(matrices_gather_, KERNELS_ISA)
+#define matrices_scatter_add MATRICES_JOIN(matrices_scatter_add_, KERNELS_ISA)
+
+void matrices_panel_add(int rows, kernels_factor_t a, const real *panel, kernels_target_t to);
+void matrices_copy(int rows, int width, const real *from, size_t from_step, real *to, size_t to_step);
+void matrices_transpose(int rows, int columns, const real *from, size_t from_step, real *to, size_t to_step);
+void matrices_gather(
+    int rows, int width, const uint16_t *index, const real *from, size_t from_step, real *to, size_t to_step);
+void matrices_scatter_add(
+    int rows, int width, const uint16_t *index, const real *from, size_t from_step, real *to, size_t to_step);
+
+#endif
