@@ -56,8 +56,7 @@ static void warn_of_tasks(void) {
     const char *tasks = getenv("SLURM_STEP_NUM_TASKS");
     if (tasks && atoi(tasks) > 1) {
         log_warning("srun started %s tasks that do not know of each other, and this one works alone: srun "
-                    "--mpi=pmix, or "
-                    "mpirun, makes them ranks of one training",
+                    "--mpi=pmix, or mpirun, makes them ranks of one training",
             tasks);
     }
 }
@@ -304,52 +303,33 @@ status_t comm_agree(comm_t *comm, status_t own) {
     return report.status;
 }
 
-typedef struct {
-    int core; /**< -1: shared with no other training */
-    char host[COMM_HOST_SIZE];
-} shared_core_t;
-
-static void warn_of_shared_cores(const shared_core_t *ranks, int count) {
-    const shared_core_t *first = NULL;
-    int shared = 0;
-    for (int i = 0; i < count; i++) {
-        first = first || ranks[i].core < 0 ? first : &ranks[i];
-        shared += ranks[i].core >= 0;
-    }
-    if (shared > 0) {
-        log_warning(
-            "core %d of %s is another training's as well, and each goes at a part of its speed (%d of %d "
-            "rank%s %s bound so); mpirun --bind-to none, or OMPI_MCA_hwloc_base_binding_policy=none, "
-            "binds none; --cpu-set and taskset choose other cores",
-            first->core, first->host, shared, count, count == 1 ? "" : "s", shared == 1 ? "is" : "are");
-    }
-}
-
 void comm_announce_cores(comm_t *comm) {
-    const int size = comm_size(comm), core = cores_own();
+    const int core = cores_own();
     uint64_t job = 0;
-    if (comm_rank(comm) == 0 && getrandom(&job, sizeof job, 0) != sizeof job) {
+    if (comm->rank == 0 && getrandom(&job, sizeof job, 0) != sizeof job) {
         job = (uint64_t)getpid();
     }
     comm_broadcast(comm, &job, sizeof job);
-    shared_core_t own = {.core = -1};
-    memcpy(own.host, comm_host(comm), sizeof own.host);
     if (core >= 0) {
         cores_announce(core, job);
-        own.core = cores_is_shared(core, job) ? core : -1;
     }
-    if (comm_minimum(comm, -(int64_t)(own.core + 1)) == 0) {
+    int64_t shared = core >= 0 && cores_is_shared(core, job);
+    const int first = (int)comm_minimum(comm, shared ? comm->rank : comm->size);
+    if (first == comm->size) {
         return;
     }
-    shared_core_t *all = comm_rank(comm) == 0 ? malloc((size_t)size * sizeof *all) : NULL;
-    // Without memory for a warning there is none.
-    if (comm_minimum(comm, comm_rank(comm) > 0 || all)) {
-        comm_gather(comm, &own, all, sizeof own);
-    }
-    if (all) {
-        warn_of_shared_cores(all, size);
-    }
-    free(all);
+    struct {
+        int core;
+        char host[COMM_HOST_SIZE];
+    } report = {.core = core};
+    memcpy(report.host, comm->host, sizeof report.host);
+    broadcast(comm, comm->all, &report, sizeof report, first);
+    comm_sum(comm, &shared, 1);
+    log_warning("core %d of %s is another training's as well, and each goes at a part of its speed (%d of %d "
+                "rank%s %s bound so); mpirun --bind-to none, or OMPI_MCA_hwloc_base_binding_policy=none, "
+                "binds none; --cpu-set and taskset choose other cores",
+        report.core, report.host, (int)shared, comm->size, comm->size == 1 ? "" : "s",
+        shared == 1 ? "is" : "are");
 }
 
 /** Whether all ranks have slots. */

@@ -70,8 +70,7 @@ static void fill_up(const gates_layout_t *layout, int rows, real *gates) {
     }
 }
 
-/** Copies plain rows, which stand row_step apart, into gates. */
-static void set_rows(
+void gates_from_rows(
     const gates_layout_t *layout, int rows, const real *from, size_t from_step, real *gates) {
     for (int block = 0; block < gates_blocks(layout); block++) {
         for (int gate = 0; gate < 4; gate++) {
@@ -82,10 +81,6 @@ static void set_rows(
     fill_up(layout, rows, gates);
 }
 
-void gates_from_rows(const gates_layout_t *layout, int rows, const real *from, real *gates) {
-    set_rows(layout, rows, from, 4 * (size_t)layout->size, gates);
-}
-
 void gates_to_rows(const gates_layout_t *layout, int rows, const real *gates, real *to) {
     for (int block = 0; block < gates_blocks(layout); block++) {
         for (int gate = 0; gate < 4; gate++) {
@@ -93,10 +88,6 @@ void gates_to_rows(const gates_layout_t *layout, int rows, const real *gates, re
                 layout->row_step, to + plain_place(layout, block, gate), 4 * (size_t)layout->size);
         }
     }
-}
-
-void gates_fill(const gates_layout_t *layout, int rows, const real *bias, real *gates) {
-    set_rows(layout, rows, bias, 0, gates);
 }
 
 void gates_add_columns(

@@ -50,12 +50,10 @@ int gates_block_units(const gates_layout_t *layout, int block);
 /** A block's gates of the rows from `gates` on, for the kernels. */
 kernels_target_t gates_block(const gates_layout_t *layout, int block, real *gates);
 
-/** gates = rows [rows, 4H] in PyTorch's layout, and back. */
-void gates_from_rows(const gates_layout_t *layout, int rows, const real *from, real *gates);
+/** gates = rows [4H] in PyTorch's layout, from_step apart (0: the same for all), and back to rows 4H apart.
+ */
+void gates_from_rows(const gates_layout_t *layout, int rows, const real *from, size_t from_step, real *gates);
 void gates_to_rows(const gates_layout_t *layout, int rows, const real *gates, real *to);
-
-/** Each row = bias [4H]. */
-void gates_fill(const gates_layout_t *layout, int rows, const real *bias, real *gates);
 
 /** bias [map->count H] += the sum over the rows. */
 void gates_add_columns(

@@ -186,7 +186,7 @@ static void drop_letters(decoder_t *decoder, const bool *dropped) {
 void decoder_forward(decoder_t *decoder, const weights_t *weights, const word_t *words, int count,
     const real *z, const bool *forced, const bool *dropped, const dropout_t *dropout) {
     sequence_t *sequence = &decoder->sequence;
-    sequence_pack_decoder(sequence, words, count);
+    sequence_pack(sequence, words, count, true, false);
     const bool any_free = take_in(decoder, z, forced);
     decoder->dropout = dropout ? *dropout : (dropout_t){0};
     if (dropped) {
@@ -311,6 +311,7 @@ void decoder_backward(decoder_t *decoder, const weights_t *weights, const weight
 void decoder_start(
     decoder_t *decoder, const weights_t *weights, int count, const real *z, const int *conditions) {
     memcpy(decoder->z, z, (size_t)count * (size_t)decoder->shape.latent * sizeof *z);
+    decoder->dropout = (dropout_t){0};
     begin(decoder, weights, count, conditions);
     for (int row = 0; row < count; row++) {
         decoder->sequence.read[row] = SYMBOL_START;
@@ -318,14 +319,9 @@ void decoder_start(
 }
 
 const real *decoder_say(decoder_t *decoder, const weights_t *weights, int rows) {
-    symbol_input_forward(&decoder->input, rows, decoder->sequence.read, decoder->trace[0].gates);
-    for (int layer = 0; layer < decoder->shape.layers; layer++) {
-        rnn_trace_t *trace = &decoder->trace[layer];
-        if (layer > 0) {
-            rnn_project(trace, rows, decoder->trace[layer - 1].hidden, trace->gates);
-        }
-        rnn_first_step(trace, rows);
-    }
+    decoder->sequence.rows[0] = rows;
+    decoder->sequence.offset[0] = 0;
+    step(decoder, 0);
     output_rows(decoder, weights, 0, rows);
     return decoder->logits;
 }

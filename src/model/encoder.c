@@ -147,7 +147,7 @@ static size_t last_at(const encoder_t *encoder, int i, int row) {
 static void take_in(
     encoder_t *encoder, const weights_t *weights, const word_t *words, int count, const dropout_t *dropout) {
     sequence_t *sequence = &encoder->direction[0].sequence;
-    sequence_pack_encoder(sequence, words, count, encoder->shape.encoder_markers);
+    sequence_pack(sequence, words, count, encoder->shape.encoder_markers, encoder->shape.encoder_markers);
     encoder->dropout = dropout ? *dropout : (dropout_t){0};
     layer_condition_forward(
         &encoder->shape, weights->condition, count, sequence->condition, encoder->condition);

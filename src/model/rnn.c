@@ -60,38 +60,24 @@ real *rnn_gates(const rnn_trace_t *trace, int row) {
 }
 
 void rnn_project(const rnn_trace_t *trace, int rows, const real *x, real *gates) {
-    gates_fill(&trace->recurrent.layout, rows, trace->bias, gates);
+    gates_from_rows(&trace->recurrent.layout, rows, trace->bias, 0, gates);
     recurrent_forward(&trace->projection, rows, x, gates);
 }
 
-/** The states of the rows that stand from `first` on, and those before them. */
-static recurrent_states_t states_at(
-    const rnn_trace_t *trace, int first, const real *hidden_before, const real *cell_before) {
-    const size_t at = (size_t)first * (size_t)trace->size;
-    return (recurrent_states_t){.hidden_before = hidden_before,
-        .cell_before = cell_before,
+/** The states of step t, and those before it: the words that go on are the first rows of the step before. */
+static recurrent_states_t states_of(const rnn_trace_t *trace, const sequence_t *sequence, int t) {
+    const size_t size = (size_t)trace->size, at = (size_t)sequence->offset[t] * size;
+    const size_t before = t > 0 ? (size_t)sequence->offset[t - 1] * size : 0;
+    return (recurrent_states_t){.hidden_before = t > 0 ? trace->hidden + before : trace->first_hidden,
+        .cell_before = t > 0 ? trace->cell + before : trace->first_cell,
         .hidden = trace->hidden + at,
         .cell = trace->cell + at,
         .cell_tanh = trace->cell_tanh + at};
 }
 
-/** Those of step t: the words that go on are the first rows of the step before. */
-static recurrent_states_t states_of_step(const rnn_trace_t *trace, const sequence_t *sequence, int t) {
-    if (t == 0) {
-        return states_at(trace, 0, trace->first_hidden, trace->first_cell);
-    }
-    const size_t before = (size_t)sequence->offset[t - 1] * (size_t)trace->size;
-    return states_at(trace, sequence->offset[t], trace->hidden + before, trace->cell + before);
-}
-
-void rnn_first_step(rnn_trace_t *trace, int rows) {
-    recurrent_step(
-        &trace->recurrent, rows, trace->gates, states_at(trace, 0, trace->first_hidden, trace->first_cell));
-}
-
 void rnn_step(rnn_trace_t *trace, const sequence_t *sequence, int t) {
     recurrent_step(&trace->recurrent, sequence->rows[t], rnn_gates(trace, sequence->offset[t]),
-        states_of_step(trace, sequence, t));
+        states_of(trace, sequence, t));
 }
 
 void rnn_go_on(rnn_trace_t *trace, int from, int to) {
@@ -125,7 +111,7 @@ void rnn_backward(rnn_trace_t *trace, const sequence_t *sequence, const real *d_
             layer_add_columns(
                 1, rows * trace->size, d_output + (size_t)first * (size_t)trace->size, d_hidden);
         }
-        const recurrent_states_t states = states_of_step(trace, sequence, t);
+        const recurrent_states_t states = states_of(trace, sequence, t);
         recurrent_step_backward(&trace->recurrent, rows, rnn_gates(trace, first), states, d_hidden, d_cell);
         point_at_rows(trace, first, rows, states.hidden_before, trace->size);
     }

@@ -60,14 +60,10 @@ real *rnn_gates(const rnn_trace_t *trace, int row);
 /** Input part of an upper layer's gates [rows, 4H], from x [rows, inputs]. */
 void rnn_project(const rnn_trace_t *trace, int rows, const real *x, real *gates);
 
-/** One step of the first `rows` words on their own, from the first states to row 0 of hidden (and cell); row
- * 0 of the gates is as left by the input part. */
-void rnn_first_step(rnn_trace_t *trace, int rows);
-
 /** Step t of a sequence, from the first states or from step t - 1. */
 void rnn_step(rnn_trace_t *trace, const sequence_t *sequence, int t);
 
-/** The states of row `from` after rnn_first_step() become the first states of row `to`. */
+/** The states of row `from` after step 0 become the first states of row `to`. */
 void rnn_go_on(rnn_trace_t *trace, int from, int to);
 
 /** The hidden state [H] after its own last step of the word in row `row`. */

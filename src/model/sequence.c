@@ -26,13 +26,13 @@ static void sort_words(sequence_t *sequence, const word_t *words, int count) {
     }
 }
 
-static void plan_steps(sequence_t *sequence, const word_t *words, int count, int extra_steps) {
+static void plan_steps(sequence_t *sequence, const word_t *words, int count, int markers) {
     sort_words(sequence, words, count);
     sequence->words = count;
     for (int row = 0; row < count; row++) {
         const word_t *word = &words[sequence->word[row]];
         sequence->condition[row] = word->condition;
-        sequence->length[row] = word->length + extra_steps;
+        sequence->length[row] = word->length + markers;
     }
     sequence->steps = sequence->length[0];
     sequence->total = 0;
@@ -47,34 +47,22 @@ static void plan_steps(sequence_t *sequence, const word_t *words, int count, int
     }
 }
 
-void sequence_pack_encoder(sequence_t *sequence, const word_t *words, int count, bool markers) {
-    plan_steps(sequence, words, count, markers ? 2 : 0);
-    for (int row = 0; row < count; row++) {
-        const word_t *word = &words[sequence->word[row]];
-        int t = 0;
-        if (markers) {
-            sequence->read[sequence->offset[t++] + row] = SYMBOL_START;
-        }
-        for (int i = 0; i < word->length; i++) {
-            sequence->read[sequence->offset[t++] + row] = word->letters[i];
-        }
-        if (markers) {
-            sequence->read[sequence->offset[t] + row] = SYMBOL_END;
-        }
+/** What stands at a place of a word, with its markers around it. */
+static symbol_t symbol_at(const word_t *word, int place) {
+    if (place < 0) {
+        return SYMBOL_START;
     }
+    return place < word->length ? word->letters[place] : (symbol_t)SYMBOL_END;
 }
 
-void sequence_pack_decoder(sequence_t *sequence, const word_t *words, int count) {
-    plan_steps(sequence, words, count, 1);
+void sequence_pack(sequence_t *sequence, const word_t *words, int count, bool has_start, bool has_end) {
+    plan_steps(sequence, words, count, has_start + has_end);
     for (int row = 0; row < count; row++) {
         const word_t *word = &words[sequence->word[row]];
-        symbol_t before = SYMBOL_START;
-        for (int t = 0; t <= word->length; t++) {
-            int at = sequence->offset[t] + row;
-            symbol_t next = t < word->length ? word->letters[t] : (symbol_t)SYMBOL_END;
-            sequence->read[at] = before;
-            sequence->spell[at] = next;
-            before = next;
+        for (int t = 0; t < sequence->length[row]; t++) {
+            const int at = sequence->offset[t] + row;
+            sequence->read[at] = symbol_at(word, t - has_start);
+            sequence->spell[at] = symbol_at(word, t - has_start + 1);
         }
     }
 }

@@ -21,7 +21,7 @@ typedef struct {
     int *rows;       /**< [T] never rising */
     int *offset;     /**< [T] */
     symbol_t *read;  /**< [R] what the network reads; a free-running decoder writes its own here */
-    symbol_t *spell; /**< [R] what the decoder is to say; not used by the encoder */
+    symbol_t *spell; /**< [R] what a decoder is to say */
     int *condition;  /**< [B] in row order */
     int *length;     /**< [B] steps of the word in row r */
     int *word;       /**< [B] which of the words given stands in row r */
@@ -31,18 +31,14 @@ typedef struct {
 void sequence_layout(sequence_t *sequence, memory_t *memory, int words, int steps);
 
 /**
- * Packs words for the encoder: their letters, with markers also the start symbol before and the end symbol
- * behind them. Words of equal length keep their order. A word needs at least one letter,
- * a shard at least one word.
+ * Packs words: reads their letters, and the start symbol before and the end symbol behind them where asked
+ * for; is to spell what is read a step later, which is the end symbol at last. Words of equal length keep
+ * their order. A word needs at least one letter, a shard at least one word.
  */
-void sequence_pack_encoder(sequence_t *sequence, const word_t *words, int count, bool markers);
+void sequence_pack(sequence_t *sequence, const word_t *words, int count, bool has_start, bool has_end);
 
 /** reversed: as the sequence, but its words are read from their end; its array `read` is its own. */
 void sequence_reverse(const sequence_t *sequence, sequence_t *reversed);
-
-/** Packs words for the decoder: reads the start symbol and the letters, is to spell the letters and the end
- * symbol. */
-void sequence_pack_decoder(sequence_t *sequence, const word_t *words, int count);
 
 /**
  * Copies the rows [R, width] of all steps, which stand from_step and to_step apart. is_reversed: each word's

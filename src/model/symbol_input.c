@@ -46,7 +46,7 @@ void symbol_input_prepare(symbol_input_t *input, const real *embedding, const rn
     product_multiply(PRODUCT_PLAIN, PRODUCT_TRANSPOSED, input->symbols, weight_rows(input), input->embedding,
         input->active, input->embedding, weights->weight_ih, input->embedding + input->extra, 1, input->rows,
         (int)gates);
-    gates_from_rows(&input->table_layout, input->symbols + 1, input->rows, input->table);
+    gates_from_rows(&input->table_layout, input->symbols + 1, input->rows, gates, input->table);
 }
 
 void symbol_input_extra(symbol_input_t *input, const rnn_weights_t *weights, int words, const real *extra) {
@@ -56,7 +56,7 @@ void symbol_input_extra(symbol_input_t *input, const rnn_weights_t *weights, int
         product_multiply(PRODUCT_PLAIN, PRODUCT_TRANSPOSED, words, weight_rows(input), input->extra, extra,
             input->extra, weights->weight_ih + input->embedding, input->embedding + input->extra, 0,
             input->rows, gates);
-        gates_from_rows(&input->table_layout, words, input->rows, input->extra_gates);
+        gates_from_rows(&input->table_layout, words, input->rows, (size_t)gates, input->extra_gates);
     }
 }
 

@@ -32,7 +32,7 @@ static matrix_t create(int rows, int size, uint64_t index) {
         matrix.gates[i] = NAN;
     }
     fill(matrix.plain, numbers(&matrix), 1, index);
-    gates_from_rows(&matrix.layout, rows, matrix.plain, matrix.gates);
+    gates_from_rows(&matrix.layout, rows, matrix.plain, 4 * (size_t)matrix.layout.size, matrix.gates);
     return matrix;
 }
 
@@ -103,7 +103,7 @@ static void check_fill_and_columns(matrix_t *matrix) {
     }
     assert_memory_equal(sum, expected, (size_t)columns * sizeof *sum);
     check_columns_of_gru(matrix);
-    gates_fill(&matrix->layout, matrix->rows, sum, matrix->gates);
+    gates_from_rows(&matrix->layout, matrix->rows, sum, 0, matrix->gates);
     for (int row = 0; row < matrix->rows; row++) {
         memcpy(matrix->plain + row * columns, sum, (size_t)columns * sizeof *sum);
     }

@@ -30,7 +30,7 @@ typedef struct {
 } layer_t;
 
 static void take_gates(const layer_t *layer) {
-    gates_from_rows(&layer->recurrent.layout, ROWS_MAX, layer->gates, layer->blocks);
+    gates_from_rows(&layer->recurrent.layout, ROWS_MAX, layer->gates, 4 * (size_t)layer->size, layer->blocks);
 }
 
 static real *block_row(const layer_t *layer, size_t row) {

@@ -12,7 +12,7 @@ static void test_every_coin_drops_its_own_number(void **state) {
     sequence_layout(&sequence, &memory, WORDS, STEPS);
     assert_ok(memory_reserve(&memory));
     sequence_layout(&sequence, &memory, WORDS, STEPS);
-    sequence_pack_encoder(&sequence, words, fixture_words("a bcd", 0, 1, words), false);
+    sequence_pack(&sequence, words, fixture_words("a bcd", 0, 1, words), false, false);
     assert_int_equal(sequence.total, 4);
     const dropout_layout_t layout = {LAYERS, STEPS, UNITS};
     for (int coin = 0; coin < COINS; coin++) {

@@ -27,14 +27,15 @@ static void create(layer_t *layer, shape_cell_t kind, const char *text) {
     assert_ok(memory_reserve(&layer->memory));
     layout(layer, kind);
     fixture_poison(&layer->memory);
-    sequence_pack_encoder(&layer->sequence, words, count, false);
+    sequence_pack(&layer->sequence, words, count, false, false);
 }
 
 static double forward(void *context) {
     layer_t *layer = context;
     const sequence_t *sequence = &layer->sequence;
     const size_t states = (size_t)sequence->words * SIZE;
-    gates_from_rows(&layer->trace.recurrent.layout, sequence->total, layer->input, layer->trace.gates);
+    gates_from_rows(
+        &layer->trace.recurrent.layout, sequence->total, layer->input, 4 * SIZE, layer->trace.gates);
     memcpy(layer->trace.first_hidden, layer->first_hidden, states * sizeof(real));
     if (layer->trace.kind == SHAPE_CELL_LSTM) {
         memcpy(layer->trace.first_cell, layer->first_cell, states * sizeof(real));
@@ -133,7 +134,8 @@ static void check_projection(shape_cell_t kind, int inputs, int beta) {
     assert_ok(memory_reserve(&projection.memory));
     rnn_layout(&projection.trace, &projection.memory, kind, SIZE, inputs, ROWS, 1);
     rnn_prepare(&projection.trace, &projection.weights);
-    gates_from_rows(&projection.trace.recurrent.layout, ROWS, projection.d_gates, projection.trace.gates);
+    gates_from_rows(&projection.trace.recurrent.layout, ROWS, projection.d_gates,
+        4 * (size_t)projection.trace.size, projection.trace.gates);
     rnn_project_backward(&projection.trace, ROWS, x.x, &d_weights, beta, x.d);
     tensors_check((tensors_t *[]){&weight_ih, &bias_ih, &bias_hh, &x}, 4, project, &projection);
     memory_release(&projection.memory);

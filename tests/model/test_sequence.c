@@ -16,9 +16,9 @@ static int pack(sequence_t *sequence, memory_t *memory, const char *text, int ma
     layout(sequence, memory);
     fixture_poison(memory);
     if (markers < 0) {
-        sequence_pack_decoder(sequence, words, count);
+        sequence_pack(sequence, words, count, true, false);
     } else {
-        sequence_pack_encoder(sequence, words, count, markers == 1);
+        sequence_pack(sequence, words, count, markers == 1, markers == 1);
     }
     return count;
 }
@@ -111,7 +111,7 @@ static void test_decoder_of_an_empty_word(void **state) {
     assert_ok(memory_reserve(&memory));
     layout(&sequence, &memory);
     const word_t word = {NULL, 0, 2};
-    sequence_pack_decoder(&sequence, &word, 1);
+    sequence_pack(&sequence, &word, 1, true, false);
     assert_int_equal(sequence.total, 1);
     assert_int_equal(sequence.read[0], SYMBOL_START);
     assert_int_equal(sequence.spell[0], SYMBOL_END);

@@ -28,7 +28,7 @@ static void create(layer_t *layer, shape_cell_t kind, int extra, bool relu, cons
     assert_ok(memory_reserve(&layer->memory));
     layout(layer, kind, extra, relu);
     fixture_poison(&layer->memory);
-    sequence_pack_decoder(&layer->sequence, words, count);
+    sequence_pack(&layer->sequence, words, count, true, false);
     for (int i = 1; i < layer->sequence.total; i += 3) {
         layer->sequence.read[i] = SYMBOLS; // nothing
     }
@@ -71,7 +71,8 @@ static void check(shape_cell_t kind, int extra_width, bool relu, const char *tex
     layer.gates = fixture_take(outputs, sizeof(real));
     layer.d_gates = fixture_normal(6, 1, outputs);
     const rnn_weights_t d_weights = {.weight_ih = weight_ih.d, .bias_ih = bias_ih.d, .bias_hh = bias_hh.d};
-    gates_from_rows(&layer.input.sequence_layout, layer.sequence.total, layer.d_gates, layer.d_blocks);
+    gates_from_rows(&layer.input.sequence_layout, layer.sequence.total, layer.d_gates,
+        4 * (size_t)layer.input.hidden, layer.d_blocks);
     // Twice: what the first pass left must not reach the second.
     for (int pass = 0; pass < 2; pass++) {
         tensors_t *added[] = {&embedding, &weight_ih, &bias_ih, &bias_hh};
