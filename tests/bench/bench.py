@@ -109,11 +109,11 @@ MEMORY_LIMIT = 150e6
 REST = "rest"
 PHASES = [
     ("operating system", r"^\[kernel", None),
-    ("MPI", r"^(libmpi|libopen-|mca_|libpmix|libuct|libucp)", r"^(comm_|transport_|P?MPI_)"),
-    ("products", r"^libopenblas", r"^(products?_|recurrent_|blas_|lstm_project|add_backward|add_gradient)"),
+    ("MPI", r"^(libmpi|libopen-|mca_|libpmix|libuct|libucp)", r"^(comm_|P?MPI_)"),
+    ("products", r"^libopenblas", r"^(matrices_panel_add|product_|recurrent_|native_|blas_|add_to_panel)"),
     ("cell kernels", None, r"^(cell_|lstm_|logistic|hyperbolic)"),
-    ("symbol table, packing, gathering", None, r"^(moves_|gates_|symbol_input_|linear_|condition_)"),
-    ("softmax, loss, latent", None, r"^(loss_|softmax|latent_|exponential|decoder_loss)"),
+    ("symbol table, packing, gathering", None, r"^(matrices_|gates_|symbol_input_|layer_(linear|condition|add))"),
+    ("softmax, loss, latent", None, r"^(layer_(cross|exponentials)|latent_|exponential|decoder_loss)"),
     ("exact sum", None, r"^exact_"),
     ("clip, optimizer", None, r"^(square_sum|adam|sgd|optimizer_)"),
     ("random numbers", r"^libm\.", r"^random_"),
