@@ -5,7 +5,8 @@ function(kernels_for target isa)
     ${PROJECT_SOURCE_DIR}/src/math/isa/matrices.c)
   target_include_directories(${target}_${isa} PRIVATE ${PROJECT_SOURCE_DIR}/src)
   target_compile_definitions(${target}_${isa} PRIVATE KERNELS_ISA=${isa})
-  target_compile_options(${target}_${isa} PRIVATE ${ARGN})
+  target_compile_options(${target}_${isa} PRIVATE ${ARGN} $<$<BOOL:${CVAE_COVERAGE}>:-fno-profile-arcs>
+    $<$<BOOL:${CVAE_COVERAGE}>:-fno-test-coverage> $<$<NOT:$<BOOL:${CVAE_SANITIZE_KERNELS}>>:-fno-sanitize=all>)
   target_sources(${target} PRIVATE $<TARGET_OBJECTS:${target}_${isa}>)
 endfunction()
 
