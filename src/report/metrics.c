@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -66,56 +65,38 @@ static line_t judge(const char *line, size_t length, uint64_t step) {
     return verdict;
 }
 
-/**
- * Copies the lines that stay, each with a newline, and notes whether the copy differs. A broken line is
- * nothing special at the end, where a crash leaves one, but worth a warning elsewhere.
- */
-static status_t copy_kept_lines(FILE *input, FILE *kept, const char *path, uint64_t step, bool *is_changed) {
-    status_t status = STATUS_OK;
-    char *line = NULL;
-    size_t space = 0;
-    ssize_t length;
-    for (int number = 1; status == STATUS_OK && (length = getline(&line, &space, input)) > 0; number++) {
-        bool is_whole = line[length - 1] == '\n';
-        size_t content = (size_t)length - is_whole;
-        line_t verdict = judge(line, content, step);
-        if (verdict == LINE_KEPT) {
-            fwrite(line, 1, content, kept);
-            fputc('\n', kept);
-        } else if (verdict == LINE_BROKEN && is_whole) {
-            log_warning("%s:%d: left out, a JSON object with a whole \"step\" was expected", path, number);
-        } else if (verdict == LINE_NO_MEMORY) {
-            status = status_fail(STATUS_MEMORY, "out of memory for %s", path);
-        }
-        *is_changed |= verdict != LINE_KEPT || !is_whole;
+status_t metrics_rewind(const char *path, uint64_t step) {
+    if (access(path, F_OK) && errno == ENOENT) {
+        return STATUS_OK;
     }
-    if (ferror(input)) {
+    file_content_t file;
+    status_t status = file_read(path, &file);
+    if (status == STATUS_NO_INPUT) {
         status = status_fail(STATUS_OUTPUT, "%s: cannot be read: %s", path, strerror(errno));
     }
-    free(line);
-    return status;
-}
-
-status_t metrics_rewind(const char *path, uint64_t step) {
-    FILE *input = fopen(path, "re");
-    if (!input) {
-        return errno == ENOENT ? STATUS_OK
-                               : status_fail(STATUS_OUTPUT, "%s: cannot be read: %s", path, strerror(errno));
-    }
-    char *text = NULL;
-    size_t size;
     bool is_changed = false;
-    FILE *kept = open_memstream(&text, &size);
-    status_t status = kept ? copy_kept_lines(input, kept, path, step, &is_changed) : STATUS_OK;
-    bool is_whole = kept && !ferror(kept);
-    is_whole = kept && fclose(kept) == 0 && is_whole;
-    fclose(input);
-    if (status == STATUS_OK && !is_whole) {
-        status = status_fail(STATUS_MEMORY, "out of memory for %s", path);
+    // The lines that stay move to the front, each with a newline; the text has room for the last one's.
+    char *line = file.text, *kept = line, *end = line + file.length;
+    for (int number = 1; status == STATUS_OK && line < end; number++) {
+        const char *newline = memchr(line, '\n', (size_t)(end - line));
+        const size_t length = (size_t)((newline ? newline : end) - line);
+        const line_t verdict = judge(line, length, step);
+        if (verdict == LINE_KEPT) {
+            memmove(kept, line, length);
+            kept += length;
+            *kept++ = '\n';
+        } else if (verdict == LINE_NO_MEMORY) {
+            status = status_fail(STATUS_MEMORY, "out of memory for %s", path);
+        } else if (verdict == LINE_BROKEN && newline) {
+            // Without a newline it is what a crash leaves, and nothing special.
+            log_warning("%s:%d: left out, a JSON object with a whole \"step\" was expected", path, number);
+        }
+        is_changed |= verdict != LINE_KEPT || !newline;
+        line += length + 1;
     }
     if (status == STATUS_OK && is_changed) {
-        status = file_replace(path, text, size);
+        status = file_replace(path, file.text, (size_t)(kept - file.text));
     }
-    free(text);
+    file_release(&file);
     return status;
 }
