@@ -16,10 +16,8 @@
 extern const unsigned char page_html[];
 static const char PLACE[] = "@DATA@";
 
-enum {
-    DIGITS = 8,     /**< of the data's numbers: more than anybody reads from a chart */
-    TEXT_SIZE = 512 /**< of what is made of a number */
-};
+/** Of the data's numbers: more than anybody reads from a chart. */
+enum { DIGITS = 8 };
 
 static double number_in(const json_t *object, const char *key) {
     const json_t *value = json_object_get(object, key);
@@ -29,6 +27,29 @@ static double number_in(const json_t *object, const char *key) {
 static const char *text_in(const json_t *object, const char *key) {
     const char *text = json_string_value(json_object_get(object, key));
     return text ? text : "";
+}
+
+static const char *or_dash(const char *text) {
+    return text[0] ? text : "–";
+}
+
+/** What a key was over the epochs, as far as it was recorded. */
+typedef struct {
+    double last; /**< NaN: none, or not a number */
+    double most, sum;
+} totals_t;
+
+static totals_t totals_of(const page_run_t *run, const char *key) {
+    totals_t totals = {.last = NAN};
+    size_t i;
+    json_t *epoch;
+    json_array_foreach(run->epochs, i, epoch) {
+        const double value = number_in(epoch, key);
+        totals.last = json_object_get(epoch, key) ? value : totals.last;
+        totals.most = fmax(totals.most, value);
+        totals.sum += isfinite(value) ? value : 0;
+    }
+    return totals;
 }
 
 // ---- Charts ----
@@ -72,8 +93,7 @@ enum { QUANTITIES = sizeof quantities / sizeof *quantities };
 static const char *unit_of(const quantity_t *quantity, const page_run_t *runs, int count) {
     int means = 0;
     for (int i = 0; i < count; i++) {
-        const char *loss = page_run_setting(&runs[i], "train.loss");
-        means += loss && strncmp(loss, "mean", 4) == 0;
+        means += strncmp(text_in(runs[i].settings, "train.loss"), "mean", 4) == 0;
     }
     return quantity->unit   ? quantity->unit
            : means == 0     ? "nats a word"
@@ -105,30 +125,27 @@ static void add_series(
 
 static bool is_used(const quantity_t *quantity, const page_run_t *runs, int count) {
     bool is_used = !quantity->is_optional;
-    for (int run = 0; run < count; run++) {
-        for (size_t i = 0; !is_used && i < json_array_size(runs[run].epochs); i++) {
-            is_used = number_in(json_array_get(runs[run].epochs, i), quantity->key) > 0;
-        }
+    for (int run = 0; !is_used && run < count; run++) {
+        is_used = totals_of(&runs[run], quantity->key).most > 0;
     }
     return is_used;
 }
 
-/** evaluation: the chart shows the quantity's evaluation alone, of all runs. */
-static json_t *make_chart(const quantity_t *quantity, bool evaluation, const page_run_t *runs, int count) {
-    const bool has_both = quantity->evaluation && count == 1;
-    const char *suffix = !quantity->evaluation || has_both ? "" : evaluation ? ", evaluation" : ", training";
-    const char *name = quantity->evaluation ? "training" : "";
+/** A chart with a curve a run, and, unless `evaluation` is NULL, with that of the one run's evaluation. */
+static void add_chart(json_t **charts, const quantity_t *quantity, const char *suffix, const char *key,
+    const char *evaluation, const page_run_t *runs, int count) {
     json_t *series = json_array();
     for (int run = 0; run < count; run++) {
-        add_series(&series, &runs[run], run, evaluation ? quantity->evaluation : quantity->key, name);
+        add_series(&series, &runs[run], run, key, evaluation ? "training" : "");
     }
-    if (has_both) {
-        add_series(&series, runs, 0, quantity->evaluation, "evaluation");
+    if (evaluation) {
+        add_series(&series, runs, 0, evaluation, "evaluation");
     }
-    return json_pack("{s:o, s:s, s:s, s:o, s:b, s:o}", "title", json_sprintf("%s%s", quantity->title, suffix),
-        "x", "epoch", "y", unit_of(quantity, runs, count), "y_log",
-        quantity->is_automatic ? json_string("auto") : json_false(), "step", quantity->section == SCHEDULES,
-        "series", series);
+    document_append(charts,
+        json_pack("{s:o, s:s, s:s, s:o, s:b, s:o}", "title", json_sprintf("%s%s", quantity->title, suffix),
+            "x", "epoch", "y", unit_of(quantity, runs, count), "y_log",
+            quantity->is_automatic ? json_string("auto") : json_false(), "step",
+            quantity->section == SCHEDULES, "series", series));
 }
 
 /**
@@ -139,11 +156,14 @@ static void add_charts(json_t **sections, int section, const page_run_t *runs, i
     json_t *charts = json_array();
     for (int i = 0; i < QUANTITIES; i++) {
         const quantity_t *quantity = &quantities[i];
-        if (quantity->section == section && is_used(quantity, runs, count)) {
-            document_append(&charts, make_chart(quantity, false, runs, count));
-            if (quantity->evaluation && count > 1) {
-                document_append(&charts, make_chart(quantity, true, runs, count));
-            }
+        if (quantity->section != section || !is_used(quantity, runs, count)) {
+            continue;
+        }
+        if (quantity->evaluation && count > 1) {
+            add_chart(&charts, quantity, ", training", quantity->key, NULL, runs, count);
+            add_chart(&charts, quantity, ", evaluation", quantity->evaluation, NULL, runs, count);
+        } else {
+            add_chart(&charts, quantity, "", quantity->key, quantity->evaluation, runs, count);
         }
     }
     if (charts && json_array_size(charts) == 0) {
@@ -156,15 +176,17 @@ static void add_charts(json_t **sections, int section, const page_run_t *runs, i
 
 // ---- Tables ----
 
-static json_t *make_table(json_t *title, json_t *columns, json_t *rows, bool is_turned, bool is_collapsed) {
-    return json_pack("{s:s, s:o, s:o, s:o, s:b, s:b}", "type", "table", "title", title, "columns", columns,
-        "rows", rows, "turned", is_turned, "collapsed", is_collapsed);
+static void add_table(
+    json_t **sections, json_t *title, json_t *columns, json_t *rows, bool is_turned, bool is_collapsed) {
+    document_append(
+        sections, json_pack("{s:s, s:o, s:o, s:o, s:b, s:b}", "type", "table", "title", title, "columns",
+                      columns, "rows", rows, "turned", is_turned, "collapsed", is_collapsed));
 }
 
 /** text: NULL for a title alone. */
-static json_t *make_text(const char *title, const char *text) {
-    return json_pack("{s:s, s:s, s:o}", "type", "text", "title", title, "paragraphs",
-        text ? json_pack("[s]", text) : json_array());
+static void add_text(json_t **sections, const char *title, const char *text) {
+    document_append(sections, json_pack("{s:s, s:s, s:o}", "type", "text", "title", title, "paragraphs",
+                                  text ? json_pack("[s]", text) : json_array()));
 }
 
 static json_t *names_of(const char *first, const page_run_t *runs, int count) {
@@ -175,127 +197,73 @@ static json_t *names_of(const char *first, const page_run_t *runs, int count) {
     return names;
 }
 
-/** The last value that was recorded; NaN where there is none. */
-static double last_value(const page_run_t *run, const char *key) {
-    for (size_t i = json_array_size(run->epochs); i > 0; i--) {
-        const json_t *value = json_object_get(json_array_get(run->epochs, i - 1), key);
-        if (value) {
-            return json_is_number(value) ? json_number_value(value) : NAN;
-        }
-    }
-    return NAN;
-}
-
-static double sum_of(const page_run_t *run, const char *key) {
-    double sum = 0;
-    for (size_t i = 0; i < json_array_size(run->epochs); i++) {
-        const double value = number_in(json_array_get(run->epochs, i), key);
-        sum += isfinite(value) ? value : 0;
-    }
-    return sum;
-}
-
 /** A result, and under it on which pairs it was measured, or how many different rows were hit. */
 static json_t *result_cell(const page_run_t *run, const char *key) {
     const json_t *evaluation = json_object_get(run->evaluation, "evaluation");
     const char *from = text_in(evaluation, strcmp(key, "bleu4") == 0 ? "bleu4_from" : "pairs_from");
-    const double value = last_value(run, key), draws = number_in(run->evaluation, "draws");
+    const double value = totals_of(run, key).last, draws = number_in(run->evaluation, "draws");
+    const bool is_drawn = strcmp(key, "gaussian") == 0;
     json_t *note = json_null();
-    if (strcmp(key, "gaussian") == 0 && isfinite(value) && isfinite(draws)) {
+    if (is_drawn && isfinite(value) && isfinite(draws)) {
         note = json_sprintf(
             "%.0f draws, %.0f different rows", draws, number_in(run->evaluation, "gaussian_distinct"));
-    } else if (strcmp(key, "gaussian") != 0 && isfinite(value) && from[0]) {
+    } else if (!is_drawn && isfinite(value) && from[0]) {
         note = json_sprintf("%s pairs", from);
     }
     return json_pack("{s:o, s:o}", "value", document_number(value), "note", note);
 }
 
-static const char *epochs_text(const page_run_t *run, char text[TEXT_SIZE]) {
-    const char *planned = page_run_setting(run, "train.epochs");
+static json_t *epochs_of(const page_run_t *run) {
+    const char *planned = text_in(run->settings, "train.epochs");
     const double epoch = number_in(run->last, "epoch");
-    snprintf(text, TEXT_SIZE, "%.0f%s%s", isfinite(epoch) ? epoch : 0, planned ? " of " : "",
-        planned ? planned : "");
-    return text;
+    return json_sprintf("%.0f%s%s", isfinite(epoch) ? epoch : 0, planned[0] ? " of " : "", planned);
 }
 
-static const char *duration_text(double seconds, char text[TEXT_SIZE]) {
+static json_t *duration_of(double seconds) {
     const unsigned long long whole = (unsigned long long)fmin(fmax(seconds, 0), 1e15);
-    if (whole >= 3600) {
-        snprintf(text, TEXT_SIZE, "%llu h %02llu min", whole / 3600, whole / 60 % 60);
-    } else if (whole >= 60) {
-        snprintf(text, TEXT_SIZE, "%llu min %02llu s", whole / 60, whole % 60);
-    } else {
-        snprintf(text, TEXT_SIZE, "%.3g s", fmin(fmax(seconds, 0), 60));
-    }
-    return text;
+    return whole >= 3600 ? json_sprintf("%llu h %02llu min", whole / 3600, whole / 60 % 60)
+           : whole >= 60 ? json_sprintf("%llu min %02llu s", whole / 60, whole % 60)
+                         : json_sprintf("%.3g s", fmax(seconds, 0));
 }
 
-/** "2026-11-28T17:05:00Z" as "2026-11-28 17:05 UTC"; "" where it was not recorded. */
-static const char *date_text(const page_run_t *run, char text[TEXT_SIZE]) {
+/** "2026-11-28T17:05:00Z" as "2026-11-28 17:05 UTC". */
+static json_t *date_of(const page_run_t *run) {
     const char *time = text_in(run->last, "time");
-    if (strlen(time) != 20) {
-        return time;
-    }
-    snprintf(text, TEXT_SIZE, "%.10s %.5s UTC", time, time + 11);
-    return text;
+    return strlen(time) == 20 ? json_sprintf("%.10s %.5s UTC", time, time + 11) : json_string(or_dash(time));
 }
 
-static const char *or_dash(const char *text) {
-    return text && text[0] ? text : "–";
-}
-
-static json_t *make_summary(const page_run_t *runs, int count) {
-    static const char *const rows_of[][2] = {{"BLEU-4", "bleu4"}, {"Exact match", "exact_match"},
-        {"Gaussian score", "gaussian"}, {"Cross-entropy (nats)", "evaluation_cross_entropy"},
-        {"KL (nats a word)", "evaluation_kl"}};
-    json_t *rows = json_array(), *epochs = json_pack("[s]", "Epochs");
-    for (int run = 0; run < count; run++) {
-        char text[TEXT_SIZE];
-        document_append(&epochs, json_string(epochs_text(&runs[run], text)));
-    }
-    document_append(&rows, epochs);
-    for (size_t i = 0; i < sizeof rows_of / sizeof rows_of[0]; i++) {
-        json_t *row = json_pack("[s]", rows_of[i][0]);
+static void add_summary(json_t **sections, const page_run_t *runs, int count) {
+    static const char *const results[][2] = {{"Epochs", NULL}, {"BLEU-4", "bleu4"},
+        {"Exact match", "exact_match"}, {"Gaussian score", "gaussian"},
+        {"Cross-entropy (nats)", "evaluation_cross_entropy"}, {"KL (nats a word)", "evaluation_kl"}};
+    json_t *rows = json_array();
+    for (size_t i = 0; i < sizeof results / sizeof results[0]; i++) {
+        json_t *row = json_pack("[s]", results[i][0]);
         for (int run = 0; run < count; run++) {
-            document_append(&row, result_cell(&runs[run], rows_of[i][1]));
+            document_append(&row, i == 0 ? epochs_of(&runs[run]) : result_cell(&runs[run], results[i][1]));
         }
         document_append(&rows, row);
     }
-    return make_table(json_string("Last evaluation"), names_of(count == 1 ? "Run" : "Runs", runs, count),
+    add_table(sections, json_string("Last evaluation"), names_of(count == 1 ? "Run" : "Runs", runs, count),
         rows, true, false);
 }
 
 /** Where and when each of several runs ran; a single run's head says so. */
-static json_t *make_origins(const page_run_t *runs, int count) {
+static void add_origins(json_t **sections, const page_run_t *runs, int count) {
     json_t *rows = json_array();
     for (int i = 0; i < count; i++) {
-        char date[TEXT_SIZE], duration[TEXT_SIZE];
         document_append(
-            &rows, json_pack("[s, s, s, s, s]", runs[i].name, or_dash(page_run_setting(&runs[i], "seed")),
-                       or_dash(text_in(runs[i].last, "host")), or_dash(date_text(&runs[i], date)),
-                       duration_text(sum_of(&runs[i], "seconds"), duration)));
+            &rows, json_pack("[s, s, s, o, o]", runs[i].name, or_dash(text_in(runs[i].settings, "seed")),
+                       or_dash(text_in(runs[i].last, "host")), date_of(&runs[i]),
+                       duration_of(totals_of(&runs[i], "seconds").sum)));
     }
-    return make_table(json_string("Where and when"),
+    add_table(sections, json_string("Where and when"),
         json_pack("[s, s, s, s, s]", "Runs", "Seed", "Host", "Last epoch", "Training time"), rows, false,
         true);
 }
 
-/** Whether runs differ in a key, those without a configuration apart. */
-static bool differs(const char *key, const page_run_t *runs, int count) {
-    const char *first = NULL;
-    bool differs = false;
-    for (int i = 0; i < count; i++) {
-        if (json_object_size(runs[i].settings) > 0) {
-            const char *value = or_dash(page_run_setting(&runs[i], key));
-            first = first ? first : value;
-            differs |= strcmp(first, value) != 0;
-        }
-    }
-    return differs;
-}
-
-/** All keys of a run; of several, those that they differ in. */
-static json_t *make_configuration(const page_run_t *runs, int count) {
+/** All keys of a run; of several, those that they differ in, runs without a configuration apart. */
+static void add_configuration(json_t **sections, const page_run_t *runs, int count) {
     const bool one = count == 1;
     json_t *rows = json_array(), *keys = json_object(), *value;
     const char *key;
@@ -303,29 +271,40 @@ static json_t *make_configuration(const page_run_t *runs, int count) {
         json_object_update_missing(keys, runs[i].settings);
     }
     json_object_foreach(keys, key, value) {
-        // The name is in every row's or column's head already.
-        if (one || (strcmp(key, "name") != 0 && differs(key, runs, count))) {
-            json_t *row = json_pack("[s]", key);
-            for (int i = 0; i < count; i++) {
-                document_append(&row, json_string(or_dash(page_run_setting(&runs[i], key))));
+        const char *first = NULL;
+        bool is_shown = one;
+        json_t *row = json_pack("[s]", key);
+        for (int i = 0; i < count; i++) {
+            const char *text = or_dash(text_in(runs[i].settings, key));
+            if (json_object_size(runs[i].settings) > 0) {
+                first = first ? first : text;
+                // The name is in every row's or column's head already.
+                is_shown |= strcmp(first, text) != 0 && strcmp(key, "name") != 0;
             }
+            document_append(&row, json_string(text));
+        }
+        if (is_shown) {
             document_append(&rows, row);
+        } else {
+            json_decref(row);
         }
     }
     json_decref(keys);
     if (rows && json_array_size(rows) == 0) {
         json_decref(rows);
-        return make_text("Configuration",
+        add_text(sections, "Configuration",
             one ? "The folder holds no config.yaml." : "The runs have the same configuration.");
+        return;
     }
     const bool is_turned = !one && json_array_size(rows) < (size_t)count;
-    return make_table(json_string(one ? "Configuration: all keys, as the run used them"
-                                      : "What the configurations differ in"),
+    add_table(sections,
+        json_string(
+            one ? "Configuration: all keys, as the run used them" : "What the configurations differ in"),
         one ? json_pack("[s, s]", "Key", "Value") : names_of(is_turned ? "Runs" : "Key", runs, count), rows,
         is_turned, one);
 }
 
-static json_t *make_conversions(json_t *title, const json_t *conversions, bool is_collapsed) {
+static void add_conversions(json_t **sections, json_t *title, const json_t *conversions, bool is_collapsed) {
     json_t *rows = json_array(), *conversion;
     size_t i;
     json_array_foreach(conversions, i, conversion) {
@@ -337,28 +316,28 @@ static json_t *make_conversions(json_t *title, const json_t *conversions, bool i
                        "value", expected, "note", text_in(conversion, "target_condition"), "value", produced,
                        "note", verdict, "mark", verdict));
     }
-    return make_table(
-        title, json_pack("[s, s, s]", "Source", "Expected", "Produced"), rows, false, is_collapsed);
+    add_table(
+        sections, title, json_pack("[s, s, s]", "Source", "Expected", "Produced"), rows, false, is_collapsed);
 }
 
 /** A column a condition of the first sample. */
-static json_t *make_samples(json_t *title, const json_t *samples, bool is_collapsed) {
+static void add_samples(json_t **sections, json_t *title, const json_t *samples, bool is_collapsed) {
     json_t *rows = json_array(), *columns = json_array(), *sample, *word;
     const char *condition;
-    json_object_foreach(json_object_get(json_array_get(samples, 0), "forms"), condition, word) {
-        document_append(&columns, json_string(condition));
-    }
     size_t i;
     json_array_foreach(samples, i, sample) {
-        json_t *row = json_array();
-        json_object_foreach(json_object_get(sample, "forms"), condition, word) {
-            document_append(&row, json_string(json_is_string(word) ? json_string_value(word) : ""));
+        json_t *row = json_array(), *forms = json_object_get(sample, "forms");
+        json_object_foreach(forms, condition, word) {
+            if (i == 0) {
+                document_append(&columns, json_string(condition));
+            }
+            document_append(&row, json_string(text_in(forms, condition)));
         }
         document_append(&row, json_string(text_in(sample, "row")));
         document_append(&rows, row);
     }
     document_append(&columns, json_string("Data row"));
-    return make_table(title, columns, rows, false, is_collapsed);
+    add_table(sections, title, columns, rows, false, is_collapsed);
 }
 
 /** Adds conversions and samples of a run's last evaluation; those of several runs are folded. */
@@ -369,19 +348,18 @@ static void add_words(json_t **sections, const page_run_t *run, bool is_alone) {
     const double epoch = number_in(run->evaluation, "epoch");
     const char *of = is_alone ? "" : run->name;
     if (json_array_size(conversions) > 0) {
-        document_append(sections, make_conversions(json_sprintf("%s%s of %s pairs, epoch %.0f", of,
-                                                       is_alone ? "Conversions" : ": conversions",
-                                                       text_in(evaluation, "bleu4_from"), epoch),
-                                      conversions, !is_alone));
+        json_t *title = json_sprintf("%s%s of %s pairs, epoch %.0f", of,
+            is_alone ? "Conversions" : ": conversions", text_in(evaluation, "bleu4_from"), epoch);
+        add_conversions(sections, title, conversions, !is_alone);
     }
     if (json_array_size(samples) > 0) {
-        document_append(sections, make_samples(json_sprintf("%s%s: z drawn from N(0, I), epoch %.0f", of,
-                                                   is_alone ? "Samples" : ": samples", epoch),
-                                      samples, !is_alone));
+        json_t *title = json_sprintf(
+            "%s%s: z drawn from N(0, I), epoch %.0f", of, is_alone ? "Samples" : ": samples", epoch);
+        add_samples(sections, title, samples, !is_alone);
     }
     if (json_array_size(conversions) + json_array_size(samples) == 0) {
-        document_append(sections, make_text(is_alone ? "Words" : run->name,
-                                      "No conversions and no samples are recorded for this run."));
+        add_text(sections, is_alone ? "Words" : run->name,
+            "No conversions and no samples are recorded for this run.");
     }
 }
 
@@ -396,22 +374,26 @@ static json_t *group_of(const page_run_t *runs, int run) {
     return json_object_size(runs[run].recipe) == 0 ? json_null() : json_sprintf("%d", first);
 }
 
-/** A single run's origin; of several, the training time in all. What an older run did not record is left out.
- */
+/** A single run's origin; of several, the training time in all. What was not recorded is left out. */
 static json_t *make_facts(const page_run_t *runs, int count) {
     const bool one = count == 1;
-    const char *host = text_in(runs->last, "host");
-    char epochs[TEXT_SIZE], date[TEXT_SIZE], duration[TEXT_SIZE];
+    const char *seed = text_in(runs->settings, "seed"), *host = text_in(runs->last, "host");
     double seconds = 0;
     for (int i = 0; i < count; i++) {
-        seconds += sum_of(&runs[i], "seconds");
+        seconds += totals_of(&runs[i], "seconds").sum;
     }
-    return json_pack("{s:s, s:s*, s:s*, s:s*, s:s*, s:s*}", "program", "cvae_mpi " CVAE_VERSION, "epochs",
-        one ? epochs_text(runs, epochs) : NULL, "seed", one ? page_run_setting(runs, "seed") : NULL, "host",
-        one && host[0] ? host : NULL, "date",
-        one && text_in(runs->last, "time")[0] ? date_text(runs, date) : NULL,
-        one ? "training time" : "training time, all runs",
-        seconds > 0 ? duration_text(seconds, duration) : NULL);
+    json_t *facts = json_pack("{s:s}", "program", "cvae_mpi " CVAE_VERSION);
+    if (one) {
+        document_add(&facts, "{s:o, s:s*, s:s*}", "epochs", epochs_of(runs), "seed", seed[0] ? seed : NULL,
+            "host", host[0] ? host : NULL);
+    }
+    if (one && text_in(runs->last, "time")[0]) {
+        document_set(&facts, "date", date_of(runs));
+    }
+    if (seconds > 0) {
+        document_set(&facts, one ? "training time" : "training time, all runs", duration_of(seconds));
+    }
+    return facts;
 }
 
 static json_t *make_data(const page_run_t *runs, int count) {
@@ -420,14 +402,14 @@ static json_t *make_data(const page_run_t *runs, int count) {
         document_append(&list, json_pack("{s:o, s:s, s:o}", "id", json_sprintf("%d", i), "name", runs[i].name,
                                    "group", group_of(runs, i)));
     }
-    document_append(&sections, make_summary(runs, count));
+    add_summary(&sections, runs, count);
     for (int section = 0; section < SECTIONS; section++) {
         add_charts(&sections, section, runs, count);
     }
-    document_append(&sections, make_configuration(runs, count));
+    add_configuration(&sections, runs, count);
     if (count > 1) {
-        document_append(&sections, make_origins(runs, count));
-        document_append(&sections, make_text("Conversions and samples", NULL));
+        add_origins(&sections, runs, count);
+        add_text(&sections, "Conversions and samples", NULL);
     }
     for (int i = 0; i < count; i++) {
         add_words(&sections, &runs[i], count == 1);
@@ -437,30 +419,38 @@ static json_t *make_data(const page_run_t *runs, int count) {
         "sections", sections);
 }
 
-/** For json_dump_callback(): text of the data must not end the page's <script>. */
-static int write_escaped(const char *text, size_t size, void *stream) {
-    for (size_t i = 0; i < size; i++) {
-        text[i] == '<' ? fputs("\\u003c", stream) : fputc(text[i], stream);
-    }
-    return 0;
-}
-
 /** The page with the data in *text, for free() also on error. False when memory is out. */
 static bool make_page(const page_run_t *runs, int count, char **text, size_t *size) {
     const char *page = (const char *)page_html, *place = strstr(page, PLACE);
     json_t *data = make_data(runs, count);
-    FILE *stream = data ? open_memstream(text, size) : NULL;
-    bool is_made = stream != NULL;
+    char *json = data ? json_dumps(data, JSON_COMPACT | JSON_REAL_PRECISION(DIGITS)) : NULL;
+    FILE *stream = json ? open_memstream(text, size) : NULL;
+    bool is_made = false;
     if (stream) {
         fwrite(page, 1, (size_t)(place - page), stream);
-        is_made =
-            json_dump_callback(data, write_escaped, stream, JSON_COMPACT | JSON_REAL_PRECISION(DIGITS)) == 0;
+        for (const char *next = json; *next; next++) {
+            // Text of the data must not end the page's <script>.
+            *next == '<' ? fputs("\\u003c", stream) : fputc(*next, stream);
+        }
         fputs(place + sizeof PLACE - 1, stream);
-        is_made = !ferror(stream) && is_made;
+        is_made = !ferror(stream);
         is_made = fclose(stream) == 0 && is_made;
     }
+    free(json);
     json_decref(data);
     return is_made;
+}
+
+/** Calls runs by their own names, and those of the same name by their folders. */
+static void tell_apart(page_run_t *runs, int count) {
+    for (int run = 0; run < count; run++) {
+        runs[run].name = runs[run].own_name;
+        for (int other = 0; other < count; other++) {
+            if (other != run && strcmp(runs[other].own_name, runs[run].own_name) == 0) {
+                runs[run].name = runs[run].folder;
+            }
+        }
+    }
 }
 
 status_t page_write(const char *path, const char *const *folders, int count) {
@@ -475,7 +465,7 @@ status_t page_write(const char *path, const char *const *folders, int count) {
         status = page_run_read(&runs[i], folders[i]);
     }
     if (status == STATUS_OK) {
-        page_run_tell_apart(runs, count);
+        tell_apart(runs, count);
         status = make_page(runs, count, &text, &size)
                      ? file_replace(path, text, size)
                      : status_fail(STATUS_MEMORY, "out of memory for the report");

@@ -11,7 +11,7 @@
 typedef struct {
     char *folder;       /**< as given, but valid UTF-8, as all texts are */
     char *own_name;     /**< the configuration's, else the folder's last part */
-    const char *name;   /**< what the page calls the run: see page_run_tell_apart(); not owned */
+    const char *name;   /**< what the page calls the run: its own name, or its folder; not owned */
     json_t *epochs;     /**< the objects of metrics.jsonl; only the last evaluation is kept of "evaluation" */
     json_t *settings;   /**< config.yaml, flat: "train.epochs" and "30", lists as "a, b"; {} without a file */
     json_t *recipe;     /**< settings without what tells runs of one recipe apart: name, folder and seed */
@@ -27,11 +27,5 @@ status_t page_run_read(page_run_t *run, const char *folder);
 
 /** Frees it; fine for a zeroed struct. */
 void page_run_release(page_run_t *run);
-
-/** A setting's value, NULL when the configuration has no such key. */
-const char *page_run_setting(const page_run_t *run, const char *key);
-
-/** Calls runs by their own names, and those of the same name by their folders. */
-void page_run_tell_apart(page_run_t *runs, int count);
 
 #endif
