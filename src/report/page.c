@@ -1,5 +1,6 @@
 #include "page.h"
 
+#include <libgen.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -7,8 +8,9 @@
 #include <string.h>
 
 #include "document.h"
-#include "page_run.h"
 #include "base/file.h"
+#include "base/log.h"
+#include "base/text.h"
 
 // One check for memory at the end is enough: see document.h.
 
@@ -16,8 +18,23 @@
 extern const unsigned char page_html[];
 static const char PLACE[] = "@DATA@";
 
-/** Of the data's numbers: more than anybody reads from a chart. */
-enum { DIGITS = 8 };
+enum {
+    DIGITS = 8,    /**< of the data's numbers: more than anybody reads from a chart */
+    DEPTH_MAX = 8, /**< parts of a configuration's key */
+    PART_SIZE = 64 /**< of one of them, with a point or zero */
+};
+
+/** A run as its folder describes it. */
+typedef struct {
+    char *folder;       /**< as given, but valid UTF-8, as all texts are */
+    char *own_name;     /**< the configuration's, else the folder's last part */
+    const char *name;   /**< what the page calls the run: its own name, or its folder; not owned */
+    json_t *epochs;     /**< the objects of metrics.jsonl; only the last evaluation is kept of "evaluation" */
+    json_t *settings;   /**< config.yaml, flat: "train.epochs" and "30", lists as "a, b"; {} without a file */
+    json_t *recipe;     /**< settings without what tells runs of one recipe apart: name, folder and seed */
+    json_t *last;       /**< of epochs, the last one; NULL: there is none. Not owned, as the next one */
+    json_t *evaluation; /**< of epochs, the last one with an object "evaluation"; NULL: there is none */
+} run_t;
 
 static double number_in(const json_t *object, const char *key) {
     const json_t *value = json_object_get(object, key);
@@ -39,7 +56,7 @@ typedef struct {
     double most, sum;
 } totals_t;
 
-static totals_t totals_of(const page_run_t *run, const char *key) {
+static totals_t totals_of(const run_t *run, const char *key) {
     totals_t totals = {.last = NAN};
     size_t i;
     json_t *epoch;
@@ -50,6 +67,149 @@ static totals_t totals_of(const page_run_t *run, const char *key) {
         totals.sum += isfinite(value) ? value : 0;
     }
     return totals;
+}
+
+// ---- Runs ----
+
+/** Takes over a line of metrics. */
+static void take_epoch(run_t *run, json_t *line) {
+    run->last = line;
+    if (json_is_object(json_object_get(line, "evaluation"))) {
+        json_object_del(run->evaluation, "evaluation");
+        run->evaluation = line;
+    }
+    document_append(&run->epochs, line);
+}
+
+/** Lines that are no epoch are warned of; where no line is one it is no run. */
+static status_t read_epochs(run_t *run, const char *path) {
+    static const char expected[] = "a JSON object with a whole \"epoch\" was expected";
+    file_content_t file;
+    const status_t status = file_read(path, &file);
+    size_t others = 0, first = 0, length;
+    const char *line = file.text, *left = line + file.length;
+    for (size_t number = 1; run->epochs && line < left; number++, line += length + 1) {
+        const char *end = memchr(line, '\n', (size_t)(left - line));
+        length = (size_t)((end ? end : left) - line);
+        json_t *object = json_loadb(line, length, JSON_ALLOW_NUL, NULL);
+        if (json_is_integer(json_object_get(object, "epoch"))) {
+            take_epoch(run, object);
+            continue;
+        }
+        json_decref(object);
+        // A last line without its end was left by a crash, and is worth no warning.
+        if (end && others++ == 0) {
+            first = number;
+        }
+    }
+    file_release(&file);
+    if (others > 0 && !run->last) {
+        return status_fail(STATUS_DATA, "%s:%zu: %s, and no other line is one", path, first, expected);
+    }
+    if (others == 1) {
+        log_warning("%s:%zu: left out, %s", path, first, expected);
+    } else if (others > 1) {
+        log_warning("%s: %zu lines left out, the first is line %zu: %s", path, others, first, expected);
+    }
+    return status;
+}
+
+/** Sets a key to a scalar of YAML, or adds it to the list that the key is. */
+static void set(json_t **settings, const char *key, const char *scalar, bool is_item) {
+    json_t *quoted = scalar[0] == '"' ? json_loads(scalar, JSON_DECODE_ANY, NULL) : NULL;
+    const char *before = is_item ? json_string_value(json_object_get(*settings, key)) : NULL;
+    document_set(settings, key,
+        json_sprintf(
+            "%s%s%s", before ? before : "", before ? ", " : "", quoted ? json_string_value(quoted) : scalar));
+    json_decref(quoted);
+}
+
+/**
+ * Takes the lines "    key: value" and "    - item" of a file as config_write() writes it: two blanks a
+ * level, a value on one line, in double quotes or plain. Other lines are left out: the report needs no reader
+ * of YAML for a file of this program's.
+ */
+static void take_settings(json_t **settings, char *text) {
+    char key[DEPTH_MAX * PART_SIZE] = "";
+    size_t ends[DEPTH_MAX + 1] = {0}; // of the key at hand, by depth, from 1
+    for (char *line; (line = strsep(&text, "\n"));) {
+        char *part = line + strspn(line, " "), *colon = strstr(part, ": ");
+        const size_t depth = (size_t)(part - line) / 2;
+        const size_t length = colon ? (size_t)(colon - part) : strcspn(part, ":");
+        line[strcspn(line, "\r")] = '\0';
+        if (strncmp(part, "- ", 2) == 0 && key[0]) {
+            set(settings, key, part + 2, true);
+        } else if (part[0] != '#' && part[0] != '-' && part[length] == ':' && length > 0 &&
+                   length < PART_SIZE && depth < DEPTH_MAX) {
+            snprintf(key + ends[depth], sizeof key - ends[depth], "%s%.*s", depth > 0 ? "." : "", (int)length,
+                part);
+            for (size_t below = depth + 1; below <= DEPTH_MAX; below++) {
+                ends[below] = strlen(key);
+            }
+            if (colon) {
+                set(settings, key, colon + 2, false);
+            }
+        }
+    }
+}
+
+/** Without the file there are none. */
+static void read_settings(run_t *run, const char *path) {
+    static const char *const apart[] = {"name", "checkpoint.directory", "seed"};
+    file_content_t file;
+    const status_t status = file_read(path, &file);
+    char *text = status == STATUS_MEMORY ? NULL : text_clean(file.text ? file.text : "");
+    if (text) {
+        take_settings(&run->settings, text);
+        run->recipe = json_copy(run->settings);
+    }
+    free(text);
+    file_release(&file);
+    for (size_t i = 0; i < sizeof apart / sizeof apart[0]; i++) {
+        json_object_del(run->recipe, apart[i]);
+    }
+}
+
+/** Reads FOLDER/metrics.jsonl and, if it is there, FOLDER/config.yaml; release() is due also after an error.
+ */
+static status_t read_run(run_t *run, const char *folder) {
+    *run = (run_t){.folder = text_clean(folder), .epochs = json_array(), .settings = json_object()};
+    char *path;
+    status_t status = STATUS_OK;
+    if (asprintf(&path, "%s/metrics.jsonl", folder) < 0) {
+        path = NULL;
+    } else if ((status = read_epochs(run, path)) == STATUS_OK) {
+        snprintf(path, strlen(path) + 1, "%s/config.yaml", folder);
+        read_settings(run, path);
+        const char *name = json_string_value(json_object_get(run->settings, "name"));
+        snprintf(path, strlen(folder) + 1, "%s", folder);
+        run->own_name = text_clean(name && name[0] ? name : basename(path));
+    }
+    free(path);
+    const bool is_whole = run->folder && run->own_name && run->epochs && run->settings && run->recipe;
+    return status != STATUS_OK || is_whole
+               ? status
+               : status_fail(STATUS_MEMORY, "out of memory for the report of %s", folder);
+}
+
+static void release(run_t *run) {
+    json_decref(run->epochs);
+    json_decref(run->settings);
+    json_decref(run->recipe);
+    free(run->own_name);
+    free(run->folder);
+}
+
+/** Calls runs by their own names, and those of the same name by their folders. */
+static void tell_apart(run_t *runs, int count) {
+    for (int run = 0; run < count; run++) {
+        runs[run].name = runs[run].own_name;
+        for (int other = 0; other < count; other++) {
+            if (other != run && strcmp(runs[other].own_name, runs[run].own_name) == 0) {
+                runs[run].name = runs[run].folder;
+            }
+        }
+    }
 }
 
 // ---- Charts ----
@@ -90,7 +250,7 @@ static const quantity_t quantities[] = {
 enum { QUANTITIES = sizeof quantities / sizeof *quantities };
 
 /** A word's cross-entropy is its sum over the letters, or, where the configuration says so, its mean. */
-static const char *unit_of(const quantity_t *quantity, const page_run_t *runs, int count) {
+static const char *unit_of(const quantity_t *quantity, const run_t *runs, int count) {
     int means = 0;
     for (int i = 0; i < count; i++) {
         means += strncmp(text_in(runs[i].settings, "train.loss"), "mean", 4) == 0;
@@ -102,8 +262,7 @@ static const char *unit_of(const quantity_t *quantity, const page_run_t *runs, i
 }
 
 /** Adds a run's curve to a chart's series, if it was recorded at all; null is a gap. */
-static void add_series(
-    json_t **series, const page_run_t *run, int number, const char *key, const char *name) {
+static void add_series(json_t **series, const run_t *run, int number, const char *key, const char *name) {
     json_t *x = json_array(), *y = json_array();
     size_t i;
     json_t *epoch;
@@ -123,7 +282,7 @@ static void add_series(
     }
 }
 
-static bool is_used(const quantity_t *quantity, const page_run_t *runs, int count) {
+static bool is_used(const quantity_t *quantity, const run_t *runs, int count) {
     bool is_used = !quantity->is_optional;
     for (int run = 0; !is_used && run < count; run++) {
         is_used = totals_of(&runs[run], quantity->key).most > 0;
@@ -133,7 +292,7 @@ static bool is_used(const quantity_t *quantity, const page_run_t *runs, int coun
 
 /** A chart with a curve a run, and, unless `evaluation` is NULL, with that of the one run's evaluation. */
 static void add_chart(json_t **charts, const quantity_t *quantity, const char *suffix, const char *key,
-    const char *evaluation, const page_run_t *runs, int count) {
+    const char *evaluation, const run_t *runs, int count) {
     json_t *series = json_array();
     for (int run = 0; run < count; run++) {
         add_series(&series, &runs[run], run, key, evaluation ? "training" : "");
@@ -152,7 +311,7 @@ static void add_chart(json_t **charts, const quantity_t *quantity, const char *s
  * Adds a section with a chart a quantity, all runs in each, if there is any. Training and evaluation of a
  * single run share a chart: how they part is what one looks for.
  */
-static void add_charts(json_t **sections, int section, const page_run_t *runs, int count) {
+static void add_charts(json_t **sections, int section, const run_t *runs, int count) {
     json_t *charts = json_array();
     for (int i = 0; i < QUANTITIES; i++) {
         const quantity_t *quantity = &quantities[i];
@@ -189,7 +348,7 @@ static void add_text(json_t **sections, const char *title, const char *text) {
                                   text ? json_pack("[s]", text) : json_array()));
 }
 
-static json_t *names_of(const char *first, const page_run_t *runs, int count) {
+static json_t *names_of(const char *first, const run_t *runs, int count) {
     json_t *names = json_pack("[s]", first);
     for (int i = 0; i < count; i++) {
         document_append(&names, json_string(runs[i].name));
@@ -198,7 +357,7 @@ static json_t *names_of(const char *first, const page_run_t *runs, int count) {
 }
 
 /** A result, and under it on which pairs it was measured, or how many different rows were hit. */
-static json_t *result_cell(const page_run_t *run, const char *key) {
+static json_t *result_cell(const run_t *run, const char *key) {
     const json_t *evaluation = json_object_get(run->evaluation, "evaluation");
     const char *from = text_in(evaluation, strcmp(key, "bleu4") == 0 ? "bleu4_from" : "pairs_from");
     const double value = totals_of(run, key).last, draws = number_in(run->evaluation, "draws");
@@ -213,7 +372,7 @@ static json_t *result_cell(const page_run_t *run, const char *key) {
     return json_pack("{s:o, s:o}", "value", document_number(value), "note", note);
 }
 
-static json_t *epochs_of(const page_run_t *run) {
+static json_t *epochs_of(const run_t *run) {
     const char *planned = text_in(run->settings, "train.epochs");
     const double epoch = number_in(run->last, "epoch");
     return json_sprintf("%.0f%s%s", isfinite(epoch) ? epoch : 0, planned[0] ? " of " : "", planned);
@@ -227,12 +386,12 @@ static json_t *duration_of(double seconds) {
 }
 
 /** "2026-11-28T17:05:00Z" as "2026-11-28 17:05 UTC". */
-static json_t *date_of(const page_run_t *run) {
+static json_t *date_of(const run_t *run) {
     const char *time = text_in(run->last, "time");
     return strlen(time) == 20 ? json_sprintf("%.10s %.5s UTC", time, time + 11) : json_string(or_dash(time));
 }
 
-static void add_summary(json_t **sections, const page_run_t *runs, int count) {
+static void add_summary(json_t **sections, const run_t *runs, int count) {
     static const char *const results[][2] = {{"Epochs", NULL}, {"BLEU-4", "bleu4"},
         {"Exact match", "exact_match"}, {"Gaussian score", "gaussian"},
         {"Cross-entropy (nats)", "evaluation_cross_entropy"}, {"KL (nats a word)", "evaluation_kl"}};
@@ -249,7 +408,7 @@ static void add_summary(json_t **sections, const page_run_t *runs, int count) {
 }
 
 /** Where and when each of several runs ran; a single run's head says so. */
-static void add_origins(json_t **sections, const page_run_t *runs, int count) {
+static void add_origins(json_t **sections, const run_t *runs, int count) {
     json_t *rows = json_array();
     for (int i = 0; i < count; i++) {
         document_append(
@@ -263,7 +422,7 @@ static void add_origins(json_t **sections, const page_run_t *runs, int count) {
 }
 
 /** All keys of a run; of several, those that they differ in, runs without a configuration apart. */
-static void add_configuration(json_t **sections, const page_run_t *runs, int count) {
+static void add_configuration(json_t **sections, const run_t *runs, int count) {
     const bool one = count == 1;
     json_t *rows = json_array(), *keys = json_object(), *value;
     const char *key;
@@ -341,7 +500,7 @@ static void add_samples(json_t **sections, json_t *title, const json_t *samples,
 }
 
 /** Adds conversions and samples of a run's last evaluation; those of several runs are folded. */
-static void add_words(json_t **sections, const page_run_t *run, bool is_alone) {
+static void add_words(json_t **sections, const run_t *run, bool is_alone) {
     const json_t *evaluation = json_object_get(run->evaluation, "evaluation");
     const json_t *conversions = json_object_get(evaluation, "conversions");
     const json_t *samples = json_object_get(evaluation, "samples");
@@ -366,7 +525,7 @@ static void add_words(json_t **sections, const page_run_t *run, bool is_alone) {
 // ---- The page ----
 
 /** Runs of one recipe have one group, which the page may draw as one. */
-static json_t *group_of(const page_run_t *runs, int run) {
+static json_t *group_of(const run_t *runs, int run) {
     int first = 0;
     while (!json_equal(runs[first].recipe, runs[run].recipe)) {
         first++;
@@ -375,7 +534,7 @@ static json_t *group_of(const page_run_t *runs, int run) {
 }
 
 /** A single run's origin; of several, the training time in all. What was not recorded is left out. */
-static json_t *make_facts(const page_run_t *runs, int count) {
+static json_t *make_facts(const run_t *runs, int count) {
     const bool one = count == 1;
     const char *seed = text_in(runs->settings, "seed"), *host = text_in(runs->last, "host");
     double seconds = 0;
@@ -396,7 +555,7 @@ static json_t *make_facts(const page_run_t *runs, int count) {
     return facts;
 }
 
-static json_t *make_data(const page_run_t *runs, int count) {
+static json_t *make_data(const run_t *runs, int count) {
     json_t *sections = json_array(), *list = json_array();
     for (int i = 0; i < count; i++) {
         document_append(&list, json_pack("{s:o, s:s, s:o}", "id", json_sprintf("%d", i), "name", runs[i].name,
@@ -420,7 +579,7 @@ static json_t *make_data(const page_run_t *runs, int count) {
 }
 
 /** The page with the data in *text, for free() also on error. False when memory is out. */
-static bool make_page(const page_run_t *runs, int count, char **text, size_t *size) {
+static bool make_page(const run_t *runs, int count, char **text, size_t *size) {
     const char *page = (const char *)page_html, *place = strstr(page, PLACE);
     json_t *data = make_data(runs, count);
     char *json = data ? json_dumps(data, JSON_COMPACT | JSON_REAL_PRECISION(DIGITS)) : NULL;
@@ -441,20 +600,8 @@ static bool make_page(const page_run_t *runs, int count, char **text, size_t *si
     return is_made;
 }
 
-/** Calls runs by their own names, and those of the same name by their folders. */
-static void tell_apart(page_run_t *runs, int count) {
-    for (int run = 0; run < count; run++) {
-        runs[run].name = runs[run].own_name;
-        for (int other = 0; other < count; other++) {
-            if (other != run && strcmp(runs[other].own_name, runs[run].own_name) == 0) {
-                runs[run].name = runs[run].folder;
-            }
-        }
-    }
-}
-
 status_t page_write(const char *path, const char *const *folders, int count) {
-    page_run_t *runs = calloc((size_t)count, sizeof *runs);
+    run_t *runs = calloc((size_t)count, sizeof *runs);
     if (!runs) {
         return status_fail(STATUS_MEMORY, "out of memory for the report");
     }
@@ -462,7 +609,7 @@ status_t page_write(const char *path, const char *const *folders, int count) {
     size_t size = 0;
     status_t status = file_check_kind(path, "<!DOCTYPE html>", "page of this program");
     for (int i = 0; status == STATUS_OK && i < count; i++) {
-        status = page_run_read(&runs[i], folders[i]);
+        status = read_run(&runs[i], folders[i]);
     }
     if (status == STATUS_OK) {
         tell_apart(runs, count);
@@ -472,7 +619,7 @@ status_t page_write(const char *path, const char *const *folders, int count) {
     }
     free(text);
     for (int i = 0; i < count; i++) {
-        page_run_release(&runs[i]);
+        release(&runs[i]);
     }
     free(runs);
     return status;
