@@ -183,3 +183,12 @@ size_t text_nfc_origin(const char *text, size_t size, size_t offset) {
     }
     return size;
 }
+
+int text_digits(double value) {
+    char text[32];
+    int digits = 15;
+    while (digits < 17 && (snprintf(text, sizeof text, "%.*g", digits, value), strtod(text, NULL) != value)) {
+        digits++;
+    }
+    return digits;
+}

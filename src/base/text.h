@@ -59,4 +59,7 @@ status_t text_nfc(const char *text, size_t size, char **normal, size_t *length);
 /** Where the character at byte `offset` of a text's NFC begins in the text itself, which is valid UTF-8. */
 size_t text_nfc_origin(const char *text, size_t size, size_t offset);
 
+/** Digits from 15 to 17, the fewest with which %.*g gives a text that is read back to the same double. */
+int text_digits(double value);
+
 #endif

@@ -1,5 +1,4 @@
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -70,14 +69,8 @@ static void put_text(writer_t *writer, const char *text) {
     put(writer, "\"");
 }
 
-/** The shortest decimal number of at most 17 digits that is read back to the same double. */
 static void put_number(writer_t *writer, double value) {
-    char text[32];
-    int precision = 15;
-    do {
-        snprintf(text, sizeof text, "%.*g", precision, value);
-    } while (strtod(text, NULL) != value && ++precision <= 17);
-    put(writer, "%s", text);
+    put(writer, "%.*g", text_digits(value), value);
 }
 
 /** What stands in front of item `index` of a list or schedule. */
