@@ -14,11 +14,8 @@ json_t *document_number(double value) {
 }
 
 json_t *document_text(const char *text) {
-    if (!text) {
-        return json_null();
-    }
-    char *clean = text_clean(text);
-    json_t *value = clean ? json_string(clean) : NULL;
+    char *clean = text ? text_clean(text) : NULL;
+    json_t *value = text ? json_string(clean) : json_null();
     free(clean);
     return value;
 }

@@ -28,10 +28,9 @@ void document_set(json_t **object, const char *key, json_t *value);
 void document_append(json_t **list, json_t *value);
 
 /**
- * Prints a value, which is taken over, on one line, with a newline, and flushes the stream. Keys stand in the
- * order in which they were added. Numbers have as many digits as bring them back exactly, at least the 15
- * that a double holds without zeros at their end, and a point or an exponent always: 3.0, 0.1, 1e-5.
- * STATUS_OUTPUT (the message does not know the file's name), STATUS_MEMORY.
+ * Prints a value, which is taken over, on one line, with a newline, and flushes the stream. Keys keep their
+ * order. Numbers have text_digits(), and a point or an exponent always: 3.0, 0.1, 1e-5. STATUS_OUTPUT (the
+ * message does not know the file's name), STATUS_MEMORY.
  */
 status_t document_print(json_t *value, FILE *stream);
 

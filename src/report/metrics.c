@@ -51,18 +51,15 @@ typedef enum { LINE_KEPT, LINE_LATER, LINE_BROKEN, LINE_NO_MEMORY } line_t;
 static line_t judge(const char *line, size_t length, uint64_t step) {
     json_error_t error;
     json_t *object = json_loadb(line, length, 0, &error);
-    if (!object) {
-        // jansson describes every fault of the text, but not always that its memory was out.
-        enum json_error_code code = json_error_code(&error);
-        return code == json_error_unknown || code == json_error_out_of_memory ? LINE_NO_MEMORY : LINE_BROKEN;
-    }
-    line_t verdict = LINE_BROKEN;
-    const json_t *value = json_object_get(object, "step");
-    if (json_is_integer(value) && json_integer_value(value) >= 0) {
-        verdict = (uint64_t)json_integer_value(value) <= step ? LINE_KEPT : LINE_LATER;
+    const json_t *found = json_object_get(object, "step");
+    const json_int_t at = json_is_integer(found) ? json_integer_value(found) : -1;
+    const enum json_error_code code = json_error_code(&error);
+    // jansson describes every fault of the text, but not always that its memory was out.
+    if (!object && (code == json_error_unknown || code == json_error_out_of_memory)) {
+        return LINE_NO_MEMORY;
     }
     json_decref(object);
-    return verdict;
+    return at < 0 ? LINE_BROKEN : (uint64_t)at <= step ? LINE_KEPT : LINE_LATER;
 }
 
 status_t metrics_rewind(const char *path, uint64_t step) {

@@ -17,10 +17,9 @@
 status_t metrics_append(const char *path, json_t *record);
 
 /**
- * Makes a resumed run's file what it was at `step`: keeps the lines whose "step" is at most that, drops later
- * ones and a last line cut off by a crash, and any other line that is no JSON object with a step, with a
- * warning. Writes a temporary file and renames it, if anything is to change. No file: nothing to do.
- * STATUS_OUTPUT (cannot be read or written; then it is as it was), STATUS_MEMORY.
+ * Makes a resumed run's file what it was at `step`: drops later lines and a last one cut off by a crash, and,
+ * with a warning, lines that are no JSON object with a step. A file that changes is replaced as a whole; no
+ * file: nothing to do. STATUS_OUTPUT (cannot be read or written; then it is as it was), STATUS_MEMORY.
  */
 status_t metrics_rewind(const char *path, uint64_t step);
 

@@ -1,6 +1,7 @@
 #include "page.h"
 
 #include <libgen.h>
+#include <limits.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -71,16 +72,6 @@ static totals_t totals_of(const run_t *run, const char *key) {
 
 // ---- Runs ----
 
-/** Takes over a line of metrics. */
-static void take_epoch(run_t *run, json_t *line) {
-    run->last = line;
-    if (json_is_object(json_object_get(line, "evaluation"))) {
-        json_object_del(run->evaluation, "evaluation");
-        run->evaluation = line;
-    }
-    document_append(&run->epochs, line);
-}
-
 /** Lines that are no epoch are warned of; where no line is one it is no run. */
 static status_t read_epochs(run_t *run, const char *path) {
     static const char expected[] = "a JSON object with a whole \"epoch\" was expected";
@@ -93,7 +84,12 @@ static status_t read_epochs(run_t *run, const char *path) {
         length = (size_t)((end ? end : left) - line);
         json_t *object = json_loadb(line, length, JSON_ALLOW_NUL, NULL);
         if (json_is_integer(json_object_get(object, "epoch"))) {
-            take_epoch(run, object);
+            run->last = object;
+            if (json_is_object(json_object_get(object, "evaluation"))) {
+                json_object_del(run->evaluation, "evaluation");
+                run->evaluation = object;
+            }
+            document_append(&run->epochs, object);
             continue;
         }
         json_decref(object);
@@ -118,9 +114,9 @@ static status_t read_epochs(run_t *run, const char *path) {
 static void set(json_t **settings, const char *key, const char *scalar, bool is_item) {
     json_t *quoted = scalar[0] == '"' ? json_loads(scalar, JSON_DECODE_ANY, NULL) : NULL;
     const char *before = is_item ? json_string_value(json_object_get(*settings, key)) : NULL;
-    document_set(settings, key,
-        json_sprintf(
-            "%s%s%s", before ? before : "", before ? ", " : "", quoted ? json_string_value(quoted) : scalar));
+    const char *text = quoted ? json_string_value(quoted) : scalar;
+    json_t *value = before ? json_sprintf("%s, %s", before, text) : json_string(text);
+    document_set(settings, key, value);
     json_decref(quoted);
 }
 
@@ -139,8 +135,8 @@ static void take_settings(json_t **settings, char *text) {
         line[strcspn(line, "\r")] = '\0';
         if (strncmp(part, "- ", 2) == 0 && key[0]) {
             set(settings, key, part + 2, true);
-        } else if (part[0] != '#' && part[0] != '-' && part[length] == ':' && length > 0 &&
-                   length < PART_SIZE && depth < DEPTH_MAX) {
+        } else if (!strchr("#-", part[0]) && part[length] == ':' && length > 0 && length < PART_SIZE &&
+                   depth < DEPTH_MAX) {
             snprintf(key + ends[depth], sizeof key - ends[depth], "%s%.*s", depth > 0 ? "." : "", (int)length,
                 part);
             for (size_t below = depth + 1; below <= DEPTH_MAX; below++) {
@@ -155,67 +151,51 @@ static void take_settings(json_t **settings, char *text) {
 
 /** Without the file there are none. */
 static void read_settings(run_t *run, const char *path) {
-    static const char *const apart[] = {"name", "checkpoint.directory", "seed"};
     file_content_t file;
-    const status_t status = file_read(path, &file);
-    char *text = status == STATUS_MEMORY ? NULL : text_clean(file.text ? file.text : "");
+    const bool is_starved = file_read(path, &file) == STATUS_MEMORY;
+    char *text = is_starved ? NULL : text_clean(file.text ? file.text : "");
     if (text) {
         take_settings(&run->settings, text);
         run->recipe = json_copy(run->settings);
     }
     free(text);
     file_release(&file);
-    for (size_t i = 0; i < sizeof apart / sizeof apart[0]; i++) {
-        json_object_del(run->recipe, apart[i]);
-    }
+    json_object_del(run->recipe, "name");
+    json_object_del(run->recipe, "checkpoint.directory");
+    json_object_del(run->recipe, "seed");
 }
 
-/** Reads FOLDER/metrics.jsonl and, if it is there, FOLDER/config.yaml; release() is due also after an error.
- */
+/** What it allocates is page_write()'s to free, also after an error. */
 static status_t read_run(run_t *run, const char *folder) {
     *run = (run_t){.folder = text_clean(folder), .epochs = json_array(), .settings = json_object()};
-    char *path;
-    status_t status = STATUS_OK;
-    if (asprintf(&path, "%s/metrics.jsonl", folder) < 0) {
-        path = NULL;
-    } else if ((status = read_epochs(run, path)) == STATUS_OK) {
-        snprintf(path, strlen(path) + 1, "%s/config.yaml", folder);
+    char path[PATH_MAX + NAME_MAX]; // a longer one could not be opened
+    snprintf(path, sizeof path, "%s/metrics.jsonl", folder);
+    const status_t status = read_epochs(run, path);
+    if (status == STATUS_OK) {
+        snprintf(path, sizeof path, "%s/config.yaml", folder);
         read_settings(run, path);
-        const char *name = json_string_value(json_object_get(run->settings, "name"));
-        snprintf(path, strlen(folder) + 1, "%s", folder);
-        run->own_name = text_clean(name && name[0] ? name : basename(path));
+        const char *name = text_in(run->settings, "name");
+        snprintf(path, sizeof path, "%s", folder);
+        run->own_name = text_clean(name[0] ? name : basename(path));
     }
-    free(path);
     const bool is_whole = run->folder && run->own_name && run->epochs && run->settings && run->recipe;
     return status != STATUS_OK || is_whole
                ? status
                : status_fail(STATUS_MEMORY, "out of memory for the report of %s", folder);
 }
 
-static void release(run_t *run) {
-    json_decref(run->epochs);
-    json_decref(run->settings);
-    json_decref(run->recipe);
-    free(run->own_name);
-    free(run->folder);
-}
-
 /** Calls runs by their own names, and those of the same name by their folders. */
 static void tell_apart(run_t *runs, int count) {
     for (int run = 0; run < count; run++) {
-        runs[run].name = runs[run].own_name;
+        int same = 0;
         for (int other = 0; other < count; other++) {
-            if (other != run && strcmp(runs[other].own_name, runs[run].own_name) == 0) {
-                runs[run].name = runs[run].folder;
-            }
+            same += strcmp(runs[other].own_name, runs[run].own_name) == 0;
         }
+        runs[run].name = same > 1 ? runs[run].folder : runs[run].own_name;
     }
 }
 
 // ---- Charts ----
-
-/** What losses are measured in depends on the configuration. */
-#define NATS NULL
 
 enum { RESULTS, SCHEDULES, COURSE, SECTIONS };
 
@@ -224,16 +204,17 @@ static const char *const titles[SECTIONS] = {"Over the epochs", "Schedules", "Ho
 typedef struct {
     const char *key;        /**< in metrics.jsonl */
     const char *evaluation; /**< the key of the same quantity in the evaluation; NULL: there is none */
-    const char *title, *unit;
+    const char *title;
+    const char *unit; /**< NULL: nats, of what depends on the configuration */
     int section;
     bool is_automatic; /**< its axis is logarithmic where that is better */
     bool is_optional;  /**< without a chart where it is 0 throughout, or not recorded: it is not used then */
 } quantity_t;
 
 static const quantity_t quantities[] = {
-    {"cross_entropy", "evaluation_cross_entropy", "Cross-entropy", NATS, RESULTS, true, false},
+    {"cross_entropy", "evaluation_cross_entropy", "Cross-entropy", NULL, RESULTS, true, false},
     {"kl", "evaluation_kl", "KL divergence", "nats a word", RESULTS, false, false},
-    {"loss", NULL, "Loss, training", NATS, RESULTS, true, true},
+    {"loss", NULL, "Loss, training", NULL, RESULTS, true, true},
     {"bleu4", NULL, "BLEU-4", "score from 0 to 1", RESULTS, false, false},
     {"exact_match", NULL, "Exact match", "share of conversions", RESULTS, false, false},
     {"gaussian", NULL, "Gaussian score", "share of draws", RESULTS, false, false},
@@ -246,8 +227,6 @@ static const quantity_t quantities[] = {
     {"words_per_second", NULL, "Speed", "words a second", COURSE, false, true},
     {"skipped_steps", NULL, "Skipped steps", "steps an epoch", COURSE, false, true},
 };
-
-enum { QUANTITIES = sizeof quantities / sizeof *quantities };
 
 /** A word's cross-entropy is its sum over the letters, or, where the configuration says so, its mean. */
 static const char *unit_of(const quantity_t *quantity, const run_t *runs, int count) {
@@ -263,9 +242,8 @@ static const char *unit_of(const quantity_t *quantity, const run_t *runs, int co
 
 /** Adds a run's curve to a chart's series, if it was recorded at all; null is a gap. */
 static void add_series(json_t **series, const run_t *run, int number, const char *key, const char *name) {
-    json_t *x = json_array(), *y = json_array();
+    json_t *x = json_array(), *y = json_array(), *epoch;
     size_t i;
-    json_t *epoch;
     json_array_foreach(run->epochs, i, epoch) {
         const json_t *value = json_object_get(epoch, key);
         if (json_is_number(value) || json_is_null(value)) {
@@ -307,14 +285,11 @@ static void add_chart(json_t **charts, const quantity_t *quantity, const char *s
             quantity->section == SCHEDULES, "series", series));
 }
 
-/**
- * Adds a section with a chart a quantity, all runs in each, if there is any. Training and evaluation of a
- * single run share a chart: how they part is what one looks for.
- */
+/** Training and evaluation of a single run share a chart: how they part is what one looks for. */
 static void add_charts(json_t **sections, int section, const run_t *runs, int count) {
     json_t *charts = json_array();
-    for (int i = 0; i < QUANTITIES; i++) {
-        const quantity_t *quantity = &quantities[i];
+    const quantity_t *quantity = quantities, *end = quantity + sizeof quantities / sizeof *quantities;
+    for (; quantity < end; quantity++) {
         if (quantity->section != section || !is_used(quantity, runs, count)) {
             continue;
         }
@@ -325,12 +300,8 @@ static void add_charts(json_t **sections, int section, const run_t *runs, int co
             add_chart(&charts, quantity, "", quantity->key, quantity->evaluation, runs, count);
         }
     }
-    if (charts && json_array_size(charts) == 0) {
-        json_decref(charts);
-    } else {
-        document_append(sections,
-            json_pack("{s:s, s:s, s:o}", "type", "charts", "title", titles[section], "charts", charts));
-    }
+    document_append(
+        sections, json_pack("{s:s, s:s, s:o}", "type", "charts", "title", titles[section], "charts", charts));
 }
 
 // ---- Tables ----
@@ -344,8 +315,8 @@ static void add_table(
 
 /** text: NULL for a title alone. */
 static void add_text(json_t **sections, const char *title, const char *text) {
-    document_append(sections, json_pack("{s:s, s:s, s:o}", "type", "text", "title", title, "paragraphs",
-                                  text ? json_pack("[s]", text) : json_array()));
+    document_append(
+        sections, json_pack("{s:s, s:s, s:[s*]}", "type", "text", "title", title, "paragraphs", text));
 }
 
 static json_t *names_of(const char *first, const run_t *runs, int count) {
@@ -362,13 +333,10 @@ static json_t *result_cell(const run_t *run, const char *key) {
     const char *from = text_in(evaluation, strcmp(key, "bleu4") == 0 ? "bleu4_from" : "pairs_from");
     const double value = totals_of(run, key).last, draws = number_in(run->evaluation, "draws");
     const bool is_drawn = strcmp(key, "gaussian") == 0;
-    json_t *note = json_null();
-    if (is_drawn && isfinite(value) && isfinite(draws)) {
-        note = json_sprintf(
-            "%.0f draws, %.0f different rows", draws, number_in(run->evaluation, "gaussian_distinct"));
-    } else if (!is_drawn && isfinite(value) && from[0]) {
-        note = json_sprintf("%s pairs", from);
-    }
+    json_t *note = !isfinite(value) || (is_drawn ? !isfinite(draws) : !from[0]) ? json_null()
+                   : is_drawn ? json_sprintf("%.0f draws, %.0f different rows", draws,
+                                    number_in(run->evaluation, "gaussian_distinct"))
+                              : json_sprintf("%s pairs", from);
     return json_pack("{s:o, s:o}", "value", document_number(value), "note", note);
 }
 
@@ -407,7 +375,7 @@ static void add_summary(json_t **sections, const run_t *runs, int count) {
         rows, true, false);
 }
 
-/** Where and when each of several runs ran; a single run's head says so. */
+/** Where and when several runs ran; a single run's head says so. */
 static void add_origins(json_t **sections, const run_t *runs, int count) {
     json_t *rows = json_array();
     for (int i = 0; i < count; i++) {
@@ -593,7 +561,7 @@ static bool make_page(const run_t *runs, int count, char **text, size_t *size) {
         }
         fputs(place + sizeof PLACE - 1, stream);
         is_made = !ferror(stream);
-        is_made = fclose(stream) == 0 && is_made;
+        is_made &= fclose(stream) == 0;
     }
     free(json);
     json_decref(data);
@@ -619,7 +587,11 @@ status_t page_write(const char *path, const char *const *folders, int count) {
     }
     free(text);
     for (int i = 0; i < count; i++) {
-        release(&runs[i]);
+        json_decref(runs[i].epochs);
+        json_decref(runs[i].settings);
+        json_decref(runs[i].recipe);
+        free(runs[i].own_name);
+        free(runs[i].folder);
     }
     free(runs);
     return status;

@@ -1,7 +1,6 @@
 /**
- * report.html: runs in charts and tables, in one file that needs no other and no network. It is the assembled
- * page (page.html, page.css, page.js and dygraphs, see page.cmake) with the runs' data as one JSON object,
- * whose form the head of page.js describes.
+ * report.html: runs in charts and tables, in one file that needs no other and no network: the assembled page
+ * (see page.cmake) with the runs' data as one JSON object, whose form the head of page.js describes.
  */
 #ifndef CVAE_PAGE_H
 #define CVAE_PAGE_H

@@ -507,6 +507,7 @@
             return;
         }
         data = JSON.parse(text);
+        data.sections = data.sections.filter(section => section.type !== "charts" || section.charts.length > 0);
         document.title = data.title;
         page.replaceChildren(make("h1", {textContent: data.title, dir: "auto"}), make("dl", {className: "facts"},
             ...Object.entries(data.facts).map(([name, value]) => make("div", {}, make("dt", {textContent: name}),

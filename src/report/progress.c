@@ -10,18 +10,15 @@
 /** Seconds between two looks of the terminal's line. */
 #define SHOW_EVERY 0.1
 
-/** No number shown is larger than this: a double of any size fits an integer and its text then. */
-#define LARGEST_SHOWN 1e15
-
-enum { LINE_SIZE = 256, NUMBER_SIZE = 32 };
+enum { NUMBER_SIZE = 32 };
 
 static double now(void) {
     return system_seconds(system_now());
 }
 
-/** The nearest integer from 0 to LARGEST_SHOWN; 0 for what is not a number. */
+/** The nearest integer from 0 to 1e15, which fits an integer and its text; 0 for what is not a number. */
 static unsigned long long whole(double value) {
-    return value > 0 ? (unsigned long long)(fmin(value, LARGEST_SHOWN) + 0.5) : 0;
+    return value > 0 ? (unsigned long long)(fmin(value, 1e15) + 0.5) : 0;
 }
 
 /** The nearest whole number, a comma before every third digit from the right: "12,947". */
@@ -46,29 +43,28 @@ void progress_duration(double seconds, char text[32]) {
     }
 }
 
-/** The remaining steps take their time at the pace of this process; another run's pace says nothing. */
-static void format_line(const progress_t *progress, int epoch, uint64_t step, double loss, double kl,
-    double words_per_second, char line[LINE_SIZE]) {
+/** Prints the line of an epoch by log_line() or log_progress(). */
+static void show(const progress_t *progress, int epoch, uint64_t step, double loss, double kl,
+    double words_per_second, void (*print)(const char *, ...)) {
     char rate[NUMBER_SIZE], left[NUMBER_SIZE] = "-:--";
     count_text(words_per_second, rate);
     if (step > progress->first_step) {
         const double pace = (now() - progress->started) / (double)(step - progress->first_step);
         progress_duration(step < progress->steps ? pace * (double)(progress->steps - step) : 0, left);
     }
-    snprintf(line, LINE_SIZE, "epoch %d/%d  loss %.3f  KL %.3f  %s words/s  %s left", epoch, progress->epochs,
-        loss, kl, rate, left);
+    print("epoch %d/%d  loss %.3f  KL %.3f  %s words/s  %s left", epoch, progress->epochs, loss, kl, rate,
+        left);
 }
 
 void progress_start(progress_t *progress, int epochs, uint64_t steps, uint64_t first_step) {
-    double time = now();
+    const double time = now();
     *progress = (progress_t){
         .is_terminal = isatty(STDERR_FILENO),
         .epochs = epochs,
         .steps = steps,
         .first_step = first_step,
         .started = time,
-        // So that the first step is shown at once.
-        .last_shown = time - SHOW_EVERY,
+        .last_shown = time - SHOW_EVERY, // the first step is shown at once
         .epoch_started = time,
         .last_wait = -1,
     };
@@ -81,14 +77,11 @@ void progress_start_epoch(progress_t *progress) {
 
 void progress_step(progress_t *progress, int epoch, uint64_t step, int words, double loss, double kl) {
     progress->epoch_words += (uint64_t)words;
-    const double time = progress->is_terminal ? now() : 0;
-    if (progress->is_terminal && time - progress->last_shown >= SHOW_EVERY) {
+    if (progress->is_terminal && now() - progress->last_shown >= SHOW_EVERY) {
         double seconds, words_per_second;
-        char line[LINE_SIZE];
-        progress->last_shown = time;
+        progress->last_shown = now();
         progress_end_epoch(progress, &seconds, &words_per_second);
-        format_line(progress, epoch, step, loss, kl, words_per_second, line);
-        log_progress("%s", line);
+        show(progress, epoch, step, loss, kl, words_per_second, log_progress);
     }
 }
 
@@ -99,9 +92,7 @@ void progress_end_epoch(const progress_t *progress, double *seconds, double *wor
 
 void progress_epoch_line(
     const progress_t *progress, int epoch, uint64_t step, double loss, double kl, double words_per_second) {
-    char line[LINE_SIZE];
-    format_line(progress, epoch, step, loss, kl, words_per_second, line);
-    log_line("%s", line);
+    show(progress, epoch, step, loss, kl, words_per_second, log_line);
 }
 
 void progress_start_pause(progress_t *progress) {
@@ -130,7 +121,7 @@ void progress_take_pauses(progress_t *progress, int *count, double *seconds) {
 
 void progress_pauses_line(const progress_t *progress) {
     const bool has_last = progress->last_wait >= 0;
-    char pauses[LINE_SIZE] = "", last[64] = "";
+    char pauses[256] = "", last[64] = "";
     if (progress->pauses > 0) {
         snprintf(pauses, sizeof pauses,
             "training paused %.1f ms for each, %.1f ms at most, %.2f%% of the time%s",

@@ -26,9 +26,7 @@ typedef struct {
     double last_wait;            /**< for the last checkpoint, after the training; below 0: there was none */
 } progress_t;
 
-/**
- * Starts the clocks, the first epoch's too, and looks whether standard error is a terminal. steps: of the
- * whole run; first_step: done before, when resuming.
+/** Starts the clocks, the first epoch's too. steps: of the whole run; first_step: done before, when resuming.
  */
 void progress_start(progress_t *progress, int epochs, uint64_t steps, uint64_t first_step);
 
@@ -36,24 +34,25 @@ void progress_start(progress_t *progress, int epochs, uint64_t steps, uint64_t f
 void progress_start_epoch(progress_t *progress);
 
 /**
- * After a step: shows `epoch 3/30  loss 4.123  KL 2.345  1,234 words/s  4:05 left` on a terminal, at most ten
- * times a second; epoch from 1, step counted over the run, loss and KL the epoch's means so far. The time
- * left goes by the pace of this process since progress_start(), evaluations and checkpoints included; before
- * its first step: "-:-- left". Elsewhere only the words are counted.
+ * After a step: on a terminal, at most ten times a second, shows the line of progress_epoch_line(), loss and
+ * KL being the epoch's means so far. Elsewhere only counts the words.
  */
 void progress_step(progress_t *progress, int epoch, uint64_t step, int words, double loss, double kl);
 
 /** The seconds that the epoch has taken so far, and its words a second. */
 void progress_end_epoch(const progress_t *progress, double *seconds, double *words_per_second);
 
-/** Prints the epoch's plain line: `epoch 3/30  loss 4.123  KL 2.345  1,234 words/s  4:05 left`. */
+/**
+ * Prints `epoch 3/30  loss 4.123  KL 2.345  1,234 words/s  4:05 left`: epoch from 1, step counted over the
+ * run. The time left goes by the pace of this process since progress_start(), evaluations and checkpoints
+ * included; before its first step: "-:-- left".
+ */
 void progress_epoch_line(
     const progress_t *progress, int epoch, uint64_t step, double loss, double kl, double words_per_second);
 
 /**
- * From the one to the other the training waits for a checkpoint: while it is copied for a thread, and while
- * an earlier one is still being written, or while it is written. is_last: the training is over, and this is
- * no pause of it but a time of its own.
+ * From the one to the other the training waits for a checkpoint: while it is copied for a thread or written.
+ * is_last: the training is over, and this is no pause of it but a time of its own.
  */
 void progress_start_pause(progress_t *progress);
 void progress_end_pause(progress_t *progress, bool is_last);
@@ -62,14 +61,12 @@ void progress_end_pause(progress_t *progress, bool is_last);
 void progress_take_pauses(progress_t *progress, int *count, double *seconds);
 
 /**
- * Prints a line on the pauses since progress_start(), their share being that of the time since then:
- * `checkpoints 23: training paused 1.8 ms for each, 4.1 ms at most, 0.12% of the time; 47 ms for the last
- * one`. Nothing where there was no checkpoint.
+ * Prints a line on the pauses and their share of the time since progress_start(): `checkpoints 23: training
+ * paused 1.8 ms for each, 4.1 ms at most, 0.12% of the time; 47 ms for the last one`; nothing without any.
  */
 void progress_pauses_line(const progress_t *progress);
 
-/** Seconds, rounded to whole ones, as "4:05", "1:02:33", "0:07"; "0:00" for what is below zero or not a
- * number. */
+/** Seconds, rounded, as "4:05", "1:02:33", "0:07"; "0:00" for what is below zero or not a number. */
 void progress_duration(double seconds, char text[32]);
 
 #endif

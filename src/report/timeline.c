@@ -39,11 +39,9 @@ void timeline_destroy(timeline_t *timeline) {
 
 /** Adds a record, which is taken over, on a line of its own. */
 static void add(timeline_t *timeline, json_t *record) {
-    if (!timeline->is_empty) {
-        // Behind the record before, in front of its newline.
-        fseek(timeline->stream, -1, SEEK_END);
-        fputs(",\n", timeline->stream);
-    }
+    // Behind the record before, or the start, in front of its newline.
+    fseek(timeline->stream, -1, SEEK_END);
+    fputs(timeline->is_empty ? "\n" : ",\n", timeline->stream);
     timeline->is_empty = false;
     if (document_print(record, timeline->stream) != STATUS_OK) {
         timeline->status = STATUS_MEMORY;

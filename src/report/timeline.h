@@ -21,9 +21,7 @@ status_t timeline_create(timeline_t **timeline);
 /** Frees it. NULL is fine. */
 void timeline_destroy(timeline_t *timeline);
 
-/**
- * Names a process, which stands in the order of the numbers, and one of its threads. Like timeline_add():
- * when memory is out the timeline remembers it, and timeline_write() reports it.
+/** Names a process, shown in the order of the numbers, or a thread. timeline_write() reports lack of memory.
  */
 void timeline_name_process(timeline_t *timeline, int process, const char *text);
 void timeline_name_thread(timeline_t *timeline, int process, int thread, const char *text);
@@ -35,8 +33,7 @@ void timeline_name_thread(timeline_t *timeline, int process, int thread, const c
 void timeline_add(timeline_t *timeline, int process, int thread, const char *name, int64_t from, int64_t to,
     json_t *arguments);
 
-/** Writes all that was added, as file_replace() does: STATUS_OUTPUT, STATUS_MEMORY. Nothing is added after
- * it. */
+/** Writes all that was added, as file_replace() does, and ends it: STATUS_OUTPUT, STATUS_MEMORY. */
 status_t timeline_write(timeline_t *timeline, const char *path);
 
 #endif
