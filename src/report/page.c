@@ -149,22 +149,6 @@ static void take_settings(json_t **settings, char *text) {
     }
 }
 
-/** Without the file there are none. */
-static void read_settings(run_t *run, const char *path) {
-    file_content_t file;
-    const bool is_starved = file_read(path, &file) == STATUS_MEMORY;
-    char *text = is_starved ? NULL : text_clean(file.text ? file.text : "");
-    if (text) {
-        take_settings(&run->settings, text);
-        run->recipe = json_copy(run->settings);
-    }
-    free(text);
-    file_release(&file);
-    json_object_del(run->recipe, "name");
-    json_object_del(run->recipe, "checkpoint.directory");
-    json_object_del(run->recipe, "seed");
-}
-
 /** What it allocates is page_write()'s to free, also after an error. */
 static status_t read_run(run_t *run, const char *folder) {
     *run = (run_t){.folder = text_clean(folder), .epochs = json_array(), .settings = json_object()};
@@ -173,7 +157,17 @@ static status_t read_run(run_t *run, const char *folder) {
     const status_t status = read_epochs(run, path);
     if (status == STATUS_OK) {
         snprintf(path, sizeof path, "%s/config.yaml", folder);
-        read_settings(run, path);
+        // Without the file there are no settings.
+        file_content_t file;
+        const bool is_starved = file_read(path, &file) == STATUS_MEMORY;
+        char *text = is_starved ? NULL : text_clean(file.text ? file.text : "");
+        take_settings(&run->settings, text);
+        run->recipe = text ? json_copy(run->settings) : NULL;
+        free(text);
+        file_release(&file);
+        json_object_del(run->recipe, "name");
+        json_object_del(run->recipe, "checkpoint.directory");
+        json_object_del(run->recipe, "seed");
         const char *name = text_in(run->settings, "name");
         snprintf(path, sizeof path, "%s", folder);
         run->own_name = text_clean(name[0] ? name : basename(path));
@@ -197,16 +191,15 @@ static void tell_apart(run_t *runs, int count) {
 
 // ---- Charts ----
 
-enum { RESULTS, SCHEDULES, COURSE, SECTIONS };
-
-static const char *const titles[SECTIONS] = {"Over the epochs", "Schedules", "How the training ran"};
+/** Titles of sections. */
+static const char RESULTS[] = "Over the epochs", SCHEDULES[] = "Schedules", COURSE[] = "How the training ran";
 
 typedef struct {
     const char *key;        /**< in metrics.jsonl */
     const char *evaluation; /**< the key of the same quantity in the evaluation; NULL: there is none */
     const char *title;
     const char *unit; /**< NULL: nats, of what depends on the configuration */
-    int section;
+    const char *section;
     bool is_automatic; /**< its axis is logarithmic where that is better */
     bool is_optional;  /**< without a chart where it is 0 throughout, or not recorded: it is not used then */
 } quantity_t;
@@ -286,22 +279,20 @@ static void add_chart(json_t **charts, const quantity_t *quantity, const char *s
 }
 
 /** Training and evaluation of a single run share a chart: how they part is what one looks for. */
-static void add_charts(json_t **sections, int section, const run_t *runs, int count) {
+static void add_charts(json_t **sections, const char *section, const run_t *runs, int count) {
     json_t *charts = json_array();
     const quantity_t *quantity = quantities, *end = quantity + sizeof quantities / sizeof *quantities;
     for (; quantity < end; quantity++) {
-        if (quantity->section != section || !is_used(quantity, runs, count)) {
-            continue;
-        }
-        if (quantity->evaluation && count > 1) {
+        const bool is_here = quantity->section == section && is_used(quantity, runs, count);
+        if (is_here && quantity->evaluation && count > 1) {
             add_chart(&charts, quantity, ", training", quantity->key, NULL, runs, count);
             add_chart(&charts, quantity, ", evaluation", quantity->evaluation, NULL, runs, count);
-        } else {
+        } else if (is_here) {
             add_chart(&charts, quantity, "", quantity->key, quantity->evaluation, runs, count);
         }
     }
     document_append(
-        sections, json_pack("{s:s, s:s, s:o}", "type", "charts", "title", titles[section], "charts", charts));
+        sections, json_pack("{s:s, s:s, s:o}", "type", "charts", "title", section, "charts", charts));
 }
 
 // ---- Tables ----
@@ -530,9 +521,9 @@ static json_t *make_data(const run_t *runs, int count) {
                                    "group", group_of(runs, i)));
     }
     add_summary(&sections, runs, count);
-    for (int section = 0; section < SECTIONS; section++) {
-        add_charts(&sections, section, runs, count);
-    }
+    add_charts(&sections, RESULTS, runs, count);
+    add_charts(&sections, SCHEDULES, runs, count);
+    add_charts(&sections, COURSE, runs, count);
     add_configuration(&sections, runs, count);
     if (count > 1) {
         add_origins(&sections, runs, count);

@@ -121,17 +121,16 @@ void progress_take_pauses(progress_t *progress, int *count, double *seconds) {
 
 void progress_pauses_line(const progress_t *progress) {
     const bool has_last = progress->last_wait >= 0;
-    char pauses[256] = "", last[64] = "";
-    if (progress->pauses > 0) {
-        snprintf(pauses, sizeof pauses,
-            "training paused %.1f ms for each, %.1f ms at most, %.2f%% of the time%s",
-            1e3 * progress->paused / progress->pauses, 1e3 * progress->longest_pause,
-            100 * progress->paused / (now() - progress->started), has_last ? "; " : "");
-    }
+    char last[64] = "";
     if (has_last) {
         snprintf(last, sizeof last, "%.1f ms for the last one", 1e3 * progress->last_wait);
     }
-    if (progress->pauses > 0 || has_last) {
-        log_line("checkpoints %d: %s%s", progress->pauses + has_last, pauses, last);
+    if (progress->pauses > 0) {
+        log_line("checkpoints %d: training paused %.1f ms for each, %.1f ms at most, %.2f%% of the time%s%s",
+            progress->pauses + has_last, 1e3 * progress->paused / progress->pauses,
+            1e3 * progress->longest_pause, 100 * progress->paused / (now() - progress->started),
+            has_last ? "; " : "", last);
+    } else if (has_last) {
+        log_line("checkpoints 1: %s", last);
     }
 }

@@ -12,7 +12,7 @@ struct timeline {
     char *text;
     size_t length;
     bool is_empty; /**< nothing was added */
-    status_t status;
+    bool is_lost;  /**< memory was out for a record */
 };
 
 status_t timeline_create(timeline_t **timeline) {
@@ -43,9 +43,7 @@ static void add(timeline_t *timeline, json_t *record) {
     fseek(timeline->stream, -1, SEEK_END);
     fputs(timeline->is_empty ? "\n" : ",\n", timeline->stream);
     timeline->is_empty = false;
-    if (document_print(record, timeline->stream) != STATUS_OK) {
-        timeline->status = STATUS_MEMORY;
-    }
+    timeline->is_lost |= document_print(record, timeline->stream) != STATUS_OK;
 }
 
 static void add_name(timeline_t *timeline, const char *kind, int process, int thread, const char *text) {
@@ -76,7 +74,7 @@ status_t timeline_write(timeline_t *timeline, const char *path) {
     int failed = ferror(timeline->stream);
     failed |= fclose(timeline->stream);
     timeline->stream = NULL;
-    if (failed || timeline->status != STATUS_OK) {
+    if (failed || timeline->is_lost) {
         return status_fail(STATUS_MEMORY, "out of memory for %s", path);
     }
     return file_replace(path, timeline->text, timeline->length);
