@@ -1,9 +1,9 @@
 /**
  * JSON documents: made with jansson's json_pack() and the functions here, printed on one line.
  *
- * When memory is out, a function that makes a value returns NULL, and so does whatever is made of that value:
+ * When memory is out, a function that makes a value returns NULL, and so does whatever is made of it:
  * json_pack() refuses NULL, and document_add() and document_append() make NULL of what they add to. One check
- * at the end is enough, and document_print() and document_line() make it.
+ * at the end is enough; document_print() and document_line() make it.
  */
 #ifndef CVAE_DOCUMENT_H
 #define CVAE_DOCUMENT_H

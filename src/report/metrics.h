@@ -1,18 +1,16 @@
-/**
- * metrics.jsonl: one JSON object a line, one line an epoch. Only rank 0 writes.
- */
+/** metrics.jsonl: one JSON object a line, one line an epoch. Only rank 0 writes. */
 #ifndef CVAE_METRICS_H
 #define CVAE_METRICS_H
 
+#include <jansson.h>
 #include <stdint.h>
 
-#include <jansson.h>
 #include "base/status.h"
 
 /**
- * Appends a record, which is taken over, as one line and syncs it. Creates the file if need be; a last line
- * cut off by a crash gets its newline first. STATUS_OUTPUT: one line with the path, and what was written of
- * the line is taken back as far as the system lets it; STATUS_MEMORY, with nothing written.
+ * Appends a record, which is taken over, as a line and syncs it. Makes the file if need be; a last line cut
+ * off by a crash gets its newline first. STATUS_OUTPUT: what was written is taken back as far as possible;
+ * STATUS_MEMORY: nothing was written.
  */
 status_t metrics_append(const char *path, json_t *record);
 

@@ -122,8 +122,7 @@ static void set(json_t **settings, const char *key, const char *scalar, bool is_
 
 /**
  * Takes the lines "    key: value" and "    - item" of a file as config_write() writes it: two blanks a
- * level, a value on one line, in double quotes or plain. Other lines are left out: the report needs no reader
- * of YAML for a file of this program's.
+ * level, a value on one line, in double quotes or plain. Other lines are left out.
  */
 static void take_settings(json_t **settings, char *text) {
     char key[DEPTH_MAX * PART_SIZE] = "";
@@ -159,8 +158,7 @@ static status_t read_run(run_t *run, const char *folder) {
         snprintf(path, sizeof path, "%s/config.yaml", folder);
         // Without the file there are no settings.
         file_content_t file;
-        const bool is_starved = file_read(path, &file) == STATUS_MEMORY;
-        char *text = is_starved ? NULL : text_clean(file.text ? file.text : "");
+        char *text = file_read(path, &file) == STATUS_MEMORY ? NULL : text_clean(file.text ? file.text : "");
         take_settings(&run->settings, text);
         run->recipe = text ? json_copy(run->settings) : NULL;
         free(text);
@@ -366,7 +364,6 @@ static void add_summary(json_t **sections, const run_t *runs, int count) {
         rows, true, false);
 }
 
-/** Where and when several runs ran; a single run's head says so. */
 static void add_origins(json_t **sections, const run_t *runs, int count) {
     json_t *rows = json_array();
     for (int i = 0; i < count; i++) {

@@ -10,9 +10,8 @@
 /**
  * Reads the runs in `folders` (metrics.jsonl, and config.yaml if it is there) and writes the page to `path`,
  * as file_replace() does. The same content gives the same bytes. Runs of the same name are called by their
- * folders. Lines that are no epoch are left out, with one warning a file for all but a last line cut off by a
- * crash. STATUS_NO_INPUT with the file that cannot be read, STATUS_DATA with the file that holds other lines
- * and no epoch, STATUS_OUTPUT, STATUS_MEMORY.
+ * folders. Lines that are no epoch are left out, with one warning a file for all but a last one cut off by a
+ * crash. STATUS_NO_INPUT, STATUS_DATA (a file with lines and no epoch), STATUS_OUTPUT, STATUS_MEMORY.
  */
 status_t page_write(const char *path, const char *const *folders, int count);
 

@@ -14,10 +14,9 @@ typedef struct {
     int epochs;
     uint64_t steps;      /**< of the whole run */
     uint64_t first_step; /**< where this process began */
-    double started;
-    double last_shown; /**< when the terminal's line was last brought up to date */
-    double epoch_started;
-    uint64_t epoch_words; /**< since then */
+    double started, epoch_started;
+    double last_shown;    /**< when the terminal's line was last brought up to date */
+    uint64_t epoch_words; /**< since epoch_started */
 
     double pause_started;
     int pauses, new_pauses;      /**< times the training waited for a checkpoint; since the last take */
@@ -26,8 +25,7 @@ typedef struct {
     double last_wait;            /**< for the last checkpoint, after the training; below 0: there was none */
 } progress_t;
 
-/** Starts the clocks, the first epoch's too. steps: of the whole run; first_step: done before, when resuming.
- */
+/** Starts all clocks. steps: of the whole run; first_step: done before, when resuming. */
 void progress_start(progress_t *progress, int epochs, uint64_t steps, uint64_t first_step);
 
 /** Starts an epoch's own clock and word count. */

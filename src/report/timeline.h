@@ -21,8 +21,7 @@ status_t timeline_create(timeline_t **timeline);
 /** Frees it. NULL is fine. */
 void timeline_destroy(timeline_t *timeline);
 
-/** Names a process, shown in the order of the numbers, or a thread. timeline_write() reports lack of memory.
- */
+/** Names a process, which stands in the order of the numbers, or one of its threads. */
 void timeline_name_process(timeline_t *timeline, int process, const char *text);
 void timeline_name_thread(timeline_t *timeline, int process, int thread, const char *text);
 
@@ -33,7 +32,7 @@ void timeline_name_thread(timeline_t *timeline, int process, int thread, const c
 void timeline_add(timeline_t *timeline, int process, int thread, const char *name, int64_t from, int64_t to,
     json_t *arguments);
 
-/** Writes all that was added, as file_replace() does, and ends it: STATUS_OUTPUT, STATUS_MEMORY. */
+/** Writes it, as file_replace() does, and ends it. STATUS_OUTPUT; STATUS_MEMORY, also where adding failed. */
 status_t timeline_write(timeline_t *timeline, const char *path);
 
 #endif
