@@ -541,8 +541,8 @@ def page_of(of: Experiment) -> dict[str, Any]:
               "Only the time in steps counts: not evaluations, not the checkpoint that ends each run.")
     sections.append({"type": "text", "title": "What the numbers mean", "paragraphs": [*map(list, NOTES), ["Time", counts]]})
     hosts = ", ".join(sorted({rank["host"] for run in of.runs for rank in run["rank"]}))
-    facts = [["runs", str(len(of.runs))], ["cores", str(of.cores or "not known")], ["hosts", hosts],
-             *([name, of.runs[0][name]] for name in ("library", "kernels"))]
+    facts = {"runs": str(len(of.runs)), "cores": str(of.cores or "not known"), "hosts": hosts,
+             **{name: of.runs[0][name] for name in ("library", "kernels")}}
     return {"title": "Scaling", "facts": facts, "sections": sections, "runs": [{"id": key, "name": name} for name, key in legend.items()]}
 
 

@@ -17,7 +17,7 @@
  *                                                 a cell is a text, a number, null (a dash), or {"value": text, number or null,
  *                                                 "note": "small, below", "mark": "right" or "wrong"}; turned: the columns are
  *                                                 shown as rows
- *     {"type": "text", "paragraphs": ["...", ...]} ] }
+ *     {"type": "text", "paragraphs": ["...", ["Term", "and what it means"], ...]} ] }
  *
  * Data become text nodes and numbers, never markup: dygraphs, which sets innerHTML, gets numbers alone.
  */
@@ -481,7 +481,8 @@
         } else if (section.type === "table") {
             content.push(makeTable(section));
         } else {
-            content.push(...section.paragraphs.map(text => make("p", {textContent: text})));
+            content.push(...section.paragraphs.map(text => typeof text === "string" ? make("p", {textContent: text})
+                : make("p", {}, make("b", {textContent: text[0]}), ": " + text[1])));
         }
         if (section.collapsed) {
             return make("section", {}, make("details", {}, make("summary", {textContent: section.title}), ...content));
@@ -517,6 +518,8 @@
         const first = data.sections.findIndex(section => section.type === "charts");
         if (first >= 0) sections.splice(first, 0, makeLegend(hasBands));
         page.append(...sections);
+        const notes = document.getElementById("notes"), heading = notes.firstElementChild.textContent; /* on a run */
+        notes.hidden = data.sections.some(section => section.title === heading);
         drawStale();
         matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
         addEventListener("beforeprint", () => print(true));

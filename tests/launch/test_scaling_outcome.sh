@@ -148,8 +148,8 @@ grep -q -E '^    shards of 16 +1,500  ' text || fail "micro-batches: $(cat text)
 
 # The page: its data, in which no markup is left.
 [ "$(grep -o '<' out/scaling.html | wc -l)" -eq 3 ] || fail "markup: $(cat out/scaling.html)"
-page 'data["facts"] == [["runs", "20"], ["cores", "2"], ["hosts", "node0, node1, node2, node3"], ["library", "Open MPI <4>"],
-    ["kernels", "avx2"]]'
+page 'data["facts"] == {"runs": "20", "cores": "2", "hosts": "node0, node1, node2, node3", "library": "Open MPI <4>",
+    "kernels": "avx2"}'
 page '"the 9 runs of 1 strong-scaling series did equal work to the last bit" in texts and "Start-up the time" in texts'
 page '{run["name"] for run in data["runs"]} == {"strong scaling, 100 words a step, shards of 8", "linear speed-up",
     "weak scaling, 100 words a step and rank, shards of 8", "micro-batch, 100 words a step, 2 ranks"}'
