@@ -27,6 +27,7 @@ typedef enum {
     RANDOM_ENCODER_DROPOUT,     /**< epoch, index of the pair: coins by layer, step and unit */
     RANDOM_DECODER_DROPOUT,     /**< likewise */
     RANDOM_TEST_PAIRS,          /**< epoch: the sample, place of the test pair: the noise of z */
+    RANDOM_INVENT,              /**< epoch, index of the pair: whether its row is invented, and how */
 } random_purpose_t;
 
 typedef struct {

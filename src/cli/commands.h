@@ -26,6 +26,9 @@ status_t commands_inspect(const options_t *options);
 /** Prints what the schedules of the configuration options->file say, without training. */
 status_t commands_schedule(const options_t *options);
 
+/** Prints rows that a training by the configuration options->file would invent. */
+status_t commands_invent(const options_t *options);
+
 /** Writes the page of the runs in options->words to options->output, and says so. */
 status_t commands_report(const options_t *options);
 

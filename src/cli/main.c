@@ -36,6 +36,7 @@ static status_t (*const commands[])(const options_t *) = {
     [OPTIONS_GENERATE] = commands_generate,
     [OPTIONS_INSPECT] = commands_inspect,
     [OPTIONS_SCHEDULE] = commands_schedule,
+    [OPTIONS_INVENT] = commands_invent,
     [OPTIONS_REPORT] = commands_report,
     [OPTIONS_VERIFY] = commands_verify,
     [OPTIONS_FOLDER] = commands_folder,

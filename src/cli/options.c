@@ -116,6 +116,13 @@ static const struct argp_option schedule_options[] = {
     END,
 };
 
+static const struct argp_option invent_options[] = {
+    {NULL, KEY_COUNT, "N", 0, "how many rows (10)", 0},
+    FLAG("json", json, "print a JSON object for each row, one a line"),
+    SET,
+    END,
+};
+
 static const struct argp_option report_options[] = {
     VALUE("output", output, "FILE", "where the page goes (report.html)"),
     END,
@@ -238,6 +245,10 @@ static const struct {
     [OPTIONS_SCHEDULE] = {"schedule", ONE_FILE, "configuration file",
         ARGP(schedule_options, "CONFIG.yaml",
             "Prints and draws learning rate, KL weight and the other schedules.\nNothing is trained.")},
+    [OPTIONS_INVENT] = {"invent", ONE_FILE, "configuration file",
+        ARGP(invent_options, "CONFIG.yaml",
+            "Prints rows that data.invent makes for a training.\n"
+            "A line has the forms and the row whose endings they have.")},
     [OPTIONS_REPORT] = {"report", SEVERAL_FILES, "the folder of a run",
         ARGP(report_options, "RUN_FOLDER...",
             "Writes curves, conversions and samples of runs into one HTML page.")},

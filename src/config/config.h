@@ -97,6 +97,7 @@ typedef struct {
     config_condition_pairs_t pair_conditions; /**< of the lines of a two-word pairs file, in turn */
     config_pairs_t pairs;
     double holdout;
+    double invent; /**< share of the pairs whose row gets another stem */
     char alphabet[CONFIG_PATH_SIZE]; /**< "a-z", "data", or the letters themselves (UTF-8) */
     int max_length;                  /**< letters of a word */
     config_missing_t missing;

@@ -60,6 +60,8 @@ const config_key_t keys_table[KEYS_MAX] = {
         "a row's pairs to train on: a word with itself, with the others, with all, with one at random"),
     KEY(REAL, data.holdout, BELOW_ONE, "0", ALWAYS,
         "share of the rows kept from training, by a hash of the row's first form (of a pair: its source)"),
+    KEY(REAL, data.invent, BELOW_ONE, "0", ALWAYS,
+        "share of an epoch's pairs whose row is invented anew: a training row with another stem"),
     KEY(TEXT, data.alphabet, ANY, "a-z", ALWAYS,
         "a-z, data (the letters found in the training words), or the letters themselves"),
     KEY(INTEGER, data.max_length, RANGE(1, 255), "32", ALWAYS, "letters of the longest word"),

@@ -139,8 +139,7 @@ ptrdiff_t dataset_find_row(const dataset_t *dataset, const word_t *words) {
     return records_index_find(&dataset->index, &dataset->records, numbered);
 }
 
-/** The records that train, which come first. */
-static size_t trained(const dataset_t *dataset) {
+size_t dataset_trained_count(const dataset_t *dataset) {
     return dataset->train_row_count + dataset->train_given_count;
 }
 
@@ -199,16 +198,24 @@ pair_t dataset_pair(const dataset_t *dataset, uint64_t seed, uint32_t epoch, siz
     return cross_pair(dataset, 0, index);
 }
 
+size_t dataset_pair_record(const dataset_t *dataset, size_t index) {
+    const size_t conditions = (size_t)dataset->condition_count;
+    return dataset->pairs == DATASET_PAIRS_GIVEN   ? index
+           : dataset->pairs == DATASET_PAIRS_CROSS ? index / pairs_of_record(dataset)
+           : dataset->pairs == DATASET_PAIRS_ALL   ? index / (conditions * conditions)
+                                                   : index / conditions;
+}
+
 size_t dataset_held_back_count(const dataset_t *dataset) {
-    return (dataset->records.count - trained(dataset)) * pairs_of_record(dataset);
+    return (dataset->records.count - dataset_trained_count(dataset)) * pairs_of_record(dataset);
 }
 
 pair_t dataset_held_back_pair(const dataset_t *dataset, size_t index) {
-    return cross_pair(dataset, trained(dataset), index);
+    return cross_pair(dataset, dataset_trained_count(dataset), index);
 }
 
 size_t dataset_cross_count(const dataset_t *dataset) {
-    return trained(dataset) * pairs_of_record(dataset);
+    return dataset_trained_count(dataset) * pairs_of_record(dataset);
 }
 
 pair_t dataset_cross_pair(const dataset_t *dataset, size_t index) {
@@ -309,7 +316,7 @@ static records_t single_words(const records_t *records, size_t count) {
 
 status_t dataset_test_known(const dataset_t *dataset, const dataset_test_t *test, size_t *known) {
     const records_t words = single_words(&test->records, test->count);
-    const records_t training = single_words(&dataset->records, trained(dataset));
+    const records_t training = single_words(&dataset->records, dataset_trained_count(dataset));
     // How often the test has each word, at the word's first place; 0 once it is found in the training words.
     uint32_t *times = calloc(words.count, sizeof *times);
     records_index_t index = {0};

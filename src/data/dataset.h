@@ -66,6 +66,12 @@ size_t dataset_pair_count(const dataset_t *dataset);
  */
 pair_t dataset_pair(const dataset_t *dataset, uint64_t seed, uint32_t epoch, size_t index);
 
+/** The record that pair `index` of an epoch is taken from. */
+size_t dataset_pair_record(const dataset_t *dataset, size_t index);
+
+/** The records that train: they come first. */
+size_t dataset_trained_count(const dataset_t *dataset);
+
 /**
  * The held-back pairs: rows * C * (C - 1), the ordered pairs of different conditions; with a single
  * condition, each word to itself; or given ones. They count apart from the training pairs, and `index` is the

@@ -220,6 +220,9 @@ static status_t set_sizes(plan_t *plan) {
     trained_shape(&plan->config, &plan->dataset.alphabet, &plan->shape);
     status_t status = history_check_selection(&plan->config, &plan->dataset);
     if (status == STATUS_OK) {
+        status = invent_create(&plan->invent, &plan->dataset, plan->config.seed, plan->config.data.invent);
+    }
+    if (status == STATUS_OK) {
         status = shape_check(&plan->shape);
     }
     if (status == STATUS_OK) {
@@ -236,6 +239,7 @@ status_t plan_create(
 }
 
 void plan_destroy(plan_t *plan) {
+    invent_destroy(&plan->invent);
     dataset_test_destroy(&plan->test);
     dataset_destroy(&plan->dataset);
     plan_memory_destroy(&plan->dataset_memory);
@@ -280,6 +284,36 @@ static void print_left_out(size_t missing, size_t normal, const char *noun) {
     }
 }
 
+/** How many pairs of an epoch are of invented rows, with three of the first epoch's. */
+static void print_invented(const invent_t *invent, size_t pair_count) {
+    enum { SHOWN = 3, FORMS = 4 };
+    const dataset_t *dataset = invent->dataset;
+    const size_t rows = dataset_trained_count(dataset);
+    char text[1024] = "none", word[EVALUATOR_TEXT_SIZE];
+    size_t used = 0;
+    symbol_t letters[RECORDS_WORDS_MAX * UINT8_MAX];
+    word_t words[RECORDS_WORDS_MAX];
+    for (size_t i = 0, shown = 0; shown < SHOWN && i < pair_count; i++) {
+        // Over the whole epoch, in steps that no table's rows share.
+        const size_t index = (i * 7919 + pair_count / 2) % pair_count;
+        if (invent_row(invent, 0, index, words, letters) < 0) {
+            continue;
+        }
+        for (int form = 0; form < dataset->records.words && form < FORMS && used < sizeof text; form++) {
+            alphabet_decode(&dataset->alphabet, words[form].letters, words[form].length, word, sizeof word);
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s%s",
+                form > 0    ? " "
+                : shown > 0 ? ", "
+                            : "",
+                word);
+        }
+        shown++;
+    }
+    log_line("         about %.0f of them invented, after %zu of %zu %s: %s",
+        invent->share * (double)pair_count * (double)invent->usable / (double)rows, invent->usable, rows,
+        dataset->row_count > 0 ? "rows" : "pairs", text);
+}
+
 static void print_data(const plan_t *plan) {
     const dataset_t *dataset = &plan->dataset;
     const dataset_test_t *test = &plan->test;
@@ -301,6 +335,9 @@ static void print_data(const plan_t *plan) {
     }
     log_line("         %d symbols, longest word %d letters, %zu pairs an epoch",
         alphabet_symbols(&dataset->alphabet), dataset->longest, plan->pair_count);
+    if (plan->invent.share > 0) {
+        print_invented(&plan->invent, plan->pair_count);
+    }
     if (strcmp(plan->config.data.alphabet, "data") == 0) {
         print_alphabet(&dataset->alphabet);
     }

@@ -14,6 +14,7 @@
 #include "comm/comm.h"
 #include "config/config.h"
 #include "data/dataset.h"
+#include "data/invent.h"
 #include "eval/evaluator.h"
 #include "library/trained.h"
 #include "model/parameters.h"
@@ -42,6 +43,7 @@ typedef struct {
     dataset_t dataset;
     plan_memory_t dataset_memory; /**< where the data set stands, where there are several ranks */
     dataset_test_t test;          /**< rank 0 only */
+    invent_t invent;
     shape_t shape;
     parameters_t table; /**< of the model's parameters */
 

@@ -12,6 +12,8 @@ static void layout(step_t *step) {
     step->sum.is_exact = plan->config.compute.sum == CONFIG_SUM_EXACT;
     exact_sum_layout(&step->sum, memory, plan->table.size, shards);
     step->pairs = memory_take(memory, batch, sizeof *step->pairs);
+    step->invented = memory_take(memory,
+        plan->invent.share > 0 ? 2 * batch * (size_t)plan->dataset.longest : 0, sizeof *step->invented);
     step->keys = memory_take(memory, 2 * batch, sizeof *step->keys);
     step->shard_first = memory_take(memory, (size_t)shards + 1, sizeof *step->shard_first);
     step->shard_owner = memory_take(memory, (size_t)shards, sizeof *step->shard_owner);
@@ -105,10 +107,13 @@ static int take_batch(step_t *step) {
     const state_t *state = step->state;
     const size_t batch = (size_t)plan->batch_size;
     const size_t first = (size_t)state->position.epoch_step * batch;
+    const uint32_t epoch = (uint32_t)state->position.epoch;
     const int count = (int)(plan->pair_count - first < batch ? plan->pair_count - first : batch);
     for (int i = 0; i < count; i++) {
-        step->pairs[i] = dataset_pair(&plan->dataset, plan->config.seed, (uint32_t)state->position.epoch,
-            step->order[first + (size_t)i]);
+        step->pairs[i] =
+            dataset_pair(&plan->dataset, plan->config.seed, epoch, step->order[first + (size_t)i]);
+        invent_pair(&plan->invent, epoch, &step->pairs[i],
+            step->invented + 2 * (size_t)i * (size_t)plan->dataset.longest);
     }
     epoch_sort_pairs(step->pairs, count, step->keys);
     return count;

@@ -1,0 +1,41 @@
+#include "stem.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+/** Where a run of letters stands in a word for the first time, or -1. */
+static int place_in(const word_t *word, const symbol_t *run, int length) {
+    for (int begin = 0; begin + length <= word->length; begin++) {
+        if (memcmp(word->letters + begin, run, (size_t)length * sizeof *run) == 0) {
+            return begin;
+        }
+    }
+    return -1;
+}
+
+/** Whether all words have the run. Fills in where. */
+static bool is_shared(const word_t *words, int count, const symbol_t *run, int length, int *begin) {
+    for (int i = 0; i < count; i++) {
+        begin[i] = place_in(&words[i], run, length);
+        if (begin[i] < 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void stem_find(const word_t *words, int count, stem_t *stem) {
+    int shortest = words[0].length;
+    for (int i = 1; i < count; i++) {
+        shortest = words[i].length < shortest ? words[i].length : shortest;
+    }
+    for (int length = shortest; length >= STEM_LETTERS && 2 * length >= shortest; length--) {
+        for (int begin = 0; begin + length <= words[0].length; begin++) {
+            if (is_shared(words, count, words[0].letters + begin, length, stem->begin)) {
+                stem->length = length;
+                return;
+            }
+        }
+    }
+    stem->length = 0;
+}
