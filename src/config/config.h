@@ -96,7 +96,7 @@ typedef struct {
     char conditions[CONFIG_CONDITIONS_MAX][CONFIG_NAME_SIZE];
     config_condition_pairs_t pair_conditions; /**< of the lines of a two-word pairs file, in turn */
     config_pairs_t pairs;
-    double holdout;
+    double holdout, holdout_from;
     double invent; /**< share of the pairs whose row gets another stem */
     char alphabet[CONFIG_PATH_SIZE]; /**< "a-z", "data", or the letters themselves (UTF-8) */
     int max_length;                  /**< letters of a word */

@@ -60,6 +60,8 @@ const config_key_t keys_table[KEYS_MAX] = {
         "a row's pairs to train on: a word with itself, with the others, with all, with one at random"),
     KEY(REAL, data.holdout, BELOW_ONE, "0", ALWAYS,
         "share of the rows kept from training, by a hash of the row's first form (of a pair: its source)"),
+    KEY(REAL, data.holdout_from, BELOW_ONE, "0", ALWAYS,
+        "which share that is: 0.3 with data.holdout 0.1 is the fourth of ten parts, for a cross-validation"),
     KEY(REAL, data.invent, BELOW_ONE, "0", ALWAYS,
         "share of an epoch's pairs whose row is invented anew: a training row with another stem"),
     KEY(TEXT, data.alphabet, ANY, "a-z", ALWAYS,

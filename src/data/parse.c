@@ -419,7 +419,9 @@ static status_t take_word(parser_t *parser, int w) {
     if (w == 0) {
         // The word alone decides, so that no other line of the file can move this one to the other side.
         const double share = (double)(hash_bytes(normal.text, normal.length) >> 11) * 0x1p-53;
-        parse->is_held_back[parser->record_count] = share < parser->source->holdout;
+        const double from = parser->source->holdout_from;
+        parse->is_held_back[parser->record_count] =
+            (share >= from ? share - from : share + 1 - from) < parser->source->holdout;
     }
     free(composed);
     return status;

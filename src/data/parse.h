@@ -54,6 +54,7 @@ typedef struct {
     int pair_count;                       /**< 0: two-word lines are faults */
     dataset_pairs_t pairs;                /**< ignored for a pairs file */
     double holdout;                       /**< share of the verbs held back, [0, 1) */
+    double holdout_from;                  /**< where in the order of their hashes it begins, [0, 1) */
     const char *alphabet;                 /**< "a-z", "data" (the letters that occur), or the letters */
     const alphabet_t *model_alphabet;     /**< the alphabet instead, where a model has one; else NULL */
     bool skips_missing; /**< rows and pairs with a missing form are left out, otherwise they are faults */

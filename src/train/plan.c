@@ -37,6 +37,7 @@ static void dataset_source(const config_t *config, const char *file, const file_
         .pair_count = pairs->count,
         .pairs = kinds[config->data.pairs],
         .holdout = config->data.holdout,
+        .holdout_from = config->data.holdout_from,
         .alphabet = config->data.alphabet,
         .max_length = config->data.max_length,
         .skips_missing = config->data.missing == CONFIG_MISSING_SKIP,

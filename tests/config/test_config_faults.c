@@ -179,6 +179,7 @@ static void ranges_end_where_they_should(void **state) {
     } cases[] = {
         {"seed", "0", "-1", "18446744073709551615", "18446744073709551616"},
         {"data.holdout", "0", "-1e-9", "0.9999999", "1"},
+        {"data.holdout_from", "0", "-1e-9", "0.9999999", "1"},
         {"data.invent", "0", "-1e-9", "0.9999999", "1"},
         {"data.max_length", "1", "0", "255", "256"},
         {"model.hidden", "1", "0", "8192", "8193"},

@@ -21,6 +21,7 @@ static void the_shortest_configuration_is_written_in_full(void **state) {
                                    "    - [past, past]\n"
                                    "  pairs: random\n"
                                    "  holdout: 0\n"
+                                   "  holdout_from: 0\n"
                                    "  invent: 0\n"
                                    "  alphabet: a-z\n"
                                    "  max_length: 32\n"
@@ -262,6 +263,7 @@ static void draw_data(config_data_t *data) {
     draw_pairs(&data->pair_conditions, data->condition_count);
     data->pairs = (config_pairs_t)draw(0, 3);
     data->holdout = draw_share();
+    data->holdout_from = draw_share();
     data->invent = draw_share();
     draw_text(data->alphabet, CONFIG_PATH_SIZE, false);
     data->max_length = draw(1, 255);

@@ -163,6 +163,46 @@ static void a_larger_share_holds_back_more_and_the_same(void **state) {
     dataset_destroy(&before);
 }
 
+/** As for a cross-validation; a part may go on at the beginning. */
+static void parts_from_elsewhere_hold_back_every_row_once(void **state) {
+    (void)state;
+    static char text[1 << 13];
+    static const double from[] = {0.25, 0.5, 0.75, 0};
+    int times[500] = {0};
+    numbered_rows(text, 0, 500);
+    dataset_t all;
+    assert_ok(dataset_text_create(&all, single_forms(text, 0)));
+    for (size_t part = 0; part < 4; part++) {
+        dataset_t dataset;
+        dataset_source_t source = single_forms(text, 0.25);
+        source.holdout_from = from[part];
+        assert_ok(dataset_text_create(&dataset, source));
+        assert_in_range(dataset.row_count - dataset.train_row_count, 80, 170);
+        for (size_t row = 0; row < all.row_count; row++) {
+            times[row] += is_held_back(&dataset, dataset_text_word(&all, dataset_word(&all, row, 0)));
+        }
+        dataset_destroy(&dataset);
+    }
+    dataset_t around, first, last;
+    dataset_source_t source = single_forms(text, 0.5);
+    source.holdout_from = 0.75;
+    assert_ok(dataset_text_create(&around, source));
+    assert_ok(dataset_text_create(&first, single_forms(text, 0.25)));
+    source.holdout = 0.25;
+    assert_ok(dataset_text_create(&last, source));
+    for (size_t row = 0; row < all.row_count; row++) {
+        char word[64];
+        snprintf(word, sizeof word, "%s", dataset_text_word(&all, dataset_word(&all, row, 0)));
+        assert_int_equal(times[row], 1);
+        assert_int_equal(
+            is_held_back(&around, word), is_held_back(&first, word) || is_held_back(&last, word));
+    }
+    dataset_destroy(&all);
+    dataset_destroy(&around);
+    dataset_destroy(&first);
+    dataset_destroy(&last);
+}
+
 /** The split is part of what a data file means: these sides must never change. */
 static void the_split_is_what_it_always_was(void **state) {
     (void)state;
@@ -541,6 +581,7 @@ int main(void) {
         cmocka_unit_test(held_back_rows_come_last_and_all_stay_in_order),
         cmocka_unit_test(a_row_added_elsewhere_moves_none),
         cmocka_unit_test(a_larger_share_holds_back_more_and_the_same),
+        cmocka_unit_test(parts_from_elsewhere_hold_back_every_row_once),
         cmocka_unit_test(the_split_is_what_it_always_was),
         cmocka_unit_test(the_first_form_alone_decides),
         cmocka_unit_test(pairs_are_held_back_by_their_source_word),
