@@ -59,7 +59,7 @@ static status_t show(view_t *view, const options_t *options) {
     status_t status = STATUS_OK;
     count_rows(view, &invented, &training, &held_back);
     commands_text(options,
-        "# %zu of %zu training %s have a stem; epoch 1 invents %zu of its %zu pairs (data.invent: %g)\n",
+        "# %zu of %zu training %s serve as models; epoch 1 invents %zu of its %zu pairs (data.invent: %g)\n",
         view->invent.usable, dataset_trained_count(&view->dataset),
         view->dataset.row_count > 0 ? "rows" : "pairs", invented, pairs, view->invent.share);
     if (view->dataset.row_count > 0) {

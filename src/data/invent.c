@@ -6,13 +6,139 @@
 #include "base/random.h"
 #include "stem.h"
 
-enum { TAIL_MIN = 2, TAIL_MAX = 4, FRONT_MAX = 2, PIECES_MAX = 2 };
+enum { TAIL_MIN = 2, FRONT_MAX = 2, PIECES_MAX = 2 };
 
 /** What becomes of a stem: its first and last letters stay, and these letters come between. */
 typedef struct {
     int front, tail, count;
     symbol_t letters[UINT8_MAX];
 } renewal_t;
+
+static const uint8_t *begins_of(const invent_t *invent, size_t record) {
+    return invent->begin + record * (size_t)invent->dataset->records.words;
+}
+
+/** The letters of a form behind the stem. */
+static word_t ending_of(const invent_t *invent, size_t record, int form) {
+    word_t word = records_word(&invent->dataset->records, record, form);
+    const int end = begins_of(invent, record)[form] + invent->length[record];
+    word.letters += end;
+    word.length -= end;
+    return word;
+}
+
+static bool are_equal(const symbol_t *a, const symbol_t *b, int length) {
+    return memcmp(a, b, (size_t)length * sizeof *a) == 0;
+}
+
+/** Whether two records are inflected alike: the same letters before and behind their stems in every form. */
+static bool are_alike(const invent_t *invent, size_t a, size_t b) {
+    const records_t *records = &invent->dataset->records;
+    bool are = true;
+    for (int form = 0; form < records->words && are; form++) {
+        const word_t of_a = ending_of(invent, a, form), of_b = ending_of(invent, b, form);
+        const int begin = begins_of(invent, a)[form];
+        are =
+            begin == begins_of(invent, b)[form] && of_a.length == of_b.length &&
+            are_equal(of_a.letters, of_b.letters, of_a.length) &&
+            are_equal(records_word(records, a, form).letters, records_word(records, b, form).letters, begin);
+    }
+    return are;
+}
+
+/** A stem, for sorting by its letters from the last one on. Pairs of other conditions stand apart. */
+typedef struct {
+    int conditions;
+    const symbol_t *end; // behind the last letter
+    int length;
+    uint32_t record;
+} sorted_t;
+
+/** How many last letters two stems share, of pairs in the same conditions. */
+static int shared_tail(const sorted_t *a, const sorted_t *b) {
+    int shared = 0;
+    while (a->conditions == b->conditions && shared < a->length && shared < b->length &&
+           a->end[-1 - shared] == b->end[-1 - shared]) {
+        shared++;
+    }
+    return shared;
+}
+
+static int compare(const void *first, const void *second) {
+    const sorted_t *a = first, *b = second;
+    const int shared = shared_tail(a, b);
+    if (a->conditions != b->conditions) {
+        return a->conditions < b->conditions ? -1 : 1;
+    }
+    if (shared < a->length && shared < b->length) {
+        return a->end[-1 - shared] < b->end[-1 - shared] ? -1 : 1;
+    }
+    // Total, so that the order is the same whatever sorts.
+    return a->length != b->length ? (a->length < b->length ? -1 : 1) : (a->record < b->record ? -1 : 1);
+}
+
+/**
+ * Goes over the sorted stems from one end: an ending that a stem shares with one before it that is inflected
+ * otherwise decides nothing. Neighbours share the most, and what a stem shares with one farther away is what
+ * all between them do.
+ */
+static void find_doubts(
+    invent_t *invent, const sorted_t *sorted, ptrdiff_t count, ptrdiff_t first, int step) {
+    int doubt = 0;
+    for (ptrdiff_t at = first + step; at >= 0 && at < count; at += step) {
+        const sorted_t *stem = &sorted[at], *last = &sorted[at - step];
+        const int shared = shared_tail(stem, last);
+        doubt = shared < doubt || !are_alike(invent, stem->record, last->record) ? shared : doubt;
+        uint8_t *tail = &invent->tail[stem->record];
+        *tail = (uint8_t)(doubt + 1 > *tail ? doubt + 1 : *tail);
+    }
+}
+
+/** Finds for each stem the shortest ending that decides its inflection. Without one it is not used. */
+static status_t find_tails(invent_t *invent, size_t records) {
+    sorted_t *sorted = calloc(invent->usable + 1, sizeof *sorted);
+    ptrdiff_t count = 0;
+    if (!sorted) {
+        return status_fail(STATUS_MEMORY, "out of memory for the stems of %zu rows", records);
+    }
+    for (size_t record = 0; record < records; record++) {
+        if (invent->length[record] > 0) {
+            const word_t ending = ending_of(invent, record, 0),
+                         last = ending_of(invent, record, invent->dataset->records.words - 1);
+            invent->tail[record] = TAIL_MIN;
+            sorted[count++] = (sorted_t){.conditions = ending.condition * RECORDS_WORDS_MAX + last.condition,
+                .end = ending.letters,
+                .length = invent->length[record],
+                .record = (uint32_t)record};
+        }
+    }
+    qsort(sorted, (size_t)count, sizeof *sorted, compare);
+    find_doubts(invent, sorted, count, 0, 1);
+    find_doubts(invent, sorted, count, count - 1, -1);
+    // Only now: are_alike() needs all lengths.
+    for (ptrdiff_t at = 0; at < count; at++) {
+        if (invent->tail[sorted[at].record] > sorted[at].length) {
+            invent->length[sorted[at].record] = 0;
+            invent->usable--;
+        }
+    }
+    free(sorted);
+    return STATUS_OK;
+}
+
+/** How many letters all words begin with. */
+static int common_beginning(const word_t *words, size_t count) {
+    int common = words[0].length;
+    for (size_t i = 1; i < count; i++) {
+        int shared = 0;
+        while (shared < common && shared < words[i].length &&
+               words[i].letters[shared] == words[0].letters[shared]) {
+            shared++;
+        }
+        common = shared;
+    }
+    return common;
+}
 
 status_t invent_create(invent_t *invent, const dataset_t *dataset, uint64_t seed, double share) {
     const size_t records = dataset_trained_count(dataset), words = (size_t)dataset->records.words;
@@ -22,11 +148,12 @@ status_t invent_create(invent_t *invent, const dataset_t *dataset, uint64_t seed
     }
     invent->length = calloc(records, sizeof *invent->length);
     invent->begin = calloc(records * words, sizeof *invent->begin);
-    if (!invent->length || !invent->begin) {
+    invent->tail = calloc(records, sizeof *invent->tail);
+    if (!invent->length || !invent->begin || !invent->tail) {
         return status_fail(STATUS_MEMORY, "out of memory for the stems of %zu rows", records);
     }
+    word_t forms[RECORDS_WORDS_MAX];
     for (size_t record = 0; record < records; record++) {
-        word_t forms[RECORDS_WORDS_MAX];
         stem_t stem;
         for (size_t word = 0; word < words; word++) {
             forms[word] = records_word(&dataset->records, record, (int)word);
@@ -34,28 +161,35 @@ status_t invent_create(invent_t *invent, const dataset_t *dataset, uint64_t seed
         stem_find(forms, (int)words, &stem);
         invent->length[record] = (uint8_t)stem.length;
         invent->usable += stem.length > 0;
-        for (size_t word = 0; word < words; word++) {
+        for (size_t word = 0; word < words && stem.length > 0; word++) {
             invent->begin[record * words + word] = (uint8_t)stem.begin[word];
         }
     }
-    return STATUS_OK;
+    const status_t status = find_tails(invent, records);
+    for (size_t record = 0; record < records && status == STATUS_OK; record++) {
+        if (invent->tail[record] == 0) {
+            for (size_t word = 0; word < words; word++) {
+                forms[word] = records_word(&dataset->records, record, (int)word);
+            }
+            invent->length[record] = invent->tail[record] = (uint8_t)common_beginning(forms, words);
+            invent->usable += invent->length[record] > 0;
+        }
+    }
+    return status;
 }
 
 void invent_destroy(invent_t *invent) {
     free(invent->length);
     free(invent->begin);
+    free(invent->tail);
     *invent = (invent_t){0};
 }
 
-static const uint8_t *begins_of(const invent_t *invent, size_t record) {
-    return invent->begin + record * (size_t)invent->dataset->records.words;
-}
-
-/** The first form's stem of some training record; its first form where that has none. */
+/** The first form's stem of some training record; its whole first form where that has none. */
 static word_t draw_material(const invent_t *invent, random_stream_t *stream) {
     const size_t record = random_below(stream, (uint32_t)dataset_trained_count(invent->dataset));
     word_t word = records_word(&invent->dataset->records, record, 0);
-    if (invent->length[record] > 0) {
+    if (invent->length[record] >= STEM_LETTERS) {
         word.letters += begins_of(invent, record)[0];
         word.length = invent->length[record];
     }
@@ -75,19 +209,22 @@ static void draw_renewal(const invent_t *invent, size_t record, random_stream_t 
         longest = length > longest ? length : longest;
         has_front |= begin[word] > 0;
     }
-    const int tail = TAIL_MIN + (int)random_below(stream, TAIL_MAX - TAIL_MIN + 1);
+    const int least = invent->tail[record], rest = stem - least;
     const int front = has_front ? 1 + (int)random_below(stream, FRONT_MAX) : 0;
-    const int pieces = 1 + (int)random_below(stream, PIECES_MAX);
-    renewal->tail = tail < stem ? tail : stem - 1;
+    renewal->tail = least + (int)random_below(stream, (uint32_t)rest + 1);
     renewal->front = front < stem - renewal->tail ? front : stem - renewal->tail;
     renewal->count = 0;
+    const int replaced = stem - renewal->front - renewal->tail;
+    const int room = invent->dataset->longest - longest + replaced;
+    const bool keeps_length = random_below(stream, 2) == 0 && replaced > 0;
+    const int pieces = keeps_length ? 1 : 1 + (int)random_below(stream, PIECES_MAX);
     for (int piece = 0; piece < pieces; piece++) {
-        const int kept = longest - stem + renewal->front + renewal->tail;
-        const int room = invent->dataset->longest - kept - renewal->count;
         const word_t material = draw_material(invent, stream);
         const int from = piece == 0 ? 0 : (int)random_below(stream, (uint32_t)material.length);
-        const int wanted = 1 + (int)random_below(stream, (uint32_t)(material.length - from));
-        const int taken = wanted < room ? wanted : room;
+        const int most = material.length - from, left = room - renewal->count;
+        const int drawn = 1 + (int)random_below(stream, (uint32_t)most);
+        const int wanted = !keeps_length ? drawn : replaced < most ? replaced : most;
+        const int taken = wanted < left ? wanted : left;
         memcpy(renewal->letters + renewal->count, material.letters + from,
             (size_t)taken * sizeof *renewal->letters);
         renewal->count += taken;

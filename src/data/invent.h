@@ -4,9 +4,13 @@
  * low-resource morphological inflection", 2019). Only training rows are material. No rule of a language is
  * used; a row without a stem (stem.h) is left as it is.
  *
- * Of a stem the last two to four letters stay, and where some form has letters before the stem the first one
- * or two, as endings and prefixes depend on them. What stood between becomes one or two pieces of other rows'
- * stems, the first of which is the beginning of one.
+ * Of a stem some last letters stay, at least so many that no other training row that ends in them is
+ * inflected otherwise: "beep" keeps "eep", as "step" makes "stepping". A row without such an ending is left
+ * as it is. Where some form has letters before the stem the first one or two stay, too. What stood between
+ * becomes one or two pieces of other rows' stems, the first of which is the beginning of one; every second
+ * time it is as long as what it replaces.
+ *
+ * Rows whose forms have no stem but begin alike (sing, sang) are used whole, with letters in front.
  *
  * An invented row is a pure function of (seed, epoch, index): nothing is stored, whatever their number.
  */
@@ -25,15 +29,17 @@
 typedef struct {
     const dataset_t *dataset;
     uint64_t seed;
-    double share;    /**< of an epoch's pairs whose row is invented, where it has a stem; 0: none */
-    uint8_t *length; /**< [training records] letters of the stem, 0 for none */
-    uint8_t *begin;  /**< [training records, words] where the stem begins in each form */
-    size_t usable;   /**< training records with a stem */
+    double share;    /**< of an epoch's pairs whose row is invented, where it can be; 0: none */
+    uint8_t *length; /**< [training records] letters of the stem, or of a common beginning; 0: not used */
+    uint8_t *begin;  /**< [training records, words] where it begins in each form */
+    uint8_t *tail;   /**< [training records] the least of its last letters that stay; all of a beginning's */
+    size_t usable;   /**< training records that are used */
 } invent_t;
 
 /**
- * Finds the stems of the training records, unless share is 0. The data set must outlive *invent. For
- * invent_destroy(). Local. STATUS_MEMORY.
+ * Finds the stems of the training records, and the endings that decide how they are inflected, unless share
+ * is 0. Time is that of sorting the stems. The data set must outlive *invent. For invent_destroy(). Local.
+ * STATUS_MEMORY.
  */
 status_t invent_create(invent_t *invent, const dataset_t *dataset, uint64_t seed, double share);
 
@@ -50,7 +56,7 @@ bool invent_pair(const invent_t *invent, uint32_t epoch, pair_t *pair, symbol_t 
 /**
  * The row that the pair `index` of the epoch is taken from, or would be, if it were invented: words
  * [dataset->records.words], with their letters in letters [as many, dataset->longest]. Returns its training
- * record, or -1 where that has no stem.
+ * record, or -1 where that is not used.
  */
 ptrdiff_t invent_row(const invent_t *invent, uint32_t epoch, size_t index, word_t *words, symbol_t *letters);
 

@@ -17,7 +17,7 @@ invent
 [ "$(rows | wc -l)" -eq 10 ] || fail "the default is not 10: $(cat "$scratch/output")"
 [ "$(rows | awk -F'\t' 'NF == 5 && $5 ~ /^# as [a-z]+$/' | wc -l)" -eq 10 ] || fail "invent prints $(cat "$scratch/output")"
 read -r _ usable _ train _ _ _ _ _ _ _ _ invented _ _ _ < <(tr -d '()' <"$scratch/output")
-says='# '"$usable"' of '"$train"' training rows have a stem; epoch 1 invents '"$invented"' of its [0-9]+ pairs \(data.invent: 0.5\)'
+says='# '"$usable"' of '"$train"' training rows serve as models; epoch 1 invents '"$invented"' of its [0-9]+ pairs \(data.invent: 0.5\)'
 grep -qxE "$says" "$scratch/output" || fail "the first line is $(head -n 1 "$scratch/output")"
 # As many as the share and the stems make likely: five standard errors of about 1,400 coins are under a tenth.
 awk -v invented="$invented" -v usable="$usable" \
@@ -29,7 +29,7 @@ rows | cmp - "$scratch/ten" || fail "invent prints other rows the second time"
 invent --set seed=2
 rows | cmp -s - "$scratch/ten" && fail "two seeds invent the same rows"
 invent -n 100000
-[ "$(rows | wc -l)" -eq $((4 * usable)) ] || fail "of all pairs $(rows | wc -l) are invented, $usable rows have a stem"
+[ "$(rows | wc -l)" -eq $((4 * usable)) ] || fail "of all pairs $(rows | wc -l) are invented, $usable rows serve"
 
 # Every one is the row it is made after with another stem: the letters that differ between forms are that row's.
 rows | awk -F'\t' 'NR == FNR { split($0, form, " "); progressive[form[1]] = form[3]; next }
