@@ -28,4 +28,18 @@ typedef struct {
     uint64_t index; /**< the pair's own index in its data: the key of its random numbers */
 } pair_t;
 
+/** The order of words: by condition, then by symbols, a beginning of a word before the word; 0 for equal
+ * ones. */
+static inline int word_compare(const word_t *a, const word_t *b) {
+    if (a->condition != b->condition) {
+        return a->condition - b->condition;
+    }
+    for (int i = 0; i < a->length && i < b->length; i++) {
+        if (a->letters[i] != b->letters[i]) {
+            return a->letters[i] - b->letters[i];
+        }
+    }
+    return a->length - b->length;
+}
+
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "commands.h"
+#include "eval_conversions.h"
 #include "eval/conversions.h"
 #include "eval/evaluator.h"
 #include "eval/likelihood.h"
@@ -12,30 +13,19 @@
 #include "train/evaluation.h"
 #include "train/plan.h"
 
-enum {
-    LIKELIHOOD_WORDS = 1000,
-    CONVERSIONS = 20000, /**< no more than about so many */
-};
-
-/** Rows of the data: the held-back ones if there are any, else the training rows, at even distances. */
-typedef struct {
-    const char *from;         // "held-back" or "training"
-    size_t first, all, count; // the first row, how many there are, and how many are taken
-} rows_t;
+enum { LIKELIHOOD_WORDS = 1000 };
 
 /** A trained model with its data. What is measured is printed, and added to the record. */
 typedef struct {
     const options_t *options;
+    uint64_t training_seed;
     trained_t trained;
     dataset_t dataset;
     dataset_test_t test;
     evaluator_t *evaluator;
     evaluation_t evaluation;
     json_t *record;
-    // Of the conversions of rows, for --repeats, over so many samples of z, the first ones:
-    rows_t rows;
-    size_t row_pairs; // conversions from a sample
-    spread_t rows_exact, rows_bleu4;
+    eval_repeated_t repeated;
 } eval_t;
 
 static status_t read_model(eval_t *eval) {
@@ -46,6 +36,7 @@ static status_t read_model(eval_t *eval) {
     if (status != STATUS_OK) {
         return status;
     }
+    eval->training_seed = eval->trained.config.seed;
     if (options->has_seed) {
         eval->trained.config.seed = options->seed;
     }
@@ -102,9 +93,8 @@ static status_t check_data(eval_t *eval) {
             "--repeats: %s, and there are no test pairs; --set evaluate.test=FILE says where they are",
             no_rows);
     }
-    if ((options->likelihood_samples > 0 || options->conversion_samples >= 0) && !has_rows) {
-        return status_fail(STATUS_USAGE, "%s: %s",
-            options->likelihood_samples > 0 ? "--likelihood" : "--conversions", no_rows);
+    if (options->likelihood_samples > 0 && !has_rows) {
+        return status_fail(STATUS_USAGE, "--likelihood: %s", no_rows);
     }
     return STATUS_OK;
 }
@@ -131,22 +121,14 @@ static status_t evaluate(eval_t *eval) {
         (json_int_t)evaluation->pairs, "pairs_from", document_text(evaluation->pairs_from), "bleu4_from",
         document_text(evaluation->bleu4_from), "bleu4_pairs", (json_int_t)evaluation->bleu4_pairs,
         "bleu4_short_references", (json_int_t)evaluation->bleu4_short);
+    document_add(&eval->record, "{s:I, s:I}", "training_seed", (json_int_t)eval->training_seed, "seed",
+        (json_int_t)eval->trained.config.seed);
+    commands_text(eval->options, "  seed %llu of the training, %llu of what is drawn here\n",
+        (unsigned long long)eval->training_seed, (unsigned long long)eval->trained.config.seed);
     if (evaluation->has_test) {
         document_set(&eval->record, "test_exact_match", document_number(evaluation->test_exact_match));
     }
     return STATUS_OK;
-}
-
-static rows_t choose_rows(const dataset_t *dataset, size_t most) {
-    const size_t trained = dataset->train_row_count, held_back = dataset->row_count - trained;
-    rows_t rows =
-        held_back > 0 ? (rows_t){"held-back", trained, held_back, 0} : (rows_t){"training", 0, trained, 0};
-    rows.count = rows.all < most ? rows.all : most;
-    return rows;
-}
-
-static size_t row_at(const rows_t *rows, size_t index) {
-    return rows->first + index * rows->all / rows->count;
 }
 
 /** --likelihood. Of forms one after another, not of rows: so the words are as many as wanted whatever C is.
@@ -155,8 +137,10 @@ static status_t measure_likelihood(eval_t *eval) {
     const dataset_t *dataset = &eval->dataset;
     const int samples = eval->options->likelihood_samples, latent = eval->trained.shape.latent;
     const size_t conditions = (size_t)dataset->condition_count;
-    const rows_t rows = choose_rows(dataset, SIZE_MAX);
-    const size_t forms = rows.all * conditions;
+    // Of the held-back rows, if there are any.
+    const size_t trained = dataset->train_row_count, held_back = dataset->row_count - trained;
+    const size_t first = held_back > 0 ? trained : 0,
+                 forms = (held_back > 0 ? held_back : trained) * conditions;
     const size_t count = forms < LIKELIHOOD_WORDS ? forms : LIKELIHOOD_WORDS;
     word_t words[LIKELIHOOD_WORDS];
     likelihood_t likelihood;
@@ -165,7 +149,7 @@ static status_t measure_likelihood(eval_t *eval) {
     }
     for (size_t i = 0; i < count; i++) {
         const size_t form = i * forms / count;
-        words[i] = dataset_word(dataset, rows.first + form / conditions, (int)(form % conditions));
+        words[i] = dataset_word(dataset, first + form / conditions, (int)(form % conditions));
     }
     const status_t status = likelihood_measure(&(likelihood_source_t){.shape = &eval->trained.shape,
                                                    .parameters = eval->trained.parameters,
@@ -190,139 +174,8 @@ static status_t measure_likelihood(eval_t *eval) {
     return STATUS_OK;
 }
 
-/** The share of right conversions between two conditions; right [rows, C, C]. */
-static double share_right(const bool *right, size_t rows, int conditions, int source, int target) {
-    size_t count = 0;
-    for (size_t row = 0; row < rows; row++) {
-        count += right[(row * (size_t)conditions + (size_t)source) * (size_t)conditions + (size_t)target];
-    }
-    return (double)count / (double)rows;
-}
-
-static void print_directions(const eval_t *eval, const bool *right) {
-    enum { WIDTH = 15 };
-    const options_t *options = eval->options;
-    const config_data_t *data = &eval->trained.config.data;
-    commands_text(options, "  %-*s", WIDTH, "from \\ to");
-    for (int target = 0; target < data->condition_count; target++) {
-        commands_text(options, " %*s", WIDTH, data->conditions[target]);
-    }
-    for (int source = 0; source < data->condition_count; source++) {
-        commands_text(options, "\n  %-*s", WIDTH, data->conditions[source]);
-        for (int target = 0; target < data->condition_count; target++) {
-            if (source == target && data->condition_count > 1) {
-                commands_text(options, " %*s", WIDTH, "-");
-            } else {
-                commands_text(options, " %*.4f", WIDTH,
-                    share_right(right, eval->rows.count, data->condition_count, source, target));
-            }
-        }
-    }
-    commands_text(options, "\n");
-}
-
-/** Simple present to past, where there are such conditions, of irregular [0] and regular [1] verbs. */
-static void show_pasts(eval_t *eval, const bool *right) {
-    const config_data_t *data = &eval->trained.config.data;
-    const int base = config_find_condition(data, "simple-present"),
-              past = config_find_condition(data, "past");
-    const int conditions = data->condition_count;
-    size_t all[2] = {0}, good[2] = {0};
-    double share[2] = {0};
-    for (size_t i = 0; i < eval->rows.count && base >= 0 && past >= 0; i++) {
-        char texts[2][EVALUATOR_TEXT_SIZE];
-        for (int form = 0; form < 2; form++) {
-            const word_t word = dataset_word(&eval->dataset, row_at(&eval->rows, i), form == 0 ? base : past);
-            alphabet_decode(
-                &eval->dataset.alphabet, word.letters, word.length, texts[form], sizeof texts[form]);
-        }
-        const bool is_regular = conversions_is_regular_past(texts[0], texts[1]);
-        all[is_regular]++;
-        good[is_regular] += right[((int)i * conditions + base) * conditions + past];
-    }
-    for (int i = 1; i >= 0; i--) {
-        if (all[i] > 0) {
-            share[i] = (double)good[i] / (double)all[i];
-            document_add(&eval->record, "{s:o, s:I}", i ? "regular_past" : "irregular_past",
-                document_number(share[i]), i ? "regular_pasts" : "irregular_pasts", (json_int_t)all[i]);
-        }
-    }
-    if (all[0] + all[1] > 0) {
-        commands_text(eval->options, "  pasts right: regular %.4f of %zu, irregular %.4f of %zu\n", share[1],
-            all[1], share[0], all[0]);
-    }
-}
-
-/** sampled: the shares of right conversions over samples of z. */
-static void show_conversions(
-    eval_t *eval, const conversions_t *conversions, const spread_t *sampled, const bool *right) {
-    const int samples = eval->options->conversion_samples;
-    document_add(&eval->record, "{s:I, s:o, s:o}", "conversion_rows", (json_int_t)eval->rows.count,
-        "conversions", document_number(conversions->exact), "paradigms",
-        document_number(conversions->paradigm));
-    commands_text(eval->options,
-        "  conversions right %.4f from the posterior mean, whole paradigms %.4f (%zu rows)\n",
-        conversions->exact, conversions->paradigm, eval->rows.count);
-    if (samples > 0) {
-        document_add(&eval->record, "{s:o, s:o}", "sampled_conversions", document_number(sampled->mean),
-            "sampled_conversions_deviation", document_number(sampled->deviation));
-        commands_text(eval->options,
-            "  conversions right %.4f, standard deviation %.4f, from %d samples of z\n", sampled->mean,
-            sampled->deviation, samples);
-    }
-    print_directions(eval, right);
-    show_pasts(eval, right);
-}
-
-/** --conversions, and those of rows for --repeats: the samples of the one are the first of the other. */
 static status_t measure_conversions(eval_t *eval) {
-    const options_t *options = eval->options;
-    const size_t conditions = (size_t)eval->dataset.condition_count;
-    const size_t made = conditions * conversions_targets(conditions);
-    const int wanted = options->conversion_samples > 0 ? options->conversion_samples : 0;
-    const int count = wanted > options->repeats ? wanted : options->repeats;
-    if (eval->dataset.row_count == 0 || (options->conversion_samples < 0 && options->repeats == 0)) {
-        return STATUS_OK;
-    }
-    eval->rows = choose_rows(&eval->dataset, (CONVERSIONS + made - 1) / made);
-    const size_t forms = eval->rows.count * conditions;
-    word_t *words = calloc(forms, sizeof *words);
-    bool *right = calloc(forms * conditions, sizeof *right);
-    conversions_samples_t samples = {.count = count,
-        .exact = calloc((size_t)count + 1, sizeof *samples.exact),
-        .bleu4 = calloc((size_t)count + 1, sizeof *samples.bleu4)};
-    conversions_t conversions;
-    status_t status = STATUS_OK;
-    if (!words || !right || !samples.exact || !samples.bleu4) {
-        status = status_fail(STATUS_MEMORY, "out of memory for the conversions");
-        goto end;
-    }
-    for (size_t form = 0; form < forms; form++) {
-        words[form] =
-            dataset_word(&eval->dataset, row_at(&eval->rows, form / conditions), (int)(form % conditions));
-    }
-    status = conversions_measure(&(conversions_source_t){.shape = &eval->trained.shape,
-                                     .parameters = eval->trained.parameters,
-                                     .words = words,
-                                     .rows = eval->rows.count,
-                                     .seed = eval->trained.config.seed},
-        right, &conversions, &samples);
-    if (status != STATUS_OK) {
-        goto end;
-    }
-    eval->row_pairs = eval->rows.count * made;
-    eval->rows_exact = spread_of(samples.exact, (size_t)options->repeats);
-    eval->rows_bleu4 = spread_of(samples.bleu4, (size_t)options->repeats);
-    if (options->conversion_samples >= 0) {
-        const spread_t sampled = spread_of(samples.exact, (size_t)wanted);
-        show_conversions(eval, &conversions, &sampled, right);
-    }
-end:
-    free(words);
-    free(right);
-    free(samples.exact);
-    free(samples.bleu4);
-    return status;
+    return eval_conversions(eval->options, &eval->trained, &eval->dataset, &eval->repeated, &eval->record);
 }
 
 /** The score of the first draws that --course asks for. */
@@ -513,12 +366,13 @@ static status_t repeat(eval_t *eval) {
     if (status == STATUS_OK && eval->test.count > 0) {
         status = repeat_test(eval, values, &record);
     }
-    if (eval->row_pairs > 0) {
+    const eval_repeated_t *repeated = &eval->repeated;
+    if (repeated->pairs > 0) {
         document_add(
-            &record, "{s:I, s:s}", "pairs", (json_int_t)eval->row_pairs, "pairs_from", eval->rows.from);
-        snprintf(name, sizeof name, "BLEU-4 of samples of z, %zu %s pairs", eval->row_pairs, eval->rows.from);
-        show_spread(eval, &record, "bleu4", name, 4, eval->rows_bleu4);
-        show_spread(eval, &record, "exact_match", "exact match of the same", 4, eval->rows_exact);
+            &record, "{s:I, s:s}", "pairs", (json_int_t)repeated->pairs, "pairs_from", repeated->from);
+        snprintf(name, sizeof name, "BLEU-4 of samples of z, %zu %s pairs", repeated->pairs, repeated->from);
+        show_spread(eval, &record, "bleu4", name, 4, repeated->bleu4);
+        show_spread(eval, &record, "exact_match", "exact match of the same", 4, repeated->exact);
     }
     document_set(&eval->record, "repeats", record);
     free(values);

@@ -1,15 +1,160 @@
 #include "conversions.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/random.h"
 #include "bleu.h"
+#include "data/stem.h"
 #include "model/speller.h"
 
-size_t conversions_targets(size_t conditions) {
-    return conditions > 1 ? conditions - 1 : 1;
+enum { LETTERS_MAX = 255 /**< of an expected word */ };
+
+const int conversions_lengths[CONVERSIONS_LENGTHS] = {4, 8, 12, INT_MAX};
+
+static int by_source(const void *a, const void *b) {
+    const pair_t *one = a, *other = b;
+    const int order = word_compare(&one->source, &other->source);
+    return order != 0 ? order : (one->index > other->index) - (one->index < other->index);
+}
+
+/** Takes `units` rows or given pairs of `all`, which have `made` conversions each, at even distances. */
+static void take_pairs(conversions_t *conversions, const dataset_t *dataset, size_t all, size_t units,
+    size_t made, bool is_held_back) {
+    for (size_t i = 0; i < conversions->count; i++) {
+        const size_t index = i / made * all / units * made + i % made;
+        conversions->pairs[i] =
+            is_held_back ? dataset_held_back_pair(dataset, index) : dataset_cross_pair(dataset, index);
+    }
+}
+
+/** Where rows begin, and the keys of forms. sources: different ones of a row; 0 of given pairs. */
+static void divide_rows(conversions_t *conversions, size_t made, size_t sources) {
+    pair_t *pairs = conversions->pairs;
+    if (sources == 0) {
+        qsort(pairs, conversions->count, sizeof *pairs, by_source);
+    }
+    for (size_t i = 0; i < conversions->count; i++) {
+        if (sources > 0 ? i % made == 0
+                        : i == 0 || word_compare(&pairs[i - 1].source, &pairs[i].source) != 0) {
+            conversions->first[conversions->rows++] = i;
+        }
+        if (sources > 0) {
+            pairs[i].index = i / (made / sources);
+        }
+    }
+    conversions->first[conversions->rows] = conversions->count;
+}
+
+static void find_stems(conversions_t *conversions, size_t made, size_t sources) {
+    word_t words[RECORDS_WORDS_MAX];
+    stem_t stem;
+    for (size_t i = 0; i < conversions->count; i++) {
+        const pair_t *pairs = &conversions->pairs[i];
+        if (sources == 0) {
+            words[0] = pairs->source;
+            words[1] = pairs->target;
+            stem_find(words, 2, &stem);
+        } else if (i % made == 0) {
+            for (size_t form = 0; form < sources; form++) {
+                words[form] = pairs[form * (made / sources)].source;
+            }
+            stem_find(words, (int)sources, &stem);
+        }
+        if (stem.length > 0) {
+            conversions->stems[i] = (word_t){words[0].letters + stem.begin[0], stem.length, 0};
+        }
+    }
+}
+
+status_t conversions_create(conversions_t *conversions, const dataset_t *dataset, size_t most) {
+    const bool is_held_back = dataset_held_back_count(dataset) > 0, is_given = dataset->row_count == 0;
+    const size_t count = is_held_back ? dataset_held_back_count(dataset) : dataset_cross_count(dataset);
+    const size_t rows =
+        is_held_back ? dataset->row_count - dataset->train_row_count : dataset->train_row_count;
+    const size_t made = is_given ? 1 : count / rows, all = count / made;
+    const size_t wanted = (most + made - 1) / made, units = all < wanted ? all : wanted;
+    const size_t sources = is_given ? 0 : (size_t)dataset->condition_count;
+    *conversions = (conversions_t){
+        .from = is_held_back ? "held-back" : "training",
+        .count = units * made,
+        .pairs = calloc(units * made, sizeof *conversions->pairs),
+        .stems = calloc(units * made, sizeof *conversions->stems),
+        .first = calloc(units + 1, sizeof *conversions->first),
+    };
+    if (!conversions->pairs || !conversions->stems || !conversions->first) {
+        return status_fail(STATUS_MEMORY, "out of memory for %zu conversions", conversions->count);
+    }
+    take_pairs(conversions, dataset, all, units, made, is_held_back);
+    divide_rows(conversions, made, sources);
+    find_stems(conversions, made, sources);
+    return STATUS_OK;
+}
+
+void conversions_destroy(conversions_t *conversions) {
+    free(conversions->pairs);
+    free(conversions->stems);
+    free(conversions->first);
+    *conversions = (conversions_t){0};
+}
+
+static int count_letter(const word_t *word, symbol_t letter) {
+    int count = 0;
+    for (int i = 0; i < word->length; i++) {
+        count += word->letters[i] == letter;
+    }
+    return count;
+}
+
+static bool has_same_letters(const word_t *a, const word_t *b) {
+    bool is_same = a->length == b->length;
+    for (int i = 0; i < a->length && is_same; i++) {
+        is_same = count_letter(a, a->letters[i]) == count_letter(b, a->letters[i]);
+    }
+    return is_same;
+}
+
+static bool has_run(const word_t *word, const word_t *run) {
+    for (int begin = 0; begin + run->length <= word->length; begin++) {
+        if (memcmp(word->letters + begin, run->letters, (size_t)run->length * sizeof *run->letters) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Levenshtein (1966): the fewest letters to insert, to leave out, or to replace. */
+static int edit_distance(const word_t *expected, const word_t *spelled) {
+    int row[LETTERS_MAX + 1]; // from the letters of `spelled` so far to so many of `expected`
+    for (int j = 0; j <= expected->length; j++) {
+        row[j] = j;
+    }
+    for (int i = 0; i < spelled->length; i++) {
+        int diagonal = row[0];
+        row[0] = i + 1;
+        for (int j = 0; j < expected->length; j++) {
+            const int replaced = diagonal + (spelled->letters[i] != expected->letters[j]);
+            const int other = (row[j] < row[j + 1] ? row[j] : row[j + 1]) + 1;
+            diagonal = row[j + 1];
+            row[j + 1] = replaced < other ? replaced : other;
+        }
+    }
+    return row[expected->length];
+}
+
+conversions_outcome_t conversions_judge(
+    const conversions_t *conversions, size_t index, const word_t *spelled) {
+    const word_t *expected = &conversions->pairs[index].target, *stem = &conversions->stems[index];
+    const int distance = edit_distance(expected, spelled);
+    return (conversions_outcome_t){
+        .distance = distance,
+        .kind = distance == 0                                ? CONVERSIONS_RIGHT
+                : has_same_letters(expected, spelled)        ? CONVERSIONS_SWAPPED
+                : stem->length > 0 && has_run(spelled, stem) ? CONVERSIONS_ENDING
+                                                             : CONVERSIONS_STEM,
+    };
 }
 
 /** What is converted. */
@@ -20,6 +165,9 @@ typedef struct {
     size_t count;
     uint64_t seed;
     random_purpose_t purpose;
+    // Of conversions; else NULL:
+    const conversions_t *conversions;
+    conversions_outcome_t *outcomes;
 } work_t;
 
 static status_t create_speller(const work_t *work, speller_t *speller) {
@@ -48,18 +196,32 @@ static void draw(const work_t *work, const pair_t *pairs, int count, int sample,
     }
 }
 
-static void add_scores(
-    const speller_t *speller, const pair_t *pairs, int count, double *exact, double *bleu4) {
+/** Judges the spellings of conversions `first` ... */
+static void judge(const work_t *work, const speller_t *speller, size_t first, int count) {
     for (int i = 0; i < count; i++) {
-        const word_t *expected = &pairs[i].target, spelled = speller_word(speller, i, 0);
-        *exact += speller_is_right(speller, i, expected);
-        *bleu4 += bleu_sentence(spelled.letters, spelled.length, expected->letters, expected->length);
+        const word_t spelled = speller_word(speller, i, 0);
+        work->outcomes[first + (size_t)i] = conversions_judge(work->conversions, first + (size_t)i, &spelled);
     }
 }
 
-/** right [index, C]: which pairs are right from the posterior mean; NULL: not asked for. */
-static status_t convert(const work_t *work, bool *right, const conversions_samples_t *samples) {
-    const size_t latent = (size_t)work->shape->latent, conditions = (size_t)work->shape->conditions;
+/** Adds the spellings of pairs `first` ... from a sample. */
+static void add_sample(const work_t *work, const speller_t *speller, size_t first, int count, int sample,
+    const conversions_samples_t *samples) {
+    for (int i = 0; i < count; i++) {
+        const size_t at = first + (size_t)i;
+        const word_t *expected = &work->pairs[at].target, spelled = speller_word(speller, i, 0);
+        const bool is_right = speller_is_right(speller, i, expected);
+        samples->exact[sample] += is_right;
+        samples->bleu4[sample] +=
+            bleu_sentence(spelled.letters, spelled.length, expected->letters, expected->length);
+        if (samples->shares && sample < samples->shared) {
+            samples->shares[at] += is_right;
+        }
+    }
+}
+
+static status_t convert(const work_t *work, const conversions_samples_t *samples) {
+    const size_t latent = (size_t)work->shape->latent;
     float *mean = calloc(2 * SPELLER_BATCH * latent, sizeof *mean);
     if (!mean) {
         return status_fail(STATUS_MEMORY, "out of memory for the conversions");
@@ -70,83 +232,87 @@ static status_t convert(const work_t *work, bool *right, const conversions_sampl
     for (int sample = 0; sample < samples->count; sample++) {
         samples->exact[sample] = samples->bleu4[sample] = 0;
     }
+    for (size_t i = 0; samples->shares && i < work->count; i++) {
+        samples->shares[i] = 0;
+    }
     for (size_t first = 0; status == STATUS_OK && first < work->count; first += SPELLER_BATCH) {
         const pair_t *pairs = work->pairs + first;
         const int count = work->count - first < SPELLER_BATCH ? (int)(work->count - first) : SPELLER_BATCH;
         speller_encode(&speller, pairs, count, log_variance);
-        if (right) {
+        if (work->outcomes) {
             speller_spell(&speller, count);
-        }
-        for (int i = 0; right && i < count; i++) {
-            right[pairs[i].index * conditions + (size_t)pairs[i].target.condition] =
-                speller_is_right(&speller, i, &pairs[i].target);
+            judge(work, &speller, first, count);
         }
         memcpy(mean, speller.z, (size_t)count * latent * sizeof *mean);
         for (int sample = 0; sample < samples->count; sample++) {
             draw(work, pairs, count, sample, mean, log_variance, speller.z);
             speller_spell(&speller, count);
-            add_scores(&speller, pairs, count, &samples->exact[sample], &samples->bleu4[sample]);
+            add_sample(work, &speller, first, count, sample, samples);
         }
     }
     for (int sample = 0; sample < samples->count; sample++) {
         samples->exact[sample] /= (double)work->count;
         samples->bleu4[sample] /= (double)work->count;
     }
+    for (size_t i = 0; samples->shares && samples->shared > 0 && i < work->count; i++) {
+        samples->shares[i] /= samples->shared;
+    }
     speller_destroy(&speller);
     free(mean);
     return status;
 }
 
-/** Each form into its targets, form by form: pairs, and how many. right: true for each form into itself. */
-static size_t list_pairs(const conversions_source_t *source, pair_t *pairs, bool *right) {
-    const size_t conditions = (size_t)source->shape->conditions;
-    size_t count = 0;
-    for (size_t form = 0; form < source->rows * conditions; form++) {
-        const word_t *row = source->words + form / conditions * conditions;
-        for (size_t target = 0; target < conditions; target++) {
-            right[form * conditions + target] = true;
-            if (conditions == 1 || target != form % conditions) {
-                pairs[count] = (pair_t){source->words[form], row[target], form};
-                pairs[count++].target.condition = (int)target;
-            }
-        }
-    }
-    return count;
-}
-
-static void count_right(const conversions_source_t *source, const bool *right, conversions_t *result) {
-    const size_t conditions = (size_t)source->shape->conditions;
-    size_t forms = 0, rows = 0;
-    for (size_t row = 0; row < source->rows; row++, right += conditions * conditions) {
-        // The way of each form into itself is right, and does not count where there are others.
-        for (size_t i = 0; i < conditions * conditions; i++) {
-            forms += right[i];
-        }
-        forms -= conditions > 1 ? conditions : 0;
-        rows += !memchr(right, false, conditions);
-    }
-    result->exact = (double)forms / (double)(source->rows * conditions * conversions_targets(conditions));
-    result->paradigm = (double)rows / (double)source->rows;
-}
-
-status_t conversions_measure(const conversions_source_t *source, bool *right, conversions_t *result,
-    const conversions_samples_t *samples) {
-    const size_t conditions = (size_t)source->shape->conditions;
-    pair_t *pairs = calloc(source->rows * conditions * conversions_targets(conditions), sizeof *pairs);
-    if (!pairs) {
-        return status_fail(STATUS_MEMORY, "out of memory for the conversions");
-    }
-    const work_t work = {source->shape, source->parameters, pairs, list_pairs(source, pairs, right),
-        source->seed, RANDOM_CONVERSIONS};
-    const status_t status = convert(&work, right, samples);
-    count_right(source, right, result);
-    free(pairs);
-    return status;
+status_t conversions_measure(const conversions_t *conversions, const shape_t *shape, const float *parameters,
+    uint64_t seed, conversions_outcome_t *outcomes, const conversions_samples_t *samples) {
+    return convert(&(work_t){shape, parameters, conversions->pairs, conversions->count, seed,
+                       RANDOM_CONVERSIONS, conversions, outcomes},
+        samples);
 }
 
 status_t conversions_sample_pairs(const shape_t *shape, const float *parameters, const pair_t *pairs,
     size_t count, uint64_t seed, const conversions_samples_t *samples) {
-    return convert(&(work_t){shape, parameters, pairs, count, seed, RANDOM_TEST_PAIRS}, NULL, samples);
+    return convert(&(work_t){shape, parameters, pairs, count, seed, RANDOM_TEST_PAIRS, NULL, NULL}, samples);
+}
+
+/** Whether the conversions of a row from its first form are all right. */
+static bool is_paradigm_right(
+    const conversions_t *conversions, const conversions_outcome_t *outcomes, size_t row) {
+    const size_t first = conversions->first[row];
+    bool is_right = true;
+    for (size_t i = first; i < conversions->first[row + 1]; i++) {
+        is_right &= conversions->pairs[i].source.condition != conversions->pairs[first].source.condition ||
+                    outcomes[i].kind == CONVERSIONS_RIGHT;
+    }
+    return is_right;
+}
+
+status_t conversions_score(
+    const conversions_t *conversions, const conversions_outcome_t *outcomes, conversions_scores_t *scores) {
+    const size_t count = conversions->count;
+    double *values = calloc(count, sizeof *values);
+    if (!values) {
+        return status_fail(STATUS_MEMORY, "out of memory for the scores of %zu conversions", count);
+    }
+    *scores = (conversions_scores_t){0};
+    for (size_t i = 0; i < count; i++) {
+        int group = 0;
+        while (conversions->pairs[i].source.length > conversions_lengths[group]) {
+            group++;
+        }
+        scores->kinds[group][outcomes[i].kind]++;
+        values[i] = outcomes[i].kind == CONVERSIONS_RIGHT;
+    }
+    scores->exact = spread_of_groups(values, conversions->first, conversions->rows);
+    for (size_t i = 0; i < count; i++) {
+        values[i] = outcomes[i].distance;
+    }
+    scores->distance = spread_of_groups(values, conversions->first, conversions->rows);
+    for (size_t row = 0; row < conversions->rows; row++) {
+        values[row] = is_paradigm_right(conversions, outcomes, row);
+    }
+    scores->paradigm = spread_of(values, conversions->rows);
+    free(values);
+    return STATUS_OK;
 }
 
 /** Whether past is the first `length` letters of base and then `ending`. */

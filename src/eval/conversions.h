@@ -1,7 +1,7 @@
 /**
- * Conversions between all forms of rows, in detail: by direction, from the posterior mean and from samples,
- * whole paradigms; those of given pairs from samples; and which pasts are regular. Decoded greedily; a
- * conversion is right when it is right to the letter. Runs on one process.
+ * Conversions in detail, of a model or of anything else that spells words, such as a rule: which are right,
+ * how far the others are off, and in which way they are wrong; of a model from the posterior mean and from
+ * samples of z. Decoded greedily; a conversion is right when it is right to the letter. Runs on one process.
  */
 #ifndef CVAE_CONVERSIONS_H
 #define CVAE_CONVERSIONS_H
@@ -10,41 +10,70 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "model/shape.h"
 #include "base/status.h"
 #include "base/word.h"
-
-typedef struct {
-    const shape_t *shape;    /**< C conditions */
-    const float *parameters; /**< a block of the shape's table */
-    const word_t *words;     /**< [rows, C] the forms, in the order of the conditions */
-    size_t rows;             /**< from 1 */
-    uint64_t seed;
-} conversions_source_t;
-
-/** Shares of the conversions, in [0, 1]. */
-typedef struct {
-    double exact;    /**< over the C * conversions_targets(C) directions, from the posterior mean */
-    double paradigm; /**< rows whose other forms are all right, from condition 0 and the mean */
-} conversions_t;
-
-/** What each sample of z ~ q came to, in arrays of the caller's. */
-typedef struct {
-    int count;     /**< samples; 0: the posterior mean alone */
-    double *exact; /**< [count] share of the conversions that is right, in [0, 1] */
-    double *bleu4; /**< [count] mean of bleu_sentence() */
-} conversions_samples_t;
-
-/** How many forms a form is converted into: the C - 1 others; with one condition, itself. */
-size_t conversions_targets(size_t conditions);
+#include "data/dataset.h"
+#include "model/shape.h"
+#include "spread.h"
 
 /**
- * right [rows, C, C], source before target: whether the conversion from the posterior mean is right; true
- * where they are the same. With one condition each form is converted into itself. The noise is keyed by the
- * form's number. Takes its memory and gives it back. STATUS_MEMORY, STATUS_CONFIG.
+ * Conversions that scores are taken of, row by row: each form of a row into the others, with one condition
+ * into itself. Of a pairs file a row is a source word with its pairs. Only the rows are independent of each
+ * other. Owns its arrays; the words' letters belong to the data set.
  */
-status_t conversions_measure(const conversions_source_t *source, bool *right, conversions_t *result,
-    const conversions_samples_t *samples);
+typedef struct {
+    const char *from; /**< "held-back", or "training" where nothing is held back */
+    size_t rows, count;
+    pair_t *pairs; /**< [count] the conversions of a row stand together; index: the key of their noise */
+    word_t *stems; /**< [count] stem_find()'s, of the row's forms or of the given pair; length 0: none */
+    size_t *first; /**< [rows + 1] the conversions of row r are first[r] .. first[r + 1] - 1 */
+} conversions_t;
+
+/**
+ * Those of a data set, or about `most` of them: then rows (of a pairs file: pairs) at even distances. The key
+ * is the form's number in the rows taken, of a given pair its index. STATUS_MEMORY. conversions_destroy() it
+ * in any case.
+ */
+status_t conversions_create(conversions_t *conversions, const dataset_t *dataset, size_t most);
+
+/** Frees it; fine for a zeroed struct. */
+void conversions_destroy(conversions_t *conversions);
+
+/** In which way a conversion is wrong: the first of these that applies. No rule of a language plays a part.
+ */
+typedef enum {
+    CONVERSIONS_RIGHT,
+    CONVERSIONS_SWAPPED, /**< the expected letters, each as often, in another order */
+    CONVERSIONS_ENDING,  /**< the row's stem stands in it; what stands behind the stem, or before it, is wrong
+                          */
+    CONVERSIONS_STEM,    /**< anything else; all else of a row without a stem, such as sing, sang */
+    CONVERSIONS_KINDS
+} conversions_kind_t;
+
+typedef struct {
+    conversions_kind_t kind;
+    int distance; /**< Levenshtein's, in letters, from what was expected */
+} conversions_outcome_t;
+
+/** Compares a spelling with conversion `index`, whose word has at most 255 letters. */
+conversions_outcome_t conversions_judge(
+    const conversions_t *conversions, size_t index, const word_t *spelled);
+
+/** What samples of z ~ q came to, in arrays of the caller's. */
+typedef struct {
+    int count;      /**< samples; 0: the posterior mean alone */
+    double *exact;  /**< [count] share of the conversions that is right, in [0, 1] */
+    double *bleu4;  /**< [count] mean of bleu_sentence() */
+    int shared;     /**< of how many samples, the first ones, the shares are */
+    double *shares; /**< of each conversion: the share of those samples that is right; NULL: not asked for */
+} conversions_samples_t;
+
+/**
+ * Converts by a model, whose parameters are a block of the shape's table: outcomes [conversions->count] from
+ * the posterior mean, and samples. Takes its memory and gives it back. STATUS_MEMORY, STATUS_CONFIG.
+ */
+status_t conversions_measure(const conversions_t *conversions, const shape_t *shape, const float *parameters,
+    uint64_t seed, conversions_outcome_t *outcomes, const conversions_samples_t *samples);
 
 /**
  * The scores of samples for pairs [count, from 1] of any words, such as test pairs: from source to target,
@@ -52,6 +81,23 @@ status_t conversions_measure(const conversions_source_t *source, bool *right, co
  */
 status_t conversions_sample_pairs(const shape_t *shape, const float *parameters, const pair_t *pairs,
     size_t count, uint64_t seed, const conversions_samples_t *samples);
+
+enum { CONVERSIONS_LENGTHS = 4 };
+
+/** The longest source words of each group by length, in letters; the last group has all longer ones. */
+extern const int conversions_lengths[CONVERSIONS_LENGTHS];
+
+/** Each score's error is the standard error of its mean over rows. */
+typedef struct {
+    spread_t exact;    /**< share of the conversions that is right */
+    spread_t paradigm; /**< share of the rows whose conversions from the row's first form are all right */
+    spread_t distance; /**< letters of a conversion */
+    size_t kinds[CONVERSIONS_LENGTHS][CONVERSIONS_KINDS]; /**< how many, by length of the source word */
+} conversions_scores_t;
+
+/** The scores of outcomes [conversions->count]. STATUS_MEMORY. */
+status_t conversions_score(
+    const conversions_t *conversions, const conversions_outcome_t *outcomes, conversions_scores_t *scores);
 
 /**
  * Whether an English past follows from the verb's base by rule: -ed (walk, walked); -d after e (bake, baked);

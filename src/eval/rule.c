@@ -41,13 +41,7 @@ static int by_ends(const void *a, const void *b) {
 }
 
 static int by_symbols(const void *a, const void *b) {
-    const word_t *one = a, *other = b;
-    for (int i = 0; i < one->length && i < other->length; i++) {
-        if (one->letters[i] != other->letters[i]) {
-            return one->letters[i] - other->letters[i];
-        }
-    }
-    return one->length - other->length;
+    return word_compare(a, b);
 }
 
 status_t rule_create(rule_t **rule, const dataset_t *dataset) {
@@ -117,7 +111,7 @@ static word_t most_frequent(word_t *votes, size_t count) {
     size_t best = 0, best_times = 0, first = 0;
     qsort(votes, count, sizeof *votes, by_symbols);
     for (size_t i = 1; i <= count; i++) {
-        if (i == count || by_symbols(&votes[first], &votes[i]) != 0) {
+        if (i == count || word_compare(&votes[first], &votes[i]) != 0) {
             if (i - first > best_times) {
                 best = first;
                 best_times = i - first;

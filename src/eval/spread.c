@@ -17,6 +17,22 @@ spread_t spread_of(const double *values, size_t count) {
     }
     if (count > 1) {
         spread.deviation = sqrt(squares / (double)(count - 1));
+        spread.error = spread.deviation / sqrt((double)count);
     }
+    return spread;
+}
+
+spread_t spread_of_groups(const double *values, const size_t *first, size_t groups) {
+    spread_t spread = spread_of(values, first[groups]);
+    double squares = 0;
+    for (size_t group = 0; group < groups; group++) {
+        double residual = 0;
+        for (size_t i = first[group]; i < first[group + 1]; i++) {
+            residual += values[i] - spread.mean;
+        }
+        squares += residual * residual;
+    }
+    spread.error =
+        groups > 1 ? sqrt((double)groups / (double)(groups - 1) * squares) / (double)first[groups] : 0;
     return spread;
 }

@@ -1,5 +1,5 @@
 /**
- * Mean and standard deviation of numbers, such as a score that was measured several times.
+ * Mean, standard deviation and standard error of numbers, such as a score that was measured several times.
  */
 #ifndef CVAE_SPREAD_H
 #define CVAE_SPREAD_H
@@ -9,9 +9,17 @@
 typedef struct {
     double mean;
     double deviation; /**< of the sample: by count - 1; 0 for fewer than two numbers */
+    double error;     /**< standard error of the mean; 0 likewise */
 } spread_t;
 
-/** Of values [count]; both 0 where there are none. */
+/** Of values [count] that are independent of each other; all 0 where there are none. */
 spread_t spread_of(const double *values, size_t count);
+
+/**
+ * Of values [first[groups]] in groups, of which only the groups are independent of each other: group g has
+ * values first[g] to first[g + 1] - 1, at least one. The error is that of a ratio of sums (Cochran 1977,
+ * 6.4): of equally large groups it is the standard error of their means; 0 for fewer than two groups.
+ */
+spread_t spread_of_groups(const double *values, const size_t *first, size_t groups);
 
 #endif

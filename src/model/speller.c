@@ -20,6 +20,7 @@ status_t speller_create(speller_t *speller, const shape_t *shape, int source_let
     speller->width = width > 0 ? width : 1;
     speller->words = speller->width < SPELLER_BATCH ? SPELLER_BATCH / speller->width : 1;
     speller->max_letters = max_letters;
+    speller->latent = shape->latent;
     status_t status = cvae_create(&speller->cvae, shape,
         (cvae_capacity_t){speller->words * speller->width, source_letters, target_letters});
     if (status == STATUS_OK && width > 0) {
@@ -43,12 +44,25 @@ void speller_destroy(speller_t *speller) {
 }
 
 void speller_encode(const speller_t *speller, const pair_t *pairs, int count, real *log_variance) {
-    word_t words[SPELLER_BATCH];
+    const size_t latent = (size_t)speller->latent, size = latent * sizeof(real);
+    word_t words[SPELLER_BATCH] = {pairs[0].source};
+    int place[SPELLER_BATCH], different = 1; // where a pair's source stands among the words
     for (int i = 0; i < count; i++) {
-        words[i] = pairs[i].source;
+        if (i > 0 && word_compare(&pairs[i].source, &pairs[i - 1].source) != 0) {
+            words[different++] = pairs[i].source;
+        }
+        place[i] = different - 1;
         speller->conditions[i] = pairs[i].target.condition;
     }
-    cvae_encode(speller->cvae, words, count, speller->z, log_variance);
+    cvae_encode(speller->cvae, words, different, speller->z, log_variance);
+    // From the last on, for no place is behind its pair's.
+    for (int i = count - 1; i >= 0 && place[i] < i; i--) {
+        const size_t to = (size_t)i * latent, from = (size_t)place[i] * latent;
+        memcpy(speller->z + to, speller->z + from, size);
+        if (log_variance) {
+            memcpy(log_variance + to, log_variance + from, size);
+        }
+    }
 }
 
 void speller_spell(const speller_t *speller, int count) {

@@ -21,6 +21,7 @@ typedef struct {
     int words;             /**< the most a batch may have */
     int width;             /**< spellings of a word */
     int max_letters;       /**< of a spelling */
+    int latent;            /**< Z */
     real *z;               /**< [words, Z] what is spelled: to be filled in, or see speller_encode() */
     int *conditions;       /**< [words] in which condition: likewise */
     beam_result_t spelled; /**< what speller_spell() found; greedily letters and lengths alone */
@@ -39,7 +40,8 @@ void speller_destroy(speller_t *speller);
 
 /**
  * z = the means of the posteriors of the sources of pairs [count], conditions = those of the targets, whose
- * letters play no part. log_variance [count, Z] may be NULL.
+ * letters play no part. Equal sources one after another are encoded once. log_variance [count, Z] may be
+ * NULL.
  */
 void speller_encode(const speller_t *speller, const pair_t *pairs, int count, real *log_variance);
 

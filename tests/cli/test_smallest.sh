@@ -45,11 +45,15 @@ train() {
 }
 
 train one
-try eval runs/one/last.h5 --conversions 1 --likelihood 1 --repeats 2
-has '  conversions right '
+try eval runs/one/last.h5 --conversions 1 --rule --likelihood 1 --repeats 2
+has '  conversions of 1 training rows '
+has '  model, posterior mean '
+has '  longest-suffix rule                        1.0000 '
 has 'BLEU-4 of samples of z, 1 training pairs'
 train two --set data.train=row.txt --set 'data.conditions=[only, other]'
 train pair --set data.train=pair.txt --set data.format=pairs
+try eval runs/pair/last.h5 --conversions 1 --rule
+has '  conversions of 1 training source words '
 train test --set evaluate.test=row.txt --set 'evaluate.test_pairs=[[only, only]]' --set evaluate.draws=0
 train gru --set model.cell=gru --set model.bidirectional=true --set model.condition=onehot \
     --set 'train.kl_weight={schedule: linear, to: 1, over: 0.01}' --set 'optimizer.lr_schedule={schedule: cosine, to: 0, warmup_steps: 1}'

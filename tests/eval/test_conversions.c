@@ -1,16 +1,13 @@
 // Conversions in detail against a model that nobody trained, asked word by word. Some forms are what the
 // model spells, so that some conversions are right.
-#include "test.h"
+#include "../data/dataset_text.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "eval/bleu.h"
 #include "eval/conversions.h"
 #include "model/cvae.h"
 #include "base/random.h"
-#include "eval/spread.h"
 
 enum { CONDITIONS = 3, ROWS = 41, LATENT = 4, LETTERS = 7, SPELLED = LETTERS + 4 };
 
@@ -82,23 +79,60 @@ static void destroy(fixture_t *fixture) {
     free(fixture->parameters);
 }
 
-enum { SAMPLES_MAX = 8 };
+enum { SAMPLES_MAX = 8, TARGETS = CONDITIONS - 1, MADE = ROWS * CONDITIONS * TARGETS };
 
 typedef struct {
-    conversions_t mean;
+    conversions_scores_t mean;
     spread_t exact, bleu4; /**< of the samples */
     double each_exact[SAMPLES_MAX], each_bleu4[SAMPLES_MAX];
+    double shares[MADE]; /**< of the first two samples */
 } measured_t;
 
+/** The conversions of the fixture's words, as conversions_create() would have them, but without stems. */
+typedef struct {
+    conversions_t conversions;
+    pair_t pairs[MADE];
+    word_t stems[MADE];
+    size_t first[ROWS + 1];
+} made_t;
+
+static void make(const fixture_t *fixture, made_t *made) {
+    *made = (made_t){.conversions = {.from = "held-back",
+                         .rows = ROWS,
+                         .count = MADE,
+                         .pairs = made->pairs,
+                         .stems = made->stems,
+                         .first = made->first}};
+    for (size_t i = 0; i < MADE; i++) {
+        const size_t form = i / TARGETS, source = form % CONDITIONS, other = i % TARGETS;
+        made->pairs[i] =
+            (pair_t){fixture->words[form], fixture->words[form - source + other + (other >= source)], form};
+    }
+    for (size_t row = 0; row <= ROWS; row++) {
+        made->first[row] = row * CONDITIONS * TARGETS;
+    }
+}
+
+/** right [ROWS, C, C], source before target; true where they are the same. */
 static measured_t measure(const fixture_t *fixture, int samples, uint64_t seed, bool *right) {
-    measured_t result;
-    assert_ok(conversions_measure(&(conversions_source_t){.shape = &fixture->shape,
-                                      .parameters = fixture->parameters,
-                                      .words = fixture->words,
-                                      .rows = ROWS,
-                                      .seed = seed},
-        right, &result.mean,
-        &(conversions_samples_t){.count = samples, .exact = result.each_exact, .bleu4 = result.each_bleu4}));
+    static made_t made;
+    static conversions_outcome_t outcomes[MADE];
+    measured_t result = {0};
+    make(fixture, &made);
+    assert_ok(conversions_measure(&made.conversions, &fixture->shape, fixture->parameters, seed, outcomes,
+        &(conversions_samples_t){.count = samples,
+            .exact = result.each_exact,
+            .bleu4 = result.each_bleu4,
+            .shared = samples < 2 ? samples : 2,
+            .shares = result.shares}));
+    for (size_t i = 0; i < (size_t)ROWS * CONDITIONS * CONDITIONS; i++) {
+        right[i] = i / CONDITIONS % CONDITIONS == i % CONDITIONS;
+    }
+    for (size_t i = 0; i < MADE; i++) {
+        right[made.pairs[i].index * CONDITIONS + (size_t)made.pairs[i].target.condition] =
+            outcomes[i].kind == CONVERSIONS_RIGHT;
+    }
+    assert_ok(conversions_score(&made.conversions, outcomes, &result.mean));
     result.exact = spread_of(result.each_exact, (size_t)samples);
     result.bleu4 = spread_of(result.each_bleu4, (size_t)samples);
     return result;
@@ -118,7 +152,7 @@ static void test_each_conversion(void **state) {
     static fixture_t fixture;
     create(&fixture);
     bool right[ROWS * CONDITIONS * CONDITIONS];
-    const conversions_t result = measure(&fixture, 0, 1, right).mean;
+    const conversions_scores_t result = measure(&fixture, 0, 1, right).mean;
     int all = 0, paradigms = 0;
     for (int row = 0; row < ROWS; row++) {
         int from_first = 0;
@@ -134,8 +168,8 @@ static void test_each_conversion(void **state) {
     }
     assert_in_range(all, 5, ROWS * 6 - 5);
     assert_in_range(paradigms, 2, ROWS - 2);
-    assert_near(result.exact, (double)all / (ROWS * 6), 1e-12);
-    assert_near(result.paradigm, (double)paradigms / ROWS, 1e-12);
+    assert_near(result.exact.mean, (double)all / (ROWS * 6), 1e-12);
+    assert_near(result.paradigm.mean, (double)paradigms / ROWS, 1e-12);
     destroy(&fixture);
 }
 
@@ -148,7 +182,7 @@ static void test_samples(void **state) {
     const measured_t other = measure(&fixture, 8, 2, again);
     assert_memory_equal(right, again, sizeof right);
     assert_memory_equal(&one, &same, sizeof one);
-    assert_true(one.mean.exact == other.mean.exact);
+    assert_true(one.mean.exact.mean == other.mean.exact.mean);
     assert_true(one.exact.deviation > 0 && one.exact.deviation != other.exact.deviation);
     assert_true(one.bleu4.deviation > 0);
     // The samples are numbered: fewer are the first ones.
@@ -166,7 +200,7 @@ static void test_samples(void **state) {
         }
     }
     const measured_t narrow = measure(&fixture, 3, 1, again);
-    assert_near(narrow.exact.mean, narrow.mean.exact, 1e-12);
+    assert_near(narrow.exact.mean, narrow.mean.exact.mean, 1e-12);
     assert_near(narrow.exact.deviation, 0, 1e-12);
     destroy(&fixture);
 }
@@ -194,6 +228,12 @@ static void test_samples_by_hand(void **state) {
     create(&fixture);
     bool unused[ROWS * CONDITIONS * CONDITIONS];
     const measured_t result = measure(&fixture, 2, 5, unused);
+    double shares = 0;
+    for (size_t i = 0; i < MADE; i++) {
+        assert_true(result.shares[i] == 0 || result.shares[i] == 0.5 || result.shares[i] == 1);
+        shares += result.shares[i];
+    }
+    assert_near(shares / MADE, result.exact.mean, 1e-12);
     for (int sample = 0; sample < 2; sample++) {
         double right = 0, bleu4 = 0;
         for (size_t form = 0; form < ROWS * CONDITIONS; form++) {
@@ -239,6 +279,163 @@ static void test_pairs_by_hand(void **state) {
     destroy(&fixture);
 }
 
+/** Asserts kind and distance of a spelling of the only conversion, from source to expected with a stem. */
+static void assert_judged(
+    const char *expected, const char *stem, const char *spelled, conversions_kind_t kind, int distance) {
+    symbol_t letters[3][64];
+    const char *const texts[3] = {expected, stem, spelled};
+    word_t words[3] = {0};
+    for (int i = 0; i < 3; i++) {
+        words[i].letters = letters[i];
+        for (; texts[i][words[i].length]; words[i].length++) {
+            letters[i][words[i].length] = (symbol_t)texts[i][words[i].length];
+        }
+    }
+    pair_t pair = {.target = words[0]};
+    const conversions_t conversions = {.rows = 1, .count = 1, .pairs = &pair, .stems = &words[1]};
+    const conversions_outcome_t outcome = conversions_judge(&conversions, 0, &words[2]);
+    assert_int_equal(outcome.kind, kind);
+    assert_int_equal(outcome.distance, distance);
+}
+
+static void test_kinds(void **state) {
+    (void)state;
+    assert_judged("walked", "walk", "walked", CONVERSIONS_RIGHT, 0);
+    assert_judged("parachuted", "parachut", "paracuthed", CONVERSIONS_SWAPPED, 2);
+    assert_judged("walked", "walk", "walkde", CONVERSIONS_SWAPPED, 2); // its stem is right, too
+    assert_judged("walked", "walk", "walks", CONVERSIONS_ENDING, 2);
+    assert_judged("walked", "walk", "walk", CONVERSIONS_ENDING, 2);
+    assert_judged("gekauft", "kauf", "kauft", CONVERSIONS_ENDING, 2);
+    assert_judged("walked", "walk", "wolked", CONVERSIONS_STEM, 1);
+    assert_judged("walked", "walk", "wal", CONVERSIONS_STEM, 3);
+    assert_judged("aab", "aab", "abb", CONVERSIONS_STEM, 1); // the same letters, not as often
+    assert_judged("sang", "", "singed", CONVERSIONS_STEM, 3);
+    assert_judged("sang", "", "", CONVERSIONS_STEM, 4);
+    assert_judged("kitten", "itt", "sitting", CONVERSIONS_ENDING, 3);
+}
+
+static size_t all_kinds(const conversions_scores_t *scores, int group) {
+    size_t sum = 0;
+    for (int kind = 0; kind < CONVERSIONS_KINDS; kind++) {
+        sum += scores->kinds[group][kind];
+    }
+    return sum;
+}
+
+/** Two rows of four forms: all right but some conversions of the second row. */
+static void test_scores(void **state) {
+    (void)state;
+    dataset_t dataset;
+    conversions_t conversions;
+    conversions_outcome_t outcomes[24] = {0};
+    conversions_scores_t scores;
+    assert_ok(
+        dataset_text_create(&dataset, dataset_text_rows("walk walks walking walked\ngo goes going went\n")));
+    assert_ok(conversions_create(&conversions, &dataset, 20000));
+    assert_string_equal(conversions.from, "training");
+    assert_int_equal(conversions.rows, 2);
+    assert_int_equal(conversions.count, 24);
+    assert_int_equal(conversions.first[1], 12);
+    assert_string_equal(dataset_text_pair(&dataset, conversions.pairs[13]), "go/0>going/2");
+    assert_int_equal(conversions.pairs[13].index, 4);
+    assert_string_equal(dataset_text_word(&dataset, conversions.stems[11]), "walk");
+    assert_int_equal(conversions.stems[12].length, 0);
+    // From goes, going, went; none from go.
+    outcomes[15] = (conversions_outcome_t){CONVERSIONS_SWAPPED, 2};
+    outcomes[18] = (conversions_outcome_t){CONVERSIONS_STEM, 3};
+    outcomes[23] = (conversions_outcome_t){CONVERSIONS_ENDING, 1};
+    assert_ok(conversions_score(&conversions, outcomes, &scores));
+    assert_near(scores.exact.mean, 21.0 / 24, 1e-12);
+    // The rows' means 1 and 3/4: half of their difference.
+    assert_near(scores.exact.error, 0.125, 1e-12);
+    assert_near(scores.distance.mean, 6.0 / 24, 1e-12);
+    assert_near(scores.distance.error, 0.25, 1e-12);
+    assert_near(scores.paradigm.mean, 1, 0);
+    assert_near(scores.paradigm.error, 0, 0);
+    // Of up to four letters: walk, go, goes, went; longer: walks, walking, walked, going.
+    assert_int_equal(all_kinds(&scores, 0), 12);
+    assert_int_equal(all_kinds(&scores, 1), 12);
+    assert_int_equal(scores.kinds[0][CONVERSIONS_SWAPPED], 1);
+    assert_int_equal(scores.kinds[1][CONVERSIONS_STEM], 1);
+    assert_int_equal(scores.kinds[0][CONVERSIONS_ENDING], 1);
+    outcomes[14].kind = CONVERSIONS_STEM;
+    assert_ok(conversions_score(&conversions, outcomes, &scores));
+    assert_near(scores.paradigm.mean, 0.5, 0);
+    assert_near(scores.paradigm.error, 0.5, 1e-12);
+    conversions_destroy(&conversions);
+    dataset_destroy(&dataset);
+}
+
+/** Of a pairs file the pairs of a source word are a row, wherever they stand. */
+static void test_given_pairs(void **state) {
+    (void)state;
+    dataset_t dataset;
+    conversions_t conversions;
+    conversions_outcome_t outcomes[5] = {0};
+    conversions_scores_t scores;
+    assert_ok(dataset_text_create(&dataset, dataset_text_pairs("walk present walked past\n"
+                                                               "be present was past\n"
+                                                               "walk present walks third\n"
+                                                               "walk past walk present\n"
+                                                               "be present is third\n")));
+    assert_ok(conversions_create(&conversions, &dataset, 20000));
+    assert_int_equal(conversions.rows, 3);
+    assert_int_equal(conversions.count, 5);
+    static const char *const expected[] = {
+        "be/0>was/3", "be/0>is/1", "walk/0>walked/3", "walk/0>walks/1", "walk/3>walk/0"};
+    static const uint64_t keys[] = {1, 4, 0, 2, 3};
+    for (size_t i = 0; i < 5; i++) {
+        assert_string_equal(dataset_text_pair(&dataset, conversions.pairs[i]), expected[i]);
+        assert_int_equal(conversions.pairs[i].index, keys[i]);
+        assert_int_equal(conversions.stems[i].length, i < 2 ? 0 : 4);
+    }
+    static const size_t first[] = {0, 2, 4, 5};
+    assert_memory_equal(conversions.first, first, sizeof first);
+    outcomes[1].kind = CONVERSIONS_STEM;
+    assert_ok(conversions_score(&conversions, outcomes, &scores));
+    assert_near(scores.exact.mean, 0.8, 1e-12);
+    assert_near(scores.paradigm.mean, 2.0 / 3, 1e-12);
+    conversions_destroy(&conversions);
+    // Fewer: at even distances.
+    assert_ok(conversions_create(&conversions, &dataset, 2));
+    assert_int_equal(conversions.count, 2);
+    assert_string_equal(dataset_text_pair(&dataset, conversions.pairs[0]), "walk/0>walked/3");
+    assert_string_equal(dataset_text_pair(&dataset, conversions.pairs[1]), "walk/0>walks/1");
+    conversions_destroy(&conversions);
+    dataset_destroy(&dataset);
+}
+
+/** Held-back rows alone, if there are any; whole rows at even distances, if there are too many. */
+static void test_held_back(void **state) {
+    (void)state;
+    static char text[4000];
+    size_t used = 0;
+    for (char a = 'a'; a <= 'z'; a++) {
+        used += (size_t)snprintf(text + used, sizeof text - used, "%c %cs %cing %ced\n", a, a, a, a);
+    }
+    dataset_t dataset;
+    conversions_t conversions;
+    dataset_source_t source = dataset_text_rows(text);
+    source.holdout = 0.5;
+    assert_ok(dataset_text_create(&dataset, source));
+    const size_t rows = dataset.row_count - dataset.train_row_count;
+    assert_in_range(rows, 6, 20);
+    assert_ok(conversions_create(&conversions, &dataset, 20000));
+    assert_string_equal(conversions.from, "held-back");
+    assert_int_equal(conversions.rows, rows);
+    assert_int_equal(conversions.count, dataset_held_back_count(&dataset));
+    conversions_destroy(&conversions);
+    assert_ok(conversions_create(&conversions, &dataset, 25));
+    assert_int_equal(conversions.rows, 3);
+    assert_int_equal(conversions.count, 36);
+    for (size_t row = 0; row < 3; row++) {
+        const word_t expected = dataset_word(&dataset, dataset.train_row_count + row * rows / 3, 0);
+        assert_int_equal(word_compare(&conversions.pairs[conversions.first[row]].source, &expected), 0);
+    }
+    conversions_destroy(&conversions);
+    dataset_destroy(&dataset);
+}
+
 static void test_regular_pasts(void **state) {
     (void)state;
     static const char *const regular[][2] = {{"walk", "walked"}, {"bake", "baked"}, {"try", "tried"},
@@ -264,6 +461,10 @@ int main(void) {
         cmocka_unit_test(test_samples),
         cmocka_unit_test(test_samples_by_hand),
         cmocka_unit_test(test_pairs_by_hand),
+        cmocka_unit_test(test_kinds),
+        cmocka_unit_test(test_scores),
+        cmocka_unit_test(test_given_pairs),
+        cmocka_unit_test(test_held_back),
         cmocka_unit_test(test_regular_pasts),
         cmocka_unit_test(test_irregular_pasts),
     };

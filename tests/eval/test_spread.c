@@ -2,12 +2,15 @@
 
 #include "test.h"
 
+#include <math.h>
+
 static void test_known(void **state) {
     (void)state;
     const spread_t spread = spread_of((double[]){2, 4, 4, 4, 5, 5, 7, 9}, 8);
     assert_near(spread.mean, 5, 1e-15);
     // The squares of the distances are 32 in all, over 8 - 1.
     assert_near(spread.deviation, 2.1380899352993952, 1e-15);
+    assert_near(spread.error, 2.1380899352993952 / sqrt(8), 1e-15);
 }
 
 static void test_few(void **state) {
@@ -24,10 +27,25 @@ static void test_like_numbers(void **state) {
     assert_near(spread.deviation, 1, 1e-9);
 }
 
+/** Of equal groups it is the error of their means; of others the ratio's, here by hand. */
+static void test_groups(void **state) {
+    (void)state;
+    const double values[] = {1, 0, 1, 1, 0, 0, 1, 0, 1};
+    const spread_t equal = spread_of_groups(values, (size_t[]){0, 3, 6, 9}, 3),
+                   means = spread_of((double[]){2.0 / 3, 1.0 / 3, 2.0 / 3}, 3);
+    assert_near(equal.mean, 5.0 / 9, 1e-15);
+    assert_near(equal.error, means.error, 1e-15);
+    // Residuals against 5/9: 1 - 5/9, and 4 - 8 * 5/9.
+    const spread_t other = spread_of_groups(values, (size_t[]){0, 1, 9}, 2);
+    assert_near(other.error, sqrt(2 * 2 * (4.0 / 9) * (4.0 / 9)) / 9, 1e-15);
+    assert_near(spread_of_groups(values, (size_t[]){0, 9}, 1).error, 0, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_known),
         cmocka_unit_test(test_few),
+        cmocka_unit_test(test_groups),
         cmocka_unit_test(test_like_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
