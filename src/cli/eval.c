@@ -25,7 +25,7 @@ typedef struct {
     evaluator_t *evaluator;
     evaluation_t evaluation;
     json_t *record;
-    eval_repeated_t repeated;
+    eval_conversions_t *conversions;
 } eval_t;
 
 static status_t read_model(eval_t *eval) {
@@ -96,7 +96,7 @@ static status_t check_data(eval_t *eval) {
     if (options->likelihood_samples > 0 && !has_rows) {
         return status_fail(STATUS_USAGE, "--likelihood: %s", no_rows);
     }
-    return STATUS_OK;
+    return eval_conversions_create(&eval->conversions, options, &eval->trained, &eval->dataset);
 }
 
 static status_t evaluate(eval_t *eval) {
@@ -175,7 +175,7 @@ static status_t measure_likelihood(eval_t *eval) {
 }
 
 static status_t measure_conversions(eval_t *eval) {
-    return eval_conversions(eval->options, &eval->trained, &eval->dataset, &eval->repeated, &eval->record);
+    return eval->conversions ? eval_conversions_run(eval->conversions, &eval->record) : STATUS_OK;
 }
 
 /** The score of the first draws that --course asks for. */
@@ -366,13 +366,12 @@ static status_t repeat(eval_t *eval) {
     if (status == STATUS_OK && eval->test.count > 0) {
         status = repeat_test(eval, values, &record);
     }
-    const eval_repeated_t *repeated = &eval->repeated;
-    if (repeated->pairs > 0) {
-        document_add(
-            &record, "{s:I, s:s}", "pairs", (json_int_t)repeated->pairs, "pairs_from", repeated->from);
-        snprintf(name, sizeof name, "BLEU-4 of samples of z, %zu %s pairs", repeated->pairs, repeated->from);
-        show_spread(eval, &record, "bleu4", name, 4, repeated->bleu4);
-        show_spread(eval, &record, "exact_match", "exact match of the same", 4, repeated->exact);
+    if (eval->dataset.row_count > 0) {
+        const eval_repeated_t repeated = eval_conversions_repeated(eval->conversions);
+        document_add(&record, "{s:I, s:s}", "pairs", (json_int_t)repeated.pairs, "pairs_from", repeated.from);
+        snprintf(name, sizeof name, "BLEU-4 of samples of z, %zu %s pairs", repeated.pairs, repeated.from);
+        show_spread(eval, &record, "bleu4", name, 4, repeated.bleu4);
+        show_spread(eval, &record, "exact_match", "exact match of the same", 4, repeated.exact);
     }
     document_set(&eval->record, "repeats", record);
     free(values);
@@ -395,6 +394,7 @@ status_t commands_eval(const options_t *options) {
         status = commands_record(options, json_incref(eval->record));
     }
     json_decref(eval->record);
+    eval_conversions_destroy(eval->conversions);
     evaluator_destroy(eval->evaluator);
     dataset_test_destroy(&eval->test);
     dataset_destroy(&eval->dataset);

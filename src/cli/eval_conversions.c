@@ -8,23 +8,32 @@
 #include "eval/evaluator.h"
 #include "eval/rule.h"
 #include "report/document.h"
+#include "train/plan.h"
 
 enum {
     CONVERSIONS = 20000, /**< no more than about so many */
     LABEL_WIDTH = 40
 };
 
-/** A model at its conversions. */
+/** A model that another one is compared with, and its data. */
 typedef struct {
+    trained_t trained;
+    dataset_t dataset;
+    conversions_t conversions;
+} compared_t;
+
+struct eval_conversions {
     const options_t *options;
     const trained_t *trained;
     const dataset_t *dataset;
     json_t **record;
     conversions_t conversions;
+    conversions_samples_t samples;   /**< of --conversions and --repeats: the same, as far as both go */
     conversions_outcome_t *outcomes; /**< the model's */
     conversions_outcome_t *others;   /**< of what it is compared with */
     conversions_scores_t scores;     /**< the model's */
-} measurement_t;
+    compared_t other;                /**< of --compare */
+};
 
 static void add_scores(json_t **record, const conversions_scores_t *scores) {
     document_add(record, "{s:o, s:o, s:o, s:o, s:o, s:o}", "conversions", document_number(scores->exact.mean),
@@ -40,79 +49,211 @@ static void print_scores(const options_t *options, const char *label, const conv
         scores->distance.mean, scores->distance.error);
 }
 
-static void show_scores(measurement_t *measurement) {
-    const conversions_t *conversions = &measurement->conversions;
+static void show_scores(eval_conversions_t *eval) {
+    const conversions_t *conversions = &eval->conversions;
     char label[64];
     snprintf(label, sizeof label, "conversions of %zu %s %s", conversions->rows, conversions->from,
-        measurement->dataset->row_count > 0 ? "rows" : "source words");
-    document_add(measurement->record, "{s:I}", "conversion_rows", (json_int_t)measurement->conversions.rows);
-    add_scores(measurement->record, &measurement->scores);
-    commands_text(measurement->options, "  %-*s %8s %9s %10s %9s %8s %9s\n", LABEL_WIDTH, label, "right",
+        eval->dataset->row_count > 0 ? "rows" : "source words");
+    document_add(eval->record, "{s:I}", "conversion_rows", (json_int_t)eval->conversions.rows);
+    add_scores(eval->record, &eval->scores);
+    commands_text(eval->options, "  %-*s %8s %9s %10s %9s %8s %9s\n", LABEL_WIDTH, label, "right",
         "std.error", "paradigms", "std.error", "edits", "std.error");
-    print_scores(measurement->options, "model, posterior mean", &measurement->scores);
+    print_scores(eval->options, "model, posterior mean", &eval->scores);
 }
 
-static void show_sampled(measurement_t *measurement, const conversions_samples_t *samples) {
-    const conversions_t *conversions = &measurement->conversions;
+static void show_sampled(eval_conversions_t *eval) {
+    const conversions_samples_t *samples = &eval->samples;
+    const conversions_t *conversions = &eval->conversions;
     const spread_t sampled = spread_of_groups(samples->shares, conversions->first, conversions->rows),
                    of_samples = spread_of(samples->exact, (size_t)samples->shared);
     char label[64];
     snprintf(label, sizeof label, "model, %d samples of z, seed %llu", samples->shared,
-        (unsigned long long)measurement->trained->config.seed);
-    document_add(measurement->record, "{s:o, s:o, s:o}", "sampled_conversions",
-        document_number(of_samples.mean), "sampled_conversions_error", document_number(sampled.error),
-        "sampled_conversions_deviation", document_number(of_samples.deviation));
-    commands_text(
-        measurement->options, "  %-*s %8.4f %9.4f\n", LABEL_WIDTH, label, of_samples.mean, sampled.error);
+        (unsigned long long)eval->trained->config.seed);
+    document_add(eval->record, "{s:o, s:o, s:o}", "sampled_conversions", document_number(of_samples.mean),
+        "sampled_conversions_error", document_number(sampled.error), "sampled_conversions_deviation",
+        document_number(of_samples.deviation));
+    commands_text(eval->options, "  %-*s %8.4f %9.4f\n", LABEL_WIDTH, label, of_samples.mean, sampled.error);
 }
 
 /** --rule: the longest-suffix rule and copying on the same conversions. */
-static status_t show_rule(measurement_t *measurement) {
-    const conversions_t *conversions = &measurement->conversions;
+static status_t show_rule(eval_conversions_t *eval) {
+    const conversions_t *conversions = &eval->conversions;
     rule_t *rule = NULL;
-    status_t status = measurement->options->rule ? rule_create(&rule, measurement->dataset) : STATUS_OK;
+    status_t status = eval->options->rule ? rule_create(&rule, eval->dataset) : STATUS_OK;
     for (int copies = 0; status == STATUS_OK && rule && copies <= 1; copies++) {
         for (size_t i = 0; i < conversions->count; i++) {
             const pair_t *pair = &conversions->pairs[i];
             const word_t word =
                 copies ? pair->source : rule_convert(rule, &pair->source, pair->target.condition);
-            measurement->others[i] = conversions_judge(conversions, i, &word);
+            eval->others[i] = conversions_judge(conversions, i, &word);
         }
         conversions_scores_t scores;
-        status = conversions_score(conversions, measurement->others, &scores);
+        status = conversions_score(conversions, eval->others, &scores);
         if (status == STATUS_OK) {
             json_t *record = json_object();
             add_scores(&record, &scores);
-            document_set(measurement->record, copies ? "copying" : "rule", record);
-            print_scores(measurement->options, copies ? "copying" : "longest-suffix rule", &scores);
+            document_set(eval->record, copies ? "copying" : "rule", record);
+            print_scores(eval->options, copies ? "copying" : "longest-suffix rule", &scores);
         }
     }
     rule_destroy(rule);
     return status;
 }
 
+/** What a model held back is known only from the data that it was trained on. */
+static status_t check_data(const trained_t *trained, const dataset_t *dataset, const char *file) {
+    const char *hash;
+    const status_t status = checkpoint_text(&trained->checkpoint, "data/hash", &hash);
+    if (status == STATUS_OK && strcmp(hash, dataset->hash) != 0) {
+        return status_fail(STATUS_USAGE,
+            "--compare: %s is not the data that %s was trained on, so that what it held back is not known; "
+            "--set data.train=FILE says where they are",
+            trained->config.data.train, file);
+    }
+    return status;
+}
+
+/** Alphabets may number the same letters otherwise. */
+static bool is_same_word(const alphabet_t *one_alphabet, const word_t *one, const alphabet_t *other_alphabet,
+    const word_t *other) {
+    bool is_same = one->length == other->length && one->condition == other->condition;
+    for (int i = 0; i < one->length && is_same; i++) {
+        is_same = one_alphabet->code_point[one->letters[i] - SYMBOL_FIRST_LETTER] ==
+                  other_alphabet->code_point[other->letters[i] - SYMBOL_FIRST_LETTER];
+    }
+    return is_same;
+}
+
+/** Whether both models convert the same words between the same conditions, all or none of them unseen. */
+static bool is_same_split(const eval_conversions_t *eval) {
+    const compared_t *other = &eval->other;
+    const alphabet_t *one_alphabet = &eval->dataset->alphabet, *other_alphabet = &other->dataset.alphabet;
+    const conversions_t *conversions = &eval->conversions;
+    const config_data_t *data = &eval->trained->config.data, *other_data = &other->trained.config.data;
+    bool is_same = strcmp(conversions->from, other->conversions.from) == 0 &&
+                   conversions->count == other->conversions.count &&
+                   data->condition_count == other_data->condition_count;
+    for (int i = 0; i < data->condition_count && is_same; i++) {
+        is_same = strcmp(data->conditions[i], other_data->conditions[i]) == 0;
+    }
+    for (size_t i = 0; i < conversions->count && is_same; i++) {
+        const pair_t *pair = &conversions->pairs[i], *other_pair = &other->conversions.pairs[i];
+        is_same = is_same_word(one_alphabet, &pair->source, other_alphabet, &other_pair->source) &&
+                  is_same_word(one_alphabet, &pair->target, other_alphabet, &other_pair->target);
+    }
+    return is_same;
+}
+
+/** Reads the other model, if one is asked for, and its data. */
+static status_t read_other(eval_conversions_t *eval) {
+    const options_t *options = eval->options;
+    compared_t *other = &eval->other;
+    trained_t *trained = &other->trained;
+    status_t status = STATUS_OK;
+    if (!options->compare || (status = trained_read(trained, options->compare, options->overrides,
+                                  options->override_count)) != STATUS_OK) {
+        return status;
+    }
+    status = plan_dataset(&trained->config, &trained->alphabet, &other->dataset);
+    if (status != STATUS_OK) {
+        return status_prefix(status, "--compare: the training data of %s", options->compare);
+    }
+    if ((status = check_data(eval->trained, eval->dataset, options->file)) != STATUS_OK ||
+        (status = check_data(trained, &other->dataset, options->compare)) != STATUS_OK ||
+        (status = conversions_create(&other->conversions, &other->dataset, CONVERSIONS)) != STATUS_OK) {
+        return status;
+    }
+    if (!is_same_split(eval)) {
+        return status_fail(STATUS_USAGE,
+            "--compare: %s and %s do not hold back the same words, so that one may have trained on what the "
+            "other has not seen; both need the same data, conditions and data.holdout",
+            options->file, options->compare);
+    }
+    return STATUS_OK;
+}
+
+/** --compare: conversion by conversion, and by rows. */
+static status_t show_compared(eval_conversions_t *eval) {
+    const conversions_t *conversions = &eval->conversions;
+    size_t times[2][2] = {0}; // whether the model is right, whether the other one is
+    size_t better = 0, worse = 0;
+    conversions_scores_t scores;
+    const status_t status = conversions_score(conversions, eval->others, &scores);
+    double *differences = calloc(conversions->count, sizeof *differences);
+    if (status != STATUS_OK || !differences) {
+        free(differences);
+        return status != STATUS_OK ? status : status_fail(STATUS_MEMORY, "out of memory for --compare");
+    }
+    for (size_t row = 0; row < conversions->rows; row++) {
+        int more = 0;
+        for (size_t i = conversions->first[row]; i < conversions->first[row + 1]; i++) {
+            const bool is_right = eval->outcomes[i].kind == CONVERSIONS_RIGHT,
+                       other = eval->others[i].kind == CONVERSIONS_RIGHT;
+            times[is_right][other]++;
+            more += is_right - other;
+            differences[i] = is_right - other;
+        }
+        better += more > 0;
+        worse += more < 0;
+    }
+    const spread_t difference = spread_of_groups(differences, conversions->first, conversions->rows);
+    const double probability = spread_sign_test(better, worse);
+    json_t *record = json_pack("{s:o}", "checkpoint", document_text(eval->options->compare));
+    add_scores(&record, &scores);
+    document_add(&record, "{s:I, s:I, s:I, s:I, s:o, s:o, s:I, s:I, s:o}", "both_right",
+        (json_int_t)times[true][true], "only_this_right", (json_int_t)times[true][false], "only_other_right",
+        (json_int_t)times[false][true], "neither_right", (json_int_t)times[false][false], "difference",
+        document_number(difference.mean), "difference_error", document_number(difference.error),
+        "rows_better", (json_int_t)better, "rows_worse", (json_int_t)worse, "sign_test",
+        document_number(probability));
+    document_set(eval->record, "compared", record);
+    print_scores(eval->options, "other model, posterior mean", &scores);
+    commands_text(eval->options,
+        "  other model: %s\n"
+        "  both right %zu, only the model %zu, only the other %zu, neither %zu\n"
+        "  difference %+.4f, standard error %.4f; more right in %zu rows, fewer in %zu, sign test over "
+        "these rows: p = %.3g\n",
+        eval->options->compare, times[true][true], times[true][false], times[false][true],
+        times[false][false], difference.mean, difference.error, better, worse, probability);
+    free(differences);
+    return STATUS_OK;
+}
+
+static status_t compare(eval_conversions_t *eval) {
+    const compared_t *other = &eval->other;
+    if (!eval->options->compare) {
+        return STATUS_OK;
+    }
+    plan_products(&other->trained.config);
+    const status_t status =
+        conversions_measure(&other->conversions, &other->trained.shape, other->trained.parameters,
+            other->trained.config.seed, eval->others, &(conversions_samples_t){.count = 0});
+    plan_products(&eval->trained->config);
+    return status == STATUS_OK ? show_compared(eval) : status;
+}
+
 /** The share of right conversions between two conditions, where there are any. */
-static void print_direction(const measurement_t *measurement, int width, int source, int target) {
-    const conversions_t *conversions = &measurement->conversions;
+static void print_direction(const eval_conversions_t *eval, int width, int source, int target) {
+    const conversions_t *conversions = &eval->conversions;
     size_t all = 0, right = 0;
     for (size_t i = 0; i < conversions->count; i++) {
         const pair_t *pair = &conversions->pairs[i];
         if (pair->source.condition == source && pair->target.condition == target) {
             all++;
-            right += measurement->outcomes[i].kind == CONVERSIONS_RIGHT;
+            right += eval->outcomes[i].kind == CONVERSIONS_RIGHT;
         }
     }
     if (all > 0) {
-        commands_text(measurement->options, " %*.4f", width, (double)right / (double)all);
+        commands_text(eval->options, " %*.4f", width, (double)right / (double)all);
     } else {
-        commands_text(measurement->options, " %*s", width, "-");
+        commands_text(eval->options, " %*s", width, "-");
     }
 }
 
-static void print_directions(const measurement_t *measurement) {
+static void print_directions(const eval_conversions_t *eval) {
     enum { WIDTH = 15 };
-    const options_t *options = measurement->options;
-    const config_data_t *data = &measurement->trained->config.data;
+    const options_t *options = eval->options;
+    const config_data_t *data = &eval->trained->config.data;
     commands_text(options, "  %-*s", WIDTH, "from \\ to");
     for (int target = 0; target < data->condition_count; target++) {
         commands_text(options, " %*s", WIDTH, data->conditions[target]);
@@ -120,22 +261,22 @@ static void print_directions(const measurement_t *measurement) {
     for (int source = 0; source < data->condition_count; source++) {
         commands_text(options, "\n  %-*s", WIDTH, data->conditions[source]);
         for (int target = 0; target < data->condition_count; target++) {
-            print_direction(measurement, WIDTH, source, target);
+            print_direction(eval, WIDTH, source, target);
         }
     }
     commands_text(options, "\n");
 }
 
 /** Simple present to past, where there are such conditions, of irregular [0] and regular [1] verbs. */
-static void show_pasts(measurement_t *measurement) {
-    const config_data_t *data = &measurement->trained->config.data;
-    const alphabet_t *alphabet = &measurement->dataset->alphabet;
+static void show_pasts(eval_conversions_t *eval) {
+    const config_data_t *data = &eval->trained->config.data;
+    const alphabet_t *alphabet = &eval->dataset->alphabet;
     const int base = config_find_condition(data, "simple-present"),
               past = config_find_condition(data, "past");
     size_t all[2] = {0}, good[2] = {0};
     double share[2] = {0};
-    for (size_t i = 0; i < measurement->conversions.count; i++) {
-        const pair_t *pair = &measurement->conversions.pairs[i];
+    for (size_t i = 0; i < eval->conversions.count; i++) {
+        const pair_t *pair = &eval->conversions.pairs[i];
         char source[EVALUATOR_TEXT_SIZE], target[EVALUATOR_TEXT_SIZE];
         if (pair->source.condition != base || pair->target.condition != past) {
             continue;
@@ -144,18 +285,18 @@ static void show_pasts(measurement_t *measurement) {
         alphabet_decode(alphabet, pair->target.letters, pair->target.length, target, sizeof target);
         const bool is_regular = conversions_is_regular_past(source, target);
         all[is_regular]++;
-        good[is_regular] += measurement->outcomes[i].kind == CONVERSIONS_RIGHT;
+        good[is_regular] += eval->outcomes[i].kind == CONVERSIONS_RIGHT;
     }
     for (int i = 1; i >= 0; i--) {
         if (all[i] > 0) {
             share[i] = (double)good[i] / (double)all[i];
-            document_add(measurement->record, "{s:o, s:I}", i ? "regular_past" : "irregular_past",
+            document_add(eval->record, "{s:o, s:I}", i ? "regular_past" : "irregular_past",
                 document_number(share[i]), i ? "regular_pasts" : "irregular_pasts", (json_int_t)all[i]);
         }
     }
     if (all[0] + all[1] > 0) {
-        commands_text(measurement->options, "  pasts right: regular %.4f of %zu, irregular %.4f of %zu\n",
-            share[1], all[1], share[0], all[0]);
+        commands_text(eval->options, "  pasts right: regular %.4f of %zu, irregular %.4f of %zu\n", share[1],
+            all[1], share[0], all[0]);
     }
 }
 
@@ -167,18 +308,18 @@ static void print_errors(const options_t *options, const char *label, const size
 }
 
 /** What is wrong, by length of the source word and by kind. */
-static void show_errors(measurement_t *measurement) {
+static void show_errors(eval_conversions_t *eval) {
     json_t *errors = json_array();
     size_t all[CONVERSIONS_KINDS] = {0};
-    commands_text(measurement->options, "  %-*s %12s %8s %8s %8s %8s\n", LABEL_WIDTH,
+    commands_text(eval->options, "  %-*s %12s %8s %8s %8s %8s\n", LABEL_WIDTH,
         "errors by length of the source word", "conversions", "wrong", "swapped", "ending", "stem");
     for (int group = 0; group < CONVERSIONS_LENGTHS; group++) {
-        const size_t *kinds = measurement->scores.kinds[group];
+        const size_t *kinds = eval->scores.kinds[group];
         const int from = group > 0 ? conversions_lengths[group - 1] + 1 : 1, to = conversions_lengths[group];
         const bool is_last = group == CONVERSIONS_LENGTHS - 1;
         char label[32];
         snprintf(label, sizeof label, is_last ? "%d letters or more" : "%d to %d letters", from, to);
-        print_errors(measurement->options, label, kinds);
+        print_errors(eval->options, label, kinds);
         for (int kind = 0; kind < CONVERSIONS_KINDS; kind++) {
             all[kind] += kinds[kind];
         }
@@ -188,76 +329,95 @@ static void show_errors(measurement_t *measurement) {
                 "swapped", (json_int_t)kinds[CONVERSIONS_SWAPPED], "ending",
                 (json_int_t)kinds[CONVERSIONS_ENDING], "stem", (json_int_t)kinds[CONVERSIONS_STEM]));
     }
-    print_errors(measurement->options, "all", all);
-    document_set(measurement->record, "errors", errors);
+    print_errors(eval->options, "all", all);
+    document_set(eval->record, "errors", errors);
 }
 
-/** The samples of --conversions are the first of those of --repeats, or these the first of those. */
-static status_t convert(measurement_t *measurement, const conversions_samples_t *samples) {
-    const options_t *options = measurement->options;
-    const trained_t *trained = measurement->trained;
-    status_t status = conversions_measure(&measurement->conversions, &trained->shape, trained->parameters,
-        trained->config.seed, measurement->outcomes, samples);
-    if (status == STATUS_OK) {
-        status = conversions_score(&measurement->conversions, measurement->outcomes, &measurement->scores);
-    }
-    if (status != STATUS_OK || (options->conversion_samples < 0 && !options->rule)) {
-        return status;
-    }
-    show_scores(measurement);
-    if (samples->shared > 0) {
-        show_sampled(measurement, samples);
-    }
-    status = show_rule(measurement);
-    if (status == STATUS_OK && options->conversion_samples >= 0) {
-        print_directions(measurement);
-        show_pasts(measurement);
-        show_errors(measurement);
-    }
-    return status;
+static status_t take_memory(eval_conversions_t *eval) {
+    const size_t count = eval->conversions.count;
+    conversions_samples_t *samples = &eval->samples;
+    samples->exact = calloc((size_t)samples->count + 1, sizeof *samples->exact);
+    samples->bleu4 = calloc((size_t)samples->count + 1, sizeof *samples->bleu4);
+    samples->shares = calloc(count, sizeof *samples->shares);
+    eval->outcomes = calloc(count, sizeof *eval->outcomes);
+    eval->others = calloc(count, sizeof *eval->others);
+    return samples->exact && samples->bleu4 && samples->shares && eval->outcomes && eval->others
+               ? STATUS_OK
+               : status_fail(STATUS_MEMORY, "out of memory for %zu conversions", count);
 }
 
-status_t eval_conversions(const options_t *options, const trained_t *trained, const dataset_t *dataset,
-    eval_repeated_t *repeated, json_t **record) {
+status_t eval_conversions_create(
+    eval_conversions_t **eval, const options_t *options, const trained_t *trained, const dataset_t *dataset) {
     // The samples of --repeats are those of rows.
     const int repeats = dataset->row_count > 0 ? options->repeats : 0, wanted = options->conversion_samples;
-    const int count = wanted > repeats ? wanted : repeats;
-    if (wanted < 0 && !options->rule && repeats == 0) {
+    if (wanted < 0 && !options->rule && !options->compare && repeats == 0) {
         return STATUS_OK;
     }
-    measurement_t measurement = {
-        .options = options, .trained = trained, .dataset = dataset, .record = record};
-    conversions_samples_t samples = {.count = count,
-        .exact = calloc((size_t)count + 1, sizeof *samples.exact),
-        .bleu4 = calloc((size_t)count + 1, sizeof *samples.bleu4),
-        .shared = wanted > 0 ? wanted : 0};
-    status_t status = conversions_create(&measurement.conversions, dataset, CONVERSIONS);
+    eval_conversions_t *created = *eval = calloc(1, sizeof *created);
+    if (!created) {
+        return status_fail(STATUS_MEMORY, "out of memory for the conversions");
+    }
+    created->options = options;
+    created->trained = trained;
+    created->dataset = dataset;
+    created->samples.count = wanted > repeats ? wanted : repeats;
+    created->samples.shared = wanted > 0 ? wanted : 0;
+    status_t status = conversions_create(&created->conversions, dataset, CONVERSIONS);
     if (status == STATUS_OK) {
-        const size_t conversions = measurement.conversions.count;
-        measurement.outcomes = calloc(conversions, sizeof *measurement.outcomes);
-        measurement.others = calloc(conversions, sizeof *measurement.others);
-        samples.shares = calloc(conversions, sizeof *samples.shares);
+        status = take_memory(created);
     }
-    if (status == STATUS_OK && (!samples.exact || !samples.bleu4 || !measurement.outcomes ||
-                                   !measurement.others || !samples.shares)) {
-        status = status_fail(STATUS_MEMORY, "out of memory for the conversions");
+    return status == STATUS_OK ? read_other(created) : status;
+}
+
+void eval_conversions_destroy(eval_conversions_t *eval) {
+    if (eval) {
+        conversions_destroy(&eval->conversions);
+        conversions_destroy(&eval->other.conversions);
+        dataset_destroy(&eval->other.dataset);
+        trained_destroy(&eval->other.trained);
+        free(eval->outcomes);
+        free(eval->others);
+        free(eval->samples.exact);
+        free(eval->samples.bleu4);
+        free(eval->samples.shares);
+        free(eval);
     }
+}
+
+status_t eval_conversions_run(eval_conversions_t *eval, json_t **record) {
+    const options_t *options = eval->options;
+    const trained_t *trained = eval->trained;
+    eval->record = record;
+    status_t status = conversions_measure(&eval->conversions, &trained->shape, trained->parameters,
+        trained->config.seed, eval->outcomes, &eval->samples);
     if (status == STATUS_OK) {
-        status = convert(&measurement, &samples);
+        status = conversions_score(&eval->conversions, eval->outcomes, &eval->scores);
     }
-    if (status == STATUS_OK && repeats > 0) {
-        *repeated = (eval_repeated_t){
-            .from = measurement.conversions.from,
-            .pairs = measurement.conversions.count,
-            .exact = spread_of(samples.exact, (size_t)repeats),
-            .bleu4 = spread_of(samples.bleu4, (size_t)repeats),
-        };
+    if (status != STATUS_OK || (options->conversion_samples < 0 && !options->rule && !options->compare)) {
+        return status;
     }
-    conversions_destroy(&measurement.conversions);
-    free(measurement.outcomes);
-    free(measurement.others);
-    free(samples.exact);
-    free(samples.bleu4);
-    free(samples.shares);
+    show_scores(eval);
+    if (eval->samples.shared > 0) {
+        show_sampled(eval);
+    }
+    status = show_rule(eval);
+    if (status == STATUS_OK) {
+        status = compare(eval);
+    }
+    if (status == STATUS_OK && options->conversion_samples >= 0) {
+        print_directions(eval);
+        show_pasts(eval);
+        show_errors(eval);
+    }
     return status;
+}
+
+eval_repeated_t eval_conversions_repeated(const eval_conversions_t *eval) {
+    const size_t repeats = (size_t)eval->options->repeats;
+    return (eval_repeated_t){
+        .from = eval->conversions.from,
+        .pairs = eval->conversions.count,
+        .exact = spread_of(eval->samples.exact, repeats),
+        .bleu4 = spread_of(eval->samples.bleu4, repeats),
+    };
 }

@@ -12,19 +12,34 @@
 #include "library/trained.h"
 #include "options.h"
 
+typedef struct eval_conversions eval_conversions_t;
+
+/**
+ * Makes ready what the options ask for; *eval stays NULL where they ask for nothing. trained and dataset must
+ * outlive it. eval_conversions_destroy() it in any case. STATUS_MEMORY; of --compare also as trained_read()
+ * and plan_dataset(), and STATUS_USAGE where the two models were not trained on the same split of the
+ * data.
+ */
+status_t eval_conversions_create(
+    eval_conversions_t **eval, const options_t *options, const trained_t *trained, const dataset_t *dataset);
+
+/** Frees it. NULL is fine. */
+void eval_conversions_destroy(eval_conversions_t *eval);
+
+/**
+ * Measures, prints, and adds to the record. A score's standard error is that of its mean over rows.
+ * STATUS_MEMORY, STATUS_CONFIG.
+ */
+status_t eval_conversions_run(eval_conversions_t *eval, json_t **record);
+
 /** Of --repeats: the scores of the conversions of rows over samples of z. */
 typedef struct {
     const char *from; /**< "held-back" or "training" */
-    size_t pairs;     /**< 0: not measured */
+    size_t pairs;
     spread_t exact, bleu4;
 } eval_repeated_t;
 
-/**
- * Measures what the options ask for, prints it, and adds it to the record. A score's standard error is that
- * of its mean over rows. STATUS_MEMORY, STATUS_CONFIG; of --compare also as trained_read() and
- * plan_trained_dataset(), and STATUS_USAGE where the two models were not trained on the same split.
- */
-status_t eval_conversions(const options_t *options, const trained_t *trained, const dataset_t *dataset,
-    eval_repeated_t *repeated, json_t **record);
+/** After eval_conversions_run(). */
+eval_repeated_t eval_conversions_repeated(const eval_conversions_t *eval);
 
 #endif

@@ -45,9 +45,12 @@ static status_t (*const commands[])(const options_t *) = {
 /** The commands that one process does alone; under mpirun that is rank 0. */
 static status_t run_alone(options_t *options) {
     status_t status = STATUS_OK;
-    char file[PATH_MAX];
+    char file[PATH_MAX], compared[PATH_MAX];
     if (options->command >= OPTIONS_EVAL && options->command <= OPTIONS_INSPECT) {
         options->file = checkpoint_of(options->file, file, sizeof file);
+    }
+    if (options->compare) {
+        options->compare = checkpoint_of(options->compare, compared, sizeof compared);
     }
     if (options->command == OPTIONS_HELP) {
         options_print_help(options->about, stdout);

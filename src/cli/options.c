@@ -72,6 +72,10 @@ static const struct argp_option eval_options[] = {
         "also what has to be beaten: the longest-suffix rule, learned from the training rows, and copying, "
         "on "
         "the conversions of --conversions"),
+    VALUE("compare", compare, "OTHER",
+        "also another checkpoint on the same conversions, one by one: how many either has right, the "
+        "difference with its standard error, and a sign test over rows; both have to hold back the same "
+        "words"),
     FLAG("course", course,
         "also the course's scores beside the strict ones: the test's pairs, 100 draws, and the Gaussian "
         "score as the course's script counts it"),

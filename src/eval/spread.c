@@ -36,3 +36,14 @@ spread_t spread_of_groups(const double *values, const size_t *first, size_t grou
         groups > 1 ? sqrt((double)groups / (double)(groups - 1) * squares) / (double)first[groups] : 0;
     return spread;
 }
+
+double spread_sign_test(size_t wins, size_t losses) {
+    const size_t all = wins + losses, fewer = wins < losses ? wins : losses;
+    const double n = (double)all;
+    double tail = 0; // of the binomial distribution of n coins, up to `fewer`
+    for (size_t i = 0; i <= fewer; i++) {
+        const double k = (double)i;
+        tail += exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) - n * log(2));
+    }
+    return tail < 0.5 ? 2 * tail : 1;
+}

@@ -1,5 +1,6 @@
 /**
- * Mean, standard deviation and standard error of numbers, such as a score that was measured several times.
+ * Mean, standard deviation and standard error of numbers, such as a score that was measured several times;
+ * and whether two of them differ by more than chance.
  */
 #ifndef CVAE_SPREAD_H
 #define CVAE_SPREAD_H
@@ -21,5 +22,11 @@ spread_t spread_of(const double *values, size_t count);
  * 6.4): of equally large groups it is the standard error of their means; 0 for fewer than two groups.
  */
 spread_t spread_of_groups(const double *values, const size_t *first, size_t groups);
+
+/**
+ * The exact two-sided sign test (Dixon and Mood 1946): how probable it is, if either side wins as often as
+ * the other, that the numbers of wins differ at least as much as these. 1 where there are none.
+ */
+double spread_sign_test(size_t wins, size_t losses);
 
 #endif

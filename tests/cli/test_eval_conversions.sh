@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# eval --conversions and --rule: the numbers of the JSON against each other and against a count by hand.
+# eval --conversions, --rule and --compare: the numbers of the JSON against each other, and which comparisons are refused.
 . "$(dirname "$0")/../support/shell.sh"
 cd "$scratch"
 
@@ -11,14 +11,15 @@ printf 'sing sings singing sang\ngo goes going went\n' >>rows.txt
 cat >train.yaml <<'YAML'
 name: rows
 seed: 3
-data: {train: rows.txt, holdout: 0.3, pairs: random}
+data: {train: rows.txt, holdout: 0.4, pairs: random}
 model: {hidden: 48, latent: 16, embedding: 12, condition: 4}
-train: {epochs: 150, batch_size: 16, micro_batch: 16, kl_weight: 0.001}
+train: {epochs: 80, batch_size: 16, micro_batch: 16, kl_weight: 0.001}
 optimizer: {name: adam, lr: 0.01, clip: 1}
 evaluate: {every: 0, draws: 0, examples: 0}
 checkpoint: {directory: runs, every: 0, keep: 1}
 YAML
-"$program" train.yaml 2>errors || fail "training: $(cat errors)"
+train() { "$program" train.yaml "$@" 2>errors || fail "training: $*: $(cat errors)"; }
+train
 model=runs/rows/last.h5
 
 # evaluates ARGUMENT...: the program's eval into output.
@@ -71,11 +72,74 @@ evaluates $model --rule
 grep -q '^  longest-suffix rule ' output && grep -q '^  model, posterior mean ' output || fail "$(cat output)"
 ! grep -qE 'samples of z|from . to|errors by' output || fail "--rule alone: $(cat output)"
 
+# Two models, and one with itself; the other one's letters have other numbers, its conversions come in the same order.
+train --set name=other --set seed=7 --set data.alphabet=data
+other=runs/other
+evaluates $other --json --conversions 0
+cp output other.json
+evaluates $model --json --conversions 0
+cp output model.json
+evaluates $model --json --compare $other
+python '
+from math import comb
+model, other = (json.load(open(name)) for name in ("model.json", "other.json"))
+count = 12 * record["conversion_rows"]
+compared = record["compared"]
+both, this, that, neither = (compared[key] for key in ("both_right", "only_this_right", "only_other_right", "neither_right"))
+assert this > 0 and that > 0, compared
+assert both + this + that + neither == count
+assert round(model["conversions"] * count) == both + this and round(other["conversions"] * count) == both + that
+for key in "conversions", "paradigms", "edit_distance", "paradigms_error":
+    assert compared[key] == other[key] and record[key] == model[key], key
+assert abs(compared["difference"] - (this - that) / count) < 1e-12 and compared["difference_error"] > 0
+better, worse = compared["rows_better"], compared["rows_worse"]
+n = better + worse
+p = min(1, 2 * sum(comb(n, i) for i in range(min(better, worse) + 1)) / 2 ** n)
+assert 0 < n <= record["conversion_rows"] and abs(compared["sign_test"] - p) < 1e-12, compared'
+cp output with.json
+evaluates $other --json --compare $model
+python '
+one, other = json.load(open("with.json"))["compared"], record["compared"]
+assert one["difference"] == -other["difference"] and one["difference_error"] == other["difference_error"]
+assert one["rows_better"] == other["rows_worse"] and one["only_this_right"] == other["only_other_right"]
+assert one["sign_test"] == other["sign_test"]'
+evaluates $model --compare $model
+grep -q '^  difference +0.0000, standard error 0.0000; more right in 0 rows, fewer in 0, sign test over these rows: p = 1$' output ||
+    fail "a model with itself: $(cat output)"
+
+# refuses TEXT ARGUMENT...: eval ends with 64 and this one line, and prints nothing.
+refuses() {
+    local text=$1 status=0
+    shift
+    "$program" eval "$@" >output 2>errors || status=$?
+    [ $status -eq 64 ] && [ ! -s output ] && [ "$(cat errors)" = "cvae_mpi: $text" ] || fail "$*: $status $(cat output errors)"
+}
+differ="do not hold back the same words, so that one may have trained on what the other has not seen; both need the same data, \
+conditions and data.holdout"
+train --set name=less --set data.holdout=0.2 --set train.epochs=1
+train --set name=none --set data.holdout=0 --set train.epochs=1
+sed 's/^/t/' rows.txt >renamed.txt
+train --set name=renamed --set data.train=renamed.txt --set train.epochs=1
+train --set name=names --set 'data.conditions=[simple-present, third-person, past, progressive]' --set train.epochs=1
+for name in less none renamed names; do
+    newest=$(readlink -f runs/$name/last.h5)
+    refuses "--compare: $model and runs/$name/${newest##*/} $differ" $model --compare runs/$name
+done
+refuses "--compare: $scratch/rows.txt is not the data that runs/renamed/last.h5 was trained on, so that what it held back is not \
+known; --set data.train=FILE says where they are" $model --compare runs/renamed/last.h5 --set data.train=rows.txt
+# More rows to train on are fair: nobody has seen those that are held back.
+{ cat rows.txt; printf 'abba abbas abbaing abbad\n'; } >more.txt
+train --set name=more --set data.train=more.txt --set train.epochs=1
+evaluates $model --compare runs/more
+status=0
+"$program" eval $model --compare none.h5 >output 2>errors || status=$?
+[ $status -eq 66 ] && [ ! -s output ] && grep -q '^cvae_mpi: none.h5: ' errors || fail "no file: $status $(cat errors)"
+
 # Pairs: the same, by source word.
 awk '{ print $1, "simple-present", $4, "past"; print $1, "simple-present", $3, "progressive" }' rows.txt >pairs.txt
-"$program" train.yaml --set name=pairs --set data.format=pairs --set data.train=pairs.txt 2>errors || fail "pairs: $(cat errors)"
-evaluates runs/pairs/last.h5 --json --conversions 1 --rule
+train --set name=pairs --set data.format=pairs --set data.train=pairs.txt
+evaluates runs/pairs/last.h5 --json --conversions 1 --rule --compare runs/pairs
 python '
 assert record["pairs"] == 2 * record["conversion_rows"], record
 assert abs(record["conversions"] - record["exact_match"]) < 1e-12
-assert record["rule"]["conversions"] > 0.9'
+assert record["rule"]["conversions"] > 0.9 and record["compared"]["conversions"] == record["conversions"]'

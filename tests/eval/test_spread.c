@@ -41,11 +41,25 @@ static void test_groups(void **state) {
     assert_near(spread_of_groups(values, (size_t[]){0, 9}, 1).error, 0, 0);
 }
 
+static void test_signs(void **state) {
+    (void)state;
+    // Of 2^10 throws of ten coins 1 + 10 + 45 have at most two heads.
+    assert_near(spread_sign_test(2, 8), 2 * 56.0 / 1024, 1e-12);
+    assert_near(spread_sign_test(8, 2), 2 * 56.0 / 1024, 1e-12);
+    assert_near(spread_sign_test(0, 5), 2.0 / 32, 1e-12);
+    assert_near(spread_sign_test(4, 4), 1, 0);
+    assert_near(spread_sign_test(1, 2), 1, 1e-12);
+    assert_near(spread_sign_test(0, 0), 1, 0);
+    // By whole numbers in Python: 2 * sum(comb(10000, i) for i in range(4801)) / 2 ** 10000
+    assert_near(spread_sign_test(4800, 5200), 6.593515598672442e-05, 1e-10);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_known),
         cmocka_unit_test(test_few),
         cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_signs),
         cmocka_unit_test(test_like_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
