@@ -22,6 +22,7 @@ typedef struct {
     trained_t trained;
     dataset_t dataset;
     dataset_test_t test;
+    dataset_leaks_t test_leaks;
     evaluator_t *evaluator;
     evaluation_t evaluation;
     json_t *record;
@@ -128,6 +129,35 @@ static status_t evaluate(eval_t *eval) {
     if (evaluation->has_test) {
         document_set(&eval->record, "test_exact_match", document_number(evaluation->test_exact_match));
     }
+    return STATUS_OK;
+}
+
+static void warn_of_leaks(const eval_t *eval, const dataset_leaks_t *leaks, const char *where) {
+    char text[EVALUATOR_TEXT_SIZE];
+    if (leaks->known > 0) {
+        alphabet_decode(
+            &eval->dataset.alphabet, leaks->example.letters, leaks->example.length, text, sizeof text);
+        log_warning(
+            "%zu of %zu words of the %s stand in the training data in the same condition, as %s (%s): "
+            "of those the scores measure memory",
+            leaks->known, leaks->words, where, text,
+            eval->trained.config.data.conditions[leaks->example.condition]);
+    }
+}
+
+/** Words that training has seen in their condition are no test of it. */
+static status_t find_leaks(eval_t *eval) {
+    dataset_leaks_t held_back;
+    status_t status = dataset_held_back_leaks(&eval->dataset, &held_back);
+    if (status != STATUS_OK ||
+        (status = dataset_test_leaks(&eval->dataset, &eval->test, &eval->test_leaks)) != STATUS_OK) {
+        return status;
+    }
+    warn_of_leaks(eval, &eval->test_leaks, "test");
+    warn_of_leaks(eval, &held_back, eval->dataset.row_count > 0 ? "held-back rows" : "held-back pairs");
+    document_add(&eval->record, "{s:I, s:I, s:I, s:I}", "test_words", (json_int_t)eval->test_leaks.words,
+        "test_words_in_training", (json_int_t)eval->test_leaks.known, "held_back_words",
+        (json_int_t)held_back.words, "held_back_words_in_training", (json_int_t)held_back.known);
     return STATUS_OK;
 }
 
@@ -259,16 +289,16 @@ static status_t show_examples(eval_t *eval) {
     const double bleu4 = eval->evaluation.bleu4;
     const size_t words = 2 * eval->test.count;
     const gaussian_score_t *all = &eval->evaluation.gaussian;
+    const size_t known = eval->test_leaks.known;
     gaussian_score_t first;
-    size_t known; // words of the test that stand in the training rows
     if (!eval->options->course && !eval->options->json) {
         evaluation_print_examples(eval->evaluator, &eval->trained.config, stdout);
     }
     if (!eval->options->course) {
         return STATUS_OK;
     }
-    status_t status = dataset_test_known(&eval->dataset, &eval->test, &known);
-    if (status != STATUS_OK || (status = score_course(eval, &first)) != STATUS_OK) {
+    const status_t status = score_course(eval, &first);
+    if (status != STATUS_OK) {
         return status;
     }
     json_t *record = json_object();
@@ -379,8 +409,8 @@ static status_t repeat(eval_t *eval) {
 }
 
 status_t commands_eval(const options_t *options) {
-    status_t (*const stages[])(eval_t *) = {read_model, read_data, check_data, evaluate, measure_likelihood,
-        measure_conversions, show_examples, repeat};
+    status_t (*const stages[])(eval_t *) = {read_model, read_data, check_data, evaluate, find_leaks,
+        measure_likelihood, measure_conversions, show_examples, repeat};
     eval_t *eval = calloc(1, sizeof *eval);
     if (!eval) {
         return status_fail(STATUS_MEMORY, "out of memory for the evaluation");

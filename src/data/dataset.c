@@ -306,38 +306,51 @@ cleanup:
     return status;
 }
 
-/** The words of the first `count` records, each as a record of its own. Borrows the arrays. */
-static records_t single_words(const records_t *records, size_t count) {
-    records_t words = *records;
-    words.count = count * (size_t)records->words;
-    words.words = 1;
-    return words;
+/** The words of `count` records from `first` on, each as a record of its own. Borrows the arrays. */
+static records_t single_words(const records_t *records, size_t first, size_t count) {
+    const size_t words = (size_t)records->words;
+    records_t single = *records;
+    single.offset += first * words;
+    single.word_condition += first * words;
+    single.count = count * words;
+    single.words = 1;
+    return single;
 }
 
-status_t dataset_test_known(const dataset_t *dataset, const dataset_test_t *test, size_t *known) {
-    const records_t words = single_words(&test->records, test->count);
-    const records_t training = single_words(&dataset->records, dataset_trained_count(dataset));
-    // How often the test has each word, at the word's first place; 0 once it is found in the training words.
-    uint32_t *times = calloc(words.count, sizeof *times);
+static status_t find_leaks(const dataset_t *dataset, const records_t *words, dataset_leaks_t *leaks) {
+    const records_t training = single_words(&dataset->records, 0, dataset_trained_count(dataset));
+    // How often the evaluation has each word, at the word's first place; 0 once training is found to have it.
+    uint32_t *times = calloc(words->count + 1, sizeof *times);
     records_index_t index = {0};
-    status_t status =
-        times ? records_index_create(&index, words.count)
-              : status_fail(STATUS_MEMORY, "out of memory for %zu words of the test", words.count);
-    *known = 0;
-    for (size_t word = 0; status == STATUS_OK && word < words.count; word++) {
-        times[records_index_add(&index, &words, word)]++;
+    status_t status = times ? records_index_create(&index, words->count)
+                            : status_fail(STATUS_MEMORY, "out of memory for %zu words", words->count);
+    *leaks = (dataset_leaks_t){.words = words->count};
+    for (size_t word = 0; status == STATUS_OK && word < words->count; word++) {
+        times[records_index_add(&index, words, word)]++;
     }
     for (size_t word = 0; status == STATUS_OK && word < training.count; word++) {
         const word_t training_word = records_word(&training, word, 0);
-        const ptrdiff_t first = records_index_find(&index, &words, &training_word);
-        if (first >= 0) {
-            *known += times[first];
+        const ptrdiff_t first = records_index_find(&index, words, &training_word);
+        if (first >= 0 && times[first] > 0) {
+            leaks->example = leaks->known == 0 ? training_word : leaks->example;
+            leaks->known += times[first];
             times[first] = 0;
         }
     }
     records_index_destroy(&index);
     free(times);
     return status;
+}
+
+status_t dataset_test_leaks(const dataset_t *dataset, const dataset_test_t *test, dataset_leaks_t *leaks) {
+    const records_t words = single_words(&test->records, 0, test->count);
+    return find_leaks(dataset, &words, leaks);
+}
+
+status_t dataset_held_back_leaks(const dataset_t *dataset, dataset_leaks_t *leaks) {
+    const size_t first = dataset_trained_count(dataset);
+    const records_t words = single_words(&dataset->records, first, dataset->records.count - first);
+    return find_leaks(dataset, &words, leaks);
 }
 
 void dataset_test_destroy(dataset_test_t *test) {

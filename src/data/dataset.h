@@ -120,11 +120,19 @@ typedef struct {
  */
 status_t dataset_test_create(dataset_test_t *test, const dataset_t *dataset, const dataset_source_t *source);
 
+/** Words of an evaluation that training has seen: they stand in its rows or pairs, in their condition. */
+typedef struct {
+    size_t words;   /**< of the evaluation, each place counting */
+    size_t known;   /**< how many of them are such */
+    word_t example; /**< one of these, where there are any; its letters are the data set's */
+} dataset_leaks_t;
+
 /**
- * *known = how many of the test's 2 * count words stand, in their condition, in the training rows or pairs.
- * Time is linear in all words, memory in the test's. STATUS_MEMORY.
+ * Of a test's words, and of the held-back rows' or pairs'. Time is linear in all words, memory in those of
+ * the evaluation. STATUS_MEMORY.
  */
-status_t dataset_test_known(const dataset_t *dataset, const dataset_test_t *test, size_t *known);
+status_t dataset_test_leaks(const dataset_t *dataset, const dataset_test_t *test, dataset_leaks_t *leaks);
+status_t dataset_held_back_leaks(const dataset_t *dataset, dataset_leaks_t *leaks);
 
 /** Frees what it owns; fine for a zeroed struct. */
 void dataset_test_destroy(dataset_test_t *test);

@@ -135,6 +135,19 @@ status=0
 "$program" eval $model --compare none.h5 >output 2>errors || status=$?
 [ $status -eq 66 ] && [ ! -s output ] && grep -q '^cvae_mpi: none.h5: ' errors || fail "no file: $status $(cat errors)"
 
+# A held-back row and a test pair share words with training rows: that is said, on standard error, and counted.
+sed 's/ [^ ]*$/ shared/' rows.txt >shared.txt
+train --set name=shared --set data.train=shared.txt --set train.epochs=1
+printf 'sing simple-present shared past\nshared simple-present going progressive\n' >test.txt
+evaluates runs/shared --json --set evaluate.test=test.txt
+grep -qE '^warning: [0-9]+ of [0-9]+ words of the held-back rows stand in the training data in the same condition, as shared \(past\): ' errors &&
+    grep -qE '^warning: [1-3] of 4 words of the test stand in the training data in the same condition, as ' errors || fail "leaks: $(cat errors)"
+python '
+assert record["held_back_words"] == record["pairs"] / 3 and record["held_back_words_in_training"] == record["pairs"] / 12, record
+assert record["test_words"] == 4 and 1 <= record["test_words_in_training"] <= 3'
+evaluates $model --json
+[ ! -s errors ] || fail "no leaks: $(cat errors)"
+
 # Pairs: the same, by source word.
 awk '{ print $1, "simple-present", $4, "past"; print $1, "simple-present", $3, "progressive" }' rows.txt >pairs.txt
 train --set name=pairs --set data.format=pairs --set data.train=pairs.txt

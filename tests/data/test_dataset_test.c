@@ -42,15 +42,16 @@ static void pairs_are_taken_as_they_are(void **state) {
 static size_t known_of(dataset_source_t source, const char *text, size_t words) {
     dataset_t dataset;
     dataset_test_t test;
-    size_t known = 99;
+    dataset_leaks_t leaks;
     assert_ok(dataset_text_create(&dataset, source));
     dataset_source_t test_source = dataset_text_pairs(text);
     assert_ok(dataset_test_create(&test, &dataset, &test_source));
     assert_int_equal(2 * test.count, words);
-    assert_ok(dataset_test_known(&dataset, &test, &known));
+    assert_ok(dataset_test_leaks(&dataset, &test, &leaks));
+    assert_int_equal(leaks.words, words);
     dataset_test_destroy(&test);
     dataset_destroy(&dataset);
-    return known;
+    return leaks.known;
 }
 
 static void known_words_are_counted(void **state) {
@@ -76,6 +77,38 @@ static void known_words_are_counted(void **state) {
     assert_int_equal(known_of(pairs, "walk present walked past\nran past run past", 4), 3);
     pairs.holdout = 0.5;
     assert_int_equal(known_of(pairs, "walk present walked past\nran past run past", 4), 1);
+}
+
+/** Held-back rows or pairs that share words with training ones; `example`: the one that is named. */
+static void assert_leaks(dataset_source_t source, size_t words, size_t known, const char *example) {
+    dataset_t dataset;
+    dataset_leaks_t leaks;
+    assert_ok(dataset_text_create(&dataset, source));
+    assert_ok(dataset_held_back_leaks(&dataset, &leaks));
+    assert_int_equal(leaks.words, words);
+    assert_int_equal(leaks.known, known);
+    if (known > 0) {
+        assert_string_equal(dataset_text_word(&dataset, leaks.example), example);
+    }
+    dataset_destroy(&dataset);
+}
+
+static void held_back_words_are_counted(void **state) {
+    (void)state;
+    // Of these three walk trains.
+    dataset_source_t rows =
+        dataset_text_rows("walk walks walking walked\ngo goes going went\nrun runs running ran\n");
+    assert_leaks(rows, 0, 0, "");
+    rows.holdout = 0.5;
+    assert_leaks(rows, 8, 0, "");
+    // "running" is one of them, the past "ran" two, the third person "ran" none.
+    rows.text = "walk walks running ran\ngo ran going ran\nrun runs running ran\n";
+    rows.length = strlen(rows.text);
+    assert_leaks(rows, 8, 3, "running");
+    dataset_source_t pairs =
+        dataset_text_pairs("walk present ran past\nrun present ran past\nrun past run past\n");
+    pairs.holdout = 0.5;
+    assert_leaks(pairs, 2, 1, "ran");
 }
 
 static void a_list_fits_and_a_missing_form_is_left_out(void **state) {
@@ -136,6 +169,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pairs_are_taken_as_they_are),
         cmocka_unit_test(known_words_are_counted),
+        cmocka_unit_test(held_back_words_are_counted),
         cmocka_unit_test(a_list_fits_and_a_missing_form_is_left_out),
         cmocka_unit_test(faults),
     };
