@@ -232,38 +232,50 @@ static status_t compare(eval_conversions_t *eval) {
     return status == STATUS_OK ? show_compared(eval) : status;
 }
 
-/** The share of right conversions between two conditions, where there are any. */
-static void print_direction(const eval_conversions_t *eval, int width, int source, int target) {
-    const conversions_t *conversions = &eval->conversions;
-    size_t all = 0, right = 0;
-    for (size_t i = 0; i < conversions->count; i++) {
-        const pair_t *pair = &conversions->pairs[i];
-        if (pair->source.condition == source && pair->target.condition == target) {
-            all++;
-            right += eval->outcomes[i].kind == CONVERSIONS_RIGHT;
-        }
-    }
-    if (all > 0) {
-        commands_text(eval->options, " %*.4f", width, (double)right / (double)all);
-    } else {
-        commands_text(eval->options, " %*s", width, "-");
-    }
-}
-
-static void print_directions(const eval_conversions_t *eval) {
-    enum { WIDTH = 15 };
+/** The share of right conversions from each condition that words are in to each that they are wanted in. */
+static void show_directions(eval_conversions_t *eval) {
+    enum { MAX = CONFIG_CONDITIONS_MAX };
     const options_t *options = eval->options;
     const config_data_t *data = &eval->trained->config.data;
-    commands_text(options, "  %-*s", WIDTH, "from \\ to");
-    for (int target = 0; target < data->condition_count; target++) {
-        commands_text(options, " %*s", WIDTH, data->conditions[target]);
+    size_t all[MAX][MAX] = {0}, right[MAX][MAX] = {0}, from[MAX] = {0}, to[MAX] = {0};
+    for (size_t i = 0; i < eval->conversions.count; i++) {
+        const pair_t *pair = &eval->conversions.pairs[i];
+        const int source = pair->source.condition, target = pair->target.condition;
+        all[source][target]++;
+        right[source][target] += eval->outcomes[i].kind == CONVERSIONS_RIGHT;
+        from[source]++;
+        to[target]++;
     }
-    for (int source = 0; source < data->condition_count; source++) {
-        commands_text(options, "\n  %-*s", WIDTH, data->conditions[source]);
-        for (int target = 0; target < data->condition_count; target++) {
-            print_direction(eval, WIDTH, source, target);
+    int width = 15;
+    for (int i = 0; i < data->condition_count; i++) {
+        const int length = (int)strlen(data->conditions[i]);
+        width = length > width ? length : width;
+    }
+    json_t *directions = json_object();
+    commands_text(options, "  %-*s", width, "from \\ to");
+    for (int target = 0; target < data->condition_count; target++) {
+        if (to[target] > 0) {
+            commands_text(options, " %*s", width, data->conditions[target]);
         }
     }
+    for (int source = 0; source < data->condition_count; source++) {
+        if (from[source] == 0) {
+            continue;
+        }
+        json_t *shares = json_object();
+        commands_text(options, "\n  %-*s", width, data->conditions[source]);
+        for (int target = 0; target < data->condition_count; target++) {
+            if (all[source][target] > 0) {
+                const double share = (double)right[source][target] / (double)all[source][target];
+                document_set(&shares, data->conditions[target], document_number(share));
+                commands_text(options, " %*.4f", width, share);
+            } else if (to[target] > 0) {
+                commands_text(options, " %*s", width, "-");
+            }
+        }
+        document_set(&directions, data->conditions[source], shares);
+    }
+    document_set(eval->record, "directions", directions);
     commands_text(options, "\n");
 }
 
@@ -405,7 +417,7 @@ status_t eval_conversions_run(eval_conversions_t *eval, json_t **record) {
         status = compare(eval);
     }
     if (status == STATUS_OK && options->conversion_samples >= 0) {
-        print_directions(eval);
+        show_directions(eval);
         show_pasts(eval);
         show_errors(eval);
     }

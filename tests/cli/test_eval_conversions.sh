@@ -42,6 +42,8 @@ assert record["edit_distance"] >= wrong and record["edit_distance_error"] > 0
 share = record["paradigms"]
 assert abs(record["paradigms_error"] ** 2 * (rows - 1) - share * (1 - share)) < 1e-12
 assert record["sampled_conversions_error"] > 0
+shares = [share for targets in record["directions"].values() for share in targets.values()]
+assert len(shares) == 12 and abs(sum(shares) / 12 - record["conversions"]) < 1e-12
 assert record["training_seed"] == 3 and record["seed"] == 9
 assert record["copying"]["conversions"] == 0 and record["copying"]["paradigms_error"] == 0
 assert record["rule"]["conversions"] > 0.9 and record["rule"]["edit_distance"] < record["copying"]["edit_distance"]'
@@ -155,4 +157,5 @@ evaluates runs/pairs/last.h5 --json --conversions 1 --rule --compare runs/pairs
 python '
 assert record["pairs"] == 2 * record["conversion_rows"], record
 assert abs(record["conversions"] - record["exact_match"]) < 1e-12
+assert list(record["directions"]) == ["simple-present"] and list(record["directions"]["simple-present"]) == ["progressive", "past"]
 assert record["rule"]["conversions"] > 0.9 and record["compared"]["conversions"] == record["conversions"]'

@@ -106,7 +106,7 @@ static void held_back_words_are_counted(void **state) {
     rows.length = strlen(rows.text);
     assert_leaks(rows, 8, 3, "running");
     dataset_source_t pairs =
-        dataset_text_pairs("walk present ran past\nrun present ran past\nrun past run past\n");
+        dataset_text_pairs("walk present ran past\nrun past run third\nrun present ran past\n");
     pairs.holdout = 0.5;
     assert_leaks(pairs, 2, 1, "ran");
 }

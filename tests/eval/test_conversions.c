@@ -185,6 +185,12 @@ static void test_samples(void **state) {
     assert_true(one.mean.exact.mean == other.mean.exact.mean);
     assert_true(one.exact.deviation > 0 && one.exact.deviation != other.exact.deviation);
     assert_true(one.bleu4.deviation > 0);
+    // The shares are of the first two.
+    double shares = 0;
+    for (size_t i = 0; i < MADE; i++) {
+        shares += one.shares[i];
+    }
+    assert_near(shares / MADE, (one.each_exact[0] + one.each_exact[1]) / 2, 1e-12);
     // The samples are numbered: fewer are the first ones.
     const measured_t fewer = measure(&fixture, 3, 1, again);
     assert_memory_equal(fewer.each_exact, one.each_exact, 3 * sizeof(double));
