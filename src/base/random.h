@@ -28,6 +28,7 @@ typedef enum {
     RANDOM_DECODER_DROPOUT,     /**< likewise */
     RANDOM_TEST_PAIRS,          /**< epoch: the sample, place of the test pair: the noise of z */
     RANDOM_INVENT,              /**< epoch, index of the pair: whether its row is invented, and how */
+    RANDOM_CONSISTENCY,         /**< epoch, index of the consistency draw: its z */
 } random_purpose_t;
 
 typedef struct {

@@ -18,7 +18,7 @@
 #include "rank_sum.h"
 
 /** Numbers carried besides the gradient. */
-enum { EXACT_SUM_SLOTS = 16 };
+enum { EXACT_SUM_SLOTS = 24 };
 
 typedef struct {
     bool is_exact;     /**< false: a plain sum of floats, to measure what exactness costs */

@@ -126,6 +126,8 @@ typedef struct {
     double free_bits;            /**< nats a latent number of a word; 0 = none; not with a kl_target */
     config_schedule_t teacher_forcing;
     config_schedule_t word_dropout;
+    double consistency;       /**< words of consistency draws for each word of a batch */
+    double consistency_from;  /**< share of the run after which there are any */
     double max_gradient_norm; /**< a step with a larger one has diverged; 0 = no limit */
     int diverged_steps;       /**< so many in a row are too many */
     int go_back;              /**< how often they take the run back to a checkpoint; 0 = never, it ends */
@@ -229,8 +231,8 @@ int config_free_differences(const config_t *before, const config_t *now);
 
 /**
  * The keys whose meaning depends on train.epochs, to `text` with ", " between them, as far as there is room:
- * schedules that go by shares of the run (linear, cosine, cycles, reset), and train.patience. Returns how
- * many.
+ * schedules that go by shares of the run (linear, cosine, cycles, reset), train.patience, and
+ * train.consistency_from. Returns how many.
  */
 int config_bound_to_epochs(const config_t *config, char *text, size_t size);
 

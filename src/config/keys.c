@@ -116,6 +116,11 @@ const config_key_t keys_table[KEYS_MAX] = {
         "share of words whose decoder is given the right letters, not its own"),
     KEY(SCHEDULE, train.word_dropout, FROM(0, RANGE(0, 1)), "0", ALWAYS,
         "share of the given letters that the decoder does not get to read"),
+    KEY(REAL, train.consistency, RANGE(0, 4), "0", ALWAYS,
+        "words, for each word of a batch, that the decoder learns to spell from z ~ N(0, I) as it does once z "
+        "was spelled and encoded; 0 = none; much of it, or early, makes draws alike"),
+    KEY(REAL, train.consistency_from, BELOW_ONE, "0.5", ALWAYS,
+        "share of the run after which train.consistency begins"),
     KEY(REAL, train.max_gradient_norm, AT_LEAST(0), "0", ALWAYS,
         "a step whose gradient is larger, before clipping, has diverged and is skipped; 0 = no such limit"),
     KEY(INTEGER, train.diverged_steps, RANGE(1, 1000000), "3", ALWAYS,

@@ -216,6 +216,9 @@ static bool is_bound_to_epochs(const config_key_t *key, const config_t *config) 
     if (key->offset == offsetof(config_t, train.patience)) {
         return config->train.patience > 0;
     }
+    if (key->offset == offsetof(config_t, train.consistency_from)) {
+        return config->train.consistency > 0 && config->train.consistency_from > 0;
+    }
     const config_schedule_t *schedule = (const void *)((const char *)config + key->offset);
     return key->type == KEY_SCHEDULE &&
            (schedule->kind == CONFIG_SCHEDULE_LINEAR || schedule->kind == CONFIG_SCHEDULE_COSINE ||

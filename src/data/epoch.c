@@ -137,12 +137,13 @@ static int idlest(const int64_t *work, int size) {
 }
 
 void epoch_deal_shards(
-    const pair_t *pairs, const int *first, int shards, int size, int64_t *work, int *owner) {
+    const pair_t *pairs, const int *first, int shards, int more, int size, int64_t *work, int *owner) {
+    const int64_t average = work_of_all(pairs, first[0], first[shards]) / shards;
     for (int rank = 0; rank < size; rank++) {
         work[rank] = 0;
     }
-    for (int shard = 0; shard < shards; shard++) {
+    for (int shard = 0; shard < shards + more; shard++) {
         owner[shard] = idlest(work, size);
-        work[owner[shard]] += work_of_all(pairs, first[shard], first[shard + 1]);
+        work[owner[shard]] += shard < shards ? work_of_all(pairs, first[shard], first[shard + 1]) : average;
     }
 }

@@ -49,9 +49,10 @@ void epoch_cut_shards(const pair_t *pairs, int count, int micro_batch, int *firs
 
 /**
  * Who works on which shard: owner[shard] is a rank below `size`. Shards are dealt one after another to the
- * rank that has the least work so far, the lowest of equals. work [size] is used on the way.
+ * rank that has the least work so far, the lowest of equals; behind them come `more` shards of other work,
+ * each of which counts as an average one: owner [shards + more]. work [size] is used on the way.
  */
 void epoch_deal_shards(
-    const pair_t *pairs, const int *first, int shards, int size, int64_t *work, int *owner);
+    const pair_t *pairs, const int *first, int shards, int more, int size, int64_t *work, int *owner);
 
 #endif

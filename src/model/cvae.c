@@ -147,6 +147,15 @@ void cvae_spell_losses(cvae_t *cvae, const word_t *words, int count, const real 
     decoder_word_losses(&cvae->decoder, losses);
 }
 
+double cvae_spell_gradient(cvae_t *cvae, const word_t *words, int count, const real *z, real *d_parameters) {
+    weights_t d_weights;
+    weights_bind(&cvae->shape, &cvae->table, d_parameters, &d_weights);
+    decoder_forward(&cvae->decoder, &cvae->weights, words, count, z, NULL, NULL, NULL);
+    const double loss = decoder_loss(&cvae->decoder);
+    decoder_backward(&cvae->decoder, &cvae->weights, &d_weights, cvae->d_z);
+    return loss;
+}
+
 void cvae_encode(cvae_t *cvae, const word_t *words, int count, real *mean, real *log_variance) {
     const size_t bytes = (size_t)count * (size_t)cvae->shape.latent * sizeof(real);
     encoder_forward(&cvae->encoder, &cvae->weights, words, count, NULL);

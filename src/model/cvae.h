@@ -83,6 +83,12 @@ cvae_loss_t cvae_loss(cvae_t *cvae, const pair_t *pairs, int count, const real *
  */
 void cvae_spell_losses(cvae_t *cvae, const word_t *words, int count, const real *z, double *losses);
 
+/**
+ * The cross-entropy of words [count] given their z [count, Z], with teacher forcing, as shape.loss says; ADDS
+ * its gradient to d_parameters (a block). The encoder plays no part.
+ */
+double cvae_spell_gradient(cvae_t *cvae, const word_t *words, int count, const real *z, real *d_parameters);
+
 /** mean, log_variance [count, Z] of q(z | word, its condition). log_variance may be NULL. */
 void cvae_encode(cvae_t *cvae, const word_t *words, int count, real *mean, real *log_variance);
 

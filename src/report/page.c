@@ -205,6 +205,7 @@ typedef struct {
 static const quantity_t quantities[] = {
     {"cross_entropy", "evaluation_cross_entropy", "Cross-entropy", NULL, RESULTS, true, false},
     {"kl", "evaluation_kl", "KL divergence", "nats a word", RESULTS, false, false},
+    {"consistency", NULL, "Cross-entropy of consistency draws", NULL, RESULTS, true, true},
     {"loss", NULL, "Loss, training", NULL, RESULTS, true, true},
     {"bleu4", NULL, "BLEU-4", "score from 0 to 1", RESULTS, false, false},
     {"exact_match", NULL, "Exact match", "share of conversions", RESULTS, false, false},

@@ -22,6 +22,8 @@
     X(HISTORY_LOSS, "loss", false)                                                                           \
     X(HISTORY_CROSS_ENTROPY, "cross_entropy", false)                                                         \
     X(HISTORY_KL, "kl", false)                                                                               \
+    X(HISTORY_CONSISTENCY, "consistency", false)                                                             \
+    X(HISTORY_CONSISTENCY_WORDS, "consistency_words", true)                                                  \
     X(HISTORY_KL_WEIGHT, "kl_weight", false)                                                                 \
     X(HISTORY_KL_TARGET, "kl_target", false)                                                                 \
     X(HISTORY_TEACHER_FORCING, "teacher_forcing", false)                                                     \

@@ -147,6 +147,8 @@ static const struct {
     {"position/cross_entropy", CHECKPOINT_FLOAT64, offsetof(state_t, position.cross_entropy), false},
     {"position/kl", CHECKPOINT_FLOAT64, offsetof(state_t, position.divergence), false},
     {"position/gradient_norm", CHECKPOINT_FLOAT64, offsetof(state_t, position.norm), false},
+    {"position/consistency_words", CHECKPOINT_INT64, offsetof(state_t, position.consistency_words), true},
+    {"position/consistency", CHECKPOINT_FLOAT64, offsetof(state_t, position.consistency), true},
     {"recovery/skipped_in_epoch", CHECKPOINT_INT64, offsetof(state_t, position.skipped), true},
     {"recovery/skipped", CHECKPOINT_INT64, offsetof(state_t, recovery.skipped), true},
     {"recovery/skipped_in_a_row", CHECKPOINT_INT64, offsetof(state_t, recovery.in_a_row), true},

@@ -10,27 +10,33 @@ static void layout(step_t *step) {
     const size_t batch = (size_t)plan->batch_size;
     const int shards = epoch_shards(plan->batch_size, plan->micro_batch);
     step->sum.is_exact = plan->config.compute.sum == CONFIG_SUM_EXACT;
-    exact_sum_layout(&step->sum, memory, plan->table.size, shards);
+    exact_sum_layout(&step->sum, memory, plan->table.size, shards + step->consistency.shards);
     step->pairs = memory_take(memory, batch, sizeof *step->pairs);
     step->invented = memory_take(memory,
         plan->invent.share > 0 ? 2 * batch * (size_t)plan->dataset.longest : 0, sizeof *step->invented);
     step->keys = memory_take(memory, 2 * batch, sizeof *step->keys);
     step->shard_first = memory_take(memory, (size_t)shards + 1, sizeof *step->shard_first);
-    step->shard_owner = memory_take(memory, (size_t)shards, sizeof *step->shard_owner);
+    step->shard_owner =
+        memory_take(memory, (size_t)(shards + step->consistency.shards), sizeof *step->shard_owner);
     step->work = memory_take(memory, (size_t)comm_size(plan->comm), sizeof *step->work);
     step->noise.seed = plan->config.seed;
     step->noise.dropout = plan->config.model.dropout;
     step->noise.shape = plan->shape;
     step->noise.longest = plan->dataset.longest;
     shard_noise_layout(&step->noise, memory, epoch_shard_words(plan->micro_batch));
+    consistency_layout(&step->consistency, memory);
 }
 
 static status_t reserve(step_t *step) {
     const plan_t *plan = step->plan;
-    const cvae_capacity_t capacity = {.words = epoch_shard_words(plan->micro_batch),
+    status_t status = consistency_prepare(&step->consistency, plan);
+    const int words = epoch_shard_words(plan->micro_batch), drawn = step->consistency.words;
+    const cvae_capacity_t capacity = {.words = words > drawn ? words : drawn,
         .source_letters = plan->dataset.longest,
         .target_letters = plan->dataset.longest};
-    status_t status = cvae_create(&step->cvae, &plan->shape, capacity);
+    if (status == STATUS_OK) {
+        status = cvae_create(&step->cvae, &plan->shape, capacity);
+    }
     if (status == STATUS_OK) {
         layout(step);
         status = memory_reserve(&step->memory);
@@ -95,6 +101,8 @@ enum {
     SLOT_CROSS_ENTROPY,
     SLOT_DIVERGENCE,
     SLOT_COST,
+    SLOT_CONSISTENCY,
+    SLOT_CONSISTENCY_WORDS,
     SLOT_SIGNALS, // SIGNALS_COUNT: how many ranks got each
     // schedule_values_t, handed over by rank 0, for the next step
     SLOT_SCHEDULES = SLOT_SIGNALS + SIGNALS_COUNT
@@ -140,19 +148,46 @@ static void work_on_shard(step_t *step, const pair_t *pairs, int count) {
     exact_sum_add_real(&step->sum, SLOT_COST, loss.cost);
 }
 
+/** draws: a shard of them. */
+static void work_on_draws(step_t *step, consistency_draws_t draws) {
+    const uint32_t epoch = (uint32_t)step->state->position.epoch;
+    timing_enter(step->timing, PHASE_COMPUTE);
+    const int words = consistency_spell(&step->consistency, step->cvae, epoch, draws);
+    if (words == 0) {
+        return;
+    }
+    timing_enter(step->timing, PHASE_EXACT_SUM);
+    float *gradient = exact_sum_gradient(&step->sum);
+    timing_enter(step->timing, PHASE_COMPUTE);
+    const double loss =
+        cvae_spell_gradient(step->cvae, step->consistency.spelled, words, step->consistency.z, gradient);
+    timing_enter(step->timing, PHASE_EXACT_SUM);
+    exact_sum_add(&step->sum);
+    exact_sum_add_real(&step->sum, SLOT_CONSISTENCY, loss);
+    exact_sum_add_real(&step->sum, SLOT_CONSISTENCY_WORDS, words);
+}
+
 static void work_on_shards(step_t *step, int count) {
     const plan_t *plan = step->plan;
+    const consistency_draws_t draws = consistency_draws(&step->consistency, &step->state->position, count);
     const int shards = epoch_shards(count, plan->micro_batch);
-    exact_sum_begin(&step->sum, count, shards == 1 && comm_size(plan->comm) == 1);
+    const int more = consistency_shards(&step->consistency, draws);
+    exact_sum_begin(&step->sum, count, shards + more == 1 && comm_size(plan->comm) == 1);
     epoch_cut_shards(step->pairs, count, plan->micro_batch, step->shard_first);
     epoch_deal_shards(
-        step->pairs, step->shard_first, shards, comm_size(plan->comm), step->work, step->shard_owner);
-    for (int shard = 0; shard < shards; shard++) {
+        step->pairs, step->shard_first, shards, more, comm_size(plan->comm), step->work, step->shard_owner);
+    for (int shard = 0; shard < shards + more; shard++) {
         // With a signal for the end the step is given up, and the rest of it is not worth anybody's wait.
-        if (step->shard_owner[shard] == comm_rank(plan->comm) && !signals_ask_to_stop()) {
-            const int first = step->shard_first[shard], words = step->shard_first[shard + 1] - first;
-            timing_enter_shard(step->timing, PHASE_PREPARE, shard, words);
+        if (step->shard_owner[shard] != comm_rank(plan->comm) || signals_ask_to_stop()) {
+            continue;
+        }
+        const int first = shard < shards ? step->shard_first[shard] : 0;
+        const int words = shard < shards ? step->shard_first[shard + 1] - first : 0;
+        timing_enter_shard(step->timing, PHASE_PREPARE, shard, words);
+        if (shard < shards) {
             work_on_shard(step, step->pairs + first, words);
+        } else {
+            work_on_draws(step, consistency_shard(&step->consistency, draws, shard - shards));
         }
     }
 }
@@ -226,6 +261,8 @@ static void update(step_t *step, int words, double norm) {
     position->cross_entropy += cross_entropy;
     position->divergence += divergence;
     position->norm += norm;
+    position->consistency_words += (int64_t)exact_sum_real(&step->sum, SLOT_CONSISTENCY_WORDS);
+    position->consistency += exact_sum_real(&step->sum, SLOT_CONSISTENCY);
 }
 
 /** The step was made: the checkpoint of train.diverged_steps ago may have become a good one. */

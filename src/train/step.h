@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/status.h"
 #include "comm/exact_sum.h"
+#include "consistency.h"
 #include "data/epoch.h"
 #include "model/cvae.h"
 #include "optim/schedule.h"
@@ -32,9 +33,10 @@ typedef struct {
     symbol_t *invented; /**< [batch_size, 2, longest] the letters of invented words */
     epoch_key_t *keys;  /**< [2 batch_size] to sort them */
     int *shard_first;   /**< [shards + 1] of the step: where each begins in pairs */
-    int *shard_owner;   /**< [shards] the rank that works on it */
+    int *shard_owner;   /**< [shards and those of consistency draws] the rank that works on it */
     int64_t *work;      /**< [ranks] what they were dealt */
     shard_noise_t noise;
+    consistency_t consistency;
 
     schedule_values_t schedules; /**< for the step that comes next */
     bool asked[SIGNALS_COUNT];   /**< signals that some rank got and that wait for the step's end */

@@ -50,6 +50,10 @@ static double *add_to_history(trainer_t *trainer) {
     row[HISTORY_LOSS] = state_mean(position->loss, position->words);
     row[HISTORY_CROSS_ENTROPY] = state_mean(position->cross_entropy, position->words);
     row[HISTORY_KL] = state_mean(position->divergence, position->words);
+    row[HISTORY_CONSISTENCY] = state_mean(position->consistency, position->consistency_words);
+    if (trainer->plan.config.train.consistency > 0) {
+        row[HISTORY_CONSISTENCY_WORDS] = (double)position->consistency_words;
+    }
     row[HISTORY_KL_WEIGHT] = used.kl_weight;
     row[HISTORY_KL_TARGET] = used.kl_target;
     row[HISTORY_TEACHER_FORCING] = used.teacher_forcing;

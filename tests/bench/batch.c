@@ -68,7 +68,7 @@ static double prepare(const dataset_t *dataset, const uint32_t *order, size_t pa
     epoch_sort_pairs(batch->pairs, words, batch->keys);
     epoch_cut_shards(batch->pairs, words, micro_batch, batch->first);
     epoch_deal_shards(
-        batch->pairs, batch->first, epoch_shards(words, micro_batch), ranks, batch->work, batch->owner);
+        batch->pairs, batch->first, epoch_shards(words, micro_batch), 0, ranks, batch->work, batch->owner);
     return now() - begin;
 }
 

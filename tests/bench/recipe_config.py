@@ -13,16 +13,16 @@ ONLY = {
     "data.format": ["rows"], "data.pairs": ["same", "cross", "all", "random"], "data.holdout": [0],
     "data.alphabet": ["a-z"], "model.cell": ["lstm"], "model.bidirectional": [False], "model.dropout": [0],
     "train.patience": [0], "train.loss": ["sum", "mean", "mean_kl"], "train.kl_target": [0], "train.free_bits": [0],
-    "train.word_dropout": [0], "train.max_gradient_norm": [0], "train.go_back": [0], "optimizer.name": ["sgd", "adam"],
-    "optimizer.weight_decay": [0],
+    "train.word_dropout": [0], "train.consistency": [0], "train.max_gradient_norm": [0], "train.go_back": [0],
+    "optimizer.name": ["sgd", "adam"], "optimizer.weight_decay": [0],
 }
 # Keys that are done as they say, whatever they say.
 FOLLOWED = {
     "seed", "data.train", "data.conditions", "model.hidden", "model.latent", "model.embedding", "model.condition",
     "model.layers", "model.encoder_markers", "model.encoder_condition", "model.decoder_latent",
     "model.decoder_condition", "model.decoder_relu", "train.epochs", "train.batch_size", "train.kl_weight",
-    "train.teacher_forcing", "optimizer.lr", "optimizer.momentum", "optimizer.beta1", "optimizer.beta2",
-    "optimizer.epsilon", "optimizer.clip", "optimizer.lr_schedule", "evaluate.every", "evaluate.test",
+    "train.teacher_forcing", "train.consistency_from", "optimizer.lr", "optimizer.momentum",
+    "optimizer.beta1", "optimizer.beta2", "optimizer.epsilon", "optimizer.clip", "optimizer.lr_schedule", "evaluate.every", "evaluate.test",
     "evaluate.test_pairs", "evaluate.draws",
 }
 # Keys that change nothing about what is trained: names, limits, and how the program cuts and adds up a batch.

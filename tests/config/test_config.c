@@ -113,6 +113,7 @@ static void defaults_of_the_rest(void **state) {
     assert_schedule(&config.train.kl_target, (config_schedule_t)SCHEDULE(CONSTANT, 0, 0, 1, 1, 1, 0));
     assert_schedule(&config.train.word_dropout, (config_schedule_t)SCHEDULE(CONSTANT, 0, 0, 1, 1, 1, 0));
     assert_true(config.train.free_bits == 0);
+    assert_true(config.train.consistency == 0 && config.train.consistency_from == 0.5);
     assert_true(config.train.max_gradient_norm == 0);
     assert_int_equal(config.train.diverged_steps, 3);
     assert_int_equal(config.train.go_back, 0);

@@ -204,6 +204,8 @@ static void ranges_end_where_they_should(void **state) {
         {"train.kl_target", "0", "-1e-9", "1e300", "1e309"},
         {"train.free_bits", "0", "-1e-9", "1e300", "1e309"},
         {"train.word_dropout", "0", "-1e-9", "1", "1.0000001"},
+        {"train.consistency", "0", "-1e-9", "4", "4.0000001"},
+        {"train.consistency_from", "0", "-1e-9", "0.9999999", "1"},
         {"train.max_gradient_norm", "0", "-1e-9", "1e300", "1e309"},
         {"train.diverged_steps", "1", "0", "1000000", "1000001"},
         {"train.go_back", "0", "-1", "1000000", "1000001"},

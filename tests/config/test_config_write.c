@@ -68,6 +68,8 @@ static void the_shortest_configuration_is_written_in_full(void **state) {
                                    "    every: 3\n"
                                    "    warmup_steps: 0\n"
                                    "  word_dropout: 0\n"
+                                   "  consistency: 0\n"
+                                   "  consistency_from: 0.5\n"
                                    "  max_gradient_norm: 0\n"
                                    "  diverged_steps: 3\n"
                                    "  go_back: 0\n"
@@ -307,6 +309,8 @@ static void draw_config(config_t *config) {
     }
     draw_schedule(&config->train.teacher_forcing, true);
     draw_schedule(&config->train.word_dropout, true);
+    config->train.consistency = 4 * draw_share();
+    config->train.consistency_from = draw_share();
     config->train.max_gradient_norm = draw(0, 1) ? draw_real() : 0;
     config->train.diverged_steps = draw(1, 1000000);
     config->train.go_back = draw(0, 1000000);
@@ -456,6 +460,8 @@ static const struct {
         "before, 0.3 now"},
     {"train.kl_target=3", "train.kl_target: 0 before, 3 now"},
     {"train.free_bits=0.25", "train.free_bits: 0 before, 0.25 now"},
+    {"train.consistency=0.5", "train.consistency: 0 before, 0.5 now"},
+    {"train.consistency_from=0.25", "train.consistency_from: 0.5 before, 0.25 now"},
     {"train.teacher_forcing.every=2",
         "train.teacher_forcing: {schedule: step, from: 1, factor: 0.85, every: 3, warmup_steps: 0} before, "
         "{schedule: step, from: 1, factor: 0.85, every: 2, warmup_steps: 0} now"},
@@ -602,6 +608,7 @@ static void epochs_decide_where_something_goes_by_them(void **state) {
         {"train.kl_weight={schedule: step, factor: 0.5, every: 3, cycles: 2}", "train.kl_weight"},
         {"train.kl_weight={schedule: sigmoid, to: 1, centre: 3, width: 2, reset: 1}", "train.kl_weight"},
         {"train.patience=2", "train.patience, train.kl_weight"},
+        {"train.consistency=0.5", "train.kl_weight, train.consistency_from"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const bool is_bound = cases[i].bound[0] != '\0';

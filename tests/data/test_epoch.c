@@ -214,7 +214,24 @@ static void shards_go_to_the_rank_with_the_least_work(void **state) {
     int owner[6];
     make_pairs(letters, 11, pairs);
     for (int size = 1; size <= 3; size++) {
-        epoch_deal_shards(pairs, first, 6, size, work, owner);
+        epoch_deal_shards(pairs, first, 6, 0, size, work, owner);
+        assert_memory_equal(owner, expected[size - 1], sizeof owner);
+    }
+}
+
+/** Shards of other work come behind, and each counts as the mean of 71 / 6 steps. */
+static void other_shards_are_dealt_behind(void **state) {
+    (void)state;
+    static const int letters[] = {9, 9, 8, 8, 5, 5, 4, 4, 3, 3, 2};
+    static const int first[] = {0, 2, 4, 6, 8, 10, 11};
+    static const int expected[][9] = {
+        {0, 0, 0, 0, 0, 0, 0, 0, 0}, {0, 1, 1, 0, 0, 1, 1, 0, 1}, {0, 1, 2, 2, 1, 0, 2, 0, 1}};
+    pair_t pairs[11];
+    int64_t work[3];
+    int owner[9];
+    make_pairs(letters, 11, pairs);
+    for (int size = 1; size <= 3; size++) {
+        epoch_deal_shards(pairs, first, 6, 3, size, work, owner);
         assert_memory_equal(owner, expected[size - 1], sizeof owner);
     }
 }
@@ -234,7 +251,7 @@ static void work_is_dealt_evenly(void **state) {
             int64_t work[RANKS], least = INT64_MAX, most = 0, all = 0;
             const int shards = epoch_shards(PAIRS, micro_batch);
             epoch_cut_shards(pairs, PAIRS, micro_batch, first);
-            epoch_deal_shards(pairs, first, shards, size, work, owner);
+            epoch_deal_shards(pairs, first, shards, 0, size, work, owner);
             for (int shard = 0; shard < shards; shard++) {
                 assert_in_range(owner[shard], 0, size - 1);
                 assert_true(shards > size || owner[shard] == shard);
@@ -263,6 +280,7 @@ int main(void) {
         cmocka_unit_test(shards_keep_their_limits),
         cmocka_unit_test(words_of_a_shard),
         cmocka_unit_test(shards_go_to_the_rank_with_the_least_work),
+        cmocka_unit_test(other_shards_are_dealt_behind),
         cmocka_unit_test(work_is_dealt_evenly),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -230,6 +230,49 @@ static void test_loss_by_steps(void **state) {
     }
 }
 
+static double forward_from_z(void *context) {
+    model_t *model = context;
+    word_t words[FIXTURE_WORDS];
+    for (int i = 0; i < model->count; i++) {
+        words[i] = model->pairs[i].target;
+    }
+    cvae_bind(model->cvae, model->block);
+    return cvae_spell_gradient(model->cvae, words, model->count, model->noise, model->scratch);
+}
+
+/** Spelling from a z that is given: the decoder's gradient by every parameter, and none for the encoder. */
+static void test_gradient_of_spelling(void **state) {
+    (void)state;
+    const shard_t shard = {"a bc abcdefgabc defg", "bc a gfedc abcdefgab", NULL, 0, 2, {0, 0}, 0};
+    double worst = 0;
+    for (int i = 0; i < 6; i++) {
+        shape_t shape = fixture_shape();
+        shape.layers = 1 + i % 2;
+        shape.cell = i % 2 ? SHAPE_CELL_GRU : SHAPE_CELL_LSTM;
+        shape.condition_embedding = i % 3 ? 2 : 0;
+        shape.loss = (shape_loss_t)(i % 3);
+        model_t model;
+        create(&model, &shape, &shard);
+        const parameters_t *table = cvae_parameters(model.cvae);
+        real *d_block = model.scratch = fixture_normal(TENSORS_FILL_SEED, 1, table->size);
+        forward_from_z(&model);
+        for (int tensor = 0; tensor < table->count; tensor++) {
+            const parameters_entry_t *entry = &table->entry[tensor];
+            const bool is_encoders = strncmp(entry->name, "encoder.", 8) == 0;
+            const real *fill = fixture_normal(TENSORS_FILL_SEED, 1, table->size);
+            assert_int_equal(
+                memcmp(d_block + entry->offset, fill + entry->offset, entry->count * sizeof *fill) == 0,
+                is_encoders);
+        }
+        model.scratch = fixture_normal(1, 1, table->size);
+        char title[64];
+        snprintf(title, sizeof title, "spelled from z, %d layers", shape.layers);
+        worst = fmax(worst, tensors_check_block(title, table, model.block, d_block, forward_from_z, &model));
+        cvae_destroy(model.cvae);
+    }
+    print_message("worst relative error %.2g\n", worst);
+}
+
 /** Coins that keep everything change nothing, and others do; evaluation afterwards has no dropout. */
 static void test_dropout_is_of_training_alone(void **state) {
     (void)state;
@@ -256,6 +299,7 @@ int main(void) {
         cmocka_unit_test_teardown(test_gradient_of_every_wiring, fixture_release),
         cmocka_unit_test_teardown(test_gradient_of_layers_and_shards, fixture_release),
         cmocka_unit_test_teardown(test_gradient_of_costs, fixture_release),
+        cmocka_unit_test_teardown(test_gradient_of_spelling, fixture_release),
         cmocka_unit_test_teardown(test_loss_by_steps, fixture_release),
         cmocka_unit_test_teardown(test_gradient_with_dropout, fixture_release),
         cmocka_unit_test_teardown(test_dropout_is_of_training_alone, fixture_release),

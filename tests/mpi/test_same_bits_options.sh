@@ -6,6 +6,8 @@ export ASAN_OPTIONS=detect_leaks=0
 write_config "$scratch/train.yaml"
 
 # check_option NAME SETTING...: where SETTING is KEY=VALUE. The settings before "--" are those of the plain run, too.
+# It is interrupted after $stop steps.
+stop=3
 check_option() {
     local name=$1 file=$scratch/runs/$1/last.h5 common=() settings=() setting
     shift
@@ -27,7 +29,7 @@ check_option() {
     done
     cmp "$scratch/${name}1.h5" "$scratch/${name}3.h5" || fail "$name: 3 ranks wrote another file than 1"
     [ "$(value_of parameter_hash "$file")" != "$plain" ] || fail "$name does nothing"
-    expect_status 75 run_ranks 2 "$scratch/train.yaml" --overwrite --set "name=$name" "${settings[@]}" --stop-after 3
+    expect_status 75 run_ranks 2 "$scratch/train.yaml" --overwrite --set "name=$name" "${settings[@]}" --stop-after "$stop"
     run_ranks 3 "$scratch/train.yaml" --resume --set "name=$name" "${settings[@]}" ||
         fail "$name, resumed: $(cat "$scratch/output")"
     cmp "$scratch/${name}1.h5" "$file" || fail "$name: resumed it wrote another file"
@@ -39,6 +41,9 @@ check_option decay-sgd optimizer.name=sgd optimizer.momentum=0.9 -- optimizer.we
 check_option free-bits train.free_bits=0.05
 check_option target 'train.kl_target={schedule: linear, to: 5}'
 check_option word-dropout 'train.word_dropout={schedule: linear, from: 0.1, to: 0.5}'
+# In the middle of an epoch in which draws had words.
+stop=19 check_option consistency train.epochs=6 -- train.consistency=0.5 train.consistency_from=0.3
+grep '"epoch": 3,' "$scratch/runs/consistency/metrics.jsonl" | grep -q '"consistency_words": [1-9]' || fail "all draws were left out"
 check_option dropout model.layers=3 -- model.dropout=0.3
 check_option gru model.cell=gru
 check_option bidirectional model.layers=2 -- model.bidirectional=true

@@ -61,7 +61,7 @@ static void write_config(const char *folder, char *path, size_t size) {
         "data: {train: %s/../data/verbs.txt, holdout: 0.1}\n"
         "model: {hidden: 16, latent: 4, embedding: 8, condition: 4, layers: 2, dropout: 0.2}\n"
         "train: {epochs: 1, batch_size: 64, micro_batch: 16, teacher_forcing: 0.5, word_dropout: 0.2, "
-        "free_bits: 0.1}\n"
+        "free_bits: 0.1, consistency: 0.5, consistency_from: 0}\n"
         "evaluate: {draws: 10}\n"
         "checkpoint: {directory: %s/runs}\n",
         TEST_SOURCE_DIR, folder);
