@@ -6,12 +6,12 @@
 #include "base/random.h"
 #include "stem.h"
 
-enum { TAIL_MIN = 2, FRONT_MAX = 2, PIECES_MAX = 2 };
+enum { TAIL_MIN = 2, FRONT_MAX = 2 };
 
 /** What becomes of a stem: its first and last letters stay, and these letters come between. */
 typedef struct {
     int front, tail, count;
-    symbol_t letters[UINT8_MAX];
+    const symbol_t *letters; // of another row's stem
 } renewal_t;
 
 static const uint8_t *begins_of(const invent_t *invent, size_t record) {
@@ -196,7 +196,7 @@ static word_t draw_material(const invent_t *invent, random_stream_t *stream) {
     return word;
 }
 
-/** Draws what becomes of a record's stem. *renewal has no letters where the longest form has no room for any.
+/** Draws what becomes of a record's stem. No letters come where the longest form has no room.
  */
 static void draw_renewal(const invent_t *invent, size_t record, random_stream_t *stream, renewal_t *renewal) {
     const records_t *records = &invent->dataset->records;
@@ -213,22 +213,14 @@ static void draw_renewal(const invent_t *invent, size_t record, random_stream_t 
     const int front = has_front ? 1 + (int)random_below(stream, FRONT_MAX) : 0;
     renewal->tail = least + (int)random_below(stream, (uint32_t)rest + 1);
     renewal->front = front < stem - renewal->tail ? front : stem - renewal->tail;
-    renewal->count = 0;
     const int replaced = stem - renewal->front - renewal->tail;
     const int room = invent->dataset->longest - longest + replaced;
+    const word_t material = draw_material(invent, stream);
     const bool keeps_length = random_below(stream, 2) == 0 && replaced > 0;
-    const int pieces = keeps_length ? 1 : 1 + (int)random_below(stream, PIECES_MAX);
-    for (int piece = 0; piece < pieces; piece++) {
-        const word_t material = draw_material(invent, stream);
-        const int from = piece == 0 ? 0 : (int)random_below(stream, (uint32_t)material.length);
-        const int most = material.length - from, left = room - renewal->count;
-        const int drawn = 1 + (int)random_below(stream, (uint32_t)most);
-        const int wanted = !keeps_length ? drawn : replaced < most ? replaced : most;
-        const int taken = wanted < left ? wanted : left;
-        memcpy(renewal->letters + renewal->count, material.letters + from,
-            (size_t)taken * sizeof *renewal->letters);
-        renewal->count += taken;
-    }
+    const int drawn = 1 + (int)random_below(stream, (uint32_t)material.length);
+    const int wanted = !keeps_length ? drawn : replaced < material.length ? replaced : material.length;
+    renewal->letters = material.letters;
+    renewal->count = wanted < room ? wanted : room;
 }
 
 /** A form with another stem. */

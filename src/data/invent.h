@@ -7,8 +7,7 @@
  * Of a stem some last letters stay, at least so many that no other training row that ends in them is
  * inflected otherwise: "beep" keeps "eep", as "step" makes "stepping". A row without such an ending is left
  * as it is. Where some form has letters before the stem the first one or two stay, too. What stood between
- * becomes one or two pieces of other rows' stems, the first of which is the beginning of one; every second
- * time it is as long as what it replaces.
+ * becomes the beginning of another row's stem, every second time one that is as long.
  *
  * Rows whose forms have no stem but begin alike (sing, sang) are used whole, with letters in front.
  *
