@@ -4,6 +4,7 @@ A driver is a script beside this file. Nothing here goes through a shell, so fil
 """
 from __future__ import annotations
 
+import argparse
 import contextlib
 import csv
 import errno
@@ -18,11 +19,11 @@ import sys
 import tempfile
 from pathlib import Path
 from types import FrameType
-from typing import Any, Iterable, NoReturn, Sequence
+from typing import Any, Callable, Iterable, NoReturn, Sequence
 
 PROJECT = Path(__file__).resolve().parent.parent
 # Exit statuses, as the program has them (sysexits.h).
-USAGE, DATA, NO_INPUT, OUTPUT, STOPPED_AS_ASKED = 64, 65, 66, 73, 75
+USAGE, DATA, NO_INPUT, OUTPUT, STOPPED_AS_ASKED, CONFIG = 64, 65, 66, 73, 75, 78
 
 
 class Failure(Exception):
@@ -98,10 +99,12 @@ def free_cpus() -> list[int]:
 
 
 class Jobs:
-    """Trainings that run side by side. A signal that asks for the end is passed on to each of them, once, by its own id.
+    """Commands that run side by side. A signal that asks for the end is passed on to each of them, once, by its own id.
 
     Each has a process group of its own, so that Ctrl-C reaches it through here alone: mpirun leaves its ranks at a second signal.
     """
+
+    GRACE = 30  # seconds
 
     def __init__(self) -> None:
         self.running: list[tuple[subprocess.Popen[bytes], Path]] = []
@@ -109,42 +112,59 @@ class Jobs:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) != signal.SIG_IGN:  # nohup
                 signal.signal(number, self._take)
+        signal.signal(signal.SIGALRM, lambda *_: self._send(signal.SIGTERM))
 
     def _take(self, number: int, _frame: FrameType | None) -> None:
         if not self.signal:
             self.signal = number
             self.end()
 
-    def end(self) -> None:
-        """Asks all that run to end; wait() waits for it."""
+    def _send(self, number: int) -> None:
         for process, _ in self.running:
-            process.terminate()
+            process.send_signal(number)
 
-    def start(self, command: Sequence[str], environment: dict[str, str], said: Path, cpus: Iterable[int] = ()) -> None:
-        """Starts a command, whose output goes to a file, bound to CPUs. Open MPI would bind each of two mpiruns to the first cores."""
+    def end(self) -> None:
+        """Asks all that run to end; wait() waits for it. mpirun passes USR2 on, and trainings write a checkpoint, however long that
+        takes; TERM is for what has not ended then, as an mpirun that was still starting its ranks."""
+        self._send(signal.SIGUSR2)
+        signal.alarm(self.GRACE)
+
+    def start(self, command: Sequence[str], environment: dict[str, str], said: Path, cpus: Iterable[int] = (),
+              folder: Path | None = None, record: Path | None = None) -> None:
+        """Starts a command in a folder, bound to CPUs. What it says is added to a file; its standard output goes to `record` if there is
+        one. Open MPI would bind each of two mpiruns to the first cores."""
         if cpus:
             command = ["taskset", "--cpu-list", ",".join(map(str, cpus)), *command]
             environment = environment | {"OMPI_MCA_hwloc_base_binding_policy": "none"}
         if self.signal:
-            raise Failure(128 + self.signal)
-        with open(said, "wb") as output:
-            process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=output,
-                                       stderr=subprocess.STDOUT, process_group=0)
+            self.wait()
+        with open(said, "ab") as output, open(record or os.devnull, "wb") as separate:
+            process = subprocess.Popen(command, env=environment, cwd=folder, stdin=subprocess.DEVNULL, stdout=separate if record else output,
+                                       stderr=output, process_group=0)
         self.running.append((process, said))
         if self.signal:  # It came before the process was on the list.
-            process.terminate()
+            self.end()
+
+    def next(self) -> tuple[Path, int]:
+        """Waits until one has ended: the file of what it said, and its status."""
+        while True:
+            for place, (process, said) in enumerate(self.running):
+                if process.poll() is not None:
+                    del self.running[place]
+                    return said, process.returncode
+            with contextlib.suppress(ChildProcessError):  # A signal may have come in between, and polled.
+                os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
 
     def wait(self) -> None:
         """Waits for all. Where one fails the others are ended, and its output goes to standard error."""
         failed = None
         while self.running:
-            process, said = self.running[0]
-            status = process.wait()
-            del self.running[0]
+            said, status = self.next()
             if status not in (0, STOPPED_AS_ASKED) and not failed:
                 failed = Failure(status if status > 0 else 128 - status)
                 say(said.read_text("utf-8", errors="replace").strip("\n"))
                 self.end()
+        signal.alarm(0)
         if self.signal:
             raise Failure(128 + self.signal)
         if failed:
@@ -231,8 +251,52 @@ def print_tables(text: str) -> None:
         raise Failure(OUTPUT, f"standard output: {os.strerror(error.errno or errno.EIO)}") from None
 
 
+def sets(pairs: Iterable[str]) -> list[str]:
+    return [word for pair in pairs for word in ("--set", pair)]
+
+
+# The command line.
+
+def number(text: str) -> int:
+    if not re.fullmatch("[1-9][0-9]{0,8}", text, re.ASCII):
+        raise argparse.ArgumentTypeError(f'"{text}" is not a whole number from 1')
+    return int(text)
+
+
+class Parser(argparse.ArgumentParser):
+    """A driver's options. Its help begins and ends with the driver's own text."""
+
+    def __init__(self, name: str, text: str) -> None:
+        introduction, _, rest = text.partition("\n\n")
+        super().__init__(prog=name, description=introduction, epilog=rest, allow_abbrev=False)
+
+    def error(self, message: str) -> Any:
+        raise Failure(USAGE, f"{message.removeprefix('argument ')}; see --help")
+
+    def read(self, words: Sequence[str]) -> argparse.Namespace:
+        """The words' options. A value may begin with a dash, as a folder's name does now and then."""
+        with_value = [option for action in self._actions if action.nargs is None for option in action.option_strings]
+        joined: list[str] = []
+        for word in words:
+            if joined and joined[-1] in with_value:
+                joined[-1] += f"={word}"
+            else:
+                joined.append(word)
+        return self.parse_intermixed_args(joined)
+
+
 def leave(name: str, failure: Failure) -> NoReturn:
     """Ends the driver with what has failed."""
     for line in str(failure).splitlines():
         say(f"{name}: {line}")
     sys.exit(failure.status)
+
+
+def run_driver(name: str, main: Callable[[list[str]], None]) -> None:
+    """Runs a driver with the words of its command line."""
+    try:
+        main(sys.argv[1:])
+    except Failure as failure:
+        leave(name, failure)
+    except KeyboardInterrupt:
+        sys.exit(130)

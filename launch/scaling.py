@@ -18,14 +18,13 @@ import argparse
 import json
 import os
 import re
-import sys
 import tempfile
 from pathlib import Path
-from typing import Any, NamedTuple, Sequence
+from typing import NamedTuple
 
 import experiment
 import scaling_outcome
-from experiment import DATA, PROJECT, USAGE, Failure, say
+from experiment import DATA, PROJECT, USAGE, Failure, say, sets
 from scaling_outcome import KINDS, Run, counted, members, read_run
 
 
@@ -211,10 +210,6 @@ class Measurement:
         scaling_outcome.write_outcome(self.files(), self.output, self.cores, whole)
 
 
-def sets(pairs: Sequence[str]) -> list[str]:
-    return [word for pair in pairs for word in ("--set", pair)]
-
-
 def has_shards(ranks: int, batch: int, micro_batch: int) -> bool:
     return -(-batch // micro_batch) >= ranks
 
@@ -226,18 +221,12 @@ def doubling(cores: int) -> list[int]:
 
 # The command line.
 
-def number(text: str) -> int:
-    if not re.fullmatch("[1-9][0-9]{0,8}", text, re.ASCII):
-        raise argparse.ArgumentTypeError(f'"{text}" is not a whole number from 1')
-    return int(text)
-
-
 def number_or_zero(text: str) -> int:
-    return 0 if text == "0" else number(text)
+    return 0 if text == "0" else experiment.number(text)
 
 
 def numbers(text: str) -> list[int]:
-    return list(map(number, text.split() or [text]))
+    return list(map(experiment.number, text.split() or [text]))
 
 
 def modes(text: str) -> list[str]:
@@ -259,14 +248,8 @@ def readable(text: str) -> str:
     return os.path.abspath(text)
 
 
-class Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> Any:
-        raise Failure(USAGE, f"{message.removeprefix('argument ')}; see --help")
-
-
 def parse(words: list[str]) -> argparse.Namespace:
-    introduction, _, rest = (__doc__ or "").partition("\n\n")
-    parser = Parser(prog="scaling.py", description=introduction, epilog=rest, allow_abbrev=False)
+    parser = experiment.Parser("scaling.py", __doc__ or "")
     add = parser.add_argument
     add("config", nargs="*", metavar="CONFIG.yaml")
     add("--mode", type=modes, default=["strong", "weak"], metavar="LIST", help="strong (the same batch for any number of ranks), weak "
@@ -277,14 +260,14 @@ def parse(words: list[str]) -> argparse.Namespace:
         "left out")
     add("--micro-batches", type=numbers, default=[8, 16, 32, 64, 128], metavar="LIST", help='words in a shard ("8 16 32 64 128")')
     add("--models", type=models, metavar="LIST", help='such as "hidden=256 hidden=1024,layers=2": keys of model, or others in full')
-    add("--rounds", type=number, default=3, metavar="N", help="each setting so many times (3), one after the other in each round")
-    add("--steps", type=number, default=20, metavar="N", help="steps that are measured (20)")
+    add("--rounds", type=experiment.number, default=3, metavar="N", help="each setting so many times (3), one after the other in each round")
+    add("--steps", type=experiment.number, default=20, metavar="N", help="steps that are measured (20)")
     add("--warmup", type=number_or_zero, default=5, metavar="N", help="steps before these (5)")
     add("--no-separate", dest="separate", action="store_false", help="without the runs of one rank each at the same time, each on a "
         "core of its own, which show the most that the machine can give")
     add("--hostfile", type=readable, metavar="FILE", help="for mpirun, with slots for each host: its cores; without separate runs. This "
         "host is one of them, the first: rank 0 writes here what is measured. Ranks get CVAE_* and OPENBLAS_* variables")
-    add("--cores", type=number, metavar="N", help="cores of all hosts together, where the hostfile does not say")
+    add("--cores", type=experiment.number, metavar="N", help="cores of all hosts together, where the hostfile does not say")
     add("--output", type=Path, metavar="FOLDER", help="checkpoints/scaling when left out, with --from this folder")
     add("--overwrite", action="store_true", help="begins anew where the folder holds an experiment")
     add("--resume", action="store_true", help="goes on with the experiment that the folder holds: the same options")
@@ -292,15 +275,7 @@ def parse(words: list[str]) -> argparse.Namespace:
     add("--from", dest="files", nargs="+", metavar="FILE", help="measures nothing: sums up what trainings wrote with --timing, each a "
         "file, the rounds in their order; a list of them in a file stands for separate runs")
     add("--whole", action="store_true", help="shares of the whole time, evaluations and checkpoints included")
-    # A value may begin with a dash, as a folder's name does now and then.
-    with_value = [option for action in parser._actions if action.nargs is None for option in action.option_strings]
-    joined: list[str] = []
-    for word in words:
-        if joined and joined[-1] in with_value:
-            joined[-1] += f"={word}"
-        else:
-            joined.append(word)
-    options = parser.parse_intermixed_args(joined)
+    options = parser.read(words)
     if len(options.config) > 1:
         parser.error(f'"{options.config[1]}" is one word too many: lists are in quotes')
     options.config = os.path.abspath(options.config[0] if options.config else PROJECT / "launch/train.yaml")
@@ -308,18 +283,13 @@ def parse(words: list[str]) -> argparse.Namespace:
     return options
 
 
-def main() -> None:
-    try:
-        options = parse(sys.argv[1:])
-        if options.files:
-            scaling_outcome.write_outcome(options.files, options.output, options.cores, options.whole)
-        else:
-            Measurement(options).run()
-    except Failure as failure:
-        experiment.leave("scaling.py", failure)
-    except KeyboardInterrupt:
-        sys.exit(130)
+def main(words: list[str]) -> None:
+    options = parse(words)
+    if options.files:
+        scaling_outcome.write_outcome(options.files, options.output, options.cores, options.whole)
+    else:
+        Measurement(options).run()
 
 
 if __name__ == "__main__":
-    main()
+    experiment.run_driver("scaling.py", main)
