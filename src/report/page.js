@@ -5,7 +5,8 @@
  *   "facts": {"host": "node1", ...},              in the head
  *   "runs": [{"id": "a", "name": "...", "group": "..."}, ...],
  *                                                 the one legend for all charts; group: the same text for runs that differ in
- *                                                 the seed only, which are then drawn as a median with a min-max band
+ *                                                 the seed only, which are then drawn as a median with a min-max band;
+ *                                                 null or left out: none
  *   "sections": [ in their order, each with a "title":
  *     {"type": "charts", "charts": [
  *       {"title": "...", "x": "epoch", "y": "nats a word",
@@ -87,7 +88,7 @@
             const members = groups.get(run.group) || [];
             runs.set(run.id, {name: run.name, members});
             members.push(run.name);
-            if (run.group !== null) groups.set(run.group, members);
+            if (run.group !== null && run.group !== undefined) groups.set(run.group, members);
         }
         const taken = new Set();
         for (const run of runs.values()) {
