@@ -23,15 +23,18 @@ from typing import Any, NamedTuple, Sequence
 
 import experiment
 from experiment import DATA, NO_INPUT, PROJECT, USAGE, Failure, say, sets
-from sweep_options import compose_file, digest, items, meaning, name_of, parse
+from sweep_options import compose_file, digest, items, meaning, parse
 from sweep_outcome import Outcome, Scores, Variant, numbers_in
 
 
 class Run(NamedTuple):
-    """A variant with a seed."""
+    """A variant with a seed; none: the configuration's."""
     variant: Variant
     seed: str
-    name: str
+
+    @property
+    def name(self) -> str:
+        return self.variant.name + (f"-seed-{self.seed}" if self.seed else "")
 
     def __str__(self) -> str:
         return self.variant.label + (f", seed {self.seed}" if self.seed else "")
@@ -43,7 +46,7 @@ class Sweep:
     def __init__(self, options: argparse.Namespace) -> None:
         self.options, self.output = options, options.output
         self.program = str(experiment.program())
-        self.runs = [Run(variant, seed, name_of(variant, seed)) for seed in options.seeds for variant in options.variants]
+        self.runs = [Run(variant, seed) for seed in options.seeds for variant in options.variants]
         # What all recorded runs have in common. Where checkpoints go changes no score.
         config = {key: meaning(node) for key, node in items(compose_file(options.config), options.config)}
         shared = sorted(pair for pair in (config | options.set).items() if pair[0].split(".")[0] not in ("name", "seed", "checkpoint"))
@@ -141,7 +144,7 @@ class Sweep:
                 record.unlink(missing_ok=True)
         jobs.wait()
         if failed:
-            raise Failure(failed[0], f"{len(failed)} of {len(runs)} runs failed; the same command tries them once more")
+            raise Failure(failed[0], f"{len(failed)} of {len(runs)} runs failed")
 
     def record(self, run: Run, evaluation: Any) -> None:
         """Keeps the scores of a run, and says them."""
@@ -172,7 +175,7 @@ class Sweep:
             except Failure:
                 if len(self.left()) < len(self.runs):
                     self.write()
-                say(f"sweep.py: {len(self.runs) - len(self.left())} of {len(self.runs)} runs are recorded in {self.output}")
+                say(f"sweep.py: {len(self.runs) - len(self.left())} of {len(self.runs)} runs are recorded in {self.output}; the same command goes on")
                 raise
         self.write()
 
@@ -203,12 +206,12 @@ class Sweep:
         def sbatch(name: str, words: str, *options: str) -> str:
             # A minute before its time limit a task ends its training, with a checkpoint.
             command = ["sbatch", "--parsable", "--signal=B:TERM@60", f"--output={self.output}/said/{name}.txt", *options,
-                       *shlex.split(self.options.submit), f"--wrap=exec {own} {words}"]
+                       *self.options.submit, f"--wrap=exec {own} {words}"]
             return experiment.bash('exec "$0" "$@"', *command).decode().split(";")[0].strip()
         array = ",".join(str(self.runs.index(run) + 1) for run in left)
         job = sbatch("slurm-%A_%a", '--task "$SLURM_ARRAY_TASK_ID"', f"--ntasks={self.options.ranks}", f"--array={array}")
         last = sbatch("slurm-%j", "--collect", "--ntasks=1", f"--dependency=afterany:{job}")
-        say(f"sweep.py: job {job} makes {len(left)} runs, job {last} sums them up in {self.output}")
+        say(f"sweep.py: job {job} makes {len(left)} of {len(self.runs)} runs, job {last} sums up in {self.output}")
 
 
 def main(words: list[str]) -> None:

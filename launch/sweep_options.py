@@ -30,12 +30,19 @@ LISTS = ("vary", "variants", "seeds")  # one of them makes a file a sweep's
 
 # YAML.
 
+def wrong(where: str, mark: Any, text: str) -> Failure:
+    """What is wrong in an option, or at a place in a file."""
+    if where.startswith("--"):
+        return Failure(USAGE, f"{where}: {text}")
+    return Failure(CONFIG, f"{where}:{mark.line + 1}:{mark.column + 1}: {text}" if mark else f"{where}: {text}")
+
+
 def compose(text: str, where: str) -> Any:
     """A text's node; None where it is empty."""
     try:
         return yaml.compose(text, yaml.SafeLoader)
     except yaml.YAMLError as error:
-        raise Failure(CONFIG, f"{at(where, getattr(error, 'problem_mark', None))}: no YAML: {getattr(error, 'problem', error)}") from None
+        raise wrong(where, getattr(error, "problem_mark", None), f"no YAML: {getattr(error, 'problem', error)}") from None
 
 
 def compose_file(file: str) -> Any:
@@ -45,19 +52,14 @@ def compose_file(file: str) -> Any:
         raise Failure(NO_INPUT, f"{file}: {error.strerror}") from None
 
 
-def at(where: str, mark: Any) -> str:
-    """A place in a file, or an option."""
-    return f"{where}:{mark.line + 1}:{mark.column + 1}" if mark and not where.startswith("--") else where
-
-
 def items(node: Any, where: str) -> list[tuple[str, Any]]:
     """A mapping's keys and values, each key once."""
-    if not isinstance(node, yaml.MappingNode):
-        raise Failure(CONFIG, f"{at(where, node and node.start_mark)}: keys with values are expected")
-    names = [str(key.value) for key, _ in node.value]
+    if not isinstance(node, yaml.MappingNode) or not all(isinstance(key, yaml.ScalarNode) for key, _ in node.value):
+        raise wrong(where, node and node.start_mark, "keys with values are expected")
+    names = [key.value for key, _ in node.value]
     for place, (key, _) in enumerate(node.value):
-        if names[place] in names[:place]:
-            raise Failure(CONFIG, f"{at(where, key.start_mark)}: {names[place]} is given twice")
+        if key.value in names[:place]:
+            raise wrong(where, key.start_mark, f"{key.value} is given twice")
     return list(zip(names, (value for _, value in node.value)))
 
 
@@ -120,16 +122,16 @@ def find_variants(vary: dict[str, str], explicit: Sequence[str]) -> list[Variant
         label = ", ".join([text_of(base["name"]), *shown] if "name" in base else shown) or "as configured"
         settings = own | varied
         variant = Variant(label, {key: text for key, (text, _) in settings.items()},
-                          digest(sorted((key, meant) for key, (_, meant) in settings.items()))[:6])
-        if variants.setdefault(variant.digest, variant) is not variant:
-            raise Failure(USAGE, f'the same variant twice: "{variants[variant.digest].label}" and "{label}"')
+                          name_of(sorted((key, meant) for key, (_, meant) in settings.items())))
+        if variants.setdefault(variant.name, variant) is not variant:
+            raise Failure(USAGE, f'the same variant twice: "{variants[variant.name].label}" and "{label}"')
     return list(variants.values())
 
 
-def name_of(variant: Variant, seed: str) -> str:
-    """A run's name: the same, of at most 63 letters, in any sweep that has the run."""
-    words = "-".join(f"{key.rpartition('.')[2]}-{value}" for key, value in variant.settings.items()) or "as-configured"
-    return f"{re.sub('[^A-Za-z0-9._]+', '-', words).strip('-.')[:30]}-{variant.digest}" + (f"-seed-{seed}" if seed else "")
+def name_of(settings: list[tuple[str, Any]]) -> str:
+    """A variant's name, of at most 37 letters: the same however its values are written, and in any sweep that has it."""
+    words = [f"{key.rpartition('.')[2]}-{f'{meant:g}' if isinstance(meant, float) else json.dumps(meant)}" for key, meant in settings]
+    return f"{re.sub('[^A-Za-z0-9._]+', '-', '-'.join(words) or 'as-configured').strip('-.')[:30]}-{digest(settings)[:6]}"
 
 
 def refuse_own(where: str, settings: dict[str, Any]) -> None:
@@ -146,6 +148,13 @@ def pairs_of(where: str, words: Sequence[str]) -> dict[str, str]:
     pairs = {key: value for key, _, value in (word.partition("=") for word in words)}
     refuse_own(where, pairs)
     return pairs
+
+
+def split(text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{error}: {text}") from None
 
 
 def names(text: str) -> list[str]:
@@ -178,8 +187,8 @@ def words_of(file: str, root: Any) -> list[str]:
         elif name in ("seeds", "eval", "scores", "front", "ranks", "jobs"):
             words += [f"--{name}", inside(node) if isinstance(node, yaml.SequenceNode) else text_of(node)]
         else:
-            raise Failure(CONFIG, f'{file}: unknown key "{name}": config, output, vary, variants, seeds, set, eval, scores, front, ranks '
-                          "and jobs are known")
+            raise wrong(file, node.start_mark, f'unknown key "{name}": config, output, vary, variants, seeds, set, eval, scores, front, '
+                        "ranks and jobs are known")
     return words
 
 
@@ -194,7 +203,7 @@ def parse(words: list[str], text: str) -> argparse.Namespace:
         "be left out")
     add("--seeds", metavar="LIST", help="the configuration's seed when left out")
     add("--set", action="append", default=[], metavar="KEY=VALUE", help="for all trainings")
-    add("--eval", type=shlex.split, default=[], metavar="WORDS", help='for the evaluation: "--conversions 20 --draws 10000"')
+    add("--eval", type=split, default=[], metavar="WORDS", help='for the evaluation: "--conversions 20 --draws 10000"')
     add("--scores", type=names, default=[], metavar="NAMES", help="that are shown; CSV and JSON have all")
     add("--front", type=two_names, default=[], metavar="A,B", help="marks the Pareto front of two scores; of -A less is better")
     add("--ranks", type=experiment.number, default=1, metavar="N", help="of each training (1)")
@@ -202,7 +211,7 @@ def parse(words: list[str], text: str) -> argparse.Namespace:
     add("--output", metavar="FOLDER", help="checkpoints/sweep when left out")
     add("--task", type=experiment.number, metavar="N", help="makes run N alone, and no table; builds nothing")
     add("--collect", action="store_true", help="sums up what is recorded, and trains nothing")
-    add("--submit", metavar="OPTIONS", help="submits the sweep to Slurm, with these options of sbatch")
+    add("--submit", type=split, metavar="OPTIONS", help="submits the sweep to Slurm, with these options of sbatch")
     options = parser.read(words)
     options.folder = None
     if options.files and os.path.exists(options.files[0]):

@@ -18,10 +18,11 @@ COUNTED = ("seconds", "words")
 
 @dataclass
 class Variant:
-    """Settings by key of the configuration, a digest of what they mean, and the scores of each seed that is done."""
+    """What it is called for people, settings by key of the configuration, the name of its folders, and the scores of each seed that is
+    done."""
     label: str
     settings: dict[str, str]
-    digest: str
+    name: str
     runs: dict[str, Scores] = field(default_factory=dict)
 
     def values(self, name: str) -> list[float]:
@@ -76,7 +77,8 @@ class Outcome:
         self.axes = [name.lstrip("-") for name in front]
         for name in [*shown, *self.axes] if self.known else []:
             if name not in self.known:
-                raise Failure(USAGE, f'no score is called "{name}"; there are {", ".join(self.known)}')
+                own = [one for one in self.known if not one.startswith("training.")]
+                raise Failure(USAGE, f'no score is called "{name}"; there are {", ".join(own)}, and training.NAME of metrics.jsonl')
         default = [name for name in SHOWN if name in self.known]
         self.shown = list(dict.fromkeys([*(shown or default), *self.axes, *COUNTED]))
         self.best = front_of(variants, front)
