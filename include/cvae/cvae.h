@@ -135,6 +135,15 @@ CVAE_PUBLIC void cvae_model_draw(
     const cvae_model_t *model, size_t count, uint64_t seed, uint64_t first, float *z);
 
 /**
+ * Refines z [count, Z], in place, by `rounds` (from 0) rounds of encode and decode: a round spells z greedily
+ * in condition 0, encodes that word, and takes its posterior's mean as the new z. A draw that the decoder
+ * spells badly becomes one that it spells well: its forms agree more often. A z whose word is empty stays as
+ * it is.
+ */
+CVAE_PUBLIC cvae_status_t cvae_model_refine(
+    cvae_model_t *model, size_t count, int rounds, float *z, cvae_error_t *error);
+
+/**
  * Spells z [count, Z] in the condition `to`, greedily: texts [count, cvae_model_text_size()].
  */
 CVAE_PUBLIC cvae_status_t cvae_model_decode(

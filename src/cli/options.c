@@ -102,6 +102,10 @@ static const struct argp_option convert_options[] = {
 static const struct argp_option generate_options[] = {
     {NULL, KEY_COUNT, "N", 0, "how many draws (10); the first are those of eval's Gaussian score", 0},
     VALUE("seed", seed, "N", "seed of the draws instead of the configuration's"),
+    VALUE("refine", refine, "N",
+        "first N rounds of encode and decode (0): each spells a draw in the model's first tense, encodes "
+        "that "
+        "word and takes the posterior's mean as z, so that the forms agree more often"),
     FLAG("between", between, "go from the z of one word to that of the other instead of drawing"),
     VALUE("from", from, "TENSE", "of --between: the tense the words are in (the model's first)"),
     VALUE("steps", steps, "K", "of --between: in K steps (8)"),
@@ -159,6 +163,7 @@ static const struct {
     {NUMBER(likelihood_samples), 1, 1000000},
     {NUMBER(conversion_samples), 0, 100000},
     {NUMBER(repeats), 2, 1000},
+    {NUMBER(refine), 0, 1000},
     {NUMBER(beam), 1, OPTIONS_BEAM_MAX},
     {NUMBER(top), 1, OPTIONS_BEAM_MAX},
     {NUMBER(count), 1, OPTIONS_COUNT_MAX},

@@ -49,6 +49,7 @@ typedef struct {
     uint64_t seed;
     int count, steps;                           /**< draws, steps from one word to the other */
     int draws;                                  /**< -1: not given */
+    int refine;                                 /**< rounds */
     int conversion_samples;                     /**< -1: not given */
     int likelihood_samples, repeats, beam, top; /**< 0: not given */
 } options_t;

@@ -383,7 +383,12 @@ static status_t generate(spell_t *spell) {
         } else {
             cvae_model_draw(spell->model, (size_t)count, spell->seed, first, spell->z);
         }
-        status = spell_batch(spell, (size_t)count);
+        cvae_error_t error;
+        cvae_model_refine(spell->model, (size_t)count, options->refine, spell->z, &error);
+        status = library_status(&error);
+        if (status == STATUS_OK) {
+            status = spell_batch(spell, (size_t)count);
+        }
         for (int draw = 0; status == STATUS_OK && draw < count; draw++) {
             status = print_draw(spell, draw, first + (uint64_t)draw);
         }

@@ -385,6 +385,23 @@ void cvae_model_draw(const cvae_model_t *model, size_t count, uint64_t seed, uin
     }
 }
 
+cvae_status_t cvae_model_refine(
+    cvae_model_t *model, size_t count, int rounds, float *z, cvae_error_t *error) {
+    const speller_t *speller = &model->greedy;
+    const size_t latent = (size_t)model->trained.shape.latent;
+    if (rounds < 0) {
+        return report(error, status_fail(STATUS_USAGE, "%d rounds: their number is from 0", rounds));
+    }
+    for (size_t first = 0; first < count; first += SPELLER_BATCH) {
+        const int batch = batch_of(speller, count - first);
+        const size_t size = (size_t)batch * latent * sizeof *z;
+        memcpy(speller->z, z + first * latent, size);
+        speller_refine(speller, batch, rounds);
+        memcpy(z + first * latent, speller->z, size);
+    }
+    return report(error, STATUS_OK);
+}
+
 cvae_status_t cvae_model_decode(
     cvae_model_t *model, size_t count, const float *z, int to, char *texts, cvae_error_t *error) {
     const status_t status = check_condition(model, to);

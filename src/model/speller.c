@@ -21,6 +21,8 @@ status_t speller_create(speller_t *speller, const shape_t *shape, int source_let
     speller->words = speller->width < SPELLER_BATCH ? SPELLER_BATCH / speller->width : 1;
     speller->max_letters = max_letters;
     speller->latent = shape->latent;
+    // speller_refine() encodes what is spelled.
+    source_letters = source_letters > max_letters ? source_letters : max_letters;
     status_t status = cvae_create(&speller->cvae, shape,
         (cvae_capacity_t){speller->words * speller->width, source_letters, target_letters});
     if (status == STATUS_OK && width > 0) {
@@ -73,6 +75,27 @@ void speller_spell(const speller_t *speller, int count) {
     } else {
         cvae_decode(speller->cvae, count, speller->z, speller->conditions, speller->max_letters,
             spelled.letters, spelled.lengths);
+    }
+}
+
+void speller_refine(const speller_t *speller, int count, int rounds) {
+    word_t words[SPELLER_BATCH];
+    for (int round = 0; round < rounds; round++) {
+        memset(speller->conditions, 0, (size_t)count * sizeof *speller->conditions);
+        speller_spell(speller, count);
+        for (int i = 0; i < count; i++) {
+            words[i] = speller_word(speller, i, 0);
+        }
+        // The encoder reads no empty word: it is given the runs of words between them.
+        for (int first = 0, end; first < count; first = end + 1) {
+            for (end = first; end < count && words[end].length > 0;) {
+                end++;
+            }
+            if (end > first) {
+                cvae_encode(speller->cvae, words + first, end - first,
+                    speller->z + (size_t)first * (size_t)speller->latent, NULL);
+            }
+        }
     }
 }
 

@@ -48,6 +48,14 @@ void speller_encode(const speller_t *speller, const pair_t *pairs, int count, re
 /** Spells z [count] in their conditions. */
 void speller_spell(const speller_t *speller, int count);
 
+/**
+ * Refines z [count] by `rounds` rounds of the encode-decode chain (pseudo-Gibbs sampling; Rezende, Mohamed
+ * and Wierstra: "Stochastic backpropagation and approximate inference in deep generative models", 2014): a
+ * round spells z in condition 0, encodes that word in that condition, and takes the posterior's mean as the
+ * new z. A z whose word is empty stays as it is. Leaves conditions and what was spelled undefined.
+ */
+void speller_refine(const speller_t *speller, int count, int rounds);
+
 /** Spelling `place` of a word, after speller_spell(); its letters live until the next. */
 word_t speller_word(const speller_t *speller, int word, int place);
 

@@ -22,6 +22,22 @@ generate --plain | cmp - <(head -n 10 "$scratch/plain") || fail "the default is 
 generate -n 300 --plain --seed 8 >"$scratch/output"
 cmp -s "$scratch/output" "$scratch/plain" && fail "two seeds give the same draws"
 
+# --refine: a round is what convert makes of the first form; a draw whose first form is empty, or too long for convert, is
+# left out here.
+for rounds in 1 2 3; do
+    generate -n 300 --plain --refine "$rounds" >"$scratch/refined"
+    paste "$scratch/plain" "$scratch/refined" | awk -F'\t' 'length($1) > 0 && length($1) <= 32' >"$scratch/rounds"
+    [ "$(wc -l <"$scratch/rounds")" -gt 250 ] || fail "only $(wc -l <"$scratch/rounds") words to compare"
+    cut -f1 "$scratch/rounds" | "$program" convert "$model" --from simple-present | cmp - <(cut -f5- "$scratch/rounds") ||
+        fail "--refine $rounds is not a round more than $((rounds - 1))"
+    cut -f5- "$scratch/rounds" | cmp -s - <(cut -f1-4 "$scratch/rounds") && fail "--refine $rounds does nothing"
+    mv "$scratch/refined" "$scratch/plain.$rounds"
+    cp "$scratch/plain.$rounds" "$scratch/plain"
+done
+generate -n 70 --plain --refine 3 | cmp - <(head -n 70 "$scratch/plain") || fail "a refined draw depends on how many there are"
+generate -n 300 --plain --refine 0 >"$scratch/plain"
+generate -n 300 --plain | cmp - "$scratch/plain" || fail "--refine 0 is not the default"
+
 # Marks: every second drawn row becomes the data. Those are training or held-back rows, the others new; and there are as
 # many as eval's Gaussian score counts.
 sort -u "$scratch/plain" | awk 'NF == 4 && length < 33 * 4 && NR % 2 { print }' | tr '\t' ' ' |
@@ -58,6 +74,8 @@ for row in 1 11 21 31 41 51 61 71; do
     "$program" convert "$model" --from past $words >>"$scratch/2"
 done
 cmp "$scratch/1" "$scratch/2" || fail "the ends, from the past"
+generate --between abate abort --steps 5 --plain --refine 1 | cmp - \
+    <(cut -f1 "$scratch/between" | "$program" convert "$model" --from simple-present) || fail "--between --refine"
 generate --between abate abort --plain | cmp - <(generate --between abate abort --steps 8 --plain) || fail "eight steps"
 generate --between abated aborted --from past --steps 3 >"$scratch/output"
 [ "$(cut -c1-5 "$scratch/output" | tr '\n' ' ')" = '0.000 0.500 1.000 ' ] || fail "$(cat "$scratch/output")"

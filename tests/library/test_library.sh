@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# libcvae in a user's program: the same words as cvae_mpi convert, in eight threads; what it shows and what it loads.
+# libcvae in a user's program: the same words as cvae_mpi convert, in eight threads; the same refined draws as generate;
+# what it shows and what it loads.
 . "$(dirname "$0")/../support/shell.sh"
 train_speller
 build=$(dirname "$program")
@@ -12,6 +13,16 @@ for kind in static shared; do
     "$build/tests/library_user_$kind" 8 "$model" simple-present past $words >"$scratch/forms"
     cmp "$scratch/expected" "$scratch/forms" || fail "the $kind library converts otherwise than cvae_mpi convert"
 done
+
+# Refined draws, in more batches than one.
+for rounds in 0 2; do
+    "$build/tests/library_user_static" refine "$model" 100 "$rounds" | cmp - \
+        <("$program" generate "$model" -n 100 --plain --refine "$rounds") || fail "$rounds rounds refine otherwise than cvae_mpi generate"
+done
+status=0
+"$build/tests/library_user_shared" refine "$model" 1 -1 2>"$scratch/message" || status=$?
+[ "$status" -eq 64 ] && grep -qxF -e "-1 rounds: their number is from 0" "$scratch/message" ||
+    fail "-1 rounds: status $status, $(cat "$scratch/message")"
 
 # refused STATUS MESSAGE ARGUMENT...: how the user's program ends, and the one line it prints.
 refused() {

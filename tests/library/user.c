@@ -1,6 +1,7 @@
 /**
  * A user's program: `user THREADS CHECKPOINT FROM TO WORD...` converts the words in several threads at once,
- * each with a model of its own, and prints what the first thread got if all got the same.
+ * each with a model of its own, and prints what the first thread got if all got the same. `user refine
+ * CHECKPOINT COUNT ROUNDS` prints the forms of COUNT refined draws, tabs between them.
  */
 #include <cvae/cvae.h>
 
@@ -33,9 +34,39 @@ static void *convert(void *context) {
     return NULL;
 }
 
+/* Returns the exit status. */
+static int refine(const char *checkpoint, size_t count, int rounds) {
+    cvae_model_t *model;
+    cvae_error_t error;
+    if (cvae_model_open(&model, checkpoint, &error) == CVAE_OK) {
+        const size_t size = cvae_model_text_size(model), conditions = (size_t)cvae_model_conditions(model);
+        float *z = calloc(count * (size_t)cvae_model_latent(model), sizeof *z);
+        char *forms = calloc(conditions * count, size);
+        cvae_model_draw(model, count, cvae_model_seed(model), 0, z);
+        cvae_model_refine(model, count, rounds, z, &error);
+        for (size_t to = 0; to < conditions && error.status == CVAE_OK; to++) {
+            cvae_model_decode(model, count, z, (int)to, forms + to * count * size, &error);
+        }
+        for (size_t i = 0; i < conditions * count && error.status == CVAE_OK; i++) {
+            const size_t draw = i / conditions, to = i % conditions;
+            printf("%s%c", forms + (to * count + draw) * size, to == conditions - 1 ? '\n' : '\t');
+        }
+        free(z);
+        free(forms);
+        cvae_model_close(model);
+    }
+    if (error.status != CVAE_OK) {
+        fprintf(stderr, "%s\n", error.message);
+    }
+    return (int)error.status;
+}
+
 int main(int argument_count, char **arguments) {
     static work_t work[THREADS_MAX];
     pthread_t threads[THREADS_MAX];
+    if (argument_count == 5 && strcmp(arguments[1], "refine") == 0) {
+        return refine(arguments[2], (size_t)atoi(arguments[3]), atoi(arguments[4]));
+    }
     int count = argument_count > 5 ? atoi(arguments[1]) : 0, status = 0;
     for (int i = 0; i < count; i++) {
         work[i] = (work_t){.arguments = arguments + 2, .count = (size_t)argument_count - 5};

@@ -1,19 +1,110 @@
-// A batch of pairs is encoded as each pair by itself, to the bit, wherever equal sources stand.
-#include "test.h"
-
-#include <stdlib.h>
-#include <string.h>
-
+// Batches against a model that is asked word by word, encoding and the encode-decode chain: the same bits.
 #include "model/speller.h"
+#include "fixture.h"
 
-enum { LATENT = 5, LETTERS = 6, PAIRS = 40 };
+enum { ENCODED_LATENT = 5, ENCODED_LETTERS = 6, ENCODED_PAIRS = 40 };
+enum { COUNT = 50, MAX_LETTERS = 7, ROUNDS = 3 };
 
-static void test_encode(void **state) {
+/** A model that nobody trained. ending: added to the end symbol's bias, which decides how long words are. */
+static real *create(const shape_t *shape, double ending, cvae_t **cvae) {
+    assert_ok(cvae_create(cvae, shape, (cvae_capacity_t){1, MAX_LETTERS, 0}));
+    const parameters_t *table = cvae_parameters(*cvae);
+    real *parameters = fixture_parameters(table, 3, 4);
+    for (int i = 0; i < table->count; i++) {
+        if (strcmp(table->entry[i].name, "decoder.output.bias") == 0) {
+            parameters[table->entry[i].offset + SYMBOL_END] += (real)ending;
+        }
+    }
+    cvae_bind(*cvae, parameters);
+    return parameters;
+}
+
+typedef struct {
+    int empty, longest; // words without a letter; words of MAX_LETTERS
+} counts_t;
+
+/** One round for one z, by the model's own functions. */
+static void refine_one(cvae_t *cvae, real *z, counts_t *counts) {
+    const int condition = 0;
+    symbol_t letters[MAX_LETTERS];
+    word_t word = {letters, 0, condition};
+    cvae_decode(cvae, 1, z, &condition, MAX_LETTERS, letters, &word.length);
+    counts->empty += word.length == 0;
+    counts->longest += word.length == MAX_LETTERS;
+    if (word.length > 0) {
+        cvae_encode(cvae, &word, 1, z, NULL);
+    }
+}
+
+static counts_t assert_chain(const shape_t *shape, double ending) {
+    cvae_t *cvae;
+    speller_t speller = {0};
+    counts_t counts = {0};
+    const size_t latent = (size_t)shape->latent, size = COUNT * latent * sizeof(real);
+    real *expected = fixture_normal(5, 2, COUNT * latent), *drawn = fixture_copy(expected, COUNT * latent);
+    const real *parameters = create(shape, ending, &cvae);
+    // The words that are spelled are longer than those that it is made to read.
+    assert_ok(speller_create(&speller, shape, 1, 0, MAX_LETTERS, 0));
+    cvae_bind(speller.cvae, parameters);
+    for (int rounds = 0; rounds <= ROUNDS; rounds++) {
+        memcpy(speller.z, drawn, size);
+        for (int i = 0; i < COUNT; i++) {
+            speller.conditions[i] = 1; // of what was spelled before
+        }
+        speller_refine(&speller, COUNT, rounds);
+        assert_memory_equal(speller.z, expected, size);
+        // In another batch, too.
+        memcpy(speller.z, drawn + 3 * latent, size / 2);
+        speller_refine(&speller, COUNT / 2, rounds);
+        assert_memory_equal(speller.z, expected + 3 * latent, size / 2);
+        for (size_t i = 0; i < COUNT; i++) {
+            refine_one(cvae, expected + i * latent, &counts);
+        }
+    }
+    speller_destroy(&speller);
+    cvae_destroy(cvae);
+    return counts;
+}
+
+static void rounds_are_those_of_the_model(void **state) {
+    (void)state;
+    counts_t all = {0};
+    for (int i = 0; i < 8; i++) {
+        shape_t shape = fixture_shape();
+        shape.encoder_markers = i & 1;
+        shape.bidirectional = i & 2;
+        const counts_t counts = assert_chain(&shape, i & 4 ? 1 : 0);
+        all.empty += counts.empty;
+        all.longest += counts.longest;
+    }
+    assert_in_range(all.empty, 100, 8 * COUNT * (ROUNDS + 1) - 100);
+    assert_in_range(all.longest, 100, 8 * COUNT * (ROUNDS + 1) - 100);
+}
+
+/** All words are empty: every z stays. */
+static void empty_words_keep_their_z(void **state) {
+    (void)state;
+    const shape_t shape = fixture_shape();
+    cvae_t *cvae;
+    speller_t speller = {0};
+    const real *parameters = create(&shape, 1000, &cvae);
+    const real *drawn = fixture_normal(6, 2, (size_t)(COUNT * shape.latent));
+    assert_ok(speller_create(&speller, &shape, 1, 0, MAX_LETTERS, 0));
+    cvae_bind(speller.cvae, parameters);
+    memcpy(speller.z, drawn, (size_t)(COUNT * shape.latent) * sizeof *drawn);
+    speller_refine(&speller, COUNT, 2);
+    assert_memory_equal(speller.z, drawn, (size_t)(COUNT * shape.latent) * sizeof *drawn);
+    speller_destroy(&speller);
+    cvae_destroy(cvae);
+}
+
+/** Wherever equal sources stand. */
+static void a_batch_of_pairs_is_encoded_as_each_by_itself(void **state) {
     (void)state;
     const shape_t shape = {.symbols = 9,
         .embedding = 4,
         .hidden = 11,
-        .latent = LATENT,
+        .latent = ENCODED_LATENT,
         .conditions = 3,
         .condition_embedding = 2,
         .layers = 1,
@@ -21,7 +112,7 @@ static void test_encode(void **state) {
         .decoder_latent = SHAPE_ENTERS_HIDDEN,
         .decoder_condition = SHAPE_ENTERS_HIDDEN};
     speller_t speller = {0};
-    assert_ok(speller_create(&speller, &shape, LETTERS, 0, LETTERS, 0));
+    assert_ok(speller_create(&speller, &shape, ENCODED_LETTERS, 0, ENCODED_LETTERS, 0));
     const parameters_t *table = cvae_parameters(speller.cvae);
     float *parameters = calloc(table->size, sizeof *parameters);
     assert_non_null(parameters);
@@ -32,28 +123,33 @@ static void test_encode(void **state) {
     static const symbol_t copy[] = {2, 3, 4, 5};
     const word_t words[] = {{letters, 4, 0}, {letters, 3, 0}, {letters, 3, 1}, {letters + 4, 4, 1},
         {copy, 4, 0}, {letters, 4, 0}};
-    pair_t pairs[PAIRS];
-    for (int i = 0; i < PAIRS; i++) {
+    pair_t pairs[ENCODED_PAIRS];
+    for (int i = 0; i < ENCODED_PAIRS; i++) {
         pairs[i] = (pair_t){.source = words[(i + i / 7) / 3 % 6], .target.condition = i % 3};
     }
-    float log_variance[PAIRS * LATENT], z[PAIRS * LATENT], one[LATENT];
-    speller_encode(&speller, pairs, PAIRS, log_variance);
+    float log_variance[ENCODED_PAIRS * ENCODED_LATENT], z[ENCODED_PAIRS * ENCODED_LATENT],
+        one[ENCODED_LATENT];
+    speller_encode(&speller, pairs, ENCODED_PAIRS, log_variance);
     memcpy(z, speller.z, sizeof z);
-    for (int i = 0; i < PAIRS; i++) {
+    for (int i = 0; i < ENCODED_PAIRS; i++) {
         assert_int_equal(speller.conditions[i], i % 3);
     }
-    for (int i = 0; i < PAIRS; i++) {
+    for (int i = 0; i < ENCODED_PAIRS; i++) {
         speller_encode(&speller, &pairs[i], 1, one);
-        assert_memory_equal(speller.z, z + i * LATENT, sizeof one);
-        assert_memory_equal(one, log_variance + i * LATENT, sizeof one);
+        assert_memory_equal(speller.z, z + i * ENCODED_LATENT, sizeof one);
+        assert_memory_equal(one, log_variance + i * ENCODED_LATENT, sizeof one);
     }
-    speller_encode(&speller, pairs, PAIRS, NULL);
+    speller_encode(&speller, pairs, ENCODED_PAIRS, NULL);
     assert_memory_equal(speller.z, z, sizeof z);
     speller_destroy(&speller);
     free(parameters);
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_encode)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_batch_of_pairs_is_encoded_as_each_by_itself),
+        cmocka_unit_test_teardown(rounds_are_those_of_the_model, fixture_release),
+        cmocka_unit_test_teardown(empty_words_keep_their_z, fixture_release),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
