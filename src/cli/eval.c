@@ -210,7 +210,7 @@ static status_t measure_conversions(eval_t *eval) {
 
 /** The score of the first draws that --course asks for. */
 static status_t score_course(const eval_t *eval, gaussian_score_t *score) {
-    return gaussian_score(&eval->dataset, evaluator_drawn(eval->evaluator), OPTIONS_COURSE_DRAWS, score);
+    return evaluator_score(eval->evaluator, OPTIONS_COURSE_DRAWS, score);
 }
 
 /** The test's pairs, all that the evaluator looks at, one by one. */

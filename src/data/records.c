@@ -45,6 +45,17 @@ word_t records_word(const records_t *records, size_t record, int word) {
     };
 }
 
+void records_set(records_t *records, size_t record, const word_t *words) {
+    const size_t place = record * (size_t)records->words;
+    uint32_t *offset = records->offset + place;
+    for (int w = 0; w < records->words; w++) {
+        memcpy(records->letters + offset[w], words[w].letters,
+            (size_t)words[w].length * sizeof *records->letters);
+        offset[w + 1] = offset[w] + (uint32_t)words[w].length;
+        records->word_condition[place + (size_t)w] = (uint8_t)words[w].condition;
+    }
+}
+
 void records_copy(records_t *records, size_t record, const records_t *from, size_t from_record) {
     size_t words = (size_t)records->words;
     uint32_t *offset = records->offset + record * words;

@@ -37,6 +37,10 @@ size_t records_word_count(const records_t *records);
 /** Word `word` of record `record`: word record * words + word of the arrays. */
 word_t records_word(const records_t *records, size_t record, int word);
 
+/** Writes words [records->words] as record `record`, whose predecessors must be there already; their letters
+ * must fit. */
+void records_set(records_t *records, size_t record, const word_t *words);
+
 /** Copies record `from_record` of `from` to place `record`, whose predecessors must be there already. */
 void records_copy(records_t *records, size_t record, const records_t *from, size_t from_record);
 

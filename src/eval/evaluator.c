@@ -5,6 +5,7 @@
 
 #include "base/random.h"
 #include "bleu.h"
+#include "likelihood.h"
 #include "model/speller.h"
 
 enum { BATCH = SPELLER_BATCH };
@@ -28,11 +29,13 @@ struct evaluator {
     void *context;
     bool has_given_up;
     speller_t speller;
+    gaussian_t gaussian;
     pair_source_t main_pairs, bleu_pairs;
     int examples;
     pair_t pairs[BATCH];
     word_t *drawn;           /**< [draws, C] the spellings of the last draws */
     symbol_t *drawn_letters; /**< [draws, C, max_letters] */
+    double *moments;         /**< [2, Z] sums of the posterior means of convert_all(), and of their squares */
 };
 
 static pair_t held_back_pair(const evaluator_t *evaluator, size_t index) {
@@ -95,10 +98,13 @@ status_t evaluator_create(evaluator_t **evaluator, const evaluator_settings_t *s
     const size_t words = (size_t)created->settings.draws * conditions + 1;
     created->drawn = calloc(words, sizeof *created->drawn);
     created->drawn_letters = calloc(words, (size_t)spelled * sizeof *created->drawn_letters);
-    const status_t status =
-        created->drawn && created->drawn_letters
-            ? speller_create(&created->speller, settings->shape, longest, longest, spelled, 0)
-            : status_fail(STATUS_MEMORY, "out of memory for the evaluation");
+    created->moments = calloc(2 * (size_t)settings->shape->latent, sizeof *created->moments);
+    status_t status = created->drawn && created->drawn_letters && created->moments
+                          ? speller_create(&created->speller, settings->shape, longest, longest, spelled, 0)
+                          : status_fail(STATUS_MEMORY, "out of memory for the evaluation");
+    if (status == STATUS_OK && created->settings.draws > 0) {
+        status = gaussian_create(&created->gaussian, settings->dataset);
+    }
     if (status != STATUS_OK) {
         evaluator_destroy(created);
         return status;
@@ -112,6 +118,8 @@ void evaluator_destroy(evaluator_t *evaluator) {
         speller_destroy(&evaluator->speller);
         free(evaluator->drawn);
         free(evaluator->drawn_letters);
+        free(evaluator->moments);
+        gaussian_destroy(&evaluator->gaussian);
         free(evaluator);
     }
 }
@@ -142,12 +150,33 @@ static int take_batch(evaluator_t *evaluator, const pair_source_t *source, size_
     return count;
 }
 
+static void add_moments(const evaluator_t *evaluator, int count) {
+    const size_t latent = (size_t)evaluator->settings.shape->latent;
+    for (size_t i = 0; i < (size_t)count * latent; i++) {
+        const double mean = evaluator->speller.z[i];
+        evaluator->moments[i % latent] += mean;
+        evaluator->moments[latent + i % latent] += mean * mean;
+    }
+}
+
+static int count_active_units(const evaluator_t *evaluator, double count) {
+    const size_t latent = (size_t)evaluator->settings.shape->latent;
+    int active = 0;
+    for (size_t j = 0; j < latent; j++) {
+        const double mean = evaluator->moments[j] / count;
+        active += evaluator->moments[latent + j] / count - mean * mean > LIKELIHOOD_ACTIVE_VARIANCE;
+    }
+    return active;
+}
+
 static conversion_t convert_all(evaluator_t *evaluator, const pair_source_t *source) {
     const speller_t *speller = &evaluator->speller;
     conversion_t result = {0};
     int count;
+    memset(evaluator->moments, 0, 2 * (size_t)evaluator->settings.shape->latent * sizeof(double));
     for (size_t first = 0; (count = take_batch(evaluator, source, first)) > 0; first += (size_t)count) {
         speller_encode(speller, evaluator->pairs, count, NULL);
+        add_moments(evaluator, count);
         speller_spell(speller, count);
         for (int i = 0; i < count; i++) {
             const word_t *expected = &evaluator->pairs[i].target, spelled = speller_word(speller, i, 0);
@@ -185,34 +214,6 @@ static cvae_loss_t measure_loss(evaluator_t *evaluator, const pair_source_t *sou
     return total;
 }
 
-status_t evaluator_run(evaluator_t *evaluator, const float *parameters, evaluation_t *evaluation) {
-    const pair_source_t *source = &evaluator->main_pairs;
-    const double count = (double)sample_count(source);
-    evaluator->has_given_up = false;
-    cvae_bind(evaluator->speller.cvae, parameters);
-    conversion_t conversion = convert_all(evaluator, source);
-    cvae_loss_t loss = measure_loss(evaluator, source);
-    *evaluation = (evaluation_t){
-        .pairs_from = source->from,
-        .pairs = sample_count(source),
-        .exact_match = (double)conversion.right / count,
-        .cross_entropy = loss.cross_entropy / count,
-        .kl = loss.divergence / count,
-        .bleu4_from = evaluator->bleu_pairs.from,
-        .bleu4_pairs = sample_count(source),
-        .bleu4 = conversion.bleu / count,
-        .has_test = evaluator->settings.test != NULL,
-    };
-    if (evaluation->has_test) {
-        conversion = convert_all(evaluator, &evaluator->bleu_pairs);
-        evaluation->bleu4_pairs = sample_count(&evaluator->bleu_pairs);
-        evaluation->bleu4 = conversion.bleu / (double)evaluation->bleu4_pairs;
-        evaluation->test_exact_match = (double)conversion.right / (double)evaluation->bleu4_pairs;
-    }
-    evaluation->bleu4_short = conversion.short_references;
-    return evaluator_draw(evaluator, 0, &evaluation->gaussian);
-}
-
 /** Spells the draws [first, first + count) in one condition, and keeps their letters. */
 static void spell_draws(evaluator_t *evaluator, size_t first, int count, int condition) {
     const speller_t *speller = &evaluator->speller;
@@ -231,22 +232,75 @@ static void spell_draws(evaluator_t *evaluator, size_t first, int count, int con
     }
 }
 
-status_t evaluator_draw(evaluator_t *evaluator, uint32_t repetition, gaussian_score_t *result) {
-    const size_t draws = (size_t)evaluator->settings.draws;
-    for (size_t first = 0; first < draws && !gives_up(evaluator); first += BATCH) {
-        const int count = draws - first < BATCH ? (int)(draws - first) : BATCH;
-        draw(evaluator, RANDOM_GENERATION, repetition, first, count);
+/** Draws, refines, spells and scores. */
+static status_t draw_all(
+    evaluator_t *evaluator, uint32_t repetition, int rounds, int draws, gaussian_score_t *result) {
+    for (int first = 0; first < draws && !gives_up(evaluator); first += BATCH) {
+        const int count = draws - first < BATCH ? draws - first : BATCH;
+        draw(evaluator, RANDOM_GENERATION, repetition, (size_t)first, count);
+        speller_refine(&evaluator->speller, count, rounds);
         for (int condition = 0; condition < evaluator->settings.dataset->condition_count; condition++) {
-            spell_draws(evaluator, first, count, condition);
+            spell_draws(evaluator, (size_t)first, count, condition);
         }
     }
-    return evaluator->has_given_up
-               ? status_fail(STATUS_STOPPED, "the evaluation was given up")
-               : gaussian_score(evaluator->settings.dataset, evaluator->drawn, draws, result);
+    return evaluator->has_given_up ? status_fail(STATUS_STOPPED, "the evaluation was given up")
+                                   : evaluator_score(evaluator, (size_t)draws, result);
+}
+
+status_t evaluator_draw(evaluator_t *evaluator, uint32_t repetition, gaussian_score_t *result) {
+    return draw_all(evaluator, repetition, 0, evaluator->settings.draws, result);
+}
+
+status_t evaluator_run(evaluator_t *evaluator, const float *parameters, evaluation_t *evaluation) {
+    const pair_source_t *source = &evaluator->main_pairs;
+    const double count = (double)sample_count(source);
+    evaluator->has_given_up = false;
+    cvae_bind(evaluator->speller.cvae, parameters);
+    conversion_t conversion = convert_all(evaluator, source);
+    const int active_units = count_active_units(evaluator, count);
+    cvae_loss_t loss = measure_loss(evaluator, source);
+    *evaluation = (evaluation_t){
+        .pairs_from = source->from,
+        .pairs = sample_count(source),
+        .exact_match = (double)conversion.right / count,
+        .cross_entropy = loss.cross_entropy / count,
+        .kl = loss.divergence / count,
+        .active_units = active_units,
+        .seed = evaluator->settings.seed,
+        .bleu4_from = evaluator->bleu_pairs.from,
+        .bleu4_pairs = sample_count(source),
+        .bleu4 = conversion.bleu / count,
+        .has_test = evaluator->settings.test != NULL,
+    };
+    if (evaluation->has_test) {
+        conversion = convert_all(evaluator, &evaluator->bleu_pairs);
+        evaluation->bleu4_pairs = sample_count(&evaluator->bleu_pairs);
+        evaluation->bleu4 = conversion.bleu / (double)evaluation->bleu4_pairs;
+        evaluation->test_exact_match = (double)conversion.right / (double)evaluation->bleu4_pairs;
+    }
+    evaluation->bleu4_short = conversion.short_references;
+    // The strict draws come last: they are the ones to be shown.
+    const evaluator_settings_t *settings = &evaluator->settings;
+    status_t status = STATUS_OK;
+    if (settings->refine > 0) {
+        const int draws =
+            settings->refined_draws < settings->draws ? settings->refined_draws : settings->draws;
+        evaluation->refine = settings->refine;
+        status = draw_all(evaluator, 0, settings->refine, draws, &evaluation->refined);
+    }
+    return status == STATUS_OK ? evaluator_draw(evaluator, 0, &evaluation->gaussian) : status;
 }
 
 const word_t *evaluator_drawn(const evaluator_t *evaluator) {
     return evaluator->drawn;
+}
+
+status_t evaluator_score(const evaluator_t *evaluator, size_t draws, gaussian_score_t *result) {
+    if (draws == 0) {
+        *result = (gaussian_score_t){0};
+        return STATUS_OK;
+    }
+    return gaussian_score(&evaluator->gaussian, evaluator->drawn, draws, result);
 }
 
 int evaluator_example_count(const evaluator_t *evaluator) {

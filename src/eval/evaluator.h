@@ -26,8 +26,10 @@ typedef struct {
     const dataset_t *dataset;   /**< must outlive the evaluator, as the next */
     const dataset_test_t *test; /**< NULL: none */
     uint64_t seed;
-    int draws;    /**< of the Gaussian score; taken as 0 where the data set has no rows */
-    int examples; /**< conversions to show */
+    int draws;         /**< of the Gaussian score; taken as 0 where the data set has no rows */
+    int refine;        /**< rounds of speller_refine() before draws are scored once more; 0: they are not */
+    int refined_draws; /**< how many, the first ones, at most all */
+    int examples;      /**< conversions to show */
 } evaluator_settings_t;
 
 /** All means over pairs. Where the pairs come from: "held-back", "training" or "test", said beside the
@@ -39,13 +41,19 @@ typedef struct {
     double exact_match;     /**< share of pairs whose greedy conversion from the posterior mean is right */
     double cross_entropy;   /**< nats a word, teacher forcing, one z ~ q a pair, as the loss counts it */
     double kl;              /**< nats a word */
+    int active_units;       /**< dimensions of z whose posterior mean varies by more than 0.01 over the pairs'
+                               sources; likelihood.h */
     const char *bleu4_from; /**< of bleu4: the test pairs if there are any, else as pairs_from */
     size_t bleu4_pairs;     /**< how many */
     size_t bleu4_short;     /**< those of them whose reference has fewer than BLEU_ORDERS letters */
     double bleu4;           /**< mean of bleu_sentence() over the greedy conversions */
     bool has_test;
-    double test_exact_match;   /**< of the test pairs */
-    gaussian_score_t gaussian; /**< draws = 0 where there is no table of rows */
+    double test_exact_match; /**< of the test pairs */
+    uint64_t seed;           /**< of the draws */
+    gaussian_score_t
+        gaussian;             /**< z ~ N(0, I), spelled as it is; draws = 0 where there is no table of rows */
+    gaussian_score_t refined; /**< the same z refined; draws = 0 where that was not asked for */
+    int refine;               /**< rounds of it */
 } evaluation_t;
 
 /** A conversion as text, UTF-8. */
@@ -82,8 +90,11 @@ status_t evaluator_run(evaluator_t *evaluator, const float *parameters, evaluati
  */
 status_t evaluator_draw(evaluator_t *evaluator, uint32_t repetition, gaussian_score_t *result);
 
-/** The words of the last draws, [draws, C], until the next ones. */
+/** The words of the last draws, [draws, C], until the next ones: after evaluator_run() the strict ones. */
 const word_t *evaluator_drawn(const evaluator_t *evaluator);
+
+/** The score of the first `draws` of the last draws. STATUS_MEMORY. */
+status_t evaluator_score(const evaluator_t *evaluator, size_t draws, gaussian_score_t *result);
 
 /**
  * After evaluator_run(), as long as its parameters are what they were: how many example conversions there

@@ -1,6 +1,12 @@
 /**
  * The Gaussian score: how many latent vectors drawn from N(0, I) decode, in all conditions, to a row of the
- * training table. Counting only: drawing and decoding is the evaluation's business.
+ * training table; and agreement: how many decode to forms that belong together. Counting only: drawing and
+ * decoding is the evaluation's business.
+ *
+ * A draw agrees if its forms are a training row, a held-back row, or new and inflected alike: they have a
+ * stem (data/stem.h), and what stands before and behind it in every form, and its last letter, are the same
+ * as in some training row. So the training rows say how forms are made, and no rule of a language does; new
+ * forms without a stem never agree. With a single condition the last letter is all that there is to compare.
  */
 #ifndef CVAE_GAUSSIAN_H
 #define CVAE_GAUSSIAN_H
@@ -11,15 +17,35 @@
 #include "base/status.h"
 #include "base/word.h"
 
+/** What draws are compared with. */
+typedef struct {
+    const dataset_t *dataset; /**< must outlive it */
+    records_t inflections;    /**< of the training rows, each one once */
+    records_index_t index;
+} gaussian_t;
+
+/** Finds how the training rows are inflected. gaussian_destroy() a zeroed struct in any case. STATUS_MEMORY.
+ */
+status_t gaussian_create(gaussian_t *gaussian, const dataset_t *dataset);
+
+/** Frees what it owns; fine for a zeroed struct. */
+void gaussian_destroy(gaussian_t *gaussian);
+
 typedef struct {
     size_t draws;
-    size_t training;  /**< draws that are a training row */
-    size_t held_back; /**< draws that are a held-back row */
-    size_t distinct;  /**< different training rows among them */
-    size_t lines;     /**< lines of the training file that the draws are: a row that stands there twice counts
-                         twice each time */
-    double score;     /**< training / draws, in [0, 1] */
-    double course;    /**< lines / draws, as the course's script counts: may exceed 1 */
+    size_t training;       /**< draws that are a training row */
+    size_t held_back;      /**< draws that are a held-back row */
+    size_t distinct;       /**< different training rows among them */
+    size_t lines;          /**< lines of the training file that the draws are: a row that stands there twice
+                              counts twice each time */
+    size_t agreeing;       /**< draws that agree */
+    size_t new_draws;      /**< those of them that are no row */
+    size_t distinct_draws; /**< different draws, rows or not */
+    size_t commonest;      /**< draws that are the commonest one, a row or not */
+    size_t commonest_draw; /**< the first of them */
+    double score;          /**< training / draws, in [0, 1] */
+    double course;         /**< lines / draws, as the course's script counts: may exceed 1 */
+    double agreement;      /**< agreeing / draws */
 } gaussian_score_t;
 
 /**
@@ -28,6 +54,6 @@ typedef struct {
  * it was.
  */
 status_t gaussian_score(
-    const dataset_t *dataset, const word_t *words, size_t draws, gaussian_score_t *result);
+    const gaussian_t *gaussian, const word_t *words, size_t draws, gaussian_score_t *result);
 
 #endif

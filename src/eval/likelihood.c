@@ -8,8 +8,6 @@
 
 enum { BATCH = 64 };
 
-static const double ACTIVE_VARIANCE = 0.01;
-
 typedef struct {
     const likelihood_source_t *source;
     cvae_t *cvae;
@@ -133,7 +131,7 @@ static int count_active_units(const work_t *work) {
             const double distance = work->mean[word * work->latent + j] - sum / count;
             squares += distance * distance;
         }
-        active += squares / count > ACTIVE_VARIANCE;
+        active += squares / count > LIKELIHOOD_ACTIVE_VARIANCE;
     }
     return active;
 }

@@ -22,6 +22,9 @@
 #include "base/status.h"
 #include "base/word.h"
 
+/** Of the posterior mean, over which a dimension of z is an active unit. */
+#define LIKELIHOOD_ACTIVE_VARIANCE 0.01
+
 typedef struct {
     const shape_t *shape;
     const float *parameters; /**< a block of the shape's table */

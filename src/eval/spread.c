@@ -47,3 +47,7 @@ double spread_sign_test(size_t wins, size_t losses) {
     }
     return tail < 0.5 ? 2 * tail : 1;
 }
+
+double spread_of_share(double share, size_t count) {
+    return count > 0 ? sqrt(share * (1 - share) / (double)count) : 0;
+}

@@ -1,6 +1,6 @@
 /**
- * Mean, standard deviation and standard error of numbers, such as a score that was measured several times;
- * and whether two of them differ by more than chance.
+ * Mean, standard deviation and standard error of numbers, such as a score that was measured several times, or
+ * of a share; and whether two of them differ by more than chance.
  */
 #ifndef CVAE_SPREAD_H
 #define CVAE_SPREAD_H
@@ -28,5 +28,8 @@ spread_t spread_of_groups(const double *values, const size_t *first, size_t grou
  * the other, that the numbers of wins differ at least as much as these. 1 where there are none.
  */
 double spread_sign_test(size_t wins, size_t losses);
+
+/** The standard error of a share p of n independent draws: sqrt(p (1 - p) / n); 0 for none. */
+double spread_of_share(double share, size_t count);
 
 #endif

@@ -38,7 +38,7 @@ static int set_up(void **state) {
         .decoder_latent = SHAPE_ENTERS_HIDDEN | SHAPE_ENTERS_STEPS,
         .decoder_condition = SHAPE_ENTERS_HIDDEN};
     assert_ok(cvae_create(&fixture->cvae, &fixture->shape,
-        (cvae_capacity_t){.words = 1, .source_letters = LONGEST, .target_letters = GENERATED}));
+        (cvae_capacity_t){.words = 1, .source_letters = GENERATED, .target_letters = GENERATED}));
     const parameters_t *table = cvae_parameters(fixture->cvae);
     fixture->parameters = calloc(table->size, sizeof(float));
     assert_non_null(fixture->parameters);
@@ -216,7 +216,12 @@ static void it_gives_up_when_asked_to(fixture_t *fixture, int draws, int least_a
     patience_t never = {0};
     make_rows(fixture, &dataset, 0.2);
     const evaluation_t evaluation = run(fixture,
-        &(evaluator_settings_t){.shape = &fixture->shape, .dataset = &dataset, .seed = 1, .draws = draws},
+        &(evaluator_settings_t){.shape = &fixture->shape,
+            .dataset = &dataset,
+            .seed = 1,
+            .draws = draws,
+            .refine = 1,
+            .refined_draws = draws},
         &evaluator);
     evaluator_ask(evaluator, is_asked_enough, &never);
     assert_ok(evaluator_run(evaluator, fixture->parameters, &again));
@@ -237,7 +242,7 @@ static void it_gives_up_when_asked_to(fixture_t *fixture, int draws, int least_a
 }
 
 static void it_gives_up_among_the_draws(void **state) {
-    it_gives_up_when_asked_to(*state, 200, 6);
+    it_gives_up_when_asked_to(*state, 200, 10);
 }
 
 static void it_gives_up_without_draws(void **state) {
@@ -389,10 +394,91 @@ static void draws_are_drawn_anew(void **state) {
     assert_int_equal(score.draws, DRAWS);
     assert_int_equal(score.lines, lines[1]);
     // The words are those of the last draws.
-    assert_ok(gaussian_score(&dataset, evaluator_drawn(evaluator), DRAWS, &score));
+    assert_ok(evaluator_score(evaluator, DRAWS, &score));
     assert_int_equal(score.lines, lines[1]);
     assert_ok(evaluator_draw(evaluator, 0, &score));
     assert_memory_equal(&score, &first, sizeof score);
+    evaluator_destroy(evaluator);
+    dataset_destroy(&dataset);
+}
+
+/** Two rounds for the first draws, by the model's own functions; the strict ones stay what they are. */
+static void draws_are_refined(void **state) {
+    enum { ROUNDS = 2, FIRST = 70 };
+    fixture_t *fixture = *state;
+    static symbol_t letters[FIRST * CONDITIONS][GENERATED];
+    word_t words[FIRST * CONDITIONS];
+    dataset_t dataset;
+    evaluator_t *evaluator;
+    gaussian_t gaussian = {0};
+    gaussian_score_t expected;
+    make_rows(fixture, &dataset, 0);
+    evaluator_settings_t settings = {
+        .shape = &fixture->shape, .dataset = &dataset, .seed = 4, .draws = DRAWS};
+    const evaluation_t strict = run(fixture, &settings, &evaluator);
+    assert_int_equal(strict.refined.draws, 0);
+    evaluator_destroy(evaluator);
+    for (int i = 0; i < FIRST * CONDITIONS; i++) {
+        random_stream_t stream = random_stream(4, RANDOM_GENERATION, 0, (uint64_t)(i / CONDITIONS));
+        float z[LATENT];
+        for (int j = 0; j < LATENT; j++) {
+            z[j] = (float)random_normal(&stream);
+        }
+        for (int round = 0; round <= ROUNDS; round++) {
+            word_t *word = &words[i];
+            *word = (word_t){letters[i], 0, round < ROUNDS ? 0 : i % CONDITIONS};
+            cvae_decode(fixture->cvae, 1, z, &word->condition, GENERATED, letters[i], &word->length);
+            if (round < ROUNDS && word->length > 0) {
+                cvae_encode(fixture->cvae, word, 1, z, NULL);
+            }
+        }
+    }
+    assert_ok(gaussian_create(&gaussian, &dataset));
+    assert_ok(gaussian_score(&gaussian, words, FIRST, &expected));
+    gaussian_destroy(&gaussian);
+    settings.refine = ROUNDS;
+    settings.refined_draws = FIRST;
+    const evaluation_t evaluation = run(fixture, &settings, &evaluator);
+    assert_memory_equal(&evaluation.refined, &expected, sizeof expected);
+    assert_int_equal(evaluation.refine, ROUNDS);
+    assert_memory_equal(&evaluation.gaussian, &strict.gaussian, sizeof expected);
+    // What is left to be seen are the strict ones.
+    assert_ok(evaluator_score(evaluator, DRAWS, &expected));
+    assert_memory_equal(&expected, &strict.gaussian, sizeof expected);
+    assert_ok(evaluator_score(evaluator, FIRST, &expected));
+    assert_int_equal(expected.draws, FIRST);
+    assert_memory_not_equal(&expected, &evaluation.refined, sizeof expected);
+    evaluator_destroy(evaluator);
+    // No more than all.
+    settings.refined_draws = 2 * DRAWS;
+    assert_int_equal(run(fixture, &settings, &evaluator).refined.draws, DRAWS);
+    evaluator_destroy(evaluator);
+    dataset_destroy(&dataset);
+}
+
+/** Dimensions of z whose mean is the same for each word are not active; nor are those that hardly vary. */
+static void active_units_are_counted(void **state) {
+    fixture_t *fixture = *state;
+    dataset_t dataset;
+    evaluator_t *evaluator;
+    make_rows(fixture, &dataset, 0.3);
+    const evaluator_settings_t settings = {.shape = &fixture->shape, .dataset = &dataset};
+    assert_int_equal(run(fixture, &settings, &evaluator).active_units, LATENT);
+    evaluator_destroy(evaluator);
+    const parameters_t *table = cvae_parameters(fixture->cvae);
+    for (int i = 0; i < table->count; i++) {
+        const bool is_bias = strcmp(table->entry[i].name, "encoder.mean.bias") == 0;
+        const bool is_weight = strcmp(table->entry[i].name, "encoder.mean.weight") == 0;
+        for (int j = 0; j < fixture->shape.hidden && is_weight; j++) {
+            float *weight = fixture->parameters + table->entry[i].offset + j; // [Z, H]
+            weight[0] = 0;
+            weight[3 * fixture->shape.hidden] *= 0.001f;
+        }
+        if (is_bias) {
+            fixture->parameters[table->entry[i].offset] = 2;
+        }
+    }
+    assert_int_equal(run(fixture, &settings, &evaluator).active_units, LATENT - 2);
     evaluator_destroy(evaluator);
     dataset_destroy(&dataset);
 }
@@ -467,6 +553,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(examples_are_what_the_model_says, set_up, tear_down),
         cmocka_unit_test_setup_teardown(draws_are_compared_with_rows, set_up, tear_down),
         cmocka_unit_test_setup_teardown(draws_are_drawn_anew, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(draws_are_refined, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(active_units_are_counted, set_up, tear_down),
         cmocka_unit_test_setup_teardown(loss_is_the_mean, set_up, tear_down),
         cmocka_unit_test_setup_teardown(held_back_pairs_are_evaluated, set_up, tear_down),
     };

@@ -54,6 +54,13 @@ static void test_signs(void **state) {
     assert_near(spread_sign_test(4800, 5200), 6.593515598672442e-05, 1e-10);
 }
 
+static void test_share(void **state) {
+    (void)state;
+    assert_near(spread_of_share(0.5, 100), 0.05, 1e-15);
+    assert_near(spread_of_share(0.4, 10000), 0.004898979485566357, 1e-15);
+    assert_true(spread_of_share(0, 10) == 0 && spread_of_share(1, 10) == 0 && spread_of_share(0.5, 0) == 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_known),
@@ -61,6 +68,7 @@ int main(void) {
         cmocka_unit_test(test_groups),
         cmocka_unit_test(test_signs),
         cmocka_unit_test(test_like_numbers),
+        cmocka_unit_test(test_share),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
