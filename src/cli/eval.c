@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -100,11 +101,45 @@ static status_t check_data(eval_t *eval) {
     return eval_conversions_create(&eval->conversions, options, &eval->trained, &eval->dataset);
 }
 
+/** Adds what draws came to, under keys with the prefix before them; nulls without draws. */
+static void add_draws(json_t **record, const char *prefix, const gaussian_score_t *score) {
+    const double draws = (double)score->draws;
+    const struct {
+        const char *key;
+        double value;
+        bool is_count;
+    } fields[] = {
+        {"gaussian", score->score, false},
+        {"gaussian_error", spread_of_share(score->score, score->draws), false},
+        {"gaussian_distinct", (double)score->distinct, true},
+        {"agreement", score->agreement, false},
+        {"agreement_error", spread_of_share(score->agreement, score->draws), false},
+        {"distinct_draws", (double)score->distinct_draws, true},
+        {"new_draws", (double)score->new_draws, true},
+        {"new_share", (double)score->new_draws / (double)score->agreeing, false},
+        {"commonest_share", (double)score->commonest / draws, false},
+    };
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        char key[64];
+        snprintf(key, sizeof key, "%s%s", prefix, fields[i].key);
+        document_set(record, key,
+            score->draws == 0    ? json_null()
+            : fields[i].is_count ? json_integer((json_int_t)fields[i].value)
+                                 : document_number(fields[i].value));
+    }
+}
+
+/** JSON's integers end where int64_t does. */
+static json_t *seed_of(uint64_t seed) {
+    return seed <= INT64_MAX ? json_integer((json_int_t)seed)
+                             : json_sprintf("%llu", (unsigned long long)seed);
+}
+
 static status_t evaluate(eval_t *eval) {
     evaluation_t *evaluation = &eval->evaluation;
-    const gaussian_score_t *gaussian = &evaluation->gaussian;
-    status_t status = plan_evaluator(
-        &eval->trained.config, &eval->trained.shape, &eval->dataset, &eval->test, &eval->evaluator);
+    const gaussian_score_t *gaussian = &evaluation->gaussian, *refined = &evaluation->refined;
+    status_t status = plan_evaluator(&eval->trained.config, &eval->trained.shape, &eval->dataset, &eval->test,
+        eval->options->refine, INT_MAX, &eval->evaluator);
     if (status != STATUS_OK ||
         (status = evaluator_run(eval->evaluator, eval->trained.parameters, evaluation)) != STATUS_OK) {
         return status;
@@ -112,20 +147,23 @@ static status_t evaluate(eval_t *eval) {
     if (!eval->options->json) {
         evaluation_print(evaluation, stdout);
     }
-    const bool has_draws = gaussian->draws > 0;
-    eval->record = json_pack("{s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:I, s:I, s:o, s:o, s:I, s:I}", "bleu4",
-        document_number(evaluation->bleu4), "exact_match", document_number(evaluation->exact_match),
-        "gaussian", has_draws ? document_number(gaussian->score) : json_null(), "gaussian_distinct",
-        has_draws ? json_integer((json_int_t)gaussian->distinct) : json_null(), "draws",
+    evaluation_warn(eval->evaluator, evaluation, &eval->trained.config);
+    eval->record = json_pack("{s:o, s:o, s:I, s:o, s:o, s:I, s:I, s:o, s:o, s:I, s:I}", "bleu4",
+        document_number(evaluation->bleu4), "exact_match", document_number(evaluation->exact_match), "draws",
         (json_int_t)gaussian->draws, "cross_entropy", document_number(evaluation->cross_entropy), "kl",
         document_number(evaluation->kl), "gaussian_held_back", (json_int_t)gaussian->held_back, "pairs",
         (json_int_t)evaluation->pairs, "pairs_from", document_text(evaluation->pairs_from), "bleu4_from",
         document_text(evaluation->bleu4_from), "bleu4_pairs", (json_int_t)evaluation->bleu4_pairs,
         "bleu4_short_references", (json_int_t)evaluation->bleu4_short);
-    document_add(&eval->record, "{s:I, s:I}", "training_seed", (json_int_t)eval->training_seed, "seed",
-        (json_int_t)eval->trained.config.seed);
+    add_draws(&eval->record, "", gaussian);
+    document_add(&eval->record, "{s:o, s:o, s:i}", "training_seed", seed_of(eval->training_seed), "seed",
+        seed_of(evaluation->seed), "pairs_active_units", evaluation->active_units);
     commands_text(eval->options, "  seed %llu of the training, %llu of what is drawn here\n",
-        (unsigned long long)eval->training_seed, (unsigned long long)eval->trained.config.seed);
+        (unsigned long long)eval->training_seed, (unsigned long long)evaluation->seed);
+    if (refined->draws > 0) {
+        document_set(&eval->record, "refined_rounds", json_integer(evaluation->refine));
+        add_draws(&eval->record, "refined_", refined);
+    }
     if (evaluation->has_test) {
         document_set(&eval->record, "test_exact_match", document_number(evaluation->test_exact_match));
     }

@@ -62,6 +62,10 @@ static const struct argp_option eval_options[] = {
     FLAG("json", json, "print one JSON object"),
     VALUE("draws", draws, "N", "draws of the Gaussian score instead of the configuration's"),
     VALUE("seed", seed, "N", "seed of the draws instead of the configuration's"),
+    VALUE("refine", refine, "N",
+        "rounds of encode and decode (1) after which the draws are scored once more, on a line of its own; "
+        "0: no "
+        "such line"),
     VALUE("likelihood", likelihood_samples, "SAMPLES",
         "also how probable up to 1,000 held-back words are: ELBO, importance-weighted bound with SAMPLES "
         "samples a word (500 is usual), active units, mutual information"),
@@ -493,6 +497,7 @@ status_t options_parse(options_t *options, int argument_count, char **arguments)
     *options = (options_t){.command = parse.command,
         .about = first_word ? parse.command : OPTIONS_HELP,
         .draws = -1,
+        .refine = parse.command == OPTIONS_EVAL,
         .conversion_samples = -1,
         .train.timing.warmup = NOT_GIVEN};
     const error_t error = argp_parse(

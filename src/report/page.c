@@ -317,13 +317,17 @@ static json_t *names_of(const char *first, const run_t *runs, int count) {
     return names;
 }
 
-/** A result, and under it on which pairs it was measured, or how many different rows were hit. */
+/** A result, and under it on which pairs it was measured, how many different rows were hit, or what it is of
+ * refined draws. */
 static json_t *result_cell(const run_t *run, const char *key) {
     const json_t *evaluation = json_object_get(run->evaluation, "evaluation");
     const char *from = text_in(evaluation, strcmp(key, "bleu4") == 0 ? "bleu4_from" : "pairs_from");
     const double value = totals_of(run, key).last, draws = number_in(run->evaluation, "draws");
-    const bool is_drawn = strcmp(key, "gaussian") == 0;
-    json_t *note = !isfinite(value) || (is_drawn ? !isfinite(draws) : !from[0]) ? json_null()
+    const double refined = number_in(run->evaluation, "refined_agreement");
+    const bool is_drawn = strcmp(key, "gaussian") == 0, is_agreement = strcmp(key, "agreement") == 0;
+    json_t *note = is_agreement && isfinite(refined) ? json_sprintf("%.3g after one refinement", refined)
+                   : is_agreement || !isfinite(value) || (is_drawn ? !isfinite(draws) : !from[0])
+                       ? json_null()
                    : is_drawn ? json_sprintf("%.0f draws, %.0f different rows", draws,
                                     number_in(run->evaluation, "gaussian_distinct"))
                               : json_sprintf("%s pairs", from);
@@ -352,7 +356,8 @@ static json_t *date_of(const run_t *run) {
 static void add_summary(json_t **sections, const run_t *runs, int count) {
     static const char *const results[][2] = {{"Epochs", NULL}, {"BLEU-4", "bleu4"},
         {"Exact match", "exact_match"}, {"Gaussian score", "gaussian"},
-        {"Cross-entropy (nats)", "evaluation_cross_entropy"}, {"KL (nats a word)", "evaluation_kl"}};
+        {"Forms agree (share of draws)", "agreement"}, {"Cross-entropy (nats)", "evaluation_cross_entropy"},
+        {"KL (nats a word)", "evaluation_kl"}};
     json_t *rows = json_array();
     for (size_t i = 0; i < sizeof results / sizeof results[0]; i++) {
         json_t *row = json_pack("[s]", results[i][0]);

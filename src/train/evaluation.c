@@ -6,6 +6,8 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "eval/bleu.h"
+#include "eval/likelihood.h"
+#include "eval/spread.h"
 
 static void print(FILE *stream, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -22,8 +24,16 @@ static void print(FILE *stream, const char *format, ...) {
     }
 }
 
+/** How the forms of draws go together. */
+static void print_agreement(const gaussian_score_t *score, const char *before, FILE *stream) {
+    print(stream,
+        "  %sagreement %.4f ± %.4f  (%zu of %zu draws are different, %zu of the %zu that agree are new)",
+        before, score->agreement, spread_of_share(score->agreement, score->draws), score->distinct_draws,
+        score->draws, score->new_draws, score->agreeing);
+}
+
 void evaluation_print(const evaluation_t *evaluation, FILE *stream) {
-    const gaussian_score_t *gaussian = &evaluation->gaussian;
+    const gaussian_score_t *gaussian = &evaluation->gaussian, *refined = &evaluation->refined;
     print(stream, "  exact match %.4f  cross-entropy %.3f  KL %.2f  (%zu %s pairs)", evaluation->exact_match,
         evaluation->cross_entropy, evaluation->kl, evaluation->pairs, evaluation->pairs_from);
     char exact[32] = "", few[96] = "";
@@ -37,9 +47,43 @@ void evaluation_print(const evaluation_t *evaluation, FILE *stream) {
     print(stream, "  BLEU-4 %.4f%s  (%s pairs%s)", evaluation->bleu4, exact, evaluation->bleu4_from, few);
     if (gaussian->draws > 0) {
         print(stream,
-            "  Gaussian score %.4f  (%zu of %zu draws are training rows, %zu distinct; %zu are held-back "
-            "rows)",
-            gaussian->score, gaussian->training, gaussian->draws, gaussian->distinct, gaussian->held_back);
+            "  Gaussian score %.4f ± %.4f  (%zu of %zu draws are training rows, %zu distinct; %zu are "
+            "held-back "
+            "rows; seed %llu)",
+            gaussian->score, spread_of_share(gaussian->score, gaussian->draws), gaussian->training,
+            gaussian->draws, gaussian->distinct, gaussian->held_back, (unsigned long long)evaluation->seed);
+        print_agreement(gaussian, "", stream);
+    }
+    if (refined->draws > 0) {
+        char before[96];
+        snprintf(before, sizeof before, "after %d round%s of refinement: Gaussian score %.4f ± %.4f  ",
+            evaluation->refine, evaluation->refine == 1 ? "" : "s", refined->score,
+            spread_of_share(refined->score, refined->draws));
+        print_agreement(refined, before, stream);
+    }
+}
+
+void evaluation_warn(const evaluator_t *evaluator, const evaluation_t *evaluation, const config_t *config) {
+    enum { FEWEST = 100 };
+    static const double MOST_OF_DRAWS = 0.02;
+    const gaussian_score_t *gaussian = &evaluation->gaussian;
+    const double share = (double)gaussian->commonest / (double)gaussian->draws;
+    if (evaluation->pairs >= FEWEST && evaluation->active_units == 0) {
+        log_warning("the model has collapsed: no latent number's posterior mean varies by more than %g over "
+                    "the %zu %s "
+                    "pairs, so z says nothing about a word (a smaller train.kl_weight, or train.free_bits, "
+                    "prevents it)",
+            LIKELIHOOD_ACTIVE_VARIANCE, evaluation->pairs, evaluation->pairs_from);
+    }
+    if (gaussian->draws >= FEWEST && share > MOST_OF_DRAWS) {
+        char forms[STATUS_MESSAGE_SIZE / 2] = "", text[EVALUATOR_TEXT_SIZE];
+        size_t used = 0;
+        for (int c = 0; c < config->data.condition_count && used < sizeof forms; c++) {
+            evaluator_sample(evaluator, (int)gaussian->commonest_draw, c, text);
+            used += (size_t)snprintf(forms + used, sizeof forms - used, " %s", text);
+        }
+        log_warning(
+            "%.1f%% of the draws are the same, more than %g%%:%s", 100 * share, 100 * MOST_OF_DRAWS, forms);
     }
 }
 

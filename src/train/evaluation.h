@@ -14,6 +14,12 @@
 /** Prints the numbers as a few lines through log_line() where stream is NULL, else to the stream. */
 void evaluation_print(const evaluation_t *evaluation, FILE *stream);
 
+/**
+ * Warns, through log_warning(), of a model that has collapsed: of at least 100 words no latent number has a
+ * posterior mean that varies, or one and the same draw is over 2% of at least 100.
+ */
+void evaluation_warn(const evaluator_t *evaluator, const evaluation_t *evaluation, const config_t *config);
+
 /** Prints the example conversions as a table, likewise; condition names from the configuration. */
 void evaluation_print_examples(const evaluator_t *evaluator, const config_t *config, FILE *stream);
 

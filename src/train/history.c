@@ -93,6 +93,10 @@ void history_evaluated(double *row, const evaluation_t *evaluation) {
         row[HISTORY_GAUSSIAN] = evaluation->gaussian.score;
         row[HISTORY_GAUSSIAN_DISTINCT] = (double)evaluation->gaussian.distinct;
         row[HISTORY_DRAWS] = (double)evaluation->gaussian.draws;
+        row[HISTORY_AGREEMENT] = evaluation->gaussian.agreement;
+    }
+    if (evaluation->refined.draws > 0) {
+        row[HISTORY_REFINED_AGREEMENT] = evaluation->refined.agreement;
     }
 }
 

@@ -36,6 +36,8 @@
     X(HISTORY_GAUSSIAN, "gaussian", false)                                                                   \
     X(HISTORY_GAUSSIAN_DISTINCT, "gaussian_distinct", true)                                                  \
     X(HISTORY_DRAWS, "draws", true)                                                                          \
+    X(HISTORY_AGREEMENT, "agreement", false)                                                                 \
+    X(HISTORY_REFINED_AGREEMENT, "refined_agreement", false)                                                 \
     X(HISTORY_EVALUATION_CROSS_ENTROPY, "evaluation_cross_entropy", false)                                   \
     X(HISTORY_EVALUATION_KL, "evaluation_kl", false)
 

@@ -108,13 +108,15 @@ void plan_products(const config_t *config) {
 }
 
 status_t plan_evaluator(const config_t *config, const shape_t *shape, const dataset_t *dataset,
-    const dataset_test_t *test, evaluator_t **evaluator) {
+    const dataset_test_t *test, int refine, int refined_draws, evaluator_t **evaluator) {
     return evaluator_create(evaluator, &(evaluator_settings_t){
                                            .shape = shape,
                                            .dataset = dataset,
                                            .test = test->count > 0 ? test : NULL,
                                            .seed = config->seed,
                                            .draws = config->evaluate.draws,
+                                           .refine = refine,
+                                           .refined_draws = refined_draws,
                                            .examples = config->evaluate.examples,
                                        });
 }

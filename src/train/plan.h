@@ -95,9 +95,12 @@ status_t plan_trained_dataset(const trained_t *trained, const config_t *config, 
 /** Reads and parses config->evaluate.test, which must be set. Local. */
 status_t plan_test(const config_t *config, const dataset_t *dataset, dataset_test_t *test);
 
-/** The evaluator that a configuration asks for. test: empty for none. Local. Errors as evaluator_create(). */
+/**
+ * The evaluator that a configuration asks for. test: empty for none; refine, refined_draws:
+ * evaluator_settings_t's. Local. Errors as evaluator_create().
+ */
 status_t plan_evaluator(const config_t *config, const shape_t *shape, const dataset_t *dataset,
-    const dataset_test_t *test, evaluator_t **evaluator);
+    const dataset_test_t *test, int refine, int refined_draws, evaluator_t **evaluator);
 
 /** The steps of a run. */
 typedef struct {

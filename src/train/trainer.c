@@ -17,6 +17,8 @@
 #include "state.h"
 #include "step.h"
 
+enum { REFINED_DRAWS = 1000 /**< more would cost over a fifth of an evaluation of launch/course.yaml */ };
+
 /**
  * The plan is made once and only read from then on. A step reads it and moves the state; report, save and
  * resume work on the state between two steps.
@@ -396,8 +398,8 @@ static status_t prepare(trainer_t *trainer) {
         return status;
     }
     if (comm_rank(comm) == 0) {
-        status =
-            plan_evaluator(&plan->config, &plan->shape, &plan->dataset, &plan->test, &trainer->evaluator);
+        status = plan_evaluator(
+            &plan->config, &plan->shape, &plan->dataset, &plan->test, 1, REFINED_DRAWS, &trainer->evaluator);
     }
     status = comm_agree(comm, status);
     if (status == STATUS_OK && (options->timing.timing_file || options->timing.trace_file)) {

@@ -115,6 +115,8 @@ number() {
 }
 number --stop-after 0 1 9223372036854775807 a.yaml
 number --stop-after 2x 1 9223372036854775807 a.yaml
+number --refine -1 0 1000 generate none.h5
+number --refine 1001 0 1000 eval none.h5
 number --warmup -1 0 1000000000 a.yaml --timing t.json
 steps() {
     try 64 "--trace-steps: \"$1\" is not FIRST:LAST, two whole numbers from 1, for at most 1000 steps" \

@@ -90,7 +90,8 @@ run=$scratch/runs/small
 [ "$(readlink "$run/last.h5")" = "$(basename "$(ls "$run"/step-*.h5 | tail -n 1)")" ] || fail "last.h5"
 [ "$(wc -l <"$run/metrics.jsonl")" -eq 2 ] || fail "metrics.jsonl"
 for key in epoch step loss cross_entropy kl kl_weight kl_target teacher_forcing word_dropout learning_rate \
-    gradient_norm skipped_steps words_per_second seconds bleu4 exact_match gaussian gaussian_distinct draws; do
+    gradient_norm skipped_steps words_per_second seconds bleu4 exact_match gaussian gaussian_distinct draws agreement \
+    refined_agreement; do
     [ "$(grep -c "\"$key\": " "$run/metrics.jsonl")" -eq 2 ] || fail "metrics.jsonl lacks $key"
 done
 
@@ -104,10 +105,11 @@ prints 'exact match' eval "$run/last.h5"
 "$program" eval "$run/last.h5" --json >"$scratch/1.json"
 "$program" eval "$run/last.h5" --json >"$scratch/2.json"
 cmp "$scratch/1.json" "$scratch/2.json" || fail "eval gives other numbers the second time"
-for key in bleu4 exact_match gaussian gaussian_distinct draws cross_entropy kl; do
+for key in bleu4 exact_match gaussian gaussian_distinct draws cross_entropy kl agreement seed pairs_active_units \
+    refined_rounds refined_gaussian; do
     grep -q "\"$key\": " "$scratch/1.json" || fail "eval --json lacks $key"
 done
-for key in bleu4 exact_match gaussian gaussian_distinct; do
+for key in bleu4 exact_match gaussian gaussian_distinct agreement refined_agreement; do
     value=$(sed -E 's/.*"'$key'": ([^,}]*).*/\1/' "$scratch/1.json")
     tail -n 1 "$run/metrics.jsonl" | grep -q -F "\"$key\": $value" || fail "eval's $key is not the training's: $value"
 done

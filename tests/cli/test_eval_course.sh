@@ -118,6 +118,73 @@ grep -qxF '  0 of 2 words of the test stand in the training rows' "$scratch/outp
 evaluates --course --json --set evaluate.draws=5
 [ "$(grep -o '"draws": 100' "$scratch/output" | wc -l)" -eq 3 ] || fail "fewer than 100 draws"
 
+# Agreement: the forms of generate's draws, counted here once more by how the rows of the table are inflected.
+agreement() {
+    python3 - "$1" "$scratch/table.txt" <<'PYTHON'
+import sys
+
+def inflection(forms):
+    first, shortest = forms[0], min(map(len, forms))
+    for length in range(shortest, 2, -1):
+        for i in range(len(first) - length + 1):
+            stem = first[i:i + length]
+            if 2 * length >= shortest and all(stem in form for form in forms):
+                return stem[-1], [form.split(stem, 1) for form in forms]
+
+rows = {tuple(line.split()) for line in open(sys.argv[2]) if line.strip() and line[0] != "#"}
+known = [inflection(row) for row in rows]
+draws = [tuple(line.rstrip("\n").split("\t")) for line in open(sys.argv[1])]
+new = sum(draw not in rows and inflection(draw) is not None and inflection(draw) in known for draw in draws)
+hit = sum(draw in rows for draw in draws)
+most = max(map(draws.count, draws))
+print(hit / len(draws), (hit + new) / len(draws), len(set(draws)), new, new / (hit + new), most / len(draws))
+PYTHON
+}
+# scores PREFIX: the same six numbers as eval has them.
+scores() {
+    for key in gaussian agreement distinct_draws new_draws new_share commonest_share; do
+        number "\"$1$key\": "
+    done | xargs
+}
+for rounds in 1 3; do
+    "$program" generate "$model" -n 300 --plain --refine "$rounds" >"$scratch/refined"
+    evaluates --json --refine "$rounds"
+    wanted=$(agreement "$scratch/refined") found=$(scores refined_)
+    [ "$wanted" = "$found" ] || fail "refined by $rounds rounds: $found, not $wanted"
+    "$program" generate "$model" -n 300 --plain >"$scratch/strict"
+    wanted=$(agreement "$scratch/strict") found=$(scores '')
+    [ "$(number '"refined_rounds": ')" = "$rounds" ] || fail "the rounds"
+    [ "$wanted" = "$found" ] || fail "the strict draws: $found, not $wanted"
+done
+near "$(number '"agreement_error": ')" "sqrt($(number '"agreement": ') * (1 - $(number '"agreement": ')) / 300)" "its standard error"
+near "$(number '"gaussian_error": ')" "sqrt($(number '"gaussian": ') * (1 - $(number '"gaussian": ')) / 300)" "its standard error"
+grep -q '"seed": 3, ' "$scratch/output" || fail "the seed of the draws"
+evaluates --json --seed 18446744073709551615
+grep -q '"seed": "18446744073709551615", ' "$scratch/output" || fail "a seed above all integers of JSON"
+evaluates --json --refine 0
+! grep -q '"refined_' "$scratch/output" || fail "--refine 0"
+evaluates
+grep -qE '^  Gaussian score 0\.[0-9]{4} ± 0\.[0-9]{4}  \([0-9]+ of 300 draws .*; seed 3\)$' "$scratch/output" &&
+    grep -qE '^  agreement 0\.[0-9]{4} ± 0\.[0-9]{4}  \([0-9]+ of 300 draws are different, [0-9]+ of the [0-9]+ ' "$scratch/output" &&
+    grep -qE '^  after 1 round of refinement: Gaussian score 0\.[0-9]{4} ± .*  agreement 0\.[0-9]{4} ± ' "$scratch/output" ||
+    fail "the lines on draws: $(cat "$scratch/output")"
+evaluates --refine 2
+grep -q '^  after 2 rounds of refinement: ' "$scratch/output" || fail "two rounds"
+
+# Collapse: over 2% of these draws are one row, which is named. With one draw less than 100 nothing is said of it; a model
+# that has learnt nothing has no active units.
+evaluates
+grep -qE '^warning: [0-9.]+% of the draws are the same, more than 2%: [a-z]+ [a-z]+ [a-z]+ing [a-z]+$' "$scratch/errors" ||
+    fail "one row in many draws: $(cat "$scratch/errors")"
+commonest=$("$program" generate "$model" -n 300 --plain | sort | uniq -c | sort -rn | head -n 1 | sed -E 's/^ +[0-9]+ //' | tr '\t' ' ')
+grep -qF ": $commonest" "$scratch/errors" || fail "the commonest draw is $commonest: $(cat "$scratch/errors")"
+evaluates --draws 99
+! grep -q '^warning' "$scratch/errors" || fail "a warning of 99 draws: $(cat "$scratch/errors")"
+"$program" "$scratch/train.yaml" --set name=collapsed --set train.kl_weight=100 2>/dev/null
+"$program" eval "$scratch/runs/collapsed/last.h5" >"$scratch/output" 2>"$scratch/errors"
+grep -q "^warning: the model has collapsed: no latent number's posterior mean varies by more than 0.01 over the 120 training pairs" \
+    "$scratch/errors" || fail "no active unit: $(cat "$scratch/errors")"
+
 # Repetitions: of two, the first is eval's own score, and the mean and the deviation tell the second.
 evaluates --json --repeats 2
 score=$(number '"gaussian": ')

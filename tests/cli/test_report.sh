@@ -63,6 +63,8 @@ samples = sections["Samples: z drawn from N(0, I), epoch 2"]
 assert samples["columns"][-1] == "Data row" and len(samples["columns"]) == 5 and all(len(row) == 5 for row in samples["rows"])
 assert rows("Last evaluation")["Epochs"] == ["2 of 2"]
 assert rows("Last evaluation")["Gaussian score"][0]["note"].startswith("50 draws, ")
+agreement = rows("Last evaluation")["Forms agree (share of draws)"][0]
+assert agreement == {"value": lines[-1]["agreement"], "note": f"{lines[-1]['refined_agreement']:.3g} after one refinement"}, agreement
 assert rows("Last evaluation")["BLEU-4"][0] == {"value": charts["BLEU-4"]["series"][0]["y"][-1], "note": "held-back pairs"}
 assert text.count("<h2>What the numbers mean</h2>") == 1
 PYTHON
