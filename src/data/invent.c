@@ -3,10 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/random.h"
 #include "stem.h"
 
 enum { TAIL_MIN = 2, FRONT_MAX = 2 };
+
+/** Of the invented rows, how many are made after a row of a kind drawn at random: common kinds have no more
+ * of them. */
+static const double drawn_by_kind = 0.15;
 
 /** What becomes of a stem: its first and last letters stay, and these letters come between. */
 typedef struct {
@@ -27,27 +32,24 @@ static word_t ending_of(const invent_t *invent, size_t record, int form) {
     return word;
 }
 
-static bool are_equal(const symbol_t *a, const symbol_t *b, int length) {
-    return memcmp(a, b, (size_t)length * sizeof *a) == 0;
-}
-
-/** Whether two records are inflected alike: the same letters before and behind their stems in every form. */
-static bool are_alike(const invent_t *invent, size_t a, size_t b) {
-    const records_t *records = &invent->dataset->records;
-    bool are = true;
-    for (int form = 0; form < records->words && are; form++) {
-        const word_t of_a = ending_of(invent, a, form), of_b = ending_of(invent, b, form);
-        const int begin = begins_of(invent, a)[form];
-        are =
-            begin == begins_of(invent, b)[form] && of_a.length == of_b.length &&
-            are_equal(of_a.letters, of_b.letters, of_a.length) &&
-            are_equal(records_word(records, a, form).letters, records_word(records, b, form).letters, begin);
+/** The same for records that are inflected alike: with the same letters before and behind the stem in every
+ * form. */
+static uint64_t kind_of(const invent_t *invent, size_t record) {
+    uint64_t kind = 0;
+    for (int form = 0; form < invent->dataset->records.words; form++) {
+        const word_t word = records_word(&invent->dataset->records, record, form);
+        const word_t ending = ending_of(invent, record, form);
+        const uint64_t parts[] = {kind, (uint64_t)word.condition,
+            hash_bytes(word.letters, begins_of(invent, record)[form] * sizeof *word.letters),
+            hash_bytes(ending.letters, (size_t)ending.length * sizeof *ending.letters)};
+        kind = hash_bytes(parts, sizeof parts);
     }
-    return are;
+    return kind;
 }
 
 /** A stem, for sorting by its letters from the last one on. Pairs of other conditions stand apart. */
 typedef struct {
+    uint64_t kind;
     int conditions;
     const symbol_t *end; // behind the last letter
     int length;
@@ -88,7 +90,7 @@ static void find_doubts(
     for (ptrdiff_t at = first + step; at >= 0 && at < count; at += step) {
         const sorted_t *stem = &sorted[at], *last = &sorted[at - step];
         const int shared = shared_tail(stem, last);
-        doubt = shared < doubt || !are_alike(invent, stem->record, last->record) ? shared : doubt;
+        doubt = shared < doubt || stem->kind != last->kind ? shared : doubt;
         uint8_t *tail = &invent->tail[stem->record];
         *tail = (uint8_t)(doubt + 1 > *tail ? doubt + 1 : *tail);
     }
@@ -106,7 +108,8 @@ static status_t find_tails(invent_t *invent, size_t records) {
             const word_t ending = ending_of(invent, record, 0),
                          last = ending_of(invent, record, invent->dataset->records.words - 1);
             invent->tail[record] = TAIL_MIN;
-            sorted[count++] = (sorted_t){.conditions = ending.condition * RECORDS_WORDS_MAX + last.condition,
+            sorted[count++] = (sorted_t){.kind = kind_of(invent, record),
+                .conditions = ending.condition * RECORDS_WORDS_MAX + last.condition,
                 .end = ending.letters,
                 .length = invent->length[record],
                 .record = (uint32_t)record};
@@ -115,7 +118,6 @@ static status_t find_tails(invent_t *invent, size_t records) {
     qsort(sorted, (size_t)count, sizeof *sorted, compare);
     find_doubts(invent, sorted, count, 0, 1);
     find_doubts(invent, sorted, count, count - 1, -1);
-    // Only now: are_alike() needs all lengths.
     for (ptrdiff_t at = 0; at < count; at++) {
         if (invent->tail[sorted[at].record] > sorted[at].length) {
             invent->length[sorted[at].record] = 0;
@@ -140,6 +142,64 @@ static int common_beginning(const word_t *words, size_t count) {
     return common;
 }
 
+typedef struct {
+    uint64_t kind;
+    uint32_t record;
+} kind_t;
+
+static int compare_kinds(const void *first, const void *second) {
+    const kind_t *a = first, *b = second;
+    return a->kind != b->kind ? (a->kind < b->kind ? -1 : 1) : (a->record < b->record ? -1 : 1);
+}
+
+/** Lists the records that are used, those of a kind one after another. */
+static status_t list_kinds(invent_t *invent, size_t records) {
+    kind_t *sorted = calloc(invent->usable + 1, sizeof *sorted);
+    size_t count = 0;
+    invent->model = calloc(invent->usable + 1, sizeof *invent->model);
+    invent->kind_first = calloc(invent->usable + 1, sizeof *invent->kind_first);
+    if (!sorted || !invent->model || !invent->kind_first) {
+        free(sorted);
+        return status_fail(STATUS_MEMORY, "out of memory for the kinds of %zu rows", records);
+    }
+    for (size_t record = 0; record < records; record++) {
+        if (invent->length[record] > 0) {
+            sorted[count++] = (kind_t){.kind = kind_of(invent, record), .record = (uint32_t)record};
+        }
+    }
+    qsort(sorted, count, sizeof *sorted, compare_kinds);
+    for (size_t i = 0; i < count; i++) {
+        invent->model[i] = sorted[i].record;
+        if (i == 0 || sorted[i].kind != sorted[i - 1].kind) {
+            invent->kind_first[invent->kinds++] = (uint32_t)i;
+        }
+    }
+    invent->kind_first[invent->kinds] = (uint32_t)count;
+    free(sorted);
+    return STATUS_OK;
+}
+
+/** Sets a record's stem, or with is_whole its common beginning where it has no stem. */
+static void find_stem(invent_t *invent, size_t record, bool is_whole) {
+    const size_t words = (size_t)invent->dataset->records.words;
+    word_t forms[RECORDS_WORDS_MAX];
+    stem_t stem;
+    // A record has a word, which the compiler cannot know.
+    for (size_t word = 0; word == 0 || word < words; word++) {
+        forms[word] = records_word(&invent->dataset->records, record, (int)word);
+    }
+    if (is_whole) {
+        invent->length[record] = invent->tail[record] = (uint8_t)common_beginning(forms, words);
+    } else {
+        stem_find(forms, (int)words, &stem);
+        invent->length[record] = (uint8_t)stem.length;
+        for (size_t word = 0; word < words && stem.length > 0; word++) {
+            invent->begin[record * words + word] = (uint8_t)stem.begin[word];
+        }
+    }
+    invent->usable += invent->length[record] > 0;
+}
+
 status_t invent_create(invent_t *invent, const dataset_t *dataset, uint64_t seed, double share) {
     const size_t records = dataset_trained_count(dataset), words = (size_t)dataset->records.words;
     *invent = (invent_t){.dataset = dataset, .seed = seed, .share = share};
@@ -152,36 +212,24 @@ status_t invent_create(invent_t *invent, const dataset_t *dataset, uint64_t seed
     if (!invent->length || !invent->begin || !invent->tail) {
         return status_fail(STATUS_MEMORY, "out of memory for the stems of %zu rows", records);
     }
-    word_t forms[RECORDS_WORDS_MAX];
     for (size_t record = 0; record < records; record++) {
-        stem_t stem;
-        for (size_t word = 0; word < words; word++) {
-            forms[word] = records_word(&dataset->records, record, (int)word);
-        }
-        stem_find(forms, (int)words, &stem);
-        invent->length[record] = (uint8_t)stem.length;
-        invent->usable += stem.length > 0;
-        for (size_t word = 0; word < words && stem.length > 0; word++) {
-            invent->begin[record * words + word] = (uint8_t)stem.begin[word];
-        }
+        find_stem(invent, record, false);
     }
     const status_t status = find_tails(invent, records);
     for (size_t record = 0; record < records && status == STATUS_OK; record++) {
         if (invent->tail[record] == 0) {
-            for (size_t word = 0; word < words; word++) {
-                forms[word] = records_word(&dataset->records, record, (int)word);
-            }
-            invent->length[record] = invent->tail[record] = (uint8_t)common_beginning(forms, words);
-            invent->usable += invent->length[record] > 0;
+            find_stem(invent, record, true);
         }
     }
-    return status;
+    return status == STATUS_OK ? list_kinds(invent, records) : status;
 }
 
 void invent_destroy(invent_t *invent) {
     free(invent->length);
     free(invent->begin);
     free(invent->tail);
+    free(invent->model);
+    free(invent->kind_first);
     *invent = (invent_t){0};
 }
 
@@ -221,6 +269,10 @@ static void draw_renewal(const invent_t *invent, size_t record, random_stream_t 
     const int wanted = !keeps_length ? drawn : replaced < material.length ? replaced : material.length;
     renewal->letters = material.letters;
     renewal->count = wanted < room ? wanted : room;
+    // A row that stays whole also stands without letters in front.
+    if (rest == 0 && random_below(stream, 4) == 0) {
+        renewal->count = 0;
+    }
 }
 
 /** A form with another stem. */
@@ -238,6 +290,15 @@ static word_t renew(
         .condition = word.condition};
 }
 
+/** The record that a record's pair is invented after. */
+static size_t draw_model(const invent_t *invent, size_t record, random_stream_t *stream) {
+    if (random_uniform(stream) >= drawn_by_kind) {
+        return record;
+    }
+    const uint32_t *first = invent->kind_first + random_below(stream, invent->kinds);
+    return invent->model[first[0] + random_below(stream, first[1] - first[0])];
+}
+
 bool invent_pair(const invent_t *invent, uint32_t epoch, pair_t *pair, symbol_t *letters) {
     if (invent->share == 0) {
         return false;
@@ -250,10 +311,11 @@ bool invent_pair(const invent_t *invent, uint32_t epoch, pair_t *pair, symbol_t 
     }
     const bool is_given = dataset->pairs == DATASET_PAIRS_GIVEN;
     renewal_t renewal;
-    draw_renewal(invent, record, &stream, &renewal);
-    pair->source = renew(invent, record, is_given ? 0 : pair->source.condition, &renewal, letters);
+    const size_t model = draw_model(invent, record, &stream);
+    draw_renewal(invent, model, &stream, &renewal);
+    pair->source = renew(invent, model, is_given ? 0 : pair->source.condition, &renewal, letters);
     pair->target =
-        renew(invent, record, is_given ? 1 : pair->target.condition, &renewal, letters + dataset->longest);
+        renew(invent, model, is_given ? 1 : pair->target.condition, &renewal, letters + dataset->longest);
     return true;
 }
 
@@ -266,10 +328,10 @@ ptrdiff_t invent_row(const invent_t *invent, uint32_t epoch, size_t index, word_
     }
     renewal_t renewal;
     random_uniform(&stream); // the coin
-    draw_renewal(invent, record, &stream, &renewal);
+    const size_t model = draw_model(invent, record, &stream);
+    draw_renewal(invent, model, &stream, &renewal);
     for (int form = 0; form < dataset->records.words; form++) {
-        words[form] =
-            renew(invent, record, form, &renewal, letters + (size_t)form * (size_t)dataset->longest);
+        words[form] = renew(invent, model, form, &renewal, letters + (size_t)form * (size_t)dataset->longest);
     }
-    return (ptrdiff_t)record;
+    return (ptrdiff_t)model;
 }

@@ -9,7 +9,9 @@
  * as it is. Where some form has letters before the stem the first one or two stay, too. What stood between
  * becomes the beginning of another row's stem, every second time one that is as long.
  *
- * Rows whose forms have no stem but begin alike (sing, sang) are used whole, with letters in front.
+ * Rows whose forms have no stem but begin alike (sing, sang) are used whole, with letters in front or none. A
+ * row is mostly made after the row that it takes the place of, sometimes after one of a kind drawn at random,
+ * all rows that are inflected alike being a kind: so rare kinds are learnt, too.
  *
  * An invented row is a pure function of (seed, epoch, index): nothing is stored, whatever their number.
  */
@@ -33,6 +35,10 @@ typedef struct {
     uint8_t *begin;  /**< [training records, words] where it begins in each form */
     uint8_t *tail;   /**< [training records] the least of its last letters that stay; all of a beginning's */
     size_t usable;   /**< training records that are used */
+    uint32_t
+        *model; /**< [usable] which these are, those that are inflected alike (a kind) one after another */
+    uint32_t *kind_first; /**< [kinds + 1] where each kind begins in model */
+    uint32_t kinds;
 } invent_t;
 
 /**
@@ -47,15 +53,15 @@ void invent_destroy(invent_t *invent);
 
 /**
  * Makes *pair, dataset_pair(epoch, pair->index), one of an invented row, if the coin of (seed, epoch, index)
- * says so and its row has a stem. letters: [2 dataset->longest], where the new words stand then. Returns
+ * says so and its row is used. letters: [2 dataset->longest], where the new words stand then. Returns
  * whether it did.
  */
 bool invent_pair(const invent_t *invent, uint32_t epoch, pair_t *pair, symbol_t *letters);
 
 /**
  * The row that the pair `index` of the epoch is taken from, or would be, if it were invented: words
- * [dataset->records.words], with their letters in letters [as many, dataset->longest]. Returns its training
- * record, or -1 where that is not used.
+ * [dataset->records.words], with their letters in letters [as many, dataset->longest]. Returns the training
+ * record that it is made after, or -1 where the pair's own is not used.
  */
 ptrdiff_t invent_row(const invent_t *invent, uint32_t epoch, size_t index, word_t *words, symbol_t *letters);
 

@@ -179,7 +179,7 @@ grep -qE '^warning: [0-9.]+% of the draws are the same, more than 2%: [a-z]+ [a-
 commonest=$("$program" generate "$model" -n 300 --plain | sort | uniq -c | sort -rn | head -n 1 | sed -E 's/^ +[0-9]+ //' | tr '\t' ' ')
 grep -qF ": $commonest" "$scratch/errors" || fail "the commonest draw is $commonest: $(cat "$scratch/errors")"
 evaluates --draws 99
-! grep -q '^warning' "$scratch/errors" || fail "a warning of 99 draws: $(cat "$scratch/errors")"
+! grep '^warning' "$scratch/errors" | grep -qv 'stand in the training data' || fail "a warning of 99 draws: $(cat "$scratch/errors")"
 "$program" "$scratch/train.yaml" --set name=collapsed --set train.kl_weight=100 2>/dev/null
 "$program" eval "$scratch/runs/collapsed/last.h5" >"$scratch/output" 2>"$scratch/errors"
 grep -q "^warning: the model has collapsed: no latent number's posterior mean varies by more than 0.01 over the 120 training pairs" \

@@ -36,11 +36,20 @@ static const char *without(fixture_t *fixture, int form, const char *ending) {
     static char text[8][300];
     char *word = text[form];
     snprintf(word, sizeof text[0], "%s", dataset_text_word(&fixture->dataset, fixture->words[form]));
-    assert_true(strlen(word) > strlen(ending));
+    assert_true(strlen(word) >= strlen(ending));
     char *end = word + strlen(word) - strlen(ending);
     assert_string_equal(end, ending);
     *end = '\0';
     return word;
+}
+
+/** Invents after the row of a pair, and after no other: epochs whose coin says so are passed over. */
+static ptrdiff_t invent_after(fixture_t *fixture, uint32_t *epoch, size_t index) {
+    const ptrdiff_t row = (ptrdiff_t)dataset_pair_record(&fixture->dataset, index);
+    while (invent_row(&fixture->invent, *epoch, index, fixture->words, fixture->letters) != row) {
+        ++*epoch;
+    }
+    return row;
 }
 
 static void endings_go_with_the_last_letters_of_the_stem(void **state) {
@@ -58,22 +67,21 @@ static void endings_go_with_the_last_letters_of_the_stem(void **state) {
     char last[300] = "";
     create(&fixture, dataset_text_rows(VERBS), 0.5);
     assert_int_equal(fixture.invent.usable, 6);
-    for (uint32_t epoch = 0; epoch < 200; epoch++) {
-        for (size_t row = 0; row < 6; row++) {
+    for (size_t row = 0; row < 6; row++) {
+        for (uint32_t epoch = 0; epoch < 200; epoch++) {
             // Forms with other vowels, sing and sang, stay whole.
-            assert_int_equal(
-                invent_row(&fixture.invent, epoch, 4 * row, fixture.words, fixture.letters), (ptrdiff_t)row);
+            invent_after(&fixture, &epoch, 4 * row);
             const char *stem = without(&fixture, 0, endings[row][0]);
             for (int form = 0; form < 4; form++) {
                 assert_string_equal(without(&fixture, form, endings[row][form]), stem);
                 assert_int_equal(fixture.words[form].condition, form);
-                assert_in_range(fixture.words[form].length, 2, fixture.dataset.longest);
+                assert_in_range(fixture.words[form].length, 3, fixture.dataset.longest);
             }
             stems += strcmp(stem, last) != 0;
             snprintf(last, sizeof last, "%s", stem);
         }
     }
-    assert_true(stems > 1000);
+    assert_true(stems > 900);
     destroy(&fixture);
 }
 
@@ -83,8 +91,7 @@ static int fewest_kept(fixture_t *fixture, size_t row) {
     int fewest = model.length;
     for (uint32_t epoch = 0; epoch < 300; epoch++) {
         int kept = 0;
-        assert_int_equal(
-            invent_row(&fixture->invent, epoch, 4 * row, fixture->words, fixture->letters), (ptrdiff_t)row);
+        invent_after(fixture, &epoch, 4 * row);
         const word_t word = fixture->words[0];
         while (kept < model.length && kept < word.length &&
                word.letters[word.length - 1 - kept] == model.letters[model.length - 1 - kept]) {
@@ -186,7 +193,7 @@ static void what_stands_before_a_stem_stays_with_its_first_letters(void **state)
     fixture_t fixture;
     create(&fixture, dataset_text_rows("machen macht machte gemacht\nlegen legt legte gelegt\n"), 0.5);
     for (uint32_t epoch = 0; epoch < 200; epoch++) {
-        assert_int_equal(invent_row(&fixture.invent, epoch, 0, fixture.words, fixture.letters), 0);
+        invent_after(&fixture, &epoch, 0);
         const char *stem = without(&fixture, 0, "chen");
         assert_int_equal(stem[0], 'm');
         assert_string_equal(without(&fixture, 1, "cht"), stem);
@@ -272,26 +279,59 @@ static void given_pairs_are_invented_likewise(void **state) {
                            "sang past sing present\n"),
         0.5);
     assert_int_equal(fixture.invent.usable, 3);
-    int invented = 0;
+    static const char *const endings[3][2] = {{"lk", "lked"}, {"rries", "rry"}, {"sang", "sing"}};
+    int invented = 0, after[3] = {0};
     for (uint32_t epoch = 0; epoch < 100; epoch++) {
         pair_t pair = dataset_pair(&fixture.dataset, 1, epoch, 1);
         symbol_t letters[2 * 20];
         if (invent_pair(&fixture.invent, epoch, &pair, letters)) {
+            const ptrdiff_t model = invent_row(&fixture.invent, epoch, 1, fixture.words, fixture.letters);
+            assert_in_range(model, 0, 2);
             invented++;
+            after[model]++;
             fixture.words[0] = pair.source;
             fixture.words[1] = pair.target;
-            assert_string_equal(without(&fixture, 0, "rries"), without(&fixture, 1, "rry"));
-            assert_int_equal(pair.source.condition, 1);
-            assert_int_equal(pair.target.condition, 0);
-        }
-        pair = dataset_pair(&fixture.dataset, 1, epoch, 2);
-        if (invent_pair(&fixture.invent, epoch, &pair, letters)) {
-            fixture.words[0] = pair.source;
-            fixture.words[1] = pair.target;
-            assert_string_equal(without(&fixture, 0, "sang"), without(&fixture, 1, "sing"));
+            assert_string_equal(
+                without(&fixture, 0, endings[model][0]), without(&fixture, 1, endings[model][1]));
+            assert_int_equal(
+                pair.source.condition, dataset_pair(&fixture.dataset, 1, 0, (size_t)model).source.condition);
+            assert_int_equal(
+                pair.target.condition, dataset_pair(&fixture.dataset, 1, 0, (size_t)model).target.condition);
         }
     }
+    assert_true(after[1] > after[0] + after[2] && after[0] > 0 && after[2] > 0);
     assert_in_range(invented, 25, 75);
+    destroy(&fixture);
+}
+
+/** A verb of a rare kind among many of a common one. */
+static void rare_kinds_are_models_more_often(void **state) {
+    (void)state;
+    enum { COMMON = 99, EPOCHS = 400 };
+    char text[1 << 13] = "sing sings singing sang\n", *end = text + strlen(text);
+    for (int i = 0; i < COMMON; i++) {
+        char stem[8];
+        snprintf(stem, sizeof stem, "b%c%clk", 'a' + i % 10, 'a' + i / 10);
+        end += sprintf(end, "%s %ss %sing %sed\n", stem, stem, stem, stem);
+    }
+    fixture_t fixture;
+    create(&fixture, dataset_text_rows(text), 0.5);
+    assert_int_equal(fixture.invent.usable, COMMON + 1);
+    assert_int_equal(fixture.invent.kinds, 2);
+    int rare = 0, bare = 0;
+    for (uint32_t epoch = 0; epoch < EPOCHS; epoch++) {
+        for (size_t row = 0; row < COMMON + 1; row++) {
+            if (invent_row(&fixture.invent, epoch, 4 * row, fixture.words, fixture.letters) == 0) {
+                rare++;
+                bare += fixture.words[0].length == 4;
+            }
+        }
+    }
+    // A share of 0.15 is after one of the two kinds, of all others one in a hundred after sing; a quarter has
+    // nothing in front.
+    const double all = (COMMON + 1) * EPOCHS, expected = 0.15 / 2 + 0.85 / (COMMON + 1);
+    assert_true(fabs(rare / all - expected) < 5 * sqrt(expected / all));
+    assert_true(fabs((double)bare / rare - 0.25) < 2.5 / sqrt(rare));
     destroy(&fixture);
 }
 
@@ -331,7 +371,7 @@ static void what_is_invented_is_what_it_always_was(void **state) {
             strcat(strcat(text, dataset_text_word(&fixture.dataset, fixture.words[3])), " ");
         }
     }
-    assert_string_equal(text, "plwalked sinrried clanned fremade resang wollowed ");
+    assert_string_equal(text, "walked psang sianned rremade plsang remaowed ");
     destroy(&fixture);
 }
 
@@ -369,6 +409,7 @@ int main(void) {
         cmocka_unit_test(material_is_training_rows_alone),
         cmocka_unit_test(a_pair_is_of_the_invented_row),
         cmocka_unit_test(given_pairs_are_invented_likewise),
+        cmocka_unit_test(rare_kinds_are_models_more_often),
         cmocka_unit_test(rows_are_of_the_epoch_and_the_seed),
         cmocka_unit_test(what_is_invented_is_what_it_always_was),
         cmocka_unit_test(without_a_share_nothing_is_invented),
