@@ -12,7 +12,7 @@ from experiment import USAGE, Failure
 
 Scores = dict[str, float]
 
-SHOWN = ("exact_match", "conversions", "paradigms", "bleu4", "gaussian", "gaussian_distinct")  # where nobody says which
+SHOWN = ("exact_match", "conversions", "paradigms", "bleu4", "gaussian", "gaussian_distinct", "agreement", "refined_agreement")  # where nobody says which
 COUNTED = ("seconds", "words")
 
 
