@@ -97,7 +97,7 @@ typedef struct {
     config_condition_pairs_t pair_conditions; /**< of the lines of a two-word pairs file, in turn */
     config_pairs_t pairs;
     double holdout, holdout_from;
-    double invent; /**< share of the pairs whose row gets another stem */
+    double invent;                   /**< share of the pairs whose row gets another stem */
     char alphabet[CONFIG_PATH_SIZE]; /**< "a-z", "data", or the letters themselves (UTF-8) */
     int max_length;                  /**< letters of a word */
     config_missing_t missing;
@@ -126,7 +126,7 @@ typedef struct {
     double free_bits;            /**< nats a latent number of a word; 0 = none; not with a kl_target */
     config_schedule_t teacher_forcing;
     config_schedule_t word_dropout;
-    double consistency;       /**< words of consistency draws for each word of a batch */
+    double consistency;       /**< forms of consistency draws for each word of a batch */
     double consistency_from;  /**< share of the run after which there are any */
     double max_gradient_norm; /**< a step with a larger one has diverged; 0 = no limit */
     int diverged_steps;       /**< so many in a row are too many */

@@ -117,8 +117,8 @@ const config_key_t keys_table[KEYS_MAX] = {
     KEY(SCHEDULE, train.word_dropout, FROM(0, RANGE(0, 1)), "0", ALWAYS,
         "share of the given letters that the decoder does not get to read"),
     KEY(REAL, train.consistency, RANGE(0, 4), "0", ALWAYS,
-        "words, for each word of a batch, that the decoder learns to spell from z ~ N(0, I) as it does once z "
-        "was spelled and encoded; 0 = none; much of it, or early, makes draws alike"),
+        "words of draws z ~ N(0, I) for each word of a batch, of which the decoder learns to spell one stem in all "
+        "conditions; 0 = none"),
     KEY(REAL, train.consistency_from, BELOW_ONE, "0.5", ALWAYS,
         "share of the run after which train.consistency begins"),
     KEY(REAL, train.max_gradient_norm, AT_LEAST(0), "0", ALWAYS,

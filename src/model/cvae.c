@@ -147,11 +147,24 @@ void cvae_spell_losses(cvae_t *cvae, const word_t *words, int count, const real 
     decoder_word_losses(&cvae->decoder, losses);
 }
 
-double cvae_spell_gradient(cvae_t *cvae, const word_t *words, int count, const real *z, real *d_parameters) {
+void cvae_match_targets(cvae_t *cvae, const pair_t *pairs, int count, const real *z, real *targets) {
+    for (int i = 0; i < count; i++) {
+        cvae->words[i] = pairs[i].target;
+        cvae->words[i].condition = pairs[i].source.condition;
+    }
+    decoder_forward(&cvae->decoder, &cvae->weights, cvae->words, count, z, NULL, NULL, NULL);
+    decoder_match_targets(&cvae->decoder, pairs, targets);
+}
+
+double cvae_match_gradient(
+    cvae_t *cvae, const pair_t *pairs, int count, const real *z, const real *targets, real *d_parameters) {
     weights_t d_weights;
     weights_bind(&cvae->shape, &cvae->table, d_parameters, &d_weights);
-    decoder_forward(&cvae->decoder, &cvae->weights, words, count, z, NULL, NULL, NULL);
-    const double loss = decoder_loss(&cvae->decoder);
+    for (int i = 0; i < count; i++) {
+        cvae->words[i] = pairs[i].target;
+    }
+    decoder_forward(&cvae->decoder, &cvae->weights, cvae->words, count, z, NULL, NULL, NULL);
+    const double loss = decoder_match_loss(&cvae->decoder, targets);
     decoder_backward(&cvae->decoder, &cvae->weights, &d_weights, cvae->d_z);
     return loss;
 }

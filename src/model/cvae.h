@@ -84,10 +84,19 @@ cvae_loss_t cvae_loss(cvae_t *cvae, const pair_t *pairs, int count, const real *
 void cvae_spell_losses(cvae_t *cvae, const word_t *words, int count, const real *z, double *losses);
 
 /**
- * The cross-entropy of words [count] given their z [count, Z], with teacher forcing, as shape.loss says; ADDS
- * its gradient to d_parameters (a block). The encoder plays no part.
+ * What the decoder is to say of z [count, Z] in the pairs' target conditions, by what it says in their source
+ * conditions: targets, of which at most [count, capacity.target_letters + 1, V] are written. pairs [count]:
+ * what z is spelled as in both conditions. decoder_match_targets() describes it.
  */
-double cvae_spell_gradient(cvae_t *cvae, const word_t *words, int count, const real *z, real *d_parameters);
+void cvae_match_targets(cvae_t *cvae, const pair_t *pairs, int count, const real *z, real *targets);
+
+/**
+ * The cross-entropy of the decoder's distributions in the target conditions, as shape.loss says, with the
+ * pairs' target words as input, against the targets that cvae_match_targets() made for these pairs; ADDS its
+ * gradient to d_parameters (a block). None goes through the targets, and the encoder plays no part.
+ */
+double cvae_match_gradient(
+    cvae_t *cvae, const pair_t *pairs, int count, const real *z, const real *targets, real *d_parameters);
 
 /** mean, log_variance [count, Z] of q(z | word, its condition). log_variance may be NULL. */
 void cvae_encode(cvae_t *cvae, const word_t *words, int count, real *mean, real *log_variance);

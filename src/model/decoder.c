@@ -214,7 +214,8 @@ void decoder_word_shares(const decoder_t *decoder, real *shares) {
     }
 }
 
-double decoder_loss(decoder_t *decoder) {
+/** What each row's cross-entropy counts in the loss. */
+static void weigh_rows(decoder_t *decoder) {
     const sequence_t *sequence = &decoder->sequence;
     const bool is_sum = decoder->shape.loss == SHAPE_LOSS_SUM;
     for (int t = 0; t < sequence->steps; t++) {
@@ -223,8 +224,58 @@ double decoder_loss(decoder_t *decoder) {
             decoder->weight[sequence->offset[t] + row] = t < decoder->counted[row] ? weight : 0;
         }
     }
+}
+
+double decoder_loss(decoder_t *decoder) {
+    const sequence_t *sequence = &decoder->sequence;
+    weigh_rows(decoder);
     return layer_cross_entropy(
         sequence->total, decoder->shape.symbols, decoder->logits, sequence->spell, decoder->weight);
+}
+
+static int shared_letters(const word_t *a, const word_t *b) {
+    int shared = 0;
+    while (shared < a->length && shared < b->length && a->letters[shared] == b->letters[shared]) {
+        shared++;
+    }
+    return shared;
+}
+
+void decoder_match_targets(const decoder_t *decoder, const pair_t *pairs, real *targets) {
+    const sequence_t *sequence = &decoder->sequence;
+    const int symbols = decoder->shape.symbols;
+    for (int row = 0; row < sequence->words; row++) {
+        const pair_t *pair = &pairs[sequence->word[row]];
+        const int shared = shared_letters(&pair->source, &pair->target);
+        for (int t = 0; t < sequence->length[row]; t++) {
+            const size_t at = (size_t)(sequence->offset[t] + row) * (size_t)symbols;
+            const symbol_t own = sequence->spell[sequence->offset[t] + row];
+            real *target = targets + at, largest;
+            if (t > shared) {
+                memset(target, 0, (size_t)symbols * sizeof *target);
+                target[own] = 1;
+                continue;
+            }
+            const real factor =
+                (real)(1 / layer_exponentials(symbols, decoder->logits + at, target, &largest));
+            for (int v = 0; v < symbols; v++) {
+                target[v] *= factor;
+            }
+            if (t == shared) {
+                const word_t *source = &pair->source;
+                const symbol_t other = t < source->length ? source->letters[t] : SYMBOL_END;
+                const real probability = target[own];
+                target[own] = target[other];
+                target[other] = probability;
+            }
+        }
+    }
+}
+
+double decoder_match_loss(decoder_t *decoder, const real *targets) {
+    weigh_rows(decoder);
+    return layer_soft_cross_entropy(
+        decoder->sequence.total, decoder->shape.symbols, decoder->logits, targets, decoder->weight);
 }
 
 void decoder_word_losses(decoder_t *decoder, double *losses) {

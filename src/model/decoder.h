@@ -38,7 +38,7 @@ typedef struct {
     decoder_entry_t hidden, cell, steps;
     real *condition;   /**< [B, K] */
     real *z;           /**< [B, Z] */
-    real *logits;      /**< [R, V], after decoder_loss() their gradient */
+    real *logits;      /**< [R, V], after a loss their gradient */
     real *weight;      /**< [R] of each row's cross-entropy in the loss */
     int *counted;      /**< [B] steps that count: all, or until a free-running word said the end symbol */
     bool *forced;      /**< [B] teacher forcing, in row order */
@@ -73,6 +73,20 @@ void decoder_forward(decoder_t *decoder, const weights_t *weights, const word_t 
  */
 double decoder_loss(decoder_t *decoder);
 
+/**
+ * After decoder_forward(), with teacher forcing, of the pairs' targets in their sources' conditions: writes
+ * the distributions [R, V] that decoder_match_loss() holds the same words to in their own conditions. With
+ * s the number of first letters that source and target share, a word's step t has
+ *   t < s: what the decoder says in the source's condition,
+ *   t = s: the same, with the probabilities of the source's symbol and of the target's symbol exchanged,
+ *   t > s: the target's symbol with probability 1.
+ * A word's last symbol is the end symbol. Rows are in the sequence's order, which only the words decide.
+ */
+void decoder_match_targets(const decoder_t *decoder, const pair_t *pairs, real *targets);
+
+/** As decoder_loss(), with the cross-entropy of the distributions `targets` [R, V] in place of the words'. */
+double decoder_match_loss(decoder_t *decoder, const real *targets);
+
 /** After decoder_forward(): shares [count] = 1 / each word's counted steps, in the order of the words given.
  */
 void decoder_word_shares(const decoder_t *decoder, real *shares);
@@ -81,7 +95,8 @@ void decoder_word_shares(const decoder_t *decoder, real *shares);
  * given. */
 void decoder_word_losses(decoder_t *decoder, double *losses);
 
-/** After decoder_loss(): adds to d_weights, and writes d_z [count, Z], in the order of the words given. */
+/** After decoder_loss() or decoder_match_loss(): adds to d_weights, and writes d_z [count, Z], in the order
+ * of the words given. */
 void decoder_backward(decoder_t *decoder, const weights_t *weights, const weights_t *d_weights, real *d_z);
 
 /**

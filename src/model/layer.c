@@ -104,3 +104,23 @@ double layer_cross_entropy(int rows, int symbols, real *logits, const symbol_t *
     }
     return loss;
 }
+
+double layer_soft_cross_entropy(
+    int rows, int symbols, real *logits, const real *targets, const real *weight) {
+    double loss = 0;
+    for (int row = 0; row < rows; row++) {
+        const real *target = targets + (size_t)row * (size_t)symbols;
+        real *x = logits + (size_t)row * (size_t)symbols, largest;
+        double expected = 0;
+        for (int v = 0; v < symbols; v++) {
+            expected += (double)target[v] * (double)x[v];
+        }
+        const double sum = layer_exponentials(symbols, x, x, &largest);
+        const real factor = (real)(weight[row] / sum);
+        loss += weight[row] * (log(sum) + (double)largest - expected);
+        for (int v = 0; v < symbols; v++) {
+            x[v] = x[v] * factor - weight[row] * target[v];
+        }
+    }
+    return loss;
+}

@@ -75,4 +75,11 @@ double layer_exponentials(int count, const real *x, real *y, real *largest);
  */
 double layer_cross_entropy(int rows, int symbols, real *logits, const symbol_t *target, const real *weight);
 
+/**
+ * The same with soft targets: targets [rows, V], whose rows are probabilities and add up to 1:
+ *   loss_r = ln(sum over v of exp(x_v)) - sum over v of target_v x_v,   d_logits = weight[r] (softmax(x) -
+ * target)
+ */
+double layer_soft_cross_entropy(int rows, int symbols, real *logits, const real *targets, const real *weight);
+
 #endif

@@ -43,6 +43,12 @@ status_t consistency_prepare(consistency_t *consistency, const plan_t *plan) {
             share, plan->config.data.train);
     }
     const int targets = consistency->targets;
+    if (targets < 2) {
+        return status_fail(STATUS_CONFIG,
+            "train.consistency is %g, but %s is the only target condition of the training pairs in %s, and a "
+            "draw's forms need two that go together: it must be 0",
+            share, plan->config.data.conditions[consistency->source], plan->config.data.train);
+    }
     consistency->shard_draws = plan->micro_batch > targets ? plan->micro_batch / targets : 1;
     consistency->words = consistency->shard_draws * targets;
     // A step has a whole number of draws, which is less than one above its share but for rounding.
@@ -53,14 +59,20 @@ status_t consistency_prepare(consistency_t *consistency, const plan_t *plan) {
 
 void consistency_layout(consistency_t *consistency, memory_t *memory) {
     const plan_t *plan = consistency->plan;
-    const size_t words = (size_t)consistency->words, latent = (size_t)plan->shape.latent;
-    consistency->z = memory_take(memory, words * latent, sizeof *consistency->z);
+    const size_t draws = (size_t)consistency->shard_draws, words = (size_t)consistency->words;
+    const size_t latent = (size_t)plan->shape.latent, room = (size_t)plan->dataset.longest + 1;
+    const size_t rows = (words - draws) * (size_t)shape_decoder_steps(plan->dataset.longest);
+    consistency->drawn = memory_take(memory, draws * latent, sizeof *consistency->drawn);
+    consistency->drawn_letters = memory_take(memory, draws * room, sizeof *consistency->drawn_letters);
+    consistency->drawn_words = memory_take(memory, draws, sizeof *consistency->drawn_words);
     consistency->mean = memory_take(memory, words * latent, sizeof *consistency->mean);
     consistency->conditions = memory_take(memory, words, sizeof *consistency->conditions);
     consistency->lengths = memory_take(memory, words, sizeof *consistency->lengths);
-    consistency->letters =
-        memory_take(memory, words * ((size_t)plan->dataset.longest + 1), sizeof *consistency->letters);
-    consistency->spelled = memory_take(memory, words, sizeof *consistency->spelled);
+    consistency->letters = memory_take(memory, words * room, sizeof *consistency->letters);
+    consistency->z = memory_take(memory, (words - draws) * latent, sizeof *consistency->z);
+    consistency->pairs = memory_take(memory, words - draws, sizeof *consistency->pairs);
+    consistency->distributions =
+        memory_take(memory, rows * (size_t)plan->shape.symbols, sizeof *consistency->distributions);
 }
 
 consistency_draws_t consistency_draws(
@@ -94,51 +106,98 @@ static float *row_of(const consistency_t *consistency, float *rows, int row) {
     return rows + (size_t)row * (size_t)consistency->plan->shape.latent;
 }
 
-static void copy_row(const consistency_t *consistency, float *rows, int from, int to) {
-    memmove(row_of(consistency, rows, to), row_of(consistency, rows, from),
-        (size_t)consistency->plan->shape.latent * sizeof *rows);
+static void copy_row(const consistency_t *consistency, const float *from, float *to) {
+    memcpy(to, from, (size_t)consistency->plan->shape.latent * sizeof *to);
 }
 
-/**
- * Spells `from` [count, Z] in the conditions. Returns how many of the words are fine; they become spelled,
- * and the z of the others are left out.
- */
-static int spell(consistency_t *consistency, cvae_t *cvae, int count, const float *from) {
-    const int longest = consistency->plan->dataset.longest, room = longest + 1;
+static bool is_fine(const consistency_t *consistency, const word_t *word) {
+    return word->length > 0 && word->length <= consistency->plan->dataset.longest;
+}
+
+/** Word `row` of what was spelled last, whose letters stand in `letters`. */
+static word_t word_of(const consistency_t *consistency, const symbol_t *letters, int row) {
+    const size_t room = (size_t)consistency->plan->dataset.longest + 1;
+    return (word_t){.letters = letters + (size_t)row * room,
+        .length = consistency->lengths[row],
+        .condition = consistency->conditions[row]};
+}
+
+/** Draws z and spells it in the source condition: drawn [returned, Z], drawn_words [returned]. */
+static int draw(consistency_t *consistency, cvae_t *cvae, uint32_t epoch, consistency_draws_t draws) {
+    const plan_t *plan = consistency->plan;
+    symbol_t *letters = consistency->drawn_letters;
     int kept = 0;
-    cvae_decode(cvae, count, from, consistency->conditions, room, consistency->letters, consistency->lengths);
-    for (int i = 0; i < count; i++) {
-        const int length = consistency->lengths[i];
-        if (length > 0 && length <= longest) {
-            copy_row(consistency, consistency->z, i, kept);
-            consistency->spelled[kept++] =
-                (word_t){.letters = consistency->letters + (size_t)i * (size_t)room,
-                    .length = length,
-                    .condition = consistency->conditions[i]};
+    for (int i = 0; i < draws.count; i++) {
+        random_stream_t stream =
+            random_stream(plan->config.seed, RANDOM_CONSISTENCY, epoch, draws.first + (uint64_t)i);
+        random_normals(&stream, plan->shape.latent, row_of(consistency, consistency->drawn, i));
+        // Always the same one: where it is drawn, forms of one z are taught to belong to different words.
+        consistency->conditions[i] = consistency->source;
+    }
+    cvae_decode(cvae, draws.count, consistency->drawn, consistency->conditions, plan->dataset.longest + 1,
+        letters, consistency->lengths);
+    for (int i = 0; i < draws.count; i++) {
+        const word_t word = word_of(consistency, letters, i);
+        if (is_fine(consistency, &word)) {
+            if (kept < i) {
+                copy_row(consistency, row_of(consistency, consistency->drawn, i),
+                    row_of(consistency, consistency->drawn, kept));
+            }
+            consistency->drawn_words[kept++] = word;
         }
     }
     return kept;
 }
 
-int consistency_spell(consistency_t *consistency, cvae_t *cvae, uint32_t epoch, consistency_draws_t draws) {
-    const plan_t *plan = consistency->plan;
-    for (int i = 0; i < draws.count; i++) {
-        random_stream_t stream =
-            random_stream(plan->config.seed, RANDOM_CONSISTENCY, epoch, draws.first + (uint64_t)i);
-        random_normals(&stream, plan->shape.latent, row_of(consistency, consistency->z, i));
-        // Always the same one: where it is drawn, forms of one z are taught to belong to different words.
-        consistency->conditions[i] = consistency->source;
+/** Spells the first `count` drawn words' means in all target conditions: rows [count, targets]. */
+static void refine(consistency_t *consistency, cvae_t *cvae, int count) {
+    const int targets = consistency->targets;
+    cvae_encode(cvae, consistency->drawn_words, count, consistency->mean, NULL);
+    // From the last row on, so that none overwrites what is still to be copied.
+    for (int row = count * targets - 1; row >= 0; row--) {
+        if (row > 0) {
+            copy_row(consistency, row_of(consistency, consistency->mean, row / targets),
+                row_of(consistency, consistency->mean, row));
+        }
+        consistency->conditions[row] = consistency->target[row % targets];
     }
-    const int count = spell(consistency, cvae, draws.count, consistency->z), targets = consistency->targets;
+    cvae_decode(cvae, count * targets, consistency->mean, consistency->conditions,
+        consistency->plan->dataset.longest + 1, consistency->letters, consistency->lengths);
+}
+
+/** Whether the forms of a drawn word can be used: all are fine, and its own is the word itself. */
+static bool is_round_trip(const consistency_t *consistency, int drawn) {
+    for (int i = 0; i < consistency->targets; i++) {
+        const word_t form = word_of(consistency, consistency->letters, drawn * consistency->targets + i);
+        if (!is_fine(consistency, &form) || (form.condition == consistency->source &&
+                                                word_compare(&form, &consistency->drawn_words[drawn]) != 0)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+int consistency_spell(consistency_t *consistency, cvae_t *cvae, uint32_t epoch, consistency_draws_t draws) {
+    const int count = draw(consistency, cvae, epoch, draws), targets = consistency->targets;
+    int pairs = 0;
     if (count == 0) {
         return 0;
     }
-    cvae_encode(cvae, consistency->spelled, count, consistency->mean, NULL);
-    // A row for each target, from the last one on, so that none overwrites what is still to be copied.
-    for (int row = count * targets - 1; row >= 0; row--) {
-        copy_row(consistency, consistency->z, row / targets, row);
-        copy_row(consistency, consistency->mean, row / targets, row);
-        consistency->conditions[row] = consistency->target[row % targets];
+    refine(consistency, cvae, count);
+    for (int row = 0; row < count * targets; row++) {
+        const int drawn = row / targets;
+        const word_t form = word_of(consistency, consistency->letters, row);
+        if (form.condition != consistency->source && is_round_trip(consistency, drawn)) {
+            copy_row(consistency, row_of(consistency, consistency->drawn, drawn),
+                row_of(consistency, consistency->z, pairs));
+            consistency->pairs[pairs++] = (pair_t){.source = consistency->drawn_words[drawn], .target = form};
+        }
     }
-    return spell(consistency, cvae, count * targets, consistency->mean);
+    return pairs;
+}
+
+double consistency_gradient(consistency_t *consistency, cvae_t *cvae, int count, float *d_parameters) {
+    const pair_t *pairs = consistency->pairs;
+    cvae_match_targets(cvae, pairs, count, consistency->z, consistency->distributions);
+    return cvae_match_gradient(cvae, pairs, count, consistency->z, consistency->distributions, d_parameters);
 }

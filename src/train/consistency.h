@@ -1,12 +1,18 @@
 /**
- * Consistency: the decoder learns to spell from a draw z ~ N(0, I) what it spells after one refinement of it.
+ * Consistency: of a draw z ~ N(0, I) the decoder learns to spell the same stem in every condition, with each
+ * condition's own ending.
  *
- * The refinement is one round of encode and decode (pseudo-Gibbs sampling, Rezende et al. 2014): z is spelled
- * greedily in the source condition, the word is encoded, and the mean of its posterior is spelled in every
- * target condition. These words, which all come from one code and so belong together, are what the decoder is
- * trained to spell from z itself: with teacher forcing, without dropout, and without a gradient into the
- * encoder or through the spelling. Words that are empty, or longer than the longest one of the data, are left
- * out.
+ * z is spelled greedily in the source condition, the word is encoded, and the mean of its posterior is
+ * spelled in every target condition: one round of encode and decode (pseudo-Gibbs sampling, Rezende et al.
+ * 2014). The draw is used only if all these words have letters and none is longer than the longest one of the
+ * data, and the source condition's form is the word itself: then the forms belong to it. In every other
+ * target condition the decoder is trained, given z, towards its own distributions in the source condition, as
+ * far as the two forms share their first letters, and towards the form's letters after that:
+ * decoder_match_targets(). The source condition is not trained, the encoder gets no gradient, and none goes
+ * through the targets.
+ *
+ * To match distributions (as unsupervised data augmentation does, Xie et al. 2020) sharpens nothing. Trained
+ * towards the likeliest words instead, all draws become one short word.
  *
  * Draws are numbered within an epoch, and keyed by seed, epoch and their number. They make shards of their
  * own. Which draws a step has, and which shards they make, are pure functions of the step's place. Nothing
@@ -32,16 +38,20 @@ typedef struct {
     int targets;
     int target[CONFIG_CONDITIONS_MAX]; /**< [targets] the conditions of training pairs' targets */
     int shard_draws;                   /**< of a shard, at most */
-    int words;                         /**< of a shard, at most; 0: without consistency */
-    int shards;                        /**< of a step, at most */
+    int words;  /**< that these are spelled as, at most: shard_draws targets; 0: without consistency */
+    int shards; /**< of a step, at most */
 
-    // Of the shard in hand.
-    float *z;          /**< [words, Z] of each word that is to be spelled */
-    float *mean;       /**< [words, Z] */
-    int *conditions;   /**< [words] */
-    int *lengths;      /**< [words] */
-    symbol_t *letters; /**< [words, longest + 1] */
-    word_t *spelled;   /**< [words] what is to be spelled */
+    // Of the shard in hand. Of `words`, those in other conditions than the source make pairs: P, at most.
+    float *drawn;            /**< [shard_draws, Z] z */
+    symbol_t *drawn_letters; /**< [shard_draws, longest + 1] */
+    word_t *drawn_words;     /**< [shard_draws] what z is spelled as in the source condition */
+    float *mean;             /**< [words, Z] the means of these words' posteriors */
+    int *conditions;         /**< [words] */
+    int *lengths;            /**< [words] */
+    symbol_t *letters;       /**< [words, longest + 1] */
+    float *z;                /**< [P, Z] of each pair */
+    pair_t *pairs;           /**< [P] the draw's word, and its form in another condition */
+    float *distributions;    /**< [P, steps, V] the targets of cvae_match_gradient() */
 } consistency_t;
 
 /** Draws first ... first + count - 1 of an epoch. */
@@ -52,7 +62,7 @@ typedef struct {
 
 /**
  * Sets the sizes, from the plan, which must outlive it. Local. STATUS_CONFIG where train.consistency is set
- * and no condition can be both encoded and spelled.
+ * and no condition can be both encoded and spelled, or no other one is a target.
  */
 status_t consistency_prepare(consistency_t *consistency, const plan_t *plan);
 
@@ -67,7 +77,12 @@ consistency_draws_t consistency_draws(
 int consistency_shards(const consistency_t *consistency, consistency_draws_t draws);
 consistency_draws_t consistency_shard(const consistency_t *consistency, consistency_draws_t draws, int shard);
 
-/** Makes the words that a shard's draws are to spell, and their z: spelled [returned], z [returned, Z]. */
+/** Makes a shard's pairs and their z: pairs [returned], z [returned, Z]. The draws that are not used have
+ * none.
+ */
 int consistency_spell(consistency_t *consistency, cvae_t *cvae, uint32_t epoch, consistency_draws_t draws);
+
+/** The loss of the pairs [count] that were made last; ADDS its gradient to d_parameters (a block). */
+double consistency_gradient(consistency_t *consistency, cvae_t *cvae, int count, float *d_parameters);
 
 #endif

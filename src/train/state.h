@@ -27,7 +27,7 @@ typedef struct {
     int64_t words;                          /**< of the epoch so far, as the sums below */
     double loss, cross_entropy, divergence; /**< summed over words */
     double norm;                            /**< summed over steps */
-    int64_t consistency_words;              /**< of consistency draws, which are not among `words` */
+    int64_t consistency_words;              /**< that consistency draws trained, not among `words` */
     double consistency;                     /**< their cross-entropy, summed over them */
     int64_t skipped;                        /**< steps of the epoch so far that are in none of the sums */
 } state_position_t;

@@ -159,8 +159,7 @@ static void work_on_draws(step_t *step, consistency_draws_t draws) {
     timing_enter(step->timing, PHASE_EXACT_SUM);
     float *gradient = exact_sum_gradient(&step->sum);
     timing_enter(step->timing, PHASE_COMPUTE);
-    const double loss =
-        cvae_spell_gradient(step->cvae, step->consistency.spelled, words, step->consistency.z, gradient);
+    const double loss = consistency_gradient(&step->consistency, step->cvae, words, gradient);
     timing_enter(step->timing, PHASE_EXACT_SUM);
     exact_sum_add(&step->sum);
     exact_sum_add_real(&step->sum, SLOT_CONSISTENCY, loss);

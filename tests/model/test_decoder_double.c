@@ -255,8 +255,101 @@ static void test_free_running_word_never_says_the_start(void **state) {
     memory_release(&network.memory);
 }
 
+/** p(. | z, condition, the word's first letters) by the definition of softmax. */
+static void say(network_t *network, const real *z, const word_t *word, int condition, int step, real *says) {
+    const int symbols = network->decoder.shape.symbols;
+    const word_t alone = {word->letters, word->length, condition};
+    double sum = 0;
+    decoder_forward(&network->decoder, &network->weights, &alone, 1, z, NULL, NULL, NULL);
+    for (int v = 0; v < symbols; v++) {
+        sum += says[v] = exp(network->decoder.logits[step * symbols + v]);
+    }
+    for (int v = 0; v < symbols; v++) {
+        says[v] /= sum;
+    }
+}
+
+enum { END = SYMBOL_END, A = SYMBOL_FIRST_LETTER, B, C, D, MATCHED = 6, STEPS_MAX = 6 };
+
+/** A word in the source condition, its form in another one, and by hand where they part and by what symbols.
+ */
+static const struct {
+    const char *source, *form;
+    int shared;
+    symbol_t of_source, of_form;
+} matched[MATCHED] = {
+    {"abc", "abdda", 2, C, D},
+    {"ab", "abda", 2, END, D}, // the source's word ends first
+    {"abda", "ab", 2, D, END}, // the form does
+    {"abc", "abc", 3, END, END},
+    {"c", "ab", 0, C, A},
+    {"abab", "b", 0, A, B},
+};
+
+/** What a form's steps are held to, and what that costs, a step at a time. */
+static void test_targets_by_hand(void **state) {
+    (void)state;
+    for (int kind = 0; kind < 3; kind++) {
+        network_t network;
+        pair_t pairs[MATCHED];
+        shape_t shape = fixture_shape();
+        shape.loss = (shape_loss_t)kind;
+        create(&network, &shape, "a", NULL);
+        decoder_prepare(&network.decoder, &network.weights);
+        const int symbols = shape.symbols;
+        const real *z = fixture_normal(4, 1, (size_t)(MATCHED * shape.latent));
+        word_t forms[MATCHED], in_sources[MATCHED];
+        for (int i = 0; i < MATCHED; i++) {
+            const int source = i % 2, target = 1 + i % 2;
+            pairs[i].source = fixture_word(matched[i].source, strlen(matched[i].source), source);
+            pairs[i].target = forms[i] = in_sources[i] =
+                fixture_word(matched[i].form, strlen(matched[i].form), target);
+            in_sources[i].condition = source;
+        }
+        real *targets = fixture_take((size_t)(MATCHED * STEPS_MAX * symbols), sizeof *targets);
+        decoder_forward(&network.decoder, &network.weights, in_sources, MATCHED, z, NULL, NULL, NULL);
+        decoder_match_targets(&network.decoder, pairs, targets);
+        decoder_forward(&network.decoder, &network.weights, forms, MATCHED, z, NULL, NULL, NULL);
+        const double loss = decoder_match_loss(&network.decoder, targets);
+        // The rows' places stay those of all the words while each of them is spelled alone.
+        int place[MATCHED][STEPS_MAX];
+        const sequence_t *sequence = &network.decoder.sequence;
+        for (int t = 0; t < sequence->steps; t++) {
+            for (int row = 0; row < sequence->rows[t]; row++) {
+                place[sequence->word[row]][t] = sequence->offset[t] + row;
+            }
+        }
+        double expected_loss = 0;
+        for (int i = 0; i < MATCHED; i++) {
+            const int steps = forms[i].length + 1, shared = matched[i].shared;
+            for (int t = 0; t < steps; t++) {
+                real expected[16] = {0}, says[16];
+                const real *of_word = z + i * shape.latent;
+                if (t <= shared) {
+                    say(&network, of_word, &forms[i], pairs[i].source.condition, t, expected);
+                } else {
+                    expected[t < forms[i].length ? forms[i].letters[t] : END] = 1;
+                }
+                if (t == shared) {
+                    const real kept = expected[matched[i].of_source];
+                    expected[matched[i].of_source] = expected[matched[i].of_form];
+                    expected[matched[i].of_form] = kept;
+                }
+                say(&network, of_word, &forms[i], forms[i].condition, t, says);
+                for (int v = 0; v < symbols; v++) {
+                    assert_near(targets[place[i][t] * symbols + v], expected[v], 1e-14);
+                    expected_loss -= expected[v] * log(says[v]) / (kind == SHAPE_LOSS_SUM ? 1 : steps);
+                }
+            }
+        }
+        assert_near(loss, expected_loss, 1e-12);
+        memory_release(&network.memory);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(test_targets_by_hand, fixture_release),
         cmocka_unit_test_teardown(test_gradient_with_dropped_letters, fixture_release),
         cmocka_unit_test_teardown(test_what_is_dropped, fixture_release),
         cmocka_unit_test_teardown(test_gradient_wherever_things_enter, fixture_release),
