@@ -276,6 +276,42 @@ static void test_gradient_of_matching(void **state) {
     print_message("worst relative error %.2g\n", worst);
 }
 
+/**
+ * A form with its source's letters is held to what is said in the source condition at every step. Where its
+ * own condition is the source's, that is said already, and there is no gradient.
+ */
+static void test_targets_are_what_the_source_condition_says(void **state) {
+    (void)state;
+    const shard_t shard = {"abcde", "abcde", NULL, 0, 2, {0, 0}, 0};
+    const shape_t shape = fixture_shape();
+    enum { STEPS = 6 };
+    model_t model;
+    real targets[(LETTERS + 1) * 16];
+    create(&model, &shape, &shard);
+    const size_t size = cvae_parameters(model.cvae)->size;
+    const pair_t *pair = &model.pairs[0];
+    assert_int_not_equal(pair->source.condition, pair->target.condition);
+    cvae_match_targets(model.cvae, pair, 1, model.noise, targets);
+    double loss = 0, expected;
+    for (int t = 0; t < STEPS; t++) {
+        loss -= log(targets[t * shape.symbols + (t < STEPS - 1 ? pair->source.letters[t] : SYMBOL_END)]);
+    }
+    cvae_spell_losses(model.cvae, &pair->source, 1, model.noise, &expected);
+    assert_near(loss, expected, 1e-12);
+    for (int other = 0; other < 2; other++) {
+        double largest = 0;
+        real *d_block = fixture_take(size, sizeof *d_block);
+        memset(d_block, 0, size * sizeof *d_block);
+        model.pairs[0].target.condition = pair->source.condition + other;
+        cvae_match_gradient(model.cvae, model.pairs, 1, model.noise, targets, d_block);
+        for (size_t i = 0; i < size; i++) {
+            largest = fmax(largest, fabs(d_block[i]));
+        }
+        assert_true(other ? largest > 1e-3 : largest < 1e-14);
+    }
+    cvae_destroy(model.cvae);
+}
+
 /** Coins that keep everything change nothing, and others do; evaluation afterwards has no dropout. */
 static void test_dropout_is_of_training_alone(void **state) {
     (void)state;
@@ -303,6 +339,7 @@ int main(void) {
         cmocka_unit_test_teardown(test_gradient_of_layers_and_shards, fixture_release),
         cmocka_unit_test_teardown(test_gradient_of_costs, fixture_release),
         cmocka_unit_test_teardown(test_gradient_of_matching, fixture_release),
+        cmocka_unit_test_teardown(test_targets_are_what_the_source_condition_says, fixture_release),
         cmocka_unit_test_teardown(test_loss_by_steps, fixture_release),
         cmocka_unit_test_teardown(test_gradient_with_dropout, fixture_release),
         cmocka_unit_test_teardown(test_dropout_is_of_training_alone, fixture_release),
