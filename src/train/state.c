@@ -281,8 +281,7 @@ static status_t check_scalars(const checkpoint_t *checkpoint, state_content_t *c
     if (position->epoch < 0 || position->epoch > content->config.train.epochs || before < 0 ||
         (before == 0) != (position->epoch == 0) || (before > 0 && before % position->epoch != 0)) {
         return status_fail(STATUS_CHECKPOINT,
-            "its position is outside its run: epoch %lld, step %lld of it, "
-            "step %lld in all",
+            "its position is outside its run: epoch %lld, step %lld of it, step %lld in all",
             (long long)position->epoch, (long long)position->epoch_step, (long long)position->step);
     }
     if (position->skipped < 0 || recovery->skipped < 0 || recovery->skipped > position->step ||

@@ -1,4 +1,4 @@
-// The serial twin; the ranks under mpirun are tests/mpi's.
+// One rank, without mpirun; several are in tests/mpi.
 #include "test.h"
 
 #include <stdlib.h>
