@@ -182,28 +182,28 @@ size_t dataset_pair_count(const dataset_t *dataset) {
                                                    : words;
 }
 
-pair_t dataset_pair(const dataset_t *dataset, uint64_t seed, uint32_t epoch, size_t index) {
-    const size_t conditions = (size_t)dataset->condition_count, word = index / conditions,
-                 last = index % conditions;
-    if (dataset->pairs == DATASET_PAIRS_SAME) {
-        return pair_of(dataset, word, last, last, index);
-    }
-    if (dataset->pairs == DATASET_PAIRS_ALL) {
-        return pair_of(dataset, word / conditions, word % conditions, last, index);
-    }
-    if (dataset->pairs == DATASET_PAIRS_RANDOM) {
-        random_stream_t stream = random_stream(seed, RANDOM_TARGET, epoch, index);
-        return pair_of(dataset, word, last, random_below(&stream, (uint32_t)conditions), index);
-    }
-    return cross_pair(dataset, 0, index);
-}
-
 size_t dataset_pair_record(const dataset_t *dataset, size_t index) {
     const size_t conditions = (size_t)dataset->condition_count;
     return dataset->pairs == DATASET_PAIRS_GIVEN   ? index
            : dataset->pairs == DATASET_PAIRS_CROSS ? index / pairs_of_record(dataset)
            : dataset->pairs == DATASET_PAIRS_ALL   ? index / (conditions * conditions)
                                                    : index / conditions;
+}
+
+pair_t dataset_pair(const dataset_t *dataset, uint64_t seed, uint32_t epoch, size_t index) {
+    const size_t conditions = (size_t)dataset->condition_count, last = index % conditions;
+    const size_t record = dataset_pair_record(dataset, index);
+    if (dataset->pairs == DATASET_PAIRS_SAME) {
+        return pair_of(dataset, record, last, last, index);
+    }
+    if (dataset->pairs == DATASET_PAIRS_ALL) {
+        return pair_of(dataset, record, index / conditions % conditions, last, index);
+    }
+    if (dataset->pairs == DATASET_PAIRS_RANDOM) {
+        random_stream_t stream = random_stream(seed, RANDOM_TARGET, epoch, index);
+        return pair_of(dataset, record, last, random_below(&stream, (uint32_t)conditions), index);
+    }
+    return cross_pair(dataset, 0, index);
 }
 
 size_t dataset_held_back_count(const dataset_t *dataset) {

@@ -297,7 +297,7 @@ static void print_invented(const invent_t *invent, size_t pair_count) {
     symbol_t letters[RECORDS_WORDS_MAX * UINT8_MAX];
     word_t words[RECORDS_WORDS_MAX];
     for (size_t i = 0, shown = 0; shown < SHOWN && i < pair_count; i++) {
-        // Over the whole epoch, in steps that no table's rows share.
+        // Far apart, so that the rows differ.
         const size_t index = (i * 7919 + pair_count / 2) % pair_count;
         if (invent_row(invent, 0, index, words, letters) < 0) {
             continue;

@@ -11,6 +11,7 @@ from runner import STOPPED_AS_ASKED, clean_environment
 # Keys that another model or another training would follow from, were they not what is said here.
 ONLY = {
     "data.format": ["rows"], "data.pairs": ["same", "cross", "all", "random"], "data.holdout": [0],
+    "data.invent": [0],
     "data.alphabet": ["a-z"], "model.cell": ["lstm"], "model.bidirectional": [False], "model.dropout": [0],
     "train.patience": [0], "train.loss": ["sum", "mean", "mean_kl"], "train.kl_target": [0], "train.free_bits": [0],
     "train.word_dropout": [0], "train.consistency": [0], "train.max_gradient_norm": [0], "train.go_back": [0],
@@ -27,7 +28,7 @@ FOLLOWED = {
 }
 # Keys that change nothing about what is trained: names, limits, and how the program cuts and adds up a batch.
 WITHOUT_EFFECT = {
-    "name", "data.pair_conditions", "data.max_length", "train.micro_batch", "train.diverged_steps",
+    "name", "data.holdout_from", "data.pair_conditions", "data.max_length", "train.micro_batch", "train.diverged_steps",
     "train.go_back_factor", "train.stall_seconds", "evaluate.examples", "compute.gemm", "compute.sum",
     "compute.reduction", "compute.bucket",
 }
