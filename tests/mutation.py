@@ -98,7 +98,7 @@ FAULTS = [
     Fault("BLEU: an n-gram matches once more than the reference has it", "eval/bleu.c",
           "matches += before < count(", "matches += before <= count("),
     Fault("agreement does not look at the stem's last letter", "eval/gaussian.c",
-          "last = before + stem.length - 1", "last = before + stem.length"),
+          "stem_inflection(forms, count, &stem, 1)", "stem_inflection(forms, count, &stem, 0)"),
     Fault("the evaluation reads training pairs for held-back ones", "eval/evaluator.c",
           "return dataset_held_back_pair(", "return dataset_cross_pair("),
     Fault("the bound is not divided by the number of samples", "eval/likelihood.c",

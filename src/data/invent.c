@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "base/random.h"
 #include "stem.h"
 
@@ -32,19 +31,16 @@ static word_t ending_of(const invent_t *invent, size_t record, int form) {
     return word;
 }
 
-/** The same for records that are inflected alike: with the same letters before and behind the stem in every
- * form. */
+/** The same for records that are inflected alike. */
 static uint64_t kind_of(const invent_t *invent, size_t record) {
-    uint64_t kind = 0;
-    for (int form = 0; form < invent->dataset->records.words; form++) {
-        const word_t word = records_word(&invent->dataset->records, record, form);
-        const word_t ending = ending_of(invent, record, form);
-        const uint64_t parts[] = {kind, (uint64_t)word.condition,
-            hash_bytes(word.letters, begins_of(invent, record)[form] * sizeof *word.letters),
-            hash_bytes(ending.letters, (size_t)ending.length * sizeof *ending.letters)};
-        kind = hash_bytes(parts, sizeof parts);
+    const int words = invent->dataset->records.words;
+    word_t forms[RECORDS_WORDS_MAX];
+    stem_t stem = {.length = invent->length[record]};
+    for (int word = 0; word < words; word++) {
+        forms[word] = records_word(&invent->dataset->records, record, word);
+        stem.begin[word] = begins_of(invent, record)[word];
     }
-    return kind;
+    return stem_inflection(forms, words, &stem, 0);
 }
 
 /** A stem, for sorting by its letters from the last one on. Pairs of other conditions stand apart. */

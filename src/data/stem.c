@@ -3,6 +3,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/hash.h"
+
 /** Where a run of letters stands in a word for the first time, or -1. */
 static int place_in(const word_t *word, const symbol_t *run, int length) {
     for (int begin = 0; begin + length <= word->length; begin++) {
@@ -38,4 +40,17 @@ void stem_find(const word_t *words, int count, stem_t *stem) {
         }
     }
     stem->length = 0;
+}
+
+uint64_t stem_inflection(const word_t *words, int count, const stem_t *stem, int kept) {
+    uint64_t inflection = 0;
+    for (int i = 0; i < count; i++) {
+        const size_t size = sizeof *words[i].letters;
+        const int before = stem->begin[i], behind = before + stem->length - kept;
+        const uint64_t parts[] = {inflection, (uint64_t)words[i].condition,
+            hash_bytes(words[i].letters, (size_t)before * size),
+            hash_bytes(words[i].letters + behind, (size_t)(words[i].length - behind) * size)};
+        inflection = hash_bytes(parts, sizeof parts);
+    }
+    return inflection;
 }

@@ -5,6 +5,8 @@
 #ifndef CVAE_STEM_H
 #define CVAE_STEM_H
 
+#include <stdint.h>
+
 #include "base/word.h"
 #include "records.h"
 
@@ -24,5 +26,12 @@ typedef struct {
  * square of a word's length times all letters. Local.
  */
 void stem_find(const word_t *words, int count, stem_t *stem);
+
+/**
+ * Hashes how words [count] with this stem are inflected: each one's condition, the letters before the stem,
+ * and the letters from the stem's last `kept` ones on, 0 <= kept <= stem->length. Words that are inflected
+ * alike have the same hash; others, but for a chance of 2^-64 a pair, have another. Local.
+ */
+uint64_t stem_inflection(const word_t *words, int count, const stem_t *stem, int kept);
 
 #endif

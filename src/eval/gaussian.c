@@ -6,25 +6,20 @@
 
 #include "data/stem.h"
 
-/**
- * How forms [C] are inflected, as words [C] whose letters [C, most] are given room: what stands before the
- * stem, the start symbol, which is no letter, the stem's last letter, what stands behind. Returns false where
- * the forms have no stem, or a word would have more than `most` letters.
+/** How forms [C] are inflected: alike if they have the stem's last letter, too. False where there is no stem.
  */
-static bool inflect(const word_t *forms, int count, int most, symbol_t *letters, word_t *inflection) {
+static bool inflection_of(const word_t *forms, int count, uint64_t *inflection) {
     stem_t stem;
     stem_find(forms, count, &stem);
-    for (int c = 0; c < count && stem.length > 0; c++, letters += most) {
-        const int before = stem.begin[c], last = before + stem.length - 1, rest = forms[c].length - last;
-        if (before + 1 + rest > most) {
-            return false;
-        }
-        memcpy(letters, forms[c].letters, (size_t)before * sizeof *letters);
-        letters[before] = SYMBOL_START;
-        memcpy(letters + before + 1, forms[c].letters + last, (size_t)rest * sizeof *letters);
-        inflection[c] = (word_t){letters, before + 1 + rest, c};
+    if (stem.length > 0) {
+        *inflection = stem_inflection(forms, count, &stem, 1);
     }
     return stem.length > 0;
+}
+
+static int compare(const void *first, const void *second) {
+    const uint64_t a = *(const uint64_t *)first, b = *(const uint64_t *)second;
+    return (a > b) - (a < b);
 }
 
 /** Adds words to the records unless they are there. Returns which record they are. */
@@ -35,50 +30,34 @@ static size_t add(records_t *records, records_index_t *index, size_t *count, con
     return record;
 }
 
-/** An inflection of a training row has fewer letters than its longest form: a stem has two or more. */
-static size_t inflection_letters(const dataset_t *dataset) {
-    return (size_t)dataset->condition_count * (size_t)dataset->longest;
-}
-
 status_t gaussian_create(gaussian_t *gaussian, const dataset_t *dataset) {
-    const size_t rows = dataset->train_row_count;
+    const size_t rows = dataset->row_count > 0 ? dataset->train_row_count : 0;
     const int conditions = dataset->condition_count;
     *gaussian = (gaussian_t){.dataset = dataset};
-    if (dataset->row_count == 0) {
-        return STATUS_OK;
+    gaussian->inflections = calloc(rows + 1, sizeof *gaussian->inflections);
+    if (!gaussian->inflections) {
+        return status_fail(STATUS_MEMORY, "out of memory for the Gaussian score");
     }
-    symbol_t *letters = calloc(inflection_letters(dataset), sizeof *letters);
-    status_t status = letters ? records_create(&gaussian->inflections, rows, conditions,
-                                    dataset->records.offset[rows * (size_t)conditions])
-                              : status_fail(STATUS_MEMORY, "out of memory for the Gaussian score");
-    if (status == STATUS_OK) {
-        status = records_index_create(&gaussian->index, rows);
-    }
-    size_t count = 0;
-    for (size_t row = 0; status == STATUS_OK && row < rows; row++) {
-        word_t forms[RECORDS_WORDS_MAX], inflection[RECORDS_WORDS_MAX];
+    for (size_t row = 0; row < rows; row++) {
+        word_t forms[RECORDS_WORDS_MAX];
         for (int c = 0; c < conditions; c++) {
             forms[c] = dataset_word(dataset, row, c);
         }
-        if (inflect(forms, conditions, dataset->longest, letters, inflection)) {
-            add(&gaussian->inflections, &gaussian->index, &count, inflection);
-        }
+        gaussian->count += inflection_of(forms, conditions, &gaussian->inflections[gaussian->count]);
     }
-    free(letters);
-    return status;
+    qsort(gaussian->inflections, gaussian->count, sizeof *gaussian->inflections, compare);
+    return STATUS_OK;
 }
 
 void gaussian_destroy(gaussian_t *gaussian) {
-    records_destroy(&gaussian->inflections);
-    records_index_destroy(&gaussian->index);
+    free(gaussian->inflections);
     *gaussian = (gaussian_t){0};
 }
 
 /** What is counted draw by draw. */
 typedef struct {
     const gaussian_t *gaussian;
-    symbol_t *letters; /**< of an inflection */
-    records_t draws;   /**< each different one once */
+    records_t draws; /**< each different one once */
     records_index_t index;
     size_t *times, *first; /**< [draws] how often each of them came, and when first */
 } count_t;
@@ -91,41 +70,36 @@ static status_t begin(count_t *count, const gaussian_t *gaussian, const word_t *
     }
     *count = (count_t){
         .gaussian = gaussian,
-        .letters = calloc(inflection_letters(gaussian->dataset), sizeof *count->letters),
         .times = calloc(2 * draws, sizeof *count->times),
     };
     count->first = count->times + draws;
-    const status_t status = count->letters && count->times
-                                ? records_create(&count->draws, draws, conditions, letters)
-                                : status_fail(STATUS_MEMORY, "out of memory for the Gaussian score");
+    const status_t status = count->times ? records_create(&count->draws, draws, conditions, letters)
+                                         : status_fail(STATUS_MEMORY, "out of memory for the Gaussian score");
     return status == STATUS_OK ? records_index_create(&count->index, draws) : status;
 }
 
 static void end(count_t *count) {
     records_destroy(&count->draws);
     records_index_destroy(&count->index);
-    free(count->letters);
     free(count->times);
 }
 
 /** Whether forms that are no row are inflected as a training row is. */
-static bool is_inflected_alike(const count_t *count, const word_t *forms) {
-    const gaussian_t *gaussian = count->gaussian;
-    const dataset_t *dataset = gaussian->dataset;
-    word_t inflection[RECORDS_WORDS_MAX];
-    return inflect(forms, dataset->condition_count, dataset->longest, count->letters, inflection) &&
-           records_index_find(&gaussian->index, &gaussian->inflections, inflection) >= 0;
+static bool is_inflected_alike(const gaussian_t *gaussian, const word_t *forms) {
+    uint64_t inflection = 0;
+    return inflection_of(forms, gaussian->dataset->condition_count, &inflection) &&
+           bsearch(&inflection, gaussian->inflections, gaussian->count, sizeof inflection, compare);
 }
 
 static void count_draw(count_t *count, const word_t *forms, size_t draw, gaussian_score_t *result) {
     const dataset_t *dataset = count->gaussian->dataset;
     const ptrdiff_t row = dataset_find_row(dataset, forms);
     const bool is_training = row >= 0 && (size_t)row < dataset->train_row_count;
-    const bool is_new = row < 0 && is_inflected_alike(count, forms);
     word_t words[RECORDS_WORDS_MAX];
     for (int c = 0; c < dataset->condition_count; c++) {
         words[c] = (word_t){forms[c].letters, forms[c].length, c};
     }
+    const bool is_new = row < 0 && is_inflected_alike(count->gaussian, words);
     const size_t number = add(&count->draws, &count->index, &result->distinct_draws, words);
     if (count->times[number]++ == 0) {
         count->first[number] = draw;

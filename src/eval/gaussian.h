@@ -12,6 +12,7 @@
 #define CVAE_GAUSSIAN_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "data/dataset.h"
 #include "base/status.h"
@@ -20,8 +21,8 @@
 /** What draws are compared with. */
 typedef struct {
     const dataset_t *dataset; /**< must outlive it */
-    records_t inflections;    /**< of the training rows, each one once */
-    records_index_t index;
+    uint64_t *inflections;    /**< [count] of the training rows with a stem, sorted (stem_inflection()) */
+    size_t count;
 } gaussian_t;
 
 /** Finds how the training rows are inflected. gaussian_destroy() a zeroed struct in any case. STATUS_MEMORY.

@@ -8,10 +8,8 @@
 
 enum { FORMS = 4, LETTERS = 32 };
 
-/** Finds the stem of words with blanks between them. */
-static int find(const char *text, stem_t *stem, char *found) {
-    static symbol_t letters[FORMS][LETTERS];
-    word_t words[FORMS] = {{0}};
+/** Words with blanks between them. */
+static int read_words(const char *text, symbol_t letters[FORMS][LETTERS], word_t *words) {
     int count = 0;
     for (; *text; text++) {
         if (*text == ' ') {
@@ -24,6 +22,14 @@ static int find(const char *text, stem_t *stem, char *found) {
     for (int i = 0; i < count; i++) {
         words[i].letters = letters[i];
     }
+    return count;
+}
+
+/** Finds the stem of words with blanks between them. */
+static int find(const char *text, stem_t *stem, char *found) {
+    symbol_t letters[FORMS][LETTERS];
+    word_t words[FORMS] = {{0}};
+    const int count = read_words(text, letters, words);
     stem_find(words, count, stem);
     for (int i = 0; i < stem->length; i++) {
         found[i] = (char)letters[0][stem->begin[0] + i];
@@ -86,12 +92,48 @@ static void forms_that_share_too_little_have_none(void **state) {
     assert_none("ab ab");
 }
 
+/** How words are inflected whose conditions go up from the first one's. */
+static uint64_t inflection_of(const char *text, int condition, int kept) {
+    symbol_t letters[FORMS][LETTERS];
+    word_t words[FORMS] = {{0}};
+    const int count = read_words(text, letters, words);
+    for (int i = 0; i < count; i++) {
+        words[i].condition = condition + i;
+    }
+    stem_t stem;
+    stem_find(words, count, &stem);
+    return stem_inflection(words, count, &stem, kept);
+}
+
+static void what_stands_around_the_stem_is_the_inflection(void **state) {
+    (void)state;
+    const uint64_t walk = inflection_of("walk walked", 0, 0);
+    assert_int_equal(inflection_of("parse parseed", 0, 0), walk);
+    assert_int_not_equal(inflection_of("walks walked", 0, 0), walk);
+    assert_int_not_equal(inflection_of("walk gewalked", 0, 0), walk);
+    assert_int_not_equal(inflection_of("walk walkde", 0, 0), walk);
+    assert_int_not_equal(inflection_of("walk walked", 1, 0), walk);
+    // Before the stem is not behind it.
+    assert_int_not_equal(inflection_of("walk edwalk", 0, 0), walk);
+}
+
+static void kept_letters_belong_to_it(void **state) {
+    (void)state;
+    const uint64_t one = inflection_of("walk walked", 0, 1), two = inflection_of("walk walked", 0, 2);
+    assert_int_equal(inflection_of("tark tarked", 0, 1), one);
+    assert_int_not_equal(inflection_of("tarn tarned", 0, 1), one);
+    assert_int_not_equal(inflection_of("tark tarked", 0, 2), two);
+    assert_int_equal(inflection_of("chalk chalked", 0, 2), two);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(endings_stand_behind_the_stem),
         cmocka_unit_test(prefixes_stand_before_it),
         cmocka_unit_test(the_first_of_equal_runs_and_of_equal_places_counts),
         cmocka_unit_test(forms_that_share_too_little_have_none),
+        cmocka_unit_test(what_stands_around_the_stem_is_the_inflection),
+        cmocka_unit_test(kept_letters_belong_to_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
