@@ -291,14 +291,22 @@ static void print_left_out(size_t missing, size_t normal, const char *noun) {
 static void print_invented(const invent_t *invent, size_t pair_count) {
     enum { SHOWN = 3, FORMS = 4 };
     const dataset_t *dataset = invent->dataset;
+    const char *noun = dataset->row_count > 0 ? "row" : "pair";
     const size_t rows = dataset_trained_count(dataset);
-    char text[1024] = "none", word[EVALUATOR_TEXT_SIZE];
+    if (invent->usable == 0) {
+        log_warning("data.invent is %g, but no %s is invented: the words of each training %s share no "
+                    "letters, or too few to tell how they are inflected",
+            invent->share, noun, noun);
+        return;
+    }
+    // Far apart, so that the rows differ. As a prime it leads to each pair, unless it divides their number.
+    const size_t step = pair_count % 7919 != 0 ? 7919 : 1;
+    char text[1024] = "", word[EVALUATOR_TEXT_SIZE];
     size_t used = 0;
     symbol_t letters[RECORDS_WORDS_MAX * UINT8_MAX];
     word_t words[RECORDS_WORDS_MAX];
     for (size_t i = 0, shown = 0; shown < SHOWN && i < pair_count; i++) {
-        // Far apart, so that the rows differ.
-        const size_t index = (i * 7919 + pair_count / 2) % pair_count;
+        const size_t index = (i * step + pair_count / 2) % pair_count;
         if (invent_row(invent, 0, index, words, letters) < 0) {
             continue;
         }
@@ -312,9 +320,9 @@ static void print_invented(const invent_t *invent, size_t pair_count) {
         }
         shown++;
     }
-    log_line("         about %.0f of them invented, after %zu of %zu %s: %s",
+    log_line("         about %.0f of them invented, after %zu of %zu %ss: %s",
         invent->share * (double)pair_count * (double)invent->usable / (double)rows, invent->usable, rows,
-        dataset->row_count > 0 ? "rows" : "pairs", text);
+        noun, text);
 }
 
 static void print_data(const plan_t *plan) {

@@ -46,6 +46,14 @@ invent -n 2 --json
 ASAN_OPTIONS=detect_leaks=0 expect_status 75 run_ranks 2 "$scratch/train.yaml" "${settings[@]}" --stop-after 1
 grep -qE "^         about [0-9]+ of them invented, after $usable of $train rows: [a-z]+( [a-z]+){3}(, [a-z]+( [a-z]+){3}){2}\$" \
     "$scratch/output" || fail "the start says $(cat "$scratch/output")"
+# Where no row can be a model a training says so, and invents nothing.
+printf 'go goes going went\nbe is being was\n' >"$scratch/none.txt"
+settings=(--set data.train="$scratch/none.txt" --set data.holdout=0 --set data.invent=0.5)
+invent
+[ -z "$(rows)" ] && grep -q '^# 0 of 2 training rows serve as models; epoch 1 invents 0 of its 8 pairs ' "$scratch/output" ||
+    fail "without models it prints $(cat "$scratch/output")"
+expect_status 75 "$program" "$scratch/train.yaml" "${settings[@]}" --set name=none --stop-after 1 2>"$scratch/errors"
+grep -q '^warning: data.invent is 0.5, but no row is invented: ' "$scratch/errors" || fail "the start says $(cat "$scratch/errors")"
 
 settings=()
 expect_status 64 "$program" invent "$scratch/train.yaml" 2>"$scratch/errors"
