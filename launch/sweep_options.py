@@ -40,9 +40,15 @@ def wrong(where: str, mark: Any, text: str) -> Failure:
 def compose(text: str, where: str) -> Any:
     """A text's node; None where it is empty."""
     try:
-        return yaml.compose(text, yaml.SafeLoader)
+        node = yaml.compose(text, yaml.SafeLoader)
+        if node:
+            meaning(node)  # comes to no end where a value contains itself
     except yaml.YAMLError as error:
-        raise wrong(where, getattr(error, "problem_mark", None), f"no YAML: {getattr(error, 'problem', error)}") from None
+        reason = str(getattr(error, "problem", error)).split("\n")[0]
+        raise wrong(where, getattr(error, "problem_mark", None), f"no YAML: {reason}") from None
+    except RecursionError:
+        raise wrong(where, None, "a value contains itself, or lists stand too deep in each other") from None
+    return node
 
 
 def compose_file(file: str) -> Any:
@@ -80,7 +86,7 @@ def meaning(node: Any) -> Any:
     if isinstance(node, yaml.SequenceNode):
         return [meaning(one) for one in node.value]
     if isinstance(node, yaml.MappingNode):
-        return sorted([meaning(key), meaning(value)] for key, value in node.value)
+        return sorted(([meaning(key), meaning(value)] for key, value in node.value), key=lambda pair: str(pair[0]))
     try:
         return float(node.value)
     except ValueError:
@@ -96,7 +102,10 @@ def digest(value: Any) -> str:
 def listed(text: str, where: str) -> dict[str, Any]:
     """The values of a list without its brackets, each once, with what they mean."""
     found: dict[str, Any] = {}
-    for node in compose(f"[{text}]", where).value:
+    whole = compose(f"[{text}]", where)
+    if not isinstance(whole, yaml.SequenceNode):
+        raise Failure(USAGE, f'{where}: a list without its brackets is needed, not "{text}"')
+    for node in whole.value:
         if meaning(node) in found.values():
             raise Failure(USAGE, f"{where}: {text_of(node)} is given twice")
         found[text_of(node)] = meaning(node)
@@ -125,6 +134,8 @@ def find_variants(vary: dict[str, str], explicit: Sequence[str]) -> list[Variant
                           name_of(sorted((key, meant) for key, (_, meant) in settings.items())))
         if variants.setdefault(variant.name, variant) is not variant:
             raise Failure(USAGE, f'the same variant twice: "{variants[variant.name].label}" and "{label}"')
+        if [one.label for one in variants.values()].count(label) > 1:
+            raise Failure(USAGE, f'two variants are called "{label}": each needs a name of its own, or none')
     return list(variants.values())
 
 

@@ -226,11 +226,13 @@ done <<'MISTAKES'
 64|^sweep.py: --vary optimizer.lr: the list is empty$|--vary optimizer.lr=
 64|^sweep.py: --vary optimizer.lr: no YAML: |--vary optimizer.lr=1,,2
 64|^sweep.py: --vary optimizer.lr: 1e-3 is given twice$|--vary optimizer.lr=0.001,1e-3
+64|^sweep.py: --vary optimizer.lr: a list without its brackets is needed, not "1\]: \[2"$|--vary "optimizer.lr=1]: [2"
 64|^sweep.py: --vary: .* is needed, not "optimizer.lr"$|--vary optimizer.lr
 64|^sweep.py: --vary: seed: --seeds says it$|--vary seed=1,2
 64|^sweep.py: --set: checkpoint.directory: --output says it$|--seeds 1 --set checkpoint.directory=x
 64|^sweep.py: --seeds: 1 is given twice$|--seeds 1,1
 64|^sweep.py: the same variant twice: "latent=3" and "b"$|--variant "model.latent: 3" --variant "name: b, model.latent: 3.0"
+64|^sweep.py: two variants are called "a": each needs a name of its own, or none$|--variant "name: a, model.latent: 3" --variant "name: a, model.latent: 4"
 64|^sweep.py: --variant: model.latent is given twice$|--variant "model.latent: 3, model.latent: 4"
 64|^sweep.py: --variant: keys with values are expected$|--variant "{model.latent: 3}"
 64|^sweep.py: model.latent: --vary and --set both say it$|--vary model.latent=3 --set model.latent=3
@@ -242,6 +244,7 @@ done <<'MISTAKES'
 64|^sweep.py: "other.yaml" is one word too many; see --help$|--seeds 1 other.yaml
 78|^cvae_mpi: --set optimizer.rl=0.1: unknown key "optimizer.rl": did you mean "optimizer.lr"?$|--vary optimizer.rl=0.1
 78|^cvae_mpi: --set optimizer.lr=fast: "fast" is not a number|--vary optimizer.lr=0.1,fast
+64|^sweep.py: --vary optimizer.lr: no YAML: unacceptable character #x0001: .*|--vary optimizer.lr=$'\x01'
 MISTAKES
 [ ! -e wrong ] || fail "left behind: $(ls -R wrong)"
 sweep 66 none.yaml --seeds 1
@@ -256,6 +259,7 @@ done <<'MISTAKES'
 5:3: model.latent is given twice$|vary:\n  model.latent: [1]\n  model.latent: [2]
 3:7: keys with values are expected$|vary: [1]
 5:1: no YAML: |vary: {a: [1\n
+ a value contains itself, or lists stand too deep in each other$|vary: &a {b: *a}
 MISTAKES
 CVAE_PROGRAM=$scratch/none sweep 127 train.yaml --seeds 1 --output wrong
 says "^sweep.py: $scratch/none: No such file or directory\$"
