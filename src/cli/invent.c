@@ -37,7 +37,7 @@ static void count_rows(view_t *view, size_t *invented, size_t *training, size_t 
 /** One row: its forms with tabs between them, or one JSON object. */
 static status_t show_row(view_t *view, const options_t *options, ptrdiff_t record) {
     const dataset_t *dataset = &view->dataset;
-    const word_t model = records_word(&dataset->records, (size_t)record, 0);
+    const word_t pattern = records_word(&dataset->records, (size_t)record, 0);
     char text[EVALUATOR_TEXT_SIZE];
     json_t *forms = json_array();
     for (int form = 0; form < dataset->records.words; form++) {
@@ -46,7 +46,7 @@ static status_t show_row(view_t *view, const options_t *options, ptrdiff_t recor
         document_append(&forms, document_text(text));
         commands_text(options, "%s%s", form > 0 ? "\t" : "", text);
     }
-    alphabet_decode(&dataset->alphabet, model.letters, model.length, text, sizeof text);
+    alphabet_decode(&dataset->alphabet, pattern.letters, pattern.length, text, sizeof text);
     commands_text(options, "\t# as %s\n", text);
     return commands_record(options, json_pack("{s:o, s:o}", "forms", forms, "as", document_text(text)));
 }
@@ -59,7 +59,8 @@ static status_t show(view_t *view, const options_t *options) {
     status_t status = STATUS_OK;
     count_rows(view, &invented, &training, &held_back);
     commands_text(options,
-        "# %zu of %zu training %s serve as models; epoch 1 invents %zu of its %zu pairs (data.invent: %g)\n",
+        "# %zu of %zu training %s serve as patterns; epoch 1 invents %zu of its %zu pairs (data.invent: "
+        "%g)\n",
         view->invent.usable, dataset_trained_count(&view->dataset),
         view->dataset.row_count > 0 ? "rows" : "pairs", invented, pairs, view->invent.share);
     if (view->dataset.row_count > 0) {

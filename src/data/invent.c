@@ -152,9 +152,9 @@ static int compare_kinds(const void *first, const void *second) {
 static status_t list_kinds(invent_t *invent, size_t records) {
     kind_t *sorted = calloc(invent->usable + 1, sizeof *sorted);
     size_t count = 0;
-    invent->model = calloc(invent->usable + 1, sizeof *invent->model);
+    invent->pattern = calloc(invent->usable + 1, sizeof *invent->pattern);
     invent->kind_first = calloc(invent->usable + 1, sizeof *invent->kind_first);
-    if (!sorted || !invent->model || !invent->kind_first) {
+    if (!sorted || !invent->pattern || !invent->kind_first) {
         free(sorted);
         return status_fail(STATUS_MEMORY, "out of memory for the kinds of %zu rows", records);
     }
@@ -165,7 +165,7 @@ static status_t list_kinds(invent_t *invent, size_t records) {
     }
     qsort(sorted, count, sizeof *sorted, compare_kinds);
     for (size_t i = 0; i < count; i++) {
-        invent->model[i] = sorted[i].record;
+        invent->pattern[i] = sorted[i].record;
         if (i == 0 || sorted[i].kind != sorted[i - 1].kind) {
             invent->kind_first[invent->kinds++] = (uint32_t)i;
         }
@@ -224,7 +224,7 @@ void invent_destroy(invent_t *invent) {
     free(invent->length);
     free(invent->begin);
     free(invent->tail);
-    free(invent->model);
+    free(invent->pattern);
     free(invent->kind_first);
     *invent = (invent_t){0};
 }
@@ -240,8 +240,7 @@ static word_t draw_material(const invent_t *invent, random_stream_t *stream) {
     return word;
 }
 
-/** Draws what becomes of a record's stem. No letters come where the longest form has no room.
- */
+/** Draws what becomes of a record's stem. No letters come where its longest form has no room. */
 static void draw_renewal(const invent_t *invent, size_t record, random_stream_t *stream, renewal_t *renewal) {
     const records_t *records = &invent->dataset->records;
     const uint8_t *begin = begins_of(invent, record);
@@ -286,13 +285,13 @@ static word_t renew(
         .condition = word.condition};
 }
 
-/** The record that a record's pair is invented after. */
-static size_t draw_model(const invent_t *invent, size_t record, random_stream_t *stream) {
+/** The pattern of a row that is invented in a record's place. */
+static size_t draw_pattern(const invent_t *invent, size_t record, random_stream_t *stream) {
     if (random_uniform(stream) >= drawn_by_kind) {
         return record;
     }
     const uint32_t *first = invent->kind_first + random_below(stream, invent->kinds);
-    return invent->model[first[0] + random_below(stream, first[1] - first[0])];
+    return invent->pattern[first[0] + random_below(stream, first[1] - first[0])];
 }
 
 bool invent_pair(const invent_t *invent, uint32_t epoch, pair_t *pair, symbol_t *letters) {
@@ -307,11 +306,11 @@ bool invent_pair(const invent_t *invent, uint32_t epoch, pair_t *pair, symbol_t 
     }
     const bool is_given = dataset->pairs == DATASET_PAIRS_GIVEN;
     renewal_t renewal;
-    const size_t model = draw_model(invent, record, &stream);
-    draw_renewal(invent, model, &stream, &renewal);
-    pair->source = renew(invent, model, is_given ? 0 : pair->source.condition, &renewal, letters);
+    const size_t pattern = draw_pattern(invent, record, &stream);
+    draw_renewal(invent, pattern, &stream, &renewal);
+    pair->source = renew(invent, pattern, is_given ? 0 : pair->source.condition, &renewal, letters);
     pair->target =
-        renew(invent, model, is_given ? 1 : pair->target.condition, &renewal, letters + dataset->longest);
+        renew(invent, pattern, is_given ? 1 : pair->target.condition, &renewal, letters + dataset->longest);
     return true;
 }
 
@@ -324,10 +323,11 @@ ptrdiff_t invent_row(const invent_t *invent, uint32_t epoch, size_t index, word_
     }
     renewal_t renewal;
     random_uniform(&stream); // the coin
-    const size_t model = draw_model(invent, record, &stream);
-    draw_renewal(invent, model, &stream, &renewal);
+    const size_t pattern = draw_pattern(invent, record, &stream);
+    draw_renewal(invent, pattern, &stream, &renewal);
     for (int form = 0; form < dataset->records.words; form++) {
-        words[form] = renew(invent, model, form, &renewal, letters + (size_t)form * (size_t)dataset->longest);
+        words[form] =
+            renew(invent, pattern, form, &renewal, letters + (size_t)form * (size_t)dataset->longest);
     }
-    return (ptrdiff_t)model;
+    return (ptrdiff_t)pattern;
 }

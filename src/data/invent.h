@@ -2,16 +2,18 @@
  * Invented rows: a training row, or given pair, whose stem gets other letters, so that its endings are learnt
  * on stems that no row has (data hallucination, Anastasopoulos and Neubig, "Pushing the limits of
  * low-resource morphological inflection", 2019). Only training rows are material. No rule of a language is
- * used; a row without a stem (stem.h) is left as it is.
+ * used.
  *
  * Of a stem some last letters stay, at least so many that no other training row that ends in them is
  * inflected otherwise: "beep" keeps "eep", as "step" makes "stepping". A row without such an ending is left
- * as it is. Where some form has letters before the stem the first one or two stay, too. What stood between
- * becomes the beginning of another row's stem, every second time one that is as long.
+ * as it is. Where some form has letters before the stem the first one or two stay, too. What stands between
+ * is replaced by the beginning of another row's stem, every second time by one that is as long.
  *
- * Rows whose forms have no stem but begin alike (sing, sang) are used whole, with letters in front or none. A
- * row is mostly made after the row that it takes the place of, sometimes after one of a kind drawn at random,
- * all rows that are inflected alike being a kind: so rare kinds are learnt, too.
+ * A row without a stem (stem.h) whose forms begin alike (sing, sang) is used whole, with letters in front or
+ * none. A row whose forms do not even begin alike is left as it is.
+ *
+ * The pattern of an invented row, which it is made after, is mostly the row whose place it takes, sometimes
+ * one of a kind drawn at random, so that rare kinds are learnt, too. A kind has the rows inflected alike.
  *
  * An invented row is a pure function of (seed, epoch, index): nothing is stored, whatever their number.
  */
@@ -35,9 +37,8 @@ typedef struct {
     uint8_t *begin;  /**< [training records, words] where it begins in each form */
     uint8_t *tail;   /**< [training records] the least of its last letters that stay; all of a beginning's */
     size_t usable;   /**< training records that are used */
-    uint32_t
-        *model; /**< [usable] which these are, those that are inflected alike (a kind) one after another */
-    uint32_t *kind_first; /**< [kinds + 1] where each kind begins in model */
+    uint32_t *pattern;    /**< [usable] which these are, kind by kind; those of a kind are inflected alike */
+    uint32_t *kind_first; /**< [kinds + 1] where each kind begins in pattern */
     uint32_t kinds;
 } invent_t;
 
@@ -61,7 +62,7 @@ bool invent_pair(const invent_t *invent, uint32_t epoch, pair_t *pair, symbol_t 
 /**
  * The row that the pair `index` of the epoch is taken from, or would be, if it were invented: words
  * [dataset->records.words], with their letters in letters [as many, dataset->longest]. Returns the training
- * record that it is made after, or -1 where the pair's own is not used.
+ * record that is its pattern, or -1 where the pair's own is not used. Not with a share of 0.
  */
 ptrdiff_t invent_row(const invent_t *invent, uint32_t epoch, size_t index, word_t *words, symbol_t *letters);
 

@@ -17,7 +17,7 @@ invent
 [ "$(rows | wc -l)" -eq 10 ] || fail "the default is not 10: $(cat "$scratch/output")"
 [ "$(rows | awk -F'\t' 'NF == 5 && $5 ~ /^# as [a-z]+$/' | wc -l)" -eq 10 ] || fail "invent prints $(cat "$scratch/output")"
 read -r _ usable _ train _ _ _ _ _ _ _ _ invented _ _ _ < <(tr -d '()' <"$scratch/output")
-says='# '"$usable"' of '"$train"' training rows serve as models; epoch 1 invents '"$invented"' of its [0-9]+ pairs \(data.invent: 0.5\)'
+says='# '"$usable"' of '"$train"' training rows serve as patterns; epoch 1 invents '"$invented"' of its [0-9]+ pairs \(data.invent: 0.5\)'
 grep -qxE "$says" "$scratch/output" || fail "the first line is $(head -n 1 "$scratch/output")"
 # As many as the share and the stems make likely: five standard errors of about 1,400 coins are under a tenth.
 awk -v invented="$invented" -v usable="$usable" \
@@ -33,7 +33,7 @@ invent -n 100000
 
 # Every one is the row it is made after with another stem: the letters that differ between forms are that row's.
 rows | awk -F'\t' 'NR == FNR { split($0, form, " "); progressive[form[1]] = form[3]; next }
-    { sub(/^# as /, "", $5); model = progressive[$5]; if (!model || substr($3, length($3) - 4) != substr(model, length(model) - 4)) bad++ }
+    { sub(/^# as /, "", $5); pattern = progressive[$5]; if (!pattern || substr($3, length($3) - 4) != substr(pattern, length(pattern) - 4)) bad++ }
     END { exit bad > 0 }' "$scratch/verbs.txt" - || fail "progressives end otherwise than those of the rows they are made after"
 # None is made after a held-back row: as many verbs occur as the first line counts.
 [ "$(rows | cut -f 5 | sort -u | wc -l)" -eq "$usable" ] || fail "invented after $(rows | cut -f 5 | sort -u | wc -l) verbs"
@@ -46,12 +46,12 @@ invent -n 2 --json
 ASAN_OPTIONS=detect_leaks=0 expect_status 75 run_ranks 2 "$scratch/train.yaml" "${settings[@]}" --stop-after 1
 grep -qE "^         about [0-9]+ of them invented, after $usable of $train rows: [a-z]+( [a-z]+){3}(, [a-z]+( [a-z]+){3}){2}\$" \
     "$scratch/output" || fail "the start says $(cat "$scratch/output")"
-# Where no row can be a model a training says so, and invents nothing.
+# Where no row can be a pattern a training says so, and invents nothing.
 printf 'go goes going went\nbe is being was\n' >"$scratch/none.txt"
 settings=(--set data.train="$scratch/none.txt" --set data.holdout=0 --set data.invent=0.5)
 invent
-[ -z "$(rows)" ] && grep -q '^# 0 of 2 training rows serve as models; epoch 1 invents 0 of its 8 pairs ' "$scratch/output" ||
-    fail "without models it prints $(cat "$scratch/output")"
+[ -z "$(rows)" ] && grep -q '^# 0 of 2 training rows serve as patterns; epoch 1 invents 0 of its 8 pairs ' "$scratch/output" ||
+    fail "without patterns it prints $(cat "$scratch/output")"
 expect_status 75 "$program" "$scratch/train.yaml" "${settings[@]}" --set name=none --stop-after 1 2>"$scratch/errors"
 grep -q '^warning: data.invent is 0.5, but no row is invented: ' "$scratch/errors" || fail "the start says $(cat "$scratch/errors")"
 

@@ -87,14 +87,14 @@ static void endings_go_with_the_last_letters_of_the_stem(void **state) {
 
 /** The fewest letters that rows invented after `row` end in, of the first form. */
 static int fewest_kept(fixture_t *fixture, size_t row) {
-    const word_t model = dataset_word(&fixture->dataset, row, 0);
-    int fewest = model.length;
+    const word_t pattern = dataset_word(&fixture->dataset, row, 0);
+    int fewest = pattern.length;
     for (uint32_t epoch = 0; epoch < 300; epoch++) {
         int kept = 0;
         invent_after(fixture, &epoch, 4 * row);
         const word_t word = fixture->words[0];
-        while (kept < model.length && kept < word.length &&
-               word.letters[word.length - 1 - kept] == model.letters[model.length - 1 - kept]) {
+        while (kept < pattern.length && kept < word.length &&
+               word.letters[word.length - 1 - kept] == pattern.letters[pattern.length - 1 - kept]) {
             kept++;
         }
         fewest = kept < fewest ? kept : fewest;
@@ -285,18 +285,18 @@ static void given_pairs_are_invented_likewise(void **state) {
         pair_t pair = dataset_pair(&fixture.dataset, 1, epoch, 1);
         symbol_t letters[2 * 20];
         if (invent_pair(&fixture.invent, epoch, &pair, letters)) {
-            const ptrdiff_t model = invent_row(&fixture.invent, epoch, 1, fixture.words, fixture.letters);
-            assert_in_range(model, 0, 2);
+            const ptrdiff_t pattern = invent_row(&fixture.invent, epoch, 1, fixture.words, fixture.letters);
+            assert_in_range(pattern, 0, 2);
             invented++;
-            after[model]++;
+            after[pattern]++;
             fixture.words[0] = pair.source;
             fixture.words[1] = pair.target;
             assert_string_equal(
-                without(&fixture, 0, endings[model][0]), without(&fixture, 1, endings[model][1]));
-            assert_int_equal(
-                pair.source.condition, dataset_pair(&fixture.dataset, 1, 0, (size_t)model).source.condition);
-            assert_int_equal(
-                pair.target.condition, dataset_pair(&fixture.dataset, 1, 0, (size_t)model).target.condition);
+                without(&fixture, 0, endings[pattern][0]), without(&fixture, 1, endings[pattern][1]));
+            assert_int_equal(pair.source.condition,
+                dataset_pair(&fixture.dataset, 1, 0, (size_t)pattern).source.condition);
+            assert_int_equal(pair.target.condition,
+                dataset_pair(&fixture.dataset, 1, 0, (size_t)pattern).target.condition);
         }
     }
     assert_true(after[1] > after[0] + after[2] && after[0] > 0 && after[2] > 0);
@@ -305,7 +305,7 @@ static void given_pairs_are_invented_likewise(void **state) {
 }
 
 /** A verb of a rare kind among many of a common one. */
-static void rare_kinds_are_models_more_often(void **state) {
+static void rare_kinds_are_patterns_more_often(void **state) {
     (void)state;
     enum { COMMON = 99, EPOCHS = 400 };
     char text[1 << 13] = "sing sings singing sang\n", *end = text + strlen(text);
@@ -409,7 +409,7 @@ int main(void) {
         cmocka_unit_test(material_is_training_rows_alone),
         cmocka_unit_test(a_pair_is_of_the_invented_row),
         cmocka_unit_test(given_pairs_are_invented_likewise),
-        cmocka_unit_test(rare_kinds_are_models_more_often),
+        cmocka_unit_test(rare_kinds_are_patterns_more_often),
         cmocka_unit_test(rows_are_of_the_epoch_and_the_seed),
         cmocka_unit_test(what_is_invented_is_what_it_always_was),
         cmocka_unit_test(without_a_share_nothing_is_invented),
