@@ -166,7 +166,7 @@ static status_t read_other(eval_conversions_t *eval) {
     if (!is_same_split(eval)) {
         return status_fail(STATUS_USAGE,
             "--compare: %s and %s do not hold back the same words, so that one may have trained on what the "
-            "other has not seen; both need the same data, conditions and data.holdout",
+            "other has not seen; both need the same data, conditions, data.holdout and data.holdout_from",
             options->file, options->compare);
     }
     return STATUS_OK;

@@ -117,13 +117,14 @@ refuses() {
     [ $status -eq 64 ] && [ ! -s output ] && [ "$(cat errors)" = "cvae_mpi: $text" ] || fail "$*: $status $(cat output errors)"
 }
 differ="do not hold back the same words, so that one may have trained on what the other has not seen; both need the same data, \
-conditions and data.holdout"
+conditions, data.holdout and data.holdout_from"
 train --set name=less --set data.holdout=0.2 --set train.epochs=1
 train --set name=none --set data.holdout=0 --set train.epochs=1
+train --set name=from --set data.holdout_from=0.5 --set train.epochs=1
 sed 's/^/t/' rows.txt >renamed.txt
 train --set name=renamed --set data.train=renamed.txt --set train.epochs=1
 train --set name=names --set 'data.conditions=[simple-present, third-person, past, progressive]' --set train.epochs=1
-for name in less none renamed names; do
+for name in less none from renamed names; do
     newest=$(readlink -f runs/$name/last.h5)
     refuses "--compare: $model and runs/$name/${newest##*/} $differ" $model --compare runs/$name
 done
