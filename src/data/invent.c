@@ -254,8 +254,8 @@ static void draw_renewal(const invent_t *invent, size_t record, random_stream_t 
     }
     const int least = invent->tail[record], rest = stem - least;
     const int front = has_front ? 1 + (int)random_below(stream, FRONT_MAX) : 0;
-    renewal->tail = least + (int)random_below(stream, (uint32_t)rest + 1);
-    renewal->front = front < stem - renewal->tail ? front : stem - renewal->tail;
+    renewal->front = front < rest ? front : rest;
+    renewal->tail = least + (int)random_below(stream, (uint32_t)(rest - renewal->front) + 1);
     const int replaced = stem - renewal->front - renewal->tail;
     const int room = invent->dataset->longest - longest + replaced;
     const word_t material = draw_material(invent, stream);
@@ -264,8 +264,8 @@ static void draw_renewal(const invent_t *invent, size_t record, random_stream_t 
     const int wanted = !keeps_length ? drawn : replaced < material.length ? replaced : material.length;
     renewal->letters = material.letters;
     renewal->count = wanted < room ? wanted : room;
-    // A row that stays whole also stands without letters in front.
-    if (rest == 0 && random_below(stream, 4) == 0) {
+    // A row that stays whole also stands without letters in front; always if they would come behind others.
+    if (rest == 0 && (has_front || random_below(stream, 4) == 0)) {
         renewal->count = 0;
     }
 }

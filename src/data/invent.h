@@ -6,8 +6,9 @@
  *
  * Of a stem some last letters stay, at least so many that no other training row that ends in them is
  * inflected otherwise: "beep" keeps "eep", as "step" makes "stepping". A row without such an ending is left
- * as it is. Where some form has letters before the stem the first one or two stay, too. What stands between
- * is replaced by the beginning of another row's stem, every second time by one that is as long.
+ * as it is. Where some form has letters before the stem, the stem's first one or two stay behind them. What
+ * stands between is replaced by the beginning of another row's stem, every second time by one that is as
+ * long.
  *
  * A row without a stem (stem.h) whose forms begin alike (sing, sang) is used whole, with letters in front or
  * none. A row whose forms do not even begin alike is left as it is.
