@@ -46,8 +46,8 @@ FAULTS = [
     Fault("a row that is there three times counts as one line", "data/dataset.c",
           "dataset->lines[first]++;", "dataset->lines[first] = dataset->lines[first] ? 2 : 1;"),
     Fault("words of held-back rows count as known from training", "data/dataset.c",
-          "single_words(&dataset->records, trained(dataset))",
-          "single_words(&dataset->records, dataset->records.count)"),
+          "single_words(&dataset->records, 0, dataset_trained_count(dataset))",
+          "single_words(&dataset->records, 0, dataset->records.count)"),
     # math
     Fault("LSTM: the candidate's gradient by the forget gate", "math/isa/kernels.c",
           "g[j] = d * input * multiply_add(", "g[j] = d * forget * multiply_add("),

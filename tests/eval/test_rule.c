@@ -86,6 +86,11 @@ static void test_copies(void **state) {
     assert_converts(rule, &dataset, "eff", PRESENT, PAST, "eff");
     rule_destroy(rule);
     dataset_destroy(&dataset);
+    // A target that is shorter than what would stay has no vote, whatever letters stand behind it in memory.
+    learn(&dataset, &rule, dataset_text_rows("ab a be bi\n"));
+    assert_converts(rule, &dataset, "ac", PRESENT, THIRD, "ac");
+    rule_destroy(rule);
+    dataset_destroy(&dataset);
 }
 
 static void test_pairs(void **state) {
