@@ -138,7 +138,8 @@ CVAE_PUBLIC void cvae_model_draw(
  * Refines z [count, Z], in place, by `rounds` (from 0) rounds of encode and decode: a round spells z greedily
  * in condition 0, encodes that word, and takes its posterior's mean as the new z. A draw that the decoder
  * spells badly becomes one that it spells well: its forms agree more often. A z whose word is empty stays as
- * it is.
+ * it is. A model of pairs must have been trained to spell condition 0 and to read it: otherwise the rounds
+ * lead away from its words.
  */
 CVAE_PUBLIC cvae_status_t cvae_model_refine(
     cvae_model_t *model, size_t count, int rounds, float *z, cvae_error_t *error);
