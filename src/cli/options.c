@@ -64,8 +64,7 @@ static const struct argp_option eval_options[] = {
     VALUE("seed", seed, "N", "seed of the draws instead of the configuration's"),
     VALUE("refine", refine, "N",
         "rounds of encode and decode (1) after which the draws are scored once more, on a line of its own; "
-        "0: no "
-        "such line"),
+        "0: no such line"),
     VALUE("likelihood", likelihood_samples, "SAMPLES",
         "also how probable up to 1,000 held-back words are: ELBO, importance-weighted bound with SAMPLES "
         "samples a word (500 is usual), active units, mutual information"),
@@ -74,8 +73,7 @@ static const struct argp_option eval_options[] = {
         "regular and irregular pasts, and from SAMPLES samples of z (20 is usual; 0: the mean alone)"),
     FLAG("rule", rule,
         "also what has to be beaten: the longest-suffix rule, learned from the training rows, and copying, "
-        "on "
-        "the conversions of --conversions"),
+        "on the conversions of --conversions"),
     VALUE("compare", compare, "OTHER",
         "also another checkpoint on the same conversions, one by one: how many either has right, the "
         "difference with its standard error, and a sign test over rows; both have to hold back the same "
@@ -108,8 +106,7 @@ static const struct argp_option generate_options[] = {
     VALUE("seed", seed, "N", "seed of the draws instead of the configuration's"),
     VALUE("refine", refine, "N",
         "first N rounds of encode and decode (0): each spells a draw in the model's first tense, encodes "
-        "that "
-        "word and takes the posterior's mean as z, so that the forms agree more often"),
+        "that word and takes the posterior's mean as z, so that the forms agree more often"),
     FLAG("between", between, "go from the z of one word to that of the other instead of drawing"),
     VALUE("from", from, "TENSE", "of --between: the tense the words are in (the model's first)"),
     VALUE("steps", steps, "K", "of --between: in K steps (8)"),

@@ -47,9 +47,8 @@ void evaluation_print(const evaluation_t *evaluation, FILE *stream) {
     print(stream, "  BLEU-4 %.4f%s  (%s pairs%s)", evaluation->bleu4, exact, evaluation->bleu4_from, few);
     if (gaussian->draws > 0) {
         print(stream,
-            "  Gaussian score %.4f ± %.4f  (%zu of %zu draws are training rows, %zu distinct; %zu are "
-            "held-back "
-            "rows; seed %llu)",
+            "  Gaussian score %.4f ± %.4f  (%zu of %zu draws are training rows, %zu distinct; "
+            "%zu are held-back rows; seed %llu)",
             gaussian->score, spread_of_share(gaussian->score, gaussian->draws), gaussian->training,
             gaussian->draws, gaussian->distinct, gaussian->held_back, (unsigned long long)evaluation->seed);
         print_agreement(gaussian, "", stream);
@@ -69,10 +68,9 @@ void evaluation_warn(const evaluator_t *evaluator, const evaluation_t *evaluatio
     const gaussian_score_t *gaussian = &evaluation->gaussian;
     const double share = (double)gaussian->commonest / (double)gaussian->draws;
     if (evaluation->pairs >= FEWEST && evaluation->active_units == 0) {
-        log_warning("the model has collapsed: no latent number's posterior mean varies by more than %g over "
-                    "the %zu %s "
-                    "pairs, so z says nothing about a word (a smaller train.kl_weight, or train.free_bits, "
-                    "prevents it)",
+        log_warning("the model has collapsed: no latent number's posterior mean has a variance above %g over "
+                    "the %zu %s pairs, so z says nothing about a word (a smaller train.kl_weight, or "
+                    "train.free_bits, prevents it)",
             LIKELIHOOD_ACTIVE_VARIANCE, evaluation->pairs, evaluation->pairs_from);
     }
     if (gaussian->draws >= FEWEST && share > MOST_OF_DRAWS) {

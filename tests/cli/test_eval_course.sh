@@ -182,7 +182,7 @@ evaluates --draws 99
 ! grep '^warning' "$scratch/errors" | grep -qv 'stand in the training data' || fail "a warning of 99 draws: $(cat "$scratch/errors")"
 "$program" "$scratch/train.yaml" --set name=collapsed --set train.kl_weight=100 2>/dev/null
 "$program" eval "$scratch/runs/collapsed/last.h5" >"$scratch/output" 2>"$scratch/errors"
-grep -q "^warning: the model has collapsed: no latent number's posterior mean varies by more than 0.01 over the 120 training pairs" \
+grep -q "^warning: the model has collapsed: no latent number's posterior mean has a variance above 0.01 over the 120 training pairs" \
     "$scratch/errors" || fail "no active unit: $(cat "$scratch/errors")"
 
 # Repetitions: of two, the first is eval's own score, and the mean and the deviation tell the second.
