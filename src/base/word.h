@@ -6,6 +6,7 @@
 #define CVAE_WORD_H
 
 #include <stdint.h>
+#include <string.h>
 
 /** One of the two markers or a letter, numbered from SYMBOL_FIRST_LETTER in the alphabet's order. */
 typedef uint16_t symbol_t;
@@ -40,6 +41,16 @@ static inline int word_compare(const word_t *a, const word_t *b) {
         }
     }
     return a->length - b->length;
+}
+
+/** How many letters stand before the first place of a run of letters in a word; -1: it has no such run. */
+static inline int word_find(const word_t *word, const symbol_t *run, int length) {
+    for (int begin = 0; begin + length <= word->length; begin++) {
+        if (memcmp(word->letters + begin, run, (size_t)length * sizeof *run) == 0) {
+            return begin;
+        }
+    }
+    return -1;
 }
 
 #endif

@@ -1,24 +1,13 @@
 #include "stem.h"
 
 #include <stdbool.h>
-#include <string.h>
 
 #include "base/hash.h"
-
-/** Where a run of letters stands in a word for the first time, or -1. */
-static int place_in(const word_t *word, const symbol_t *run, int length) {
-    for (int begin = 0; begin + length <= word->length; begin++) {
-        if (memcmp(word->letters + begin, run, (size_t)length * sizeof *run) == 0) {
-            return begin;
-        }
-    }
-    return -1;
-}
 
 /** Whether all words have the run. Fills in where. */
 static bool is_shared(const word_t *words, int count, const symbol_t *run, int length, int *begin) {
     for (int i = 0; i < count; i++) {
-        begin[i] = place_in(&words[i], run, length);
+        begin[i] = word_find(&words[i], run, length);
         if (begin[i] < 0) {
             return false;
         }

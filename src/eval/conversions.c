@@ -116,15 +116,6 @@ static bool has_same_letters(const word_t *a, const word_t *b) {
     return is_same;
 }
 
-static bool has_run(const word_t *word, const word_t *run) {
-    for (int begin = 0; begin + run->length <= word->length; begin++) {
-        if (memcmp(word->letters + begin, run->letters, (size_t)run->length * sizeof *run->letters) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /** Levenshtein (1966): the fewest letters to insert, to leave out, or to replace. */
 static int edit_distance(const word_t *expected, const word_t *spelled) {
     int row[LETTERS_MAX + 1]; // from the letters of `spelled` so far to so many of `expected`
@@ -148,12 +139,13 @@ conversions_outcome_t conversions_judge(
     const conversions_t *conversions, size_t index, const word_t *spelled) {
     const word_t *expected = &conversions->pairs[index].target, *stem = &conversions->stems[index];
     const int distance = edit_distance(expected, spelled);
+    const bool has_stem = stem->length > 0 && word_find(spelled, stem->letters, stem->length) >= 0;
     return (conversions_outcome_t){
         .distance = distance,
-        .kind = distance == 0                                ? CONVERSIONS_RIGHT
-                : has_same_letters(expected, spelled)        ? CONVERSIONS_SWAPPED
-                : stem->length > 0 && has_run(spelled, stem) ? CONVERSIONS_ENDING
-                                                             : CONVERSIONS_STEM,
+        .kind = distance == 0                         ? CONVERSIONS_RIGHT
+                : has_same_letters(expected, spelled) ? CONVERSIONS_SWAPPED
+                : has_stem                            ? CONVERSIONS_ENDING
+                                                      : CONVERSIONS_STEM,
     };
 }
 
