@@ -15,8 +15,8 @@ job=
 trap '[ -z "$job" ] || kill -USR2 "$job" 2>/dev/null || true; wait; rm -rf "$scratch"' EXIT
 data=${DATA:-$scratch/verbs.txt}
 [ -n "${DATA:-}" ] || /usr/bin/python3 "$project/data/make_verbs.py" --invent "${ROWS:-1000000}" >"$data"
-settings=(--set "data.train=$data" --set "checkpoint.directory=$scratch/runs" --set checkpoint.every=0 --set checkpoint.every_steps=3
-    --set checkpoint.keep=1)
+settings=("${measured[@]}" --set "data.train=$data" --set "checkpoint.directory=$scratch/runs" --set checkpoint.every=0
+    --set checkpoint.every_steps=3 --set checkpoint.keep=1)
 run=$scratch/runs/verbs
 
 now() {

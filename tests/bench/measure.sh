@@ -13,6 +13,10 @@ scratch=$(mktemp -d)
 remove_scratch() { rm -rf "$scratch"; }
 trap remove_scratch EXIT
 
+# The model and batch of the tables in tests/README.md, whatever launch/train.yaml has.
+measured=(--set model.hidden=256 --set model.latent=64 --set model.bidirectional=false --set data.invent=0
+    --set train.consistency=0 --set train.batch_size=256 --set train.micro_batch=32)
+
 # median: of numbers on standard input, the lower middle one.
 median() {
     sort -g | awk '{number[NR] = $1} END {print number[int((NR + 1) / 2)]}'

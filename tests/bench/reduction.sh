@@ -51,7 +51,7 @@ run() {
         export OMPI_MCA_coll_tuned_use_dynamic_rules=1 OMPI_MCA_coll_tuned_allreduce_algorithm=$algorithm
     fi
     local status=0
-    train "$project/launch/train.yaml" --overwrite --set checkpoint.directory="$scratch/run" \
+    train "$project/launch/train.yaml" --overwrite "${measured[@]}" --set checkpoint.directory="$scratch/run" \
         --set "model.hidden=$hidden" --set "model.layers=$layers" --set data.holdout=0.5 --set evaluate.every=0 \
         --set checkpoint.every=0 "${keys[@]}" --stop-after $((steps + 5)) --warmup 5 --timing "$scratch/timing.json" \
         >"$scratch/errors" 2>&1 || status=$?
