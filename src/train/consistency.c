@@ -184,13 +184,18 @@ int consistency_spell(consistency_t *consistency, cvae_t *cvae, uint32_t epoch, 
         return 0;
     }
     refine(consistency, cvae, count);
-    for (int row = 0; row < count * targets; row++) {
-        const int drawn = row / targets;
-        const word_t form = word_of(consistency, consistency->letters, row);
-        if (form.condition != consistency->source && is_round_trip(consistency, drawn)) {
-            copy_row(consistency, row_of(consistency, consistency->drawn, drawn),
-                row_of(consistency, consistency->z, pairs));
-            consistency->pairs[pairs++] = (pair_t){.source = consistency->drawn_words[drawn], .target = form};
+    for (int drawn = 0; drawn < count; drawn++) {
+        if (!is_round_trip(consistency, drawn)) {
+            continue;
+        }
+        const float *z = row_of(consistency, consistency->drawn, drawn);
+        for (int row = drawn * targets; row < (drawn + 1) * targets; row++) {
+            const word_t form = word_of(consistency, consistency->letters, row);
+            if (form.condition != consistency->source) {
+                copy_row(consistency, z, row_of(consistency, consistency->z, pairs));
+                consistency->pairs[pairs++] =
+                    (pair_t){.source = consistency->drawn_words[drawn], .target = form};
+            }
         }
     }
     return pairs;
