@@ -155,6 +155,10 @@ static status_t evaluate(eval_t *eval) {
         (json_int_t)evaluation->pairs, "pairs_from", document_text(evaluation->pairs_from), "bleu4_from",
         document_text(evaluation->bleu4_from), "bleu4_pairs", (json_int_t)evaluation->bleu4_pairs,
         "bleu4_short_references", (json_int_t)evaluation->bleu4_short);
+    document_add(&eval->record, "{s:o, s:o, s:o, s:o}", "bleu4_error",
+        document_number(evaluation->bleu4_error), "exact_match_error",
+        document_number(evaluation->exact_match_error), "cross_entropy_error",
+        document_number(evaluation->cross_entropy_error), "kl_error", document_number(evaluation->kl_error));
     add_draws(&eval->record, "", gaussian);
     document_add(&eval->record, "{s:o, s:o, s:i}", "training_seed", seed_of(eval->training_seed), "seed",
         seed_of(evaluation->seed), "pairs_active_units", evaluation->active_units);
@@ -165,7 +169,9 @@ static status_t evaluate(eval_t *eval) {
         add_draws(&eval->record, "refined_", refined);
     }
     if (evaluation->has_test) {
-        document_set(&eval->record, "test_exact_match", document_number(evaluation->test_exact_match));
+        document_add(&eval->record, "{s:o, s:o}", "test_exact_match",
+            document_number(evaluation->test_exact_match), "test_exact_match_error",
+            document_number(evaluation->test_exact_match_error));
     }
     return STATUS_OK;
 }

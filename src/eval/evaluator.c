@@ -7,6 +7,7 @@
 #include "bleu.h"
 #include "likelihood.h"
 #include "model/speller.h"
+#include "spread.h"
 
 enum { BATCH = SPELLER_BATCH };
 
@@ -15,13 +16,18 @@ typedef struct {
     const char *from;
     size_t count;
     pair_t (*get)(const evaluator_t *evaluator, size_t index);
+    size_t of_row; /**< pairs of a row; 0: they are given, and those with one source belong together */
 } pair_source_t;
 
 /** What the greedy conversion of a set of pairs came to. */
 typedef struct {
-    size_t right, short_references;
-    double bleu;
+    spread_sums_t right, bleu;
+    size_t short_references;
 } conversion_t;
+
+typedef struct {
+    spread_sums_t cross_entropy, divergence;
+} losses_t;
 
 struct evaluator {
     evaluator_settings_t settings;
@@ -53,13 +59,16 @@ static pair_t test_pair(const evaluator_t *evaluator, size_t index) {
 static void choose_pairs(evaluator_t *evaluator) {
     const dataset_t *dataset = evaluator->settings.dataset;
     const dataset_test_t *test = evaluator->settings.test;
+    const size_t of_row =
+        dataset->row_count > 0 ? dataset_cross_count(dataset) / dataset_trained_count(dataset) : 0;
     if (dataset_held_back_count(dataset) > 0) {
         evaluator->main_pairs =
-            (pair_source_t){"held-back", dataset_held_back_count(dataset), held_back_pair};
+            (pair_source_t){"held-back", dataset_held_back_count(dataset), held_back_pair, of_row};
     } else {
-        evaluator->main_pairs = (pair_source_t){"training", dataset_cross_count(dataset), training_pair};
+        evaluator->main_pairs =
+            (pair_source_t){"training", dataset_cross_count(dataset), training_pair, of_row};
     }
-    evaluator->bleu_pairs = test ? (pair_source_t){"test", test->count, test_pair} : evaluator->main_pairs;
+    evaluator->bleu_pairs = test ? (pair_source_t){"test", test->count, test_pair, 0} : evaluator->main_pairs;
 }
 
 /** How many of a source's pairs are looked at, and which the one of number `index` is. */
@@ -169,6 +178,17 @@ static int count_active_units(const evaluator_t *evaluator, double count) {
     return active;
 }
 
+/** Whether the pair evaluated as number `index`, in place `i` of the batch, is the first of its row or
+ * source. */
+static bool begins_group(const evaluator_t *evaluator, const pair_source_t *source, size_t index, int i) {
+    if (index == 0) {
+        return true;
+    }
+    const pair_t *pair = &evaluator->pairs[i], last = sample_pair(evaluator, source, index - 1);
+    return source->of_row > 0 ? pair->index / source->of_row != last.index / source->of_row
+                              : word_compare(&pair->source, &last.source) != 0;
+}
+
 static conversion_t convert_all(evaluator_t *evaluator, const pair_source_t *source) {
     const speller_t *speller = &evaluator->speller;
     conversion_t result = {0};
@@ -181,9 +201,10 @@ static conversion_t convert_all(evaluator_t *evaluator, const pair_source_t *sou
         for (int i = 0; i < count; i++) {
             const word_t *expected = &evaluator->pairs[i].target, spelled = speller_word(speller, i, 0);
             result.short_references += expected->length < BLEU_ORDERS;
-            result.bleu +=
-                bleu_sentence(spelled.letters, spelled.length, expected->letters, expected->length);
-            result.right += speller_is_right(speller, i, expected);
+            const bool begins = begins_group(evaluator, source, first + (size_t)i, i);
+            spread_add(&result.bleu,
+                bleu_sentence(spelled.letters, spelled.length, expected->letters, expected->length), begins);
+            spread_add(&result.right, speller_is_right(speller, i, expected), begins);
         }
     }
     return result;
@@ -200,18 +221,22 @@ static void draw(
     }
 }
 
-static cvae_loss_t measure_loss(evaluator_t *evaluator, const pair_source_t *source) {
+static losses_t measure_losses(evaluator_t *evaluator, const pair_source_t *source) {
     const speller_t *speller = &evaluator->speller;
-    cvae_loss_t total = {0};
+    double cross_entropies[BATCH], divergences[BATCH];
+    losses_t losses = {0};
     int count;
     for (size_t first = 0; (count = take_batch(evaluator, source, first)) > 0; first += (size_t)count) {
         // The noise of z, keyed by the pair's place among those evaluated.
         draw(evaluator, RANDOM_EVALUATION_LATENT, 0, first, count);
-        const cvae_loss_t loss = cvae_loss(speller->cvae, evaluator->pairs, count, speller->z, NULL);
-        total.cross_entropy += loss.cross_entropy;
-        total.divergence += loss.divergence;
+        cvae_pair_losses(speller->cvae, evaluator->pairs, count, speller->z, cross_entropies, divergences);
+        for (int i = 0; i < count; i++) {
+            const bool begins = begins_group(evaluator, source, first + (size_t)i, i);
+            spread_add(&losses.cross_entropy, cross_entropies[i], begins);
+            spread_add(&losses.divergence, divergences[i], begins);
+        }
     }
-    return total;
+    return losses;
 }
 
 /** Spells the draws [first, first + count) in one condition, and keeps their letters. */
@@ -258,25 +283,31 @@ status_t evaluator_run(evaluator_t *evaluator, const float *parameters, evaluati
     cvae_bind(evaluator->speller.cvae, parameters);
     conversion_t conversion = convert_all(evaluator, source);
     const int active_units = count_active_units(evaluator, count);
-    cvae_loss_t loss = measure_loss(evaluator, source);
+    const losses_t losses = measure_losses(evaluator, source);
     *evaluation = (evaluation_t){
         .pairs_from = source->from,
         .pairs = sample_count(source),
-        .exact_match = (double)conversion.right / count,
-        .cross_entropy = loss.cross_entropy / count,
-        .kl = loss.divergence / count,
+        .exact_match = spread_mean(&conversion.right),
+        .exact_match_error = spread_error(&conversion.right),
+        .cross_entropy = spread_mean(&losses.cross_entropy),
+        .cross_entropy_error = spread_error(&losses.cross_entropy),
+        .kl = spread_mean(&losses.divergence),
+        .kl_error = spread_error(&losses.divergence),
         .active_units = active_units,
         .seed = evaluator->settings.seed,
         .bleu4_from = evaluator->bleu_pairs.from,
         .bleu4_pairs = sample_count(source),
-        .bleu4 = conversion.bleu / count,
+        .bleu4 = spread_mean(&conversion.bleu),
+        .bleu4_error = spread_error(&conversion.bleu),
         .has_test = evaluator->settings.test != NULL,
     };
     if (evaluation->has_test) {
         conversion = convert_all(evaluator, &evaluator->bleu_pairs);
         evaluation->bleu4_pairs = sample_count(&evaluator->bleu_pairs);
-        evaluation->bleu4 = conversion.bleu / (double)evaluation->bleu4_pairs;
-        evaluation->test_exact_match = (double)conversion.right / (double)evaluation->bleu4_pairs;
+        evaluation->bleu4 = spread_mean(&conversion.bleu);
+        evaluation->bleu4_error = spread_error(&conversion.bleu);
+        evaluation->test_exact_match = spread_mean(&conversion.right);
+        evaluation->test_exact_match_error = spread_error(&conversion.right);
     }
     evaluation->bleu4_short = conversion.short_references;
     // The strict draws come last: they are the ones to be shown.

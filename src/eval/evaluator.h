@@ -33,7 +33,8 @@ typedef struct {
 } evaluator_settings_t;
 
 /** All means over pairs. Where the pairs come from: "held-back", "training" or "test", said beside the
- * number. */
+ * number. Errors are standard errors of these means, of which only the rows are independent, of given pairs
+ * and test pairs only runs of pairs with the same source. */
 typedef struct {
     const char *pairs_from; /**< of exact_match, cross_entropy and kl: held-back pairs if there are any, else
                                training */
@@ -41,15 +42,18 @@ typedef struct {
     double exact_match;     /**< share of pairs whose greedy conversion from the posterior mean is right */
     double cross_entropy;   /**< nats a word, teacher forcing, one z ~ q a pair, as the loss counts it */
     double kl;              /**< nats a word */
-    int active_units;       /**< dimensions of z whose posterior mean varies by more than 0.01 over the pairs'
-                               sources; likelihood.h */
+    double exact_match_error, cross_entropy_error, kl_error;
+    int active_units; /**< dimensions of z whose posterior mean has a variance above 0.01 over the pairs'
+                         sources; likelihood.h */
     const char *bleu4_from; /**< of bleu4: the test pairs if there are any, else as pairs_from */
     size_t bleu4_pairs;     /**< how many */
     size_t bleu4_short;     /**< those of them whose reference has fewer than BLEU_ORDERS letters */
     double bleu4;           /**< mean of bleu_sentence() over the greedy conversions */
+    double bleu4_error;
     bool has_test;
     double test_exact_match; /**< of the test pairs */
-    uint64_t seed;           /**< of the draws */
+    double test_exact_match_error;
+    uint64_t seed; /**< of the draws */
     gaussian_score_t
         gaussian;             /**< z ~ N(0, I), spelled as it is; draws = 0 where there is no table of rows */
     gaussian_score_t refined; /**< the same z refined; draws = 0 where that was not asked for */

@@ -84,9 +84,8 @@ void cvae_bind(cvae_t *cvae, const real *parameters) {
 }
 
 /** training: NULL in evaluation. */
-static cvae_loss_t forward(cvae_t *cvae, const pair_t *pairs, int count, const real *noise,
-    const bool *forced, const cvae_training_t *training) {
-    cvae_loss_t loss;
+static void forward(cvae_t *cvae, const pair_t *pairs, int count, const real *noise, const bool *forced,
+    const cvae_training_t *training) {
     const int numbers = count * cvae->shape.latent;
     for (int i = 0; i < count; i++) {
         cvae->words[i] = pairs[i].source;
@@ -94,20 +93,40 @@ static cvae_loss_t forward(cvae_t *cvae, const pair_t *pairs, int count, const r
     encoder_forward(
         &cvae->encoder, &cvae->weights, cvae->words, count, training ? &training->encoder_dropout : NULL);
     latent_sample(numbers, cvae->encoder.mean, cvae->encoder.log_variance, noise, cvae->deviation, cvae->z);
-    loss.divergence =
-        latent_divergence(numbers, cvae->encoder.mean, cvae->encoder.log_variance, cvae->deviation);
-    loss.cost = loss.divergence;
     for (int i = 0; i < count; i++) {
         cvae->words[i] = pairs[i].target;
     }
     decoder_forward(&cvae->decoder, &cvae->weights, cvae->words, count, cvae->z, forced,
         training ? training->dropped : NULL, training ? &training->decoder_dropout : NULL);
-    loss.cross_entropy = decoder_loss(&cvae->decoder);
-    return loss;
+}
+
+/** After forward(). Turns the decoder's logits into their gradient. */
+static cvae_loss_t loss_of(cvae_t *cvae, int count) {
+    const double divergence = latent_divergence(
+        count * cvae->shape.latent, cvae->encoder.mean, cvae->encoder.log_variance, cvae->deviation);
+    return (cvae_loss_t){
+        .cross_entropy = decoder_loss(&cvae->decoder), .divergence = divergence, .cost = divergence};
 }
 
 cvae_loss_t cvae_loss(cvae_t *cvae, const pair_t *pairs, int count, const real *noise, const bool *forced) {
-    return forward(cvae, pairs, count, noise, forced, NULL);
+    forward(cvae, pairs, count, noise, forced, NULL);
+    return loss_of(cvae, count);
+}
+
+void cvae_pair_losses(cvae_t *cvae, const pair_t *pairs, int count, const real *noise,
+    double *cross_entropies, double *divergences) {
+    const int latent = cvae->shape.latent;
+    forward(cvae, pairs, count, noise, NULL, NULL);
+    decoder_word_losses(&cvae->decoder, cross_entropies);
+    if (cvae->shape.loss != SHAPE_LOSS_SUM) {
+        decoder_word_shares(&cvae->decoder, cvae->shares);
+    }
+    for (int i = 0; i < count; i++) {
+        const size_t at = (size_t)i * (size_t)latent;
+        divergences[i] = latent_divergence(
+            latent, cvae->encoder.mean + at, cvae->encoder.log_variance + at, cvae->deviation + at);
+        cross_entropies[i] *= cvae->shape.loss != SHAPE_LOSS_SUM ? cvae->shares[i] : 1;
+    }
 }
 
 /** The cost of the words' KL as the loss weighs it, and its derivative in d_divergence. */
@@ -133,7 +152,8 @@ cvae_loss_t cvae_gradient(cvae_t *cvae, const pair_t *pairs, int count, const re
     const cvae_training_t *training, real *d_parameters) {
     weights_t d_weights;
     weights_bind(&cvae->shape, &cvae->table, d_parameters, &d_weights);
-    cvae_loss_t loss = forward(cvae, pairs, count, noise, forced, training);
+    forward(cvae, pairs, count, noise, forced, training);
+    cvae_loss_t loss = loss_of(cvae, count);
     loss.cost = divergence_cost(cvae, count, training);
     decoder_backward(&cvae->decoder, &cvae->weights, &d_weights, cvae->d_z);
     latent_backward(count * cvae->shape.latent, cvae->encoder.mean, noise, cvae->deviation, cvae->d_z,

@@ -78,6 +78,13 @@ cvae_loss_t cvae_gradient(cvae_t *cvae, const pair_t *pairs, int count, const re
 cvae_loss_t cvae_loss(cvae_t *cvae, const pair_t *pairs, int count, const real *noise, const bool *forced);
 
 /**
+ * What cvae_loss() sums, of each pair, with teacher forcing: cross_entropies [count], as shape.loss says, and
+ * divergences [count], in nats.
+ */
+void cvae_pair_losses(cvae_t *cvae, const pair_t *pairs, int count, const real *noise,
+    double *cross_entropies, double *divergences);
+
+/**
  * losses [count] = the cross-entropy of each word given its z [count, Z] and its condition, in nats: -ln
  * p(word | z), with teacher forcing.
  */

@@ -34,17 +34,21 @@ static void print_agreement(const gaussian_score_t *score, const char *before, F
 
 void evaluation_print(const evaluation_t *evaluation, FILE *stream) {
     const gaussian_score_t *gaussian = &evaluation->gaussian, *refined = &evaluation->refined;
-    print(stream, "  exact match %.4f  cross-entropy %.3f  KL %.2f  (%zu %s pairs)", evaluation->exact_match,
-        evaluation->cross_entropy, evaluation->kl, evaluation->pairs, evaluation->pairs_from);
-    char exact[32] = "", few[96] = "";
+    print(stream, "  exact match %.4f ± %.4f  cross-entropy %.3f ± %.3f  KL %.2f ± %.2f  (%zu %s pairs)",
+        evaluation->exact_match, evaluation->exact_match_error, evaluation->cross_entropy,
+        evaluation->cross_entropy_error, evaluation->kl, evaluation->kl_error, evaluation->pairs,
+        evaluation->pairs_from);
+    char exact[64] = "", few[96] = "";
     if (evaluation->has_test) {
-        snprintf(exact, sizeof exact, "  exact match %.4f", evaluation->test_exact_match);
+        snprintf(exact, sizeof exact, "  exact match %.4f ± %.4f", evaluation->test_exact_match,
+            evaluation->test_exact_match_error);
     }
     if (evaluation->bleu4_short > 0) {
         snprintf(few, sizeof few, "; %zu of %zu references are shorter than %d letters",
             evaluation->bleu4_short, evaluation->bleu4_pairs, BLEU_ORDERS);
     }
-    print(stream, "  BLEU-4 %.4f%s  (%s pairs%s)", evaluation->bleu4, exact, evaluation->bleu4_from, few);
+    print(stream, "  BLEU-4 %.4f ± %.4f%s  (%s pairs%s)", evaluation->bleu4, evaluation->bleu4_error, exact,
+        evaluation->bleu4_from, few);
     if (gaussian->draws > 0) {
         print(stream,
             "  Gaussian score %.4f ± %.4f  (%zu of %zu draws are training rows, %zu distinct; "

@@ -36,6 +36,8 @@ kind = lambda name: sum(group[name] for group in errors)
 assert kind("right") + kind("swapped") + kind("ending") + kind("stem") == count
 assert abs(kind("right") / count - record["conversions"]) < 1e-12 and abs(record["conversions"] - record["exact_match"]) < 1e-12
 assert 0 < record["conversions"] < 1 and 0 < record["conversions_error"] < 0.2, record
+assert abs(record["exact_match_error"] - record["conversions_error"]) < 1e-12
+assert all(record[name + "_error"] > 0 for name in ("bleu4", "cross_entropy", "kl"))
 wrong = 1 - record["conversions"]
 assert record["edit_distance"] >= wrong and record["edit_distance_error"] > 0
 # Of shares of rows: the variance of n numbers 0 and 1.
@@ -158,5 +160,6 @@ evaluates runs/pairs/last.h5 --json --conversions 1 --rule --compare runs/pairs
 python '
 assert record["pairs"] == 2 * record["conversion_rows"], record
 assert abs(record["conversions"] - record["exact_match"]) < 1e-12
+assert abs(record["conversions_error"] - record["exact_match_error"]) < 1e-12
 assert list(record["directions"]) == ["simple-present"] and list(record["directions"]["simple-present"]) == ["progressive", "past"]
 assert record["rule"]["conversions"] > 0.9 and record["compared"]["conversions"] == record["conversions"]'

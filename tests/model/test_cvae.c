@@ -16,10 +16,11 @@ typedef struct {
     int count;
 } model_t;
 
-static void create_of_capacity(model_t *model, cvae_capacity_t capacity) {
+static void create_of(model_t *model, shape_loss_t loss, cvae_capacity_t capacity) {
     word_t source[FIXTURE_WORDS], target[FIXTURE_WORDS];
     *model = (model_t){.shape = fixture_shape()};
     model->shape.layers = 2;
+    model->shape.loss = loss;
     model->shape.encoder_markers = true;
     assert_ok(cvae_create(&model->cvae, &model->shape, capacity));
     model->block = fixture_parameters(cvae_parameters(model->cvae), 3, 2);
@@ -33,7 +34,7 @@ static void create_of_capacity(model_t *model, cvae_capacity_t capacity) {
 }
 
 static void create(model_t *model) {
-    create_of_capacity(model, (cvae_capacity_t){FIXTURE_WORDS, 12, 14});
+    create_of(model, SHAPE_LOSS_SUM, (cvae_capacity_t){FIXTURE_WORDS, 12, 14});
 }
 
 static real *zeros(const model_t *model) {
@@ -92,6 +93,23 @@ static void test_loss_is_a_sum_over_pairs(void **state) {
     cvae_destroy(model.cvae);
 }
 
+/** The losses of pairs are those of each pair alone, however the loss counts a word's steps. */
+static void test_losses_of_pairs(void **state) {
+    (void)state;
+    for (int loss = SHAPE_LOSS_SUM; loss <= SHAPE_LOSS_MEAN_KL; loss++) {
+        model_t model;
+        double cross_entropies[FIXTURE_WORDS], divergences[FIXTURE_WORDS];
+        create_of(&model, (shape_loss_t)loss, (cvae_capacity_t){FIXTURE_WORDS, 12, 14});
+        cvae_pair_losses(model.cvae, model.pairs, model.count, model.noise, cross_entropies, divergences);
+        for (int i = 0; i < model.count; i++) {
+            cvae_loss_t one = cvae_loss(model.cvae, &model.pairs[i], 1, model.noise + i * LATENT, NULL);
+            assert_near(cross_entropies[i], one.cross_entropy, 1e-6 * one.cross_entropy);
+            assert_near(divergences[i], one.divergence, 1e-6 * one.divergence);
+        }
+        cvae_destroy(model.cvae);
+    }
+}
+
 static double largest_difference(size_t count, const real *a, const real *b) {
     double difference = 0, size = 0;
     for (size_t i = 0; i < count; i++) {
@@ -137,7 +155,7 @@ static void test_history_and_capacity_leave_no_trace(void **state) {
     const bool *forced = fixture_coins("010");
     model_t large, exact;
     create(&large);
-    create_of_capacity(&exact, (cvae_capacity_t){3, 6, 4});
+    create_of(&exact, SHAPE_LOSS_SUM, (cvae_capacity_t){3, 6, 4});
     const parameters_t *table = cvae_parameters(large.cvae);
     const size_t bytes = table->size * sizeof(real);
     real *a = zeros(&large), *b = zeros(&large), *c = zeros(&large);
@@ -252,7 +270,7 @@ static void test_decode_spells_up_to_the_capacity(void **state) {
     (void)state;
     const int conditions[] = {0, 1, 2};
     model_t model;
-    create_of_capacity(&model, (cvae_capacity_t){3, 6, 7});
+    create_of(&model, SHAPE_LOSS_SUM, (cvae_capacity_t){3, 6, 7});
     symbol_t letters[3 * 7];
     int lengths[3];
     const parameters_t *table = cvae_parameters(model.cvae);
@@ -273,7 +291,7 @@ static void test_decode_without_room_for_a_loss(void **state) {
     const int conditions[] = {0, 1, 2};
     model_t large, small;
     create(&large);
-    create_of_capacity(&small, (cvae_capacity_t){WORDS, 6, 0});
+    create_of(&small, SHAPE_LOSS_SUM, (cvae_capacity_t){WORDS, 6, 0});
     symbol_t letters[3][WORDS * MOST];
     int lengths[3][WORDS], counts[WORDS];
     double log_probabilities[WORDS];
@@ -328,6 +346,7 @@ int main(void) {
         cmocka_unit_test_teardown(test_loss_is_that_of_the_gradient, fixture_release),
         cmocka_unit_test_teardown(test_no_coins_is_teacher_forcing, fixture_release),
         cmocka_unit_test_teardown(test_loss_is_a_sum_over_pairs, fixture_release),
+        cmocka_unit_test_teardown(test_losses_of_pairs, fixture_release),
         cmocka_unit_test_teardown(test_order_of_the_pairs, fixture_release),
         cmocka_unit_test_teardown(test_history_and_capacity_leave_no_trace, fixture_release),
         cmocka_unit_test_teardown(test_bind_again, fixture_release),
