@@ -37,7 +37,7 @@ starts "-np 64 $started $scratch/train.yaml --set=train.micro_batch=2 --set trai
     "$scratch/train.yaml" --set=train.micro_batch=2 --set train.batch_size=200
 [ ! -s "$scratch/output" ] || fail "$(cat "$scratch/output")"
 starts "-np 20 $started $scratch/train.yaml" "$scratch/train.yaml" -np 20
-starts "-np 8 $started $scratch/project/launch/train.yaml --overwrite" --overwrite
+starts "-np 4 $started $scratch/project/launch/train.yaml --overwrite" --overwrite
 # What is wrong the training says.
 starts "-np 64 $started $scratch/none.yaml" "$scratch/none.yaml"
 
