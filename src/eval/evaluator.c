@@ -21,12 +21,13 @@ typedef struct {
 
 /** What the greedy conversion of a set of pairs came to. */
 typedef struct {
-    spread_sums_t right, bleu;
+    spread_t right, bleu;
     size_t short_references;
 } conversion_t;
 
+/** Its losses. */
 typedef struct {
-    spread_sums_t cross_entropy, divergence;
+    spread_t cross_entropy, divergence;
 } losses_t;
 
 struct evaluator {
@@ -39,6 +40,9 @@ struct evaluator {
     pair_source_t main_pairs, bleu_pairs;
     int examples;
     pair_t pairs[BATCH];
+    double *values; /**< [2, pairs] two scores of each pair of the set in hand */
+    size_t *first;  /**< [groups + 1] where its rows or sources begin: spread_of_groups() */
+    size_t groups;
     word_t *drawn;           /**< [draws, C] the spellings of the last draws */
     symbol_t *drawn_letters; /**< [draws, C, max_letters] */
     double *moments;         /**< [2, Z] sums of the posterior means of convert_all(), and of their squares */
@@ -105,12 +109,18 @@ status_t evaluator_create(evaluator_t **evaluator, const evaluator_settings_t *s
                             : (int)created->bleu_pairs.count;
     // One more than needed: a calloc() of nothing may return NULL.
     const size_t words = (size_t)created->settings.draws * conditions + 1;
+    const size_t main_pairs = sample_count(&created->main_pairs),
+                 bleu_pairs = sample_count(&created->bleu_pairs);
+    const size_t pairs = main_pairs > bleu_pairs ? main_pairs : bleu_pairs;
+    created->values = calloc(2 * pairs + 1, sizeof *created->values);
+    created->first = calloc(pairs + 1, sizeof *created->first);
     created->drawn = calloc(words, sizeof *created->drawn);
     created->drawn_letters = calloc(words, (size_t)spelled * sizeof *created->drawn_letters);
     created->moments = calloc(2 * (size_t)settings->shape->latent, sizeof *created->moments);
-    status_t status = created->drawn && created->drawn_letters && created->moments
-                          ? speller_create(&created->speller, settings->shape, longest, longest, spelled, 0)
-                          : status_fail(STATUS_MEMORY, "out of memory for the evaluation");
+    status_t status =
+        created->drawn && created->drawn_letters && created->moments && created->values && created->first
+            ? speller_create(&created->speller, settings->shape, longest, longest, spelled, 0)
+            : status_fail(STATUS_MEMORY, "out of memory for the evaluation");
     if (status == STATUS_OK && created->settings.draws > 0) {
         status = gaussian_create(&created->gaussian, settings->dataset);
     }
@@ -128,6 +138,8 @@ void evaluator_destroy(evaluator_t *evaluator) {
         free(evaluator->drawn);
         free(evaluator->drawn_letters);
         free(evaluator->moments);
+        free(evaluator->values);
+        free(evaluator->first);
         gaussian_destroy(&evaluator->gaussian);
         free(evaluator);
     }
@@ -178,19 +190,29 @@ static int count_active_units(const evaluator_t *evaluator, double count) {
     return active;
 }
 
-/** Whether the pair evaluated as number `index`, in place `i` of the batch, is the first of its row or
- * source. */
-static bool begins_group(const evaluator_t *evaluator, const pair_source_t *source, size_t index, int i) {
-    if (index == 0) {
-        return true;
+/** Pairs of one row, or given ones that follow each other and have one source, depend on each other. */
+static void find_groups(evaluator_t *evaluator, const pair_source_t *source) {
+    const size_t count = sample_count(source), of_row = source->of_row;
+    pair_t last = {0};
+    evaluator->groups = 0;
+    for (size_t i = 0; i < count; i++) {
+        const pair_t pair = sample_pair(evaluator, source, i);
+        if (i == 0 || (of_row > 0 ? pair.index / of_row != last.index / of_row
+                                  : word_compare(&pair.source, &last.source) != 0)) {
+            evaluator->first[evaluator->groups++] = i;
+        }
+        last = pair;
     }
-    const pair_t *pair = &evaluator->pairs[i], last = sample_pair(evaluator, source, index - 1);
-    return source->of_row > 0 ? pair->index / source->of_row != last.index / source->of_row
-                              : word_compare(&pair->source, &last.source) != 0;
+    evaluator->first[evaluator->groups] = count;
+}
+
+static spread_t spread_of_values(const evaluator_t *evaluator, const double *values) {
+    return spread_of_groups(values, evaluator->first, evaluator->groups);
 }
 
 static conversion_t convert_all(evaluator_t *evaluator, const pair_source_t *source) {
     const speller_t *speller = &evaluator->speller;
+    double *right = evaluator->values, *bleu = right + sample_count(source);
     conversion_t result = {0};
     int count;
     memset(evaluator->moments, 0, 2 * (size_t)evaluator->settings.shape->latent * sizeof(double));
@@ -201,12 +223,13 @@ static conversion_t convert_all(evaluator_t *evaluator, const pair_source_t *sou
         for (int i = 0; i < count; i++) {
             const word_t *expected = &evaluator->pairs[i].target, spelled = speller_word(speller, i, 0);
             result.short_references += expected->length < BLEU_ORDERS;
-            const bool begins = begins_group(evaluator, source, first + (size_t)i, i);
-            spread_add(&result.bleu,
-                bleu_sentence(spelled.letters, spelled.length, expected->letters, expected->length), begins);
-            spread_add(&result.right, speller_is_right(speller, i, expected), begins);
+            bleu[first + (size_t)i] =
+                bleu_sentence(spelled.letters, spelled.length, expected->letters, expected->length);
+            right[first + (size_t)i] = speller_is_right(speller, i, expected);
         }
     }
+    result.right = spread_of_values(evaluator, right);
+    result.bleu = spread_of_values(evaluator, bleu);
     return result;
 }
 
@@ -223,20 +246,15 @@ static void draw(
 
 static losses_t measure_losses(evaluator_t *evaluator, const pair_source_t *source) {
     const speller_t *speller = &evaluator->speller;
-    double cross_entropies[BATCH], divergences[BATCH];
-    losses_t losses = {0};
+    double *cross_entropies = evaluator->values, *divergences = cross_entropies + sample_count(source);
     int count;
     for (size_t first = 0; (count = take_batch(evaluator, source, first)) > 0; first += (size_t)count) {
         // The noise of z, keyed by the pair's place among those evaluated.
         draw(evaluator, RANDOM_EVALUATION_LATENT, 0, first, count);
-        cvae_pair_losses(speller->cvae, evaluator->pairs, count, speller->z, cross_entropies, divergences);
-        for (int i = 0; i < count; i++) {
-            const bool begins = begins_group(evaluator, source, first + (size_t)i, i);
-            spread_add(&losses.cross_entropy, cross_entropies[i], begins);
-            spread_add(&losses.divergence, divergences[i], begins);
-        }
+        cvae_pair_losses(
+            speller->cvae, evaluator->pairs, count, speller->z, cross_entropies + first, divergences + first);
     }
-    return losses;
+    return (losses_t){spread_of_values(evaluator, cross_entropies), spread_of_values(evaluator, divergences)};
 }
 
 /** Spells the draws [first, first + count) in one condition, and keeps their letters. */
@@ -281,33 +299,35 @@ status_t evaluator_run(evaluator_t *evaluator, const float *parameters, evaluati
     const double count = (double)sample_count(source);
     evaluator->has_given_up = false;
     cvae_bind(evaluator->speller.cvae, parameters);
+    find_groups(evaluator, source);
     conversion_t conversion = convert_all(evaluator, source);
     const int active_units = count_active_units(evaluator, count);
     const losses_t losses = measure_losses(evaluator, source);
     *evaluation = (evaluation_t){
         .pairs_from = source->from,
         .pairs = sample_count(source),
-        .exact_match = spread_mean(&conversion.right),
-        .exact_match_error = spread_error(&conversion.right),
-        .cross_entropy = spread_mean(&losses.cross_entropy),
-        .cross_entropy_error = spread_error(&losses.cross_entropy),
-        .kl = spread_mean(&losses.divergence),
-        .kl_error = spread_error(&losses.divergence),
+        .exact_match = conversion.right.mean,
+        .exact_match_error = conversion.right.error,
+        .cross_entropy = losses.cross_entropy.mean,
+        .cross_entropy_error = losses.cross_entropy.error,
+        .kl = losses.divergence.mean,
+        .kl_error = losses.divergence.error,
         .active_units = active_units,
         .seed = evaluator->settings.seed,
         .bleu4_from = evaluator->bleu_pairs.from,
         .bleu4_pairs = sample_count(source),
-        .bleu4 = spread_mean(&conversion.bleu),
-        .bleu4_error = spread_error(&conversion.bleu),
+        .bleu4 = conversion.bleu.mean,
+        .bleu4_error = conversion.bleu.error,
         .has_test = evaluator->settings.test != NULL,
     };
     if (evaluation->has_test) {
+        find_groups(evaluator, &evaluator->bleu_pairs);
         conversion = convert_all(evaluator, &evaluator->bleu_pairs);
         evaluation->bleu4_pairs = sample_count(&evaluator->bleu_pairs);
-        evaluation->bleu4 = spread_mean(&conversion.bleu);
-        evaluation->bleu4_error = spread_error(&conversion.bleu);
-        evaluation->test_exact_match = spread_mean(&conversion.right);
-        evaluation->test_exact_match_error = spread_error(&conversion.right);
+        evaluation->bleu4 = conversion.bleu.mean;
+        evaluation->bleu4_error = conversion.bleu.error;
+        evaluation->test_exact_match = conversion.right.mean;
+        evaluation->test_exact_match_error = conversion.right.error;
     }
     evaluation->bleu4_short = conversion.short_references;
     // The strict draws come last: they are the ones to be shown.

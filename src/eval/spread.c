@@ -37,40 +37,6 @@ spread_t spread_of_groups(const double *values, const size_t *first, size_t grou
     return spread;
 }
 
-static void end_group(spread_sums_t *sums) {
-    sums->squares += sums->group_sum * sums->group_sum;
-    sums->products += sums->group_sum * sums->group_count;
-    sums->sizes += sums->group_count * sums->group_count;
-    sums->group_sum = sums->group_count = 0;
-}
-
-void spread_add(spread_sums_t *sums, double value, bool begins_group) {
-    if (begins_group) {
-        end_group(sums);
-        sums->groups++;
-    }
-    sums->sum += value;
-    sums->count++;
-    sums->group_sum += value;
-    sums->group_count++;
-}
-
-double spread_mean(const spread_sums_t *sums) {
-    return sums->count > 0 ? sums->sum / sums->count : 0;
-}
-
-double spread_error(const spread_sums_t *sums) {
-    if (sums->groups < 2) {
-        return 0;
-    }
-    spread_sums_t all = *sums;
-    end_group(&all);
-    // The sum over groups of (sum - mean count)^2, which rounding may take below 0.
-    const double mean = spread_mean(sums), n = (double)sums->groups;
-    const double squares = all.squares - 2 * mean * all.products + mean * mean * all.sizes;
-    return squares > 0 ? sqrt(n / (n - 1) * squares) / sums->count : 0;
-}
-
 double spread_sign_test(size_t wins, size_t losses) {
     const size_t all = wins + losses, fewer = wins < losses ? wins : losses;
     const double n = (double)all;

@@ -5,7 +5,6 @@
 #ifndef CVAE_SPREAD_H
 #define CVAE_SPREAD_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 typedef struct {
@@ -23,22 +22,6 @@ spread_t spread_of(const double *values, size_t count);
  * 6.4): of equally large groups it is the standard error of their means; 0 for fewer than two groups.
  */
 spread_t spread_of_groups(const double *values, const size_t *first, size_t groups);
-
-/** The same mean and error of values that come one by one, those of a group one after another; begins zeroed.
- */
-typedef struct {
-    double sum, count; /**< of all values */
-    double group_sum, group_count;
-    double squares, products, sizes; /**< over the groups before: of sum^2, sum count and count^2 */
-    size_t groups;
-} spread_sums_t;
-
-/** Adds a value, the first of a group or one more of the last group. */
-void spread_add(spread_sums_t *sums, double value, bool begins_group);
-
-/** The mean, and as spread_of_groups() its standard error; 0 of nothing. */
-double spread_mean(const spread_sums_t *sums);
-double spread_error(const spread_sums_t *sums);
 
 /**
  * The exact two-sided sign test (Dixon and Mood 1946): how probable it is, if either side wins as often as

@@ -29,8 +29,8 @@ typedef struct {
 } speller_t;
 
 /**
- * width 0: greedy spelling. target_letters: of the longest word of which cvae_loss() is taken, 0 for none.
- * speller_destroy() a zeroed struct in any case. STATUS_MEMORY, STATUS_CONFIG.
+ * width 0: greedy spelling. target_letters: of the longest word of which cvae_pair_losses() is taken, 0 for
+ * none. speller_destroy() a zeroed struct in any case. STATUS_MEMORY, STATUS_CONFIG.
  */
 status_t speller_create(speller_t *speller, const shape_t *shape, int source_letters, int target_letters,
     int max_letters, int width);

@@ -41,33 +41,6 @@ static void test_groups(void **state) {
     assert_near(spread_of_groups(values, (size_t[]){0, 9}, 1).error, 0, 0);
 }
 
-/** Values that come one by one have the mean and error of the same values in groups. */
-static void test_sums(void **state) {
-    (void)state;
-    const double values[] = {1.5, 0, 1, 1, 0.25, 0, 1, -3, 1};
-    const size_t firsts[][5] = {{0, 9}, {0, 3, 6, 9}, {0, 1, 9}, {0, 2, 3, 8, 9}};
-    const size_t groups[] = {1, 3, 2, 4};
-    for (size_t i = 0; i < 4; i++) {
-        const spread_t expected = spread_of_groups(values, firsts[i], groups[i]);
-        spread_sums_t sums = {0};
-        for (size_t value = 0, group = 0; value < 9; value++) {
-            const bool begins = value == firsts[i][group];
-            group += begins;
-            spread_add(&sums, values[value], begins);
-        }
-        assert_near(spread_mean(&sums), expected.mean, 1e-15);
-        assert_near(spread_error(&sums), expected.error, 1e-14);
-    }
-    const spread_sums_t none = {0};
-    assert_true(spread_mean(&none) == 0 && spread_error(&none) == 0);
-    // Groups that are all alike leave nothing but rounding.
-    spread_sums_t alike = {0};
-    for (int i = 0; i < 300; i++) {
-        spread_add(&alike, 0.1, i % 3 == 0);
-    }
-    assert_true(spread_error(&alike) >= 0 && spread_error(&alike) < 1e-8);
-}
-
 static void test_signs(void **state) {
     (void)state;
     // Of 2^10 throws of ten coins 1 + 10 + 45 have at most two heads.
@@ -93,7 +66,6 @@ int main(void) {
         cmocka_unit_test(test_known),
         cmocka_unit_test(test_few),
         cmocka_unit_test(test_groups),
-        cmocka_unit_test(test_sums),
         cmocka_unit_test(test_signs),
         cmocka_unit_test(test_like_numbers),
         cmocka_unit_test(test_share),
