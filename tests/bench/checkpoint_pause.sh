@@ -14,8 +14,8 @@ trap 'rm -rf "$scratch" "$folder"' EXIT
 run() {
     rm -rf "$folder"
     mpirun -np "$ranks" "$program" "$project/launch/train.yaml" "${measured[@]}" --set checkpoint.directory="$folder" \
-        --set "train.epochs=$epochs" --set checkpoint.every=0 --set "checkpoint.every_steps=$every" --set "checkpoint.background=$2" --set evaluate.every=0 \
-        --set evaluate.draws=0 --set evaluate.examples=0 2>"$scratch/errors" || { cat "$scratch/errors" >&2; exit 1; }
+        --set "train.epochs=$epochs" --set checkpoint.every=0 --set "checkpoint.every_steps=$every" \
+        --set "checkpoint.background=$2" --set evaluate.every=0 --set evaluate.draws=0 --set evaluate.examples=0 2>"$scratch/errors" || { cat "$scratch/errors" >&2; exit 1; }
     local line='s/^checkpoints [0-9]*: training paused ([0-9.]*) ms for each, ([0-9.]*) ms at most, ([0-9.]*)% of the time; '
     line+='([0-9.]*) ms for the last one$/\1 \2 \3/p'
     local pauses speed
