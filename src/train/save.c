@@ -43,9 +43,9 @@ status_t save_link(folder_t *folder, const plan_t *plan, const state_t *state) {
     const struct {
         const char *name;
         uint64_t step; // 0: none
-    } links[] = {{"last.h5", (uint64_t)state->position.step}, {"best.h5", best_step(plan, state)},
-        {"good.h5", (uint64_t)state->recovery.good_step}};
-    status_t status = STATUS_OK;
+    } links[] = {{"best.h5", best_step(plan, state)}, {"good.h5", (uint64_t)state->recovery.good_step}};
+    // A run that was stopped before its first step has a last checkpoint, too.
+    status_t status = folder_link(folder, "last.h5", (uint64_t)state->position.step);
     for (size_t i = 0; status == STATUS_OK && i < sizeof links / sizeof *links; i++) {
         status = links[i].step > 0 ? folder_link(folder, links[i].name, links[i].step) : STATUS_OK;
     }

@@ -162,8 +162,8 @@ is_gone "${ranks[1]}"
 endless=("$scratch/train.yaml" "${options[@]}" --set train.epochs=1000000 --set evaluate.every=0 --set checkpoint.best=none)
 saved() { [ -e "$run/last.h5" ] || fail "$1: no checkpoint: $(cat "$scratch/output")"; }
 
-# The reader of what it prints goes away: at once, and later.
-for lines in 1 20; do
+# The reader of what it prints goes away: before the first step, in the middle, and later.
+for lines in 0 1 20; do
     run=$scratch/runs/reader-$lines
     { env --default-signal=PIPE timeout --foreground 120 "$program" "${endless[@]}" --set "name=reader-$lines" 2>&1 || echo $? \
         >"$scratch/status"; } | head -n "$lines" >"$scratch/output"
