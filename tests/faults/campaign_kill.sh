@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # campaign_kill.sh [KILLS [SEED [PROGRAM]]]: that many trainings (200) at a random rank count from 1 to 5, each ended by
 # SIGKILL of a random rank, of mpirun, or of all, at a random moment, every third while a checkpoint is being written; each is
-# resumed at another random rank count, and has to end with the content hash of the uninterrupted run. Prints the counts;
+# resumed at another random rank count, and has to end with the content hash of the uninterrupted run and each epoch's line once. Prints the counts;
 # status 1 where a hash differs. The seed chooses ranks, victims and moments, which the machine's load then moves.
 kills=${1:-200} seed=${2:-1}
 [[ $- == *p* ]] || exec bash -p -- "$0" "$@" # without the caller's functions, options and BASH_ENV
@@ -105,6 +105,8 @@ for ((trial = 0; trial < kills; trial++)); do
     [ ! -d "$run" ] || "$program" verify "$run" >"$scratch/verified" 2>&1 || verified=$?
     [ "$verified" -ne 77 ] || fail "trial $trial: not every checkpoint is whole: $(cat "$scratch/verified")"
     run_ranks "$again" "$scratch/train.yaml" "${options[@]}" --resume || fail "trial $trial: $(cat "$scratch/output")"
+    [ "$(sed -E 's/^\{"epoch": ([0-9]+), .*"time": "[^"]*"(, "evaluation": .*\})?\}$/\1/' "$run/metrics.jsonl" | xargs)" = '1 2 3 4 5' ] ||
+        fail "trial $trial: not each epoch once: $(cut -c 1-40 "$run/metrics.jsonl")"
     if [ "$(value_of content_hash "$run/last.h5")" = "$expected" ]; then
         equal=$((equal + 1))
     else

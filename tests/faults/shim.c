@@ -9,7 +9,7 @@
  *   FAULT_HOLD    in place of failing: the file FAULT_HOLD.held is made, and the call waits until there is a
  *                 file FAULT_HOLD.go; then it is done
  *
- * A write that is to fail writes the first half of its bytes before it does.
+ * A write that is to fail, or to wait, writes the first half of its bytes before it does.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -56,41 +56,55 @@ static bool is_among(const char *call, const char *calls) {
     return false;
 }
 
-/** Whether this call is to fail; waits in it if it is to wait. */
-static bool must_fail(const char *call, const char *path) {
+/** Whether this call is to fail or to wait. */
+static bool is_concerned(const char *call, const char *path) {
     const char *wanted = getenv("FAULT_CALL"), *name = getenv("FAULT_NAME");
     if (!wanted || !name || !is_among(call, wanted) || !strstr(path, name)) {
         return false;
     }
     const int count = atomic_fetch_add(&calls, 1) + 1, from = number("FAULT_FROM", 1);
     const int to = number("FAULT_TO", from);
-    if (count < from || (to > 0 && count > to)) {
-        return false;
-    }
-    if (getenv("FAULT_HOLD")) {
-        hold_on();
-        return false;
-    }
-    errno = number("FAULT_ERRNO", EIO);
-    return true;
+    return count >= from && (to <= 0 || count <= to);
 }
 
-static bool must_fail_with(const char *call, int descriptor) {
+/** In a call that is concerned: waits if it is to wait, and returns true; else sets errno to what it fails
+ * with. */
+static bool holds(void) {
+    const bool is_held = getenv("FAULT_HOLD");
+    if (is_held) {
+        hold_on();
+    }
+    errno = number("FAULT_ERRNO", EIO);
+    return is_held;
+}
+
+static bool must_fail(const char *call, const char *path) {
+    return is_concerned(call, path) && !holds();
+}
+
+static bool is_concerned_with(const char *call, int descriptor) {
     char link[64], path[PATH_MAX];
     snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
     const int kept = errno;
     const ssize_t length = readlink(link, path, sizeof path - 1);
     errno = kept;
     path[length > 0 ? length : 0] = '\0';
-    return must_fail(call, path);
+    return is_concerned(call, path);
+}
+
+static bool must_fail_with(const char *call, int descriptor) {
+    return is_concerned_with(call, descriptor) && !holds();
 }
 
 ssize_t write(int descriptor, const void *bytes, size_t size) {
-    if (must_fail_with("write", descriptor)) {
-        const int reason = errno;
-        syscall(SYS_write, descriptor, bytes, size / 2);
-        errno = reason;
-        return -1;
+    if (is_concerned_with("write", descriptor)) {
+        const size_t half = size / 2;
+        syscall(SYS_write, descriptor, bytes, half);
+        if (!holds()) {
+            return -1;
+        }
+        const ssize_t rest = syscall(SYS_write, descriptor, (const char *)bytes + half, size - half);
+        return rest < 0 ? rest : (ssize_t)half + rest;
     }
     return syscall(SYS_write, descriptor, bytes, size);
 }
