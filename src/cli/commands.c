@@ -7,16 +7,18 @@
 
 #include "base/log.h"
 #include "data/epoch.h"
+#include "report/csv.h"
 #include "report/document.h"
 #include "report/page.h"
 #include "train/folder.h"
 #include "train/plan.h"
 
 status_t commands_report(const options_t *options) {
-    const char *file = options->output ? options->output : "report.html";
+    const char *file = options->output || options->csv ? options->output : "report.html";
     const int count = options->word_count;
-    status_t status = page_write(file, (const char *const *)options->words, count);
-    if (status == STATUS_OK) {
+    const status_t status =
+        (options->csv ? csv_write : page_write)(file, (const char *const *)options->words, count);
+    if (status == STATUS_OK && file) {
         log_line("%s: %d run%s", file, count, count == 1 ? "" : "s");
     }
     return status;

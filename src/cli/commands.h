@@ -29,7 +29,8 @@ status_t commands_schedule(const options_t *options);
 /** Prints rows that a training by the configuration options->file would invent. */
 status_t commands_invent(const options_t *options);
 
-/** Writes the page of the runs in options->words to options->output, and says so. */
+/** Writes the page of the runs in options->words, or with options->csv their table, to options->output, and
+ * says so; a table without options->output to standard output. */
 status_t commands_report(const options_t *options);
 
 /** Checks the files and folders in options->words and prints a line for each checkpoint. STATUS_CHECKPOINT

@@ -137,7 +137,9 @@ static const struct argp_option invent_options[] = {
 };
 
 static const struct argp_option report_options[] = {
-    VALUE("output", output, "FILE", "where the page goes (report.html)"),
+    FLAG("csv", csv, "print instead the runs' metrics as CSV, a line an epoch, the run's name in front"),
+    VALUE("output", output, "FILE",
+        "where the page goes (report.html), or with --csv the table (standard output)"),
     END,
 };
 
@@ -265,7 +267,7 @@ static const struct {
             "A line has the forms and the row whose endings they have.")},
     [OPTIONS_REPORT] = {"report", SEVERAL_FILES, "the folder of a run",
         ARGP(report_options, "RUN_FOLDER...",
-            "Writes curves, conversions and samples of runs into one HTML page.")},
+            "Writes curves, conversions and samples of runs into one HTML page, or metrics as CSV.")},
     [OPTIONS_VERIFY] = {"verify", SEVERAL_FILES, "a checkpoint or a folder",
         ARGP(verify_options, "CHECKPOINT_OR_FOLDER...",
             "Reads checkpoints whole and says of each whether it is good.\n"

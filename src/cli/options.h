@@ -44,7 +44,7 @@ typedef struct {
     const char *overrides[OPTIONS_OVERRIDES_MAX];
     int override_count;
     trainer_options_t train; /**< of a training; but for file and overrides */
-    bool course, rule, sample, between, plain, ranks, json, has_seed;
+    bool course, rule, sample, between, plain, ranks, json, csv, has_seed;
     const char *output, *from, *to, *data, *compare; /**< NULL: not given */
     uint64_t seed;
     int count, steps;                           /**< draws, steps from one word to the other */

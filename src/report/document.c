@@ -46,17 +46,17 @@ void document_append(json_t **list, json_t *value) {
     judge(list, json_array_append_new(*list, value));
 }
 
-// False when memory is out; a stream remembers by itself that writing to it failed.
-static bool print_scalar(const json_t *value, FILE *stream) {
+bool document_scalar(const json_t *value, FILE *stream) {
     // jansson would print all numbers of a document with as many digits.
     const int digits = json_is_real(value) ? text_digits(json_real_value(value)) : 0;
     return json_dumpf(value, stream, JSON_ENCODE_ANY | JSON_REAL_PRECISION(digits)) == 0 || ferror(stream);
 }
 
+// False when memory is out; a stream remembers by itself that writing to it failed.
 static bool print_value(json_t *value, FILE *stream) {
     const bool is_object = json_is_object(value);
     if (!is_object && !json_is_array(value)) {
-        return print_scalar(value, stream);
+        return document_scalar(value, stream);
     }
     bool is_printed = true;
     void *member = json_object_iter(value);
@@ -65,7 +65,7 @@ static bool print_value(json_t *value, FILE *stream) {
         fputs(i > 0 ? ", " : "", stream);
         if (is_object) {
             json_t *key = json_string(json_object_iter_key(member));
-            is_printed = key && print_scalar(key, stream);
+            is_printed = key && document_scalar(key, stream);
             json_decref(key);
             fputs(": ", stream);
         }

@@ -9,6 +9,7 @@
 #define CVAE_DOCUMENT_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -26,6 +27,10 @@ void document_add(json_t **object, const char *format, ...);
 /** Adds a value, which is taken over, to an object under a key, which may hold any bytes, or to a list. */
 void document_set(json_t **object, const char *key, json_t *value);
 void document_append(json_t **list, json_t *value);
+
+/** Prints a number as document_print() does, a text in quotes, true, false or null. False when memory is out;
+ * a failed write is the stream's to tell. */
+bool document_scalar(const json_t *value, FILE *stream);
 
 /**
  * Prints a value, which is taken over, on one line, with a newline, and flushes the stream. Keys keep their

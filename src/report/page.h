@@ -8,10 +8,9 @@
 #include "base/status.h"
 
 /**
- * Reads the runs in `folders` (metrics.jsonl, and config.yaml if it is there) and writes the page to `path`,
- * as file_replace() does. The same content gives the same bytes. Runs of the same name are called by their
- * folders. Lines that are no epoch are left out, with one warning a file for all but a last one cut off by a
- * crash. STATUS_NO_INPUT, STATUS_DATA (a file with lines and no epoch), STATUS_OUTPUT, STATUS_MEMORY.
+ * Reads the runs in `folders` as runs_read() does, and writes the page to `path`, as file_replace() does. The
+ * same content gives the same bytes. STATUS_NO_INPUT, STATUS_DATA (a file with lines and no epoch),
+ * STATUS_OUTPUT, STATUS_MEMORY.
  */
 status_t page_write(const char *path, const char *const *folders, int count);
 
