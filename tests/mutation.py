@@ -135,7 +135,9 @@ FAULTS = [
           "total - timing->spent[PHASE_EVALUATION] - timing->spent[PHASE_CHECKPOINT]", "total"),
     # cli
     Fault("convert reads the word in the target's condition", "cli/spell.c",
-          "spell->batch, spell->from, spell->z", "spell->batch, spell->first_to, spell->z"),
+          "spell->batch, spell->from_of, spell->z", "spell->batch, spell->to_of, spell->z"),
+    Fault("convert: words for one tense come before those for every one", "cli/spell.c",
+          "(entry->to >= 0) == (pass == 1)", "(entry->to >= 0) == (pass == 0)"),
     Fault("generate: every batch has the draws of the first", "cli/spell.c",
           "cvae_model_draw(spell->model, (size_t)count, spell->seed, first,",
           "cvae_model_draw(spell->model, (size_t)count, spell->seed, 0,"),

@@ -89,8 +89,9 @@ static const struct argp_option eval_options[] = {
 };
 
 static const struct argp_option convert_options[] = {
-    VALUE("from", from, "TENSE", "the tense the words are in; needed"),
-    VALUE("to", to, "TENSE", "the tense to put them into (every tense, tabs between them)"),
+    VALUE("from", from, "TENSE", "the tense the words are in (each line says it in its second column)"),
+    VALUE("to", to, "TENSE",
+        "the tense to put them into (each line's third column, or every tense, tabs between them)"),
     VALUE("beam", beam, "N", "search among the N likeliest beginnings (1 to 100) instead of greedily"),
     VALUE("top", top, "K",
         "print the K likeliest spellings (1 to 100), a line each: word, tense, spelling, probability given "
@@ -187,7 +188,7 @@ static status_t check(const options_t *options) {
         {train->force && !train->resume, "--force goes with --resume only"},
         {timing->warmup != NOT_GIVEN && !timing->timing_file, "--warmup goes with --timing only"},
         {timing->trace_first > 0 && !timing->trace_file, "--trace-steps goes with --trace only"},
-        {converts && !options->from,
+        {converts && !options->from && options->word_count > 0,
             "convert: --from TENSE is needed, the words' tense; see cvae_mpi convert --help"},
         {converts && options->has_seed && !options->sample,
             "--seed goes with --sample only: without it nothing is drawn"},
@@ -249,8 +250,11 @@ static const struct {
             " BLEU-4 is NLTK's: a word of two letters that is right has 0.316, of one 0.178, any longer one "
             "1; words with fewer than four are counted.")},
     [OPTIONS_CONVERT] = {"convert", FILE_AND_WORDS, "checkpoint file",
-        ARGP(convert_options, "CHECKPOINT --from TENSE [WORD...]",
+        ARGP(convert_options, "CHECKPOINT --from TENSE [WORD...]\nCHECKPOINT [--to TENSE] <LINES",
             "Puts words, or the lines of standard input, into other tenses." CHECKPOINT
+            " Without --from a line has columns, with a tab between two: a word, its tense, the tense to put "
+            "it "
+            "into (none: every tense); so one process serves any direction."
             " Prints a line for each word, in their order. The line is empty, and the status at the end 65, "
             "if it is no word of the model's alphabet and length.")},
     [OPTIONS_GENERATE] = {"generate", FILE_AND_WORDS, "checkpoint file",

@@ -17,17 +17,20 @@ enum {
 
 /** A word of convert's input, in its order. */
 typedef struct {
-    int word;   /**< its place in the batch that the model sees, or -1: it was refused */
-    char *text; /**< owned: the word, or why it was refused */
+    int word;       /**< its place in the batch that the model sees, or -1: it was refused */
+    char *text;     /**< owned: the word, or why it was refused */
+    int from, to;   /**< conditions; to is -1 for every one */
+    uint64_t index; /**< its place in the input, from 0 */
 } entry_t;
 
-/** Both commands spell z, that of words or of draws, in every condition or in the one of --to. */
+/** Both commands spell z, that of words or of draws, in every condition or in one. */
 typedef struct {
     const options_t *options;
     cvae_model_t *model;
     uint64_t seed;
-    int from, first_to, to_count; // conditions
-    int width;                    // spellings of a word in a condition: of a beam, or 1
+    int from, to; // conditions of the options; to is -1 without --to
+    int to_count; // the most conditions that a word is spelled in
+    int width;    // spellings of a word in a condition: of a beam, or 1
     size_t latent, text_size;
     words_t words;
     memory_t memory;       // of the arrays that follow
@@ -38,6 +41,10 @@ typedef struct {
     double *probabilities; // [to_count, BATCH, width], of a beam
     int *found;            // [to_count, BATCH], likewise
     symbol_t *letters;     // [C, text_size] of a draw
+
+    // Words that are spelled in every condition come before those that are spelled in one.
+    int every_count;
+    int from_of[BATCH], to_of[BATCH]; // conditions of words; to_of of those in one
 
     int entry_count, word_count; // of convert's batch
     uint64_t refused;
@@ -71,8 +78,9 @@ static status_t open_model(spell_t *spell) {
     if (options->from) {
         status = library_condition(spell->model, "--from", options->from, &spell->from);
     }
+    spell->to = -1;
     if (status == STATUS_OK && options->to) {
-        status = library_condition(spell->model, "--to", options->to, &spell->first_to);
+        status = library_condition(spell->model, "--to", options->to, &spell->to);
     }
     spell->seed = options->has_seed ? options->seed : cvae_model_seed(spell->model);
     spell->to_count = options->to ? 1 : cvae_model_conditions(spell->model);
@@ -82,7 +90,10 @@ static status_t open_model(spell_t *spell) {
     layout(spell, &spell->memory);
     if (status == STATUS_OK && (status = memory_reserve(&spell->memory)) == STATUS_OK) {
         layout(spell, &spell->memory);
-        status = words_open(&spell->words, spell->model, options->words, options->word_count);
+        status = words_open(&spell->words, spell->model, options->words, options->word_count,
+            options->from ? 1
+            : options->to ? 2
+                          : 3);
     }
     return status;
 }
@@ -115,23 +126,33 @@ static const char *text_of(const spell_t *spell, int to, int word, int place) {
     return spell->texts + (spelling_of(spell, to, word) + (size_t)place) * spell->text_size;
 }
 
-static const char *name_of(const spell_t *spell, int to) {
-    return cvae_model_condition(spell->model, spell->first_to + to);
+/** The condition that is a word's target number `to`, of targets_of() it. */
+static int target_of(const spell_t *spell, int word, int to) {
+    return word < spell->every_count ? to : spell->to_of[word];
 }
 
-/** Spells the first `count` z of the batch in every target. */
-static status_t spell_batch(spell_t *spell, size_t count) {
+static int targets_of(const spell_t *spell, int word) {
+    return word < spell->every_count ? cvae_model_conditions(spell->model) : 1;
+}
+
+static const char *name_of(const spell_t *spell, int word, int to) {
+    return cvae_model_condition(spell->model, target_of(spell, word, to));
+}
+
+/** Spells the first `count` z of the batch in their targets. */
+static status_t spell_batch(spell_t *spell, int count) {
     const bool is_greedy = spell->options->beam == 0 && spell->options->top == 0;
     cvae_error_t error = {.status = CVAE_OK};
-    for (int to = 0; error.status == CVAE_OK && to < spell->to_count; to++) {
+    for (int to = 0; error.status == CVAE_OK && to < spell->to_count && count > 0; to++) {
         const size_t place = spelling_of(spell, to, 0);
-        char *texts = spell->texts + place * spell->text_size;
-        if (is_greedy) {
-            cvae_model_decode(spell->model, count, spell->z, spell->first_to + to, texts, &error);
-        } else {
-            cvae_model_search(spell->model, count, spell->z, spell->first_to + to, spell->width, texts,
-                spell->probabilities + place, spell->found + (size_t)to * BATCH, &error);
+        int targets[BATCH];
+        for (int i = 0; i < count; i++) {
+            targets[i] = target_of(spell, i, to);
         }
+        library_spell(spell->model, (size_t)count, spell->z, targets, is_greedy ? 0 : spell->width,
+            spell->texts + place * spell->text_size, spell->probabilities + place,
+            spell->found + (size_t)to * BATCH, &error);
+        count = spell->every_count;
     }
     return library_status(&error);
 }
@@ -145,8 +166,8 @@ static json_t *show_alternatives(const spell_t *spell, const entry_t *entry, int
         const double probability = spell->probabilities[spelling_of(spell, to, entry->word) + (size_t)i];
         document_append(&list, json_pack("{s:o, s:o}", "spelling", document_text(text), "probability",
                                    document_number(probability)));
-        commands_text(
-            spell->options, "%s\t%s\t%s\t%.6f\n", entry->text, name_of(spell, to), text, probability);
+        commands_text(spell->options, "%s\t%s\t%s\t%.6f\n", entry->text, name_of(spell, entry->word, to),
+            text, probability);
     }
     return list;
 }
@@ -154,8 +175,8 @@ static json_t *show_alternatives(const spell_t *spell, const entry_t *entry, int
 /** A word's forms by condition: a text each, or with --top the list of alternatives. */
 static json_t *forms_of(const spell_t *spell, const entry_t *entry) {
     json_t *forms = json_object();
-    for (int to = 0; to < spell->to_count; to++) {
-        document_set(&forms, name_of(spell, to),
+    for (int to = 0; to < targets_of(spell, entry->word); to++) {
+        document_set(&forms, name_of(spell, entry->word, to),
             spell->options->top > 0 ? show_alternatives(spell, entry, to)
                                     : document_text(text_of(spell, to, entry->word, 0)));
     }
@@ -164,7 +185,7 @@ static json_t *forms_of(const spell_t *spell, const entry_t *entry) {
 
 /** The forms in one line, a tab between two. */
 static void print_forms(const spell_t *spell, int word) {
-    for (int to = 0; to < spell->to_count; to++) {
+    for (int to = 0; to < targets_of(spell, word); to++) {
         printf("%s%s", to > 0 ? "\t" : "", text_of(spell, to, word, 0));
     }
     putchar('\n');
@@ -172,7 +193,8 @@ static void print_forms(const spell_t *spell, int word) {
 
 /** Takes a batch of the input: full, or what there is before its end or before a wait for more. */
 static status_t read_batch(spell_t *spell, bool *is_last) {
-    spell->entry_count = spell->word_count = 0;
+    const bool has_columns = spell->words.columns > 1;
+    spell->entry_count = 0;
     while (spell->entry_count < BATCH && (spell->entry_count == 0 || !words_would_wait(&spell->words))) {
         const char *text;
         const status_t status = words_next(&spell->words, &text);
@@ -184,15 +206,17 @@ static status_t read_batch(spell_t *spell, bool *is_last) {
             break;
         }
         entry_t *entry = &spell->entries[spell->entry_count++];
-        *entry = (entry_t){status == STATUS_OK ? spell->word_count : -1,
-            strdup(status == STATUS_OK ? text : status_message())};
+        *entry = (entry_t){
+            .word = status == STATUS_OK ? 0 : -1,
+            .text = strdup(status == STATUS_OK ? text : status_message()),
+            .from = has_columns ? spell->words.from : spell->from,
+            .to = spell->to < 0 ? spell->words.to : spell->to,
+            .index = spell->words.place - 1,
+        };
         if (!entry->text) {
             return status_fail(STATUS_MEMORY, "out of memory for a word");
         }
-        if (status == STATUS_OK) {
-            spell->index[spell->word_count] = spell->words.place - 1;
-            spell->batch[spell->word_count++] = entry->text;
-        } else {
+        if (status != STATUS_OK) {
             log_line("cvae_mpi: %s", entry->text);
             spell->refused++;
         }
@@ -200,11 +224,30 @@ static status_t read_batch(spell_t *spell, bool *is_last) {
     return STATUS_OK;
 }
 
+/** Makes a batch of those entries that are words. */
+static void order_batch(spell_t *spell) {
+    spell->word_count = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        for (int i = 0; i < spell->entry_count; i++) {
+            entry_t *entry = &spell->entries[i];
+            const int word = spell->word_count;
+            if (entry->word >= 0 && (entry->to >= 0) == (pass == 1)) {
+                spell->batch[word] = entry->text;
+                spell->index[word] = entry->index;
+                spell->from_of[word] = entry->from;
+                spell->to_of[word] = entry->to;
+                entry->word = spell->word_count++;
+            }
+        }
+        spell->every_count = pass == 0 ? spell->word_count : spell->every_count;
+    }
+}
+
 static status_t encode_batch(spell_t *spell) {
     const size_t count = (size_t)spell->word_count;
     const bool samples = spell->options->sample;
     cvae_error_t error;
-    if (cvae_model_encode(spell->model, count, spell->batch, spell->from, spell->z,
+    if (library_encode(spell->model, count, spell->batch, spell->from_of, spell->z,
             samples ? spell->log_variance : NULL, &error) == CVAE_OK &&
         samples) {
         cvae_model_sample(
@@ -226,15 +269,16 @@ static status_t print_word(const spell_t *spell, const entry_t *entry) {
     }
     return commands_record(options,
         json_pack("{s:o, s:o, s:o}", "word", document_text(entry->text), "from",
-            document_text(cvae_model_condition(spell->model, spell->from)), "forms", forms_of(spell, entry)));
+            document_text(cvae_model_condition(spell->model, entry->from)), "forms", forms_of(spell, entry)));
 }
 
 static status_t convert(spell_t *spell) {
     status_t status = STATUS_OK;
     for (bool is_last = false; status == STATUS_OK && !is_last;) {
         status = read_batch(spell, &is_last);
+        order_batch(spell);
         if (status == STATUS_OK && (status = encode_batch(spell)) == STATUS_OK) {
-            status = spell_batch(spell, (size_t)spell->word_count);
+            status = spell_batch(spell, spell->word_count);
         }
         for (int i = 0; i < spell->entry_count; i++) {
             if (status == STATUS_OK) {
@@ -387,7 +431,8 @@ static status_t generate(spell_t *spell) {
         cvae_model_refine(spell->model, (size_t)count, options->refine, spell->z, &error);
         status = library_status(&error);
         if (status == STATUS_OK) {
-            status = spell_batch(spell, (size_t)count);
+            spell->every_count = count;
+            status = spell_batch(spell, count);
         }
         for (int draw = 0; status == STATUS_OK && draw < count; draw++) {
             status = print_draw(spell, draw, first + (uint64_t)draw);

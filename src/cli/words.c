@@ -7,15 +7,25 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "library/library.h"
+
 enum {
     LETTER_BYTES_MAX = 12, /**< with the marks that NFC composes with it */
     BLANKS_MAX = 256,      /**< around a word, before it counts as too long */
 };
 
-status_t words_open(words_t *words, const cvae_model_t *model, char *const *arguments, int argument_count) {
+status_t words_open(
+    words_t *words, const cvae_model_t *model, char *const *arguments, int argument_count, int columns) {
     *words = (words_t){.model = model, .arguments = arguments, .argument_count = argument_count};
+    words->columns = argument_count > 0 ? 1 : columns;
+    size_t longest = 0;
+    for (int i = 0; i < cvae_model_conditions(model); i++) {
+        const size_t length = strlen(cvae_model_condition(model, i));
+        longest = length > longest ? length : longest;
+    }
     // One letter more than a word may have: it is what tells that there are too many.
-    words->line_size = (size_t)(cvae_model_max_letters(model) + 1) * LETTER_BYTES_MAX + BLANKS_MAX;
+    words->line_size = (size_t)(cvae_model_max_letters(model) + 1) * LETTER_BYTES_MAX +
+                       (size_t)words->columns * (longest + BLANKS_MAX);
     words->line = malloc(words->line_size + 1);
     return words->line ? STATUS_OK : status_fail(STATUS_MEMORY, "out of memory for a line");
 }
@@ -71,19 +81,80 @@ static status_t refuse(const words_t *words, int letter, const char *reason) {
         is_argument ? "word " : "standard input:", (unsigned long long)words->place, place, reason);
 }
 
-/** Without the blanks around it, and the byte order mark of a file. */
-static void trim(const char **text, size_t *size, bool is_first) {
-    static const char blanks[] = " \t\r";
+/** Without the blanks around it, and the byte order mark of a file. A tab at the front may end a first
+ * column. */
+static void trim(const char **text, size_t *size, bool is_first, bool has_columns) {
+    static const char blanks[] = " \r\t";
     if (is_first && *size >= 3 && memcmp(*text, "\xEF\xBB\xBF", 3) == 0) {
         *text += 3;
         *size -= 3;
     }
-    for (; *size > 0 && memchr(blanks, **text, 3); (*text)++) {
+    for (; *size > 0 && memchr(blanks, **text, has_columns ? 2 : 3); (*text)++) {
         (*size)--;
     }
     while (*size > 0 && memchr(blanks, (*text)[*size - 1], 3)) {
         (*size)--;
     }
+}
+
+/** The condition that column `number` names, from 1. */
+static status_t take_condition(const words_t *words, int number, const char *name, int *condition) {
+    char place[64];
+    snprintf(place, sizeof place, "standard input:%llu, column %d", (unsigned long long)words->place, number);
+    return library_condition(words->model, place, name, condition) == STATUS_OK ? STATUS_OK : STATUS_DATA;
+}
+
+/** Cuts a line at its tabs: the word stays, its conditions are names [2], NULL where there is none. */
+static status_t split(const words_t *words, char *line, const char *names[2]) {
+    int count = 1;
+    for (char *tab = line; (tab = strchr(tab, '\t')); count++) {
+        char *end = tab++;
+        while (end > line && end[-1] == ' ') {
+            end--;
+        }
+        *end = '\0';
+        tab += strspn(tab, " ");
+        if (count <= 2) {
+            names[count - 1] = tab;
+        }
+    }
+    if (count > 1 && count <= words->columns) {
+        return STATUS_OK;
+    }
+    char reason[256];
+    snprintf(reason, sizeof reason, "%d column%s: a word%s were expected, %s%s", count, count > 1 ? "s" : "",
+        words->columns == 3 ? ", its tense and the tense to put it into" : " and its tense",
+        words->columns == 3 ? "tabs between them" : "a tab between them",
+        count > 1 ? "" : " (--from TENSE takes lines that are words)");
+    return refuse(words, 0, reason);
+}
+
+/** Whether the model can read the line's word, which stays of it; takes its conditions. */
+static status_t read_line(words_t *words, char *line, bool is_cut) {
+    static const char too_long[] = "the line is too long";
+    const bool has_columns = words->columns > 1 && line[0];
+    const char *names[2] = {NULL, NULL};
+    status_t status = STATUS_OK;
+    words->to = -1;
+    if (has_columns && !is_cut) {
+        status = split(words, line, names);
+    } else if (has_columns && strchr(line, '\t')) {
+        status = refuse(words, 0, too_long);
+    }
+    cvae_error_t error;
+    if (status == STATUS_OK && cvae_model_check(words->model, line, &error) != CVAE_OK) {
+        status = refuse(words, error.letter, error.message);
+    }
+    if (status == STATUS_OK && is_cut) {
+        status = refuse(words, 0, too_long);
+    }
+    if (status == STATUS_OK && names[0]) {
+        status = take_condition(words, 2, names[0], &words->from);
+    }
+    if (status == STATUS_OK && names[1]) {
+        status = take_condition(words, 3, names[1], &words->to);
+    }
+    return status;
 }
 
 status_t words_next(words_t *words, const char **text) {
@@ -103,7 +174,7 @@ status_t words_next(words_t *words, const char **text) {
     }
     words->place++;
     const bool is_cut = size == words->line_size;
-    trim(text, &size, words->place == 1 && !is_argument);
+    trim(text, &size, words->place == 1 && !is_argument, words->columns > 1);
     // No half of a character at the end: that the line is too long is the fault.
     while (is_cut && size > 0 && ((*text)[size - 1] & 0xC0) == 0x80) {
         size--;
@@ -114,9 +185,5 @@ status_t words_next(words_t *words, const char **text) {
     if (length < size) {
         return refuse(words, (int)length + 1, "U+0000 (a control character) is not in the model's alphabet");
     }
-    cvae_error_t error;
-    if (cvae_model_check(words->model, *text, &error) != CVAE_OK) {
-        return refuse(words, error.letter, error.message);
-    }
-    return is_cut ? refuse(words, 0, "the line is too long") : STATUS_OK;
+    return read_line(words, words->line + (*text - words->line), is_cut);
 }

@@ -18,6 +18,8 @@ typedef struct {
     const cvae_model_t *model;
     char *const *arguments; /**< [argument_count], or standard input is read where there are none */
     int argument_count;
+    int columns; /**< the most a line has: 1: the word; 2: and its condition; 3: and the one to put it into */
+    int from, to;   /**< conditions of the word that was read last; to is -1 where the line names none */
     uint64_t place; /**< of the word that was read last, from 1: its line or its place among the arguments */
     char *line;     /**< [line_size + 1] the start of a line */
     size_t line_size;
@@ -26,14 +28,19 @@ typedef struct {
     char buffer[65536];
 } words_t;
 
-/** Words that the model is to read; words_close() it in any case. STATUS_MEMORY. */
-status_t words_open(words_t *words, const cvae_model_t *model, char *const *arguments, int argument_count);
+/**
+ * Words that the model is to read; words_close() it in any case. columns: of the lines of standard input,
+ * whose columns tabs separate; an argument is a word. STATUS_MEMORY.
+ */
+status_t words_open(
+    words_t *words, const cvae_model_t *model, char *const *arguments, int argument_count, int columns);
 
 /**
  * The next word, which the model can read; *text lives until the next, and is NULL where there are no more.
- * Blanks and a carriage return around it and a byte order mark before the first line do not count; the last
- * line needs no newline. STATUS_DATA: the model cannot read this one, and the message says where it is and
- * why; the next may be one. STATUS_NO_INPUT: standard input cannot be read.
+ * Blanks and a carriage return around it and a byte order mark before the first line do not count, nor blanks
+ * around a column and tabs at the end; the last line needs no newline. STATUS_DATA: the model cannot read
+ * this one, and the message says where it is and why; the next may be one. STATUS_NO_INPUT: standard input
+ * cannot be read.
  */
 status_t words_next(words_t *words, const char **text);
 

@@ -1,5 +1,6 @@
 #include "library.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -76,7 +77,36 @@ const trained_t *library_trained(const cvae_model_t *model) {
     return &model->trained;
 }
 
-status_t library_condition(const cvae_model_t *model, const char *option, const char *name, int *condition) {
+/** The bytes of the longer text between what both begin with and what both end with. */
+static size_t difference(const char *one, const char *other) {
+    const size_t length = strlen(one), others = strlen(other), shorter = length < others ? length : others;
+    size_t start = 0, end = 0;
+    while (start < shorter && one[start] == other[start]) {
+        start++;
+    }
+    while (start + end < shorter && one[length - 1 - end] == other[others - 1 - end]) {
+        end++;
+    }
+    return (length > others ? length : others) - start - end;
+}
+
+/** The condition whose name differs from `name` in one place, by at most a third of it; NULL: there is none.
+ */
+static const char *suggest_condition(const cvae_model_t *model, const char *name) {
+    const char *nearest = NULL;
+    size_t least = strlen(name) / 3 + 1;
+    for (int i = 0; i < cvae_model_conditions(model); i++) {
+        const char *candidate = cvae_model_condition(model, i);
+        const size_t found = difference(name, candidate);
+        if (found < least) {
+            nearest = candidate;
+            least = found;
+        }
+    }
+    return nearest;
+}
+
+status_t library_condition(const cvae_model_t *model, const char *place, const char *name, int *condition) {
     *condition = cvae_model_find_condition(model, name);
     if (*condition >= 0) {
         return STATUS_OK;
@@ -87,7 +117,16 @@ status_t library_condition(const cvae_model_t *model, const char *option, const 
         used += (size_t)snprintf(
             names + used, sizeof names - used, "%s%s", i > 0 ? ", " : "", cvae_model_condition(model, i));
     }
-    return status_fail(STATUS_USAGE, "%s: no tense \"%s\", the model has %s", option, name, names);
+    const char *nearest = suggest_condition(model, name);
+    char *clean = text_clean(name);
+    for (char *byte = clean; byte && *byte; byte++) {
+        *byte = iscntrl((unsigned char)*byte) ? '?' : *byte;
+    }
+    const status_t status =
+        status_fail(STATUS_USAGE, "%s: no tense \"%s\", the model has %s%s%s%s", place, clean ? clean : "",
+            names, nearest ? ": did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
+    free(clean);
+    return status;
 }
 
 const char *cvae_version(void) {
@@ -284,12 +323,29 @@ static int batch_of(const speller_t *speller, size_t left) {
     return left < (size_t)speller->words ? (int)left : speller->words;
 }
 
+/**
+ * Conditions of words: of word i it is of[i * step], with a step of 1 one for each word, of 0 one for all.
+ */
+typedef struct {
+    const int *of;
+    size_t step;
+} each_t;
+
+static int condition_of(each_t each, size_t word) {
+    return each.of[word * each.step];
+}
+
+/** Those of the words from number `first` on. */
+static each_t each_from(each_t each, size_t first) {
+    return (each_t){each.of + first * each.step, each.step};
+}
+
 /** Spells the batch of z that the speller holds, as spell() does. */
-static void spell_batch(const cvae_model_t *model, const speller_t *speller, int count, int to, char *texts,
-    double *probabilities, int *found) {
+static void spell_batch(const cvae_model_t *model, const speller_t *speller, int count, each_t to,
+    char *texts, double *probabilities, int *found) {
     const size_t size = cvae_model_text_size(model);
     for (int i = 0; i < count; i++) {
-        speller->conditions[i] = to;
+        speller->conditions[i] = condition_of(to, (size_t)i);
     }
     speller_spell(speller, count);
     for (int i = 0; i < count; i++) {
@@ -309,21 +365,21 @@ static void spell_batch(const cvae_model_t *model, const speller_t *speller, int
  * Spells z [count, Z]: texts [count, width], and what a beam tells besides: probabilities [count, width] and
  * found [count]; NULL where greedily.
  */
-static void spell(const cvae_model_t *model, const speller_t *speller, size_t count, const float *z, int to,
-    char *texts, double *probabilities, int *found) {
+static void spell(const cvae_model_t *model, const speller_t *speller, size_t count, const float *z,
+    each_t to, char *texts, double *probabilities, int *found) {
     const size_t latent = (size_t)model->trained.shape.latent, size = cvae_model_text_size(model);
     const size_t width = (size_t)speller->width;
     for (size_t first = 0; first < count; first += (size_t)speller->words) {
         const int batch = batch_of(speller, count - first);
         memcpy(speller->z, z + first * latent, (size_t)batch * latent * sizeof *z);
-        spell_batch(model, speller, batch, to, texts + first * width * size,
+        spell_batch(model, speller, batch, each_from(to, first), texts + first * width * size,
             probabilities ? probabilities + first * width : NULL, found ? found + first : NULL);
     }
 }
 
-/** Encodes words, and spells them in the condition `to`: mean, log_variance and texts may be NULL. */
-static cvae_status_t encode(cvae_model_t *model, size_t count, const char *const *words, int from,
-    float *mean, float *log_variance, int to, char *texts, cvae_error_t *error) {
+/** Encodes words, and spells them in the conditions `to`: mean, log_variance and texts may be NULL. */
+static cvae_status_t encode(cvae_model_t *model, size_t count, const char *const *words, each_t from,
+    float *mean, float *log_variance, each_t to, char *texts, cvae_error_t *error) {
     const speller_t *speller = &model->greedy;
     const size_t latent = (size_t)model->trained.shape.latent, size = cvae_model_text_size(model);
     for (size_t first = 0; first < count; first += SPELLER_BATCH) {
@@ -332,7 +388,7 @@ static cvae_status_t encode(cvae_model_t *model, size_t count, const char *const
             word_t *word = &model->pairs[i].source;
             symbol_t *letters = model->letters + (size_t)i * (size_t)model->trained.config.data.max_length;
             int column;
-            *word = (word_t){.letters = letters, .condition = from};
+            *word = (word_t){.letters = letters, .condition = condition_of(from, first + (size_t)i)};
             const status_t status =
                 read_word(&model->trained, words[first + (size_t)i], letters, &word->length, &column);
             if (status != STATUS_OK) {
@@ -341,7 +397,7 @@ static cvae_status_t encode(cvae_model_t *model, size_t count, const char *const
         }
         speller_encode(speller, model->pairs, batch, log_variance ? log_variance + first * latent : NULL);
         if (texts) {
-            spell_batch(model, speller, batch, to, texts + first * size, NULL, NULL);
+            spell_batch(model, speller, batch, each_from(to, first), texts + first * size, NULL, NULL);
         }
         if (mean) {
             memcpy(mean + first * latent, speller->z, (size_t)batch * latent * sizeof *mean);
@@ -353,8 +409,14 @@ static cvae_status_t encode(cvae_model_t *model, size_t count, const char *const
 cvae_status_t cvae_model_encode(cvae_model_t *model, size_t count, const char *const *words, int from,
     float *mean, float *log_variance, cvae_error_t *error) {
     const status_t status = check_condition(model, from);
-    return status == STATUS_OK ? encode(model, count, words, from, mean, log_variance, 0, NULL, error)
-                               : report(error, status);
+    return status == STATUS_OK
+               ? encode(model, count, words, (each_t){&from, 0}, mean, log_variance, (each_t){0}, NULL, error)
+               : report(error, status);
+}
+
+cvae_status_t library_encode(cvae_model_t *model, size_t count, const char *const *words, const int *from,
+    float *mean, float *log_variance, cvae_error_t *error) {
+    return encode(model, count, words, (each_t){from, 1}, mean, log_variance, (each_t){0}, NULL, error);
 }
 
 static void draw(uint64_t seed, random_purpose_t purpose, uint64_t index, int latent, float *numbers) {
@@ -406,7 +468,7 @@ cvae_status_t cvae_model_decode(
     cvae_model_t *model, size_t count, const float *z, int to, char *texts, cvae_error_t *error) {
     const status_t status = check_condition(model, to);
     if (status == STATUS_OK) {
-        spell(model, &model->greedy, count, z, to, texts, NULL, NULL);
+        spell(model, &model->greedy, count, z, (each_t){&to, 0}, texts, NULL, NULL);
     }
     return report(error, status);
 }
@@ -431,7 +493,18 @@ cvae_status_t cvae_model_search(cvae_model_t *model, size_t count, const float *
         status = use_beam(model, beam);
     }
     if (status == STATUS_OK) {
-        spell(model, &model->beam, count, z, to, texts, probabilities, found);
+        spell(model, &model->beam, count, z, (each_t){&to, 0}, texts, probabilities, found);
+    }
+    return report(error, status);
+}
+
+cvae_status_t library_spell(cvae_model_t *model, size_t count, const float *z, const int *to, int beam,
+    char *texts, double *probabilities, int *found, cvae_error_t *error) {
+    const status_t status = beam > 0 ? use_beam(model, beam) : STATUS_OK;
+    if (status == STATUS_OK) {
+        const bool is_greedy = beam == 0;
+        spell(model, is_greedy ? &model->greedy : &model->beam, count, z, (each_t){to, 1}, texts,
+            is_greedy ? NULL : probabilities, is_greedy ? NULL : found);
     }
     return report(error, status);
 }
@@ -442,6 +515,7 @@ cvae_status_t cvae_model_convert(cvae_model_t *model, size_t count, const char *
     if (status == STATUS_OK) {
         status = check_condition(model, to);
     }
-    return status == STATUS_OK ? encode(model, count, words, from, NULL, NULL, to, texts, error)
-                               : report(error, status);
+    return status == STATUS_OK
+               ? encode(model, count, words, (each_t){&from, 0}, NULL, NULL, (each_t){&to, 0}, texts, error)
+               : report(error, status);
 }

@@ -212,7 +212,7 @@ try 65 "$scratch/empty:1: the file ends without a row, at least one was expected
 # Tenses.
 try 64 "--from: no tense \"present\", the model has $tenses" convert "$model" --from present abate
 try 64 "--from: no tense \"\", the model has $tenses" convert "$model" --from '' abate
-try 64 "--to: no tense \"Past\", the model has $tenses" convert "$model" --from past --to Past abate
+try 64 "--to: no tense \"Past\", the model has $tenses: did you mean \"past\"?" convert "$model" --from past --to Past abate
 try 64 "--from: no tense \"x\", the model has $tenses" generate "$model" --between abate abort --from x
 
 # Words as arguments: one that is none leaves an empty line, so that lines stay side by side.
@@ -252,6 +252,7 @@ lines=2 try 65 "$(refused 'standard input:1: more than the 32 letters that data.
 head -c 1000000 /dev/zero >"$said/input"
 lines=1 try 65 "$(refused "standard input:1:1: U+0000 (a control character) is not in the model's alphabet" '1 of 1')" "${convert[@]}" <"$said/input"
 try 65 'standard input is empty, words were expected, one a line' "${convert[@]}"
+try 65 'standard input is empty, words were expected, one a line' convert "$model"
 try 65 'standard input is empty, words were expected, one a line' "${convert[@]}" --json
 try 66 'standard input: Is a directory' "${convert[@]}" <folder
 try 66 'standard input: Bad file descriptor' "${convert[@]}" <&-

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# convert: order, batches, tenses, alternatives, what is refused, and how it ends.
+# convert: order, batches, tenses, columns, alternatives, what is refused, and how it ends.
 . "$(dirname "$0")/../support/shell.sh"
 train_speller
 tenses='simple-present third-person progressive past'
@@ -136,6 +136,93 @@ ends 65 'standard input:1: the line is too long' convert "$model" --from simple-
 for _ in 1 2 3 4 5 6 7 8 9 10; do cat "$scratch/many"; done | convert --from simple-present --to past >"$scratch/output"
 sed -n '1031,2060p' "$scratch/output" | cmp - "$scratch/pasts" || fail "a longer input gives something else"
 
+# Without --from a line says the direction itself: the same as with the options, whatever stands beside it in a batch.
+number=0
+for from in $tenses; do
+    number=$((number + 1))
+    cut -d' ' -f"$number" "$scratch/verbs.txt" >"$scratch/words"
+    for to in $tenses; do
+        sed "s/$/\t$from\t$to/" "$scratch/words" | paste - <(convert --from "$from" --to "$to" <"$scratch/words")
+    done
+    sed "s/$/\t$from\t/" "$scratch/words" | paste - <(convert --from "$from" <"$scratch/words" | tr '\t' '|')
+done | awk -F'\t' '{ printf "%d\t%s\n", (NR * 7919) % 10007, $0 }' | sort -n | cut -f2- >"$scratch/pairs"
+[ "$(wc -l <"$scratch/pairs")" -eq 2060 ] || fail "$(wc -l <"$scratch/pairs") lines of directions"
+cut -f4 "$scratch/pairs" | tr '|' '\t' >"$scratch/2"
+cut -f1-3 "$scratch/pairs" | convert >"$scratch/1"
+same "columns give something else than --from and --to"
+for to in $tenses; do
+    awk -F'\t' -v to="$to" '$3 == to { print $1 "\t" $2 }' "$scratch/pairs" | convert --to "$to" >"$scratch/1"
+    awk -F'\t' -v to="$to" '$3 == to { print $4 }' "$scratch/pairs" >"$scratch/2"
+    same "one column of conditions gives something else than --from"
+done
+cut -f1-3 "$scratch/pairs" | head -n 200 | convert --top 2 --beam 3 >"$scratch/1"
+while IFS=$'\t' read -r word from to _; do
+    convert --from "$from" ${to:+--to "$to"} --top 2 --beam 3 "$word"
+done < <(cut -f1-3 "$scratch/pairs" | head -n 200 | sed 's/\t$//') >"$scratch/2"
+same "columns with --top give something else"
+# The noise of a sample is that of the line's place, also where a batch has words for one tense and for every one.
+convert --from simple-present --to past --sample <"$scratch/present" >"$scratch/one"
+convert --from simple-present --sample <"$scratch/present" >"$scratch/every"
+awk '{ print $0 "\tsimple-present" (NR % 3 ? "\tpast" : "") }' "$scratch/present" | convert --sample >"$scratch/1"
+paste -d'|' "$scratch/one" "$scratch/every" | awk -F'|' '{ print NR % 3 ? $1 : $2 }' >"$scratch/2"
+same "columns move the noise"
+# Answered line by line, in any direction, a refused one by an empty line.
+coproc convert 2>/dev/null
+converter=$COPROC_PID
+for line in $'abate\tsimple-present\tpast' $'abated\tpast\tprogressive' $'abated\tpsat\tprogressive' $'abates\tthird-person'; do
+    echo "$line" >&"${COPROC[1]}"
+    read -r -t 20 answer <&"${COPROC[0]}" || fail "a line that was written is not answered: $line"
+    IFS=$'\t' read -r word from to <<<"$line"
+    expected=$([ "$from" = psat ] || convert --from "$from" ${to:+--to "$to"} "$word")
+    [ "$answer" = "$expected" ] || fail "the answer to '$line' is '$answer'"
+done
+eval "exec ${COPROC[1]}>&-"
+status=0
+wait "$converter" || status=$?
+[ "$status" -eq 65 ] || fail "a refused line ends with $status"
+# Blanks around columns, tabs at the end, CRLF and a byte order mark do not count; the last line needs no newline.
+printf '\xEF\xBB\xBFabate\tsimple-present\tpast\r\n  abides \t third-person\t progressive \t\t \r\nabated\tpast\t\r\nabate\tpast\tpast' |
+    convert >"$scratch/1"
+{
+    convert --from simple-present --to past abate
+    convert --from third-person --to progressive abides
+    convert --from past abated
+    convert --from past --to past abate
+} >"$scratch/2"
+same "blanks around columns count"
+convert --json <<<$'abides\tthird-person\tpast' >"$scratch/1"
+convert --json --from third-person --to past abides >"$scratch/2"
+same "columns and --json"
+grep -q '^{"word": "abides", "from": "third-person", "forms": {"past": "' "$scratch/1" || fail "$(cat "$scratch/1")"
+# What is wrong with a line is said with its place; the others are converted.
+lines=('abate\tsimple-present\tpast' '' abate 'abate simple-present past' '\tpast\tpast' 'ab1te\tpast\tpast' 'abate\tPast'
+    'abate\tpast\tthird person' 'abate\t\tpast' 'abate\tpast\tpast\tpast' 'abate\t\x1b[1m' 'abate\tpa\0st' '{"word": "abate"}'
+    "$long\tpast" "abate\t$(printf '%01500d' 0)" 'abate\tsimple-present\tpast')
+printf "%b\n" "${lines[@]}" >"$scratch/input"
+ends 65 '14 of 16 words could not be converted' convert "$model" <"$scratch/input"
+{ echo "$past" && printf '\n%.0s' {1..14} && echo "$past"; } | cmp - "$scratch/output" || fail "lines do not stay side by side"
+expected='a word, its tense and the tense to put it into were expected, tabs between them'
+has="the model has ${tenses// /, }"
+{
+    echo "2: it is empty, a word was expected"
+    echo "3: 1 column: $expected (--from TENSE takes lines that are words)"
+    echo "4: 1 column: $expected (--from TENSE takes lines that are words)"
+    echo "5: it is empty, a word was expected"
+    echo "6:3: '1' (U+0031) is not in the model's alphabet"
+    echo "7, column 2: no tense \"Past\", $has: did you mean \"past\"?"
+    echo "8, column 3: no tense \"third person\", $has: did you mean \"third-person\"?"
+    echo "9, column 2: no tense \"\", $has"
+    echo "10: 4 columns: $expected"
+    echo "11, column 2: no tense \"?[1m\", $has"
+    echo "12:9: U+0000 (a control character) is not in the model's alphabet"
+    echo "13: 1 column: $expected (--from TENSE takes lines that are words)"
+    echo "14: more than the 32 letters that data.max_length allows"
+    echo "15: the line is too long"
+} | sed 's/^/cvae_mpi: standard input:/' | diff - <(sed '$d' "$scratch/errors") || fail "other messages"
+ends 65 'standard input:1: 3 columns: a word and its tense were expected, a tab between them' convert "$model" --to past \
+    <<<$'abate\tpast\tpast'
+ends 65 "standard input:1:6: U+0009 (a control character) is not in the model's alphabet" convert "$model" --from past <<<$'abate\tpast'
+
 # Words as they are written elsewhere: a space inside is a letter where the model has one, accents may stand apart, and what nobody
 # sees is refused with its place.
 printf 'go\tgoes\tgoing\twent on\ncaf\xc3\xa9\tcafe\xcc\x81s\tcaf\xc3\xa9ing\tcaf\xc3\xa9ed\n' >"$scratch/table.tsv"
@@ -147,6 +234,8 @@ model=$(dirname "$(dirname "$model")")/spaces/last.h5
 printf 'went on\ncaf\xc3\xa9\n' | convert --from past >"$scratch/1"
 printf '  went on \r\ncafe\xcc\x81' | convert --from past >"$scratch/2"
 same "two spellings of a word are two words"
+convert <<<$'went on\tpast\ncaf\xc3\xa9\tpast' >"$scratch/2"
+same "a word with a space in columns is another"
 convert --from past 'went on' "$(printf 'cafe\xcc\x81')" >"$scratch/2"
 same "arguments are spelled otherwise than lines"
 printf 'went on\nwe\xe2\x80\x8bnt\ngo\ton\ncafe\xcc\x80\n' >"$scratch/input"
