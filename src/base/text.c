@@ -95,6 +95,27 @@ const char *text_flaw(uint32_t code_point) {
     return code_point == 0xFFFC || code_point == 0xFFFD ? "a replacement character" : NULL;
 }
 
+bool text_is_joiner(uint32_t code_point) {
+    return code_point == 0x200C || code_point == 0x200D;
+}
+
+static bool is_letter_or_mark(uint32_t code_point) {
+    const int category = property_of(code_point)->category;
+    return category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_ME;
+}
+
+bool text_joins(const char *text, size_t size, size_t place) {
+    uint32_t before, joiner, behind;
+    size_t last = place;
+    while (last > 0 && ((unsigned char)text[--last] & 0xC0) == 0x80) {
+    }
+    const int bytes = text_decode(text + place, size - place, &joiner);
+    return bytes > 0 && text_is_joiner(joiner) && text_decode(text + last, place - last, &before) > 1 &&
+           is_letter_or_mark(before) &&
+           text_decode(text + place + bytes, size - place - (size_t)bytes, &behind) > 0 &&
+           is_letter_or_mark(behind);
+}
+
 bool text_is_dash(uint32_t code_point) {
     enum { MINUS_SIGN = 0x2212 };
     return code_point == MINUS_SIGN || property_of(code_point)->category == UTF8PROC_CATEGORY_PD;
@@ -127,6 +148,29 @@ int text_width(const char *text) {
         text += bytes > 0 ? bytes : 1;
     }
     return width;
+}
+
+bool text_is_right_to_left(const char *text) {
+    while (*text) {
+        uint32_t code_point;
+        const int bytes = decode_next(text, &code_point);
+        if (bytes > 0) {
+            const int direction = property_of(code_point)->bidi_class;
+            if (direction == UTF8PROC_BIDI_CLASS_R || direction == UTF8PROC_BIDI_CLASS_AL) {
+                return true;
+            }
+        }
+        text += bytes > 0 ? bytes : 1;
+    }
+    return false;
+}
+
+const char *text_cell(const char *text, int width, char *cell, size_t size) {
+    const int blanks = width - text_width(text);
+    const bool is_isolated = text_is_right_to_left(text);
+    snprintf(cell, size, "%s%s%s%*s", is_isolated ? "\xE2\x81\xA8" : "", text,
+        is_isolated ? "\xE2\x81\xA9" : "", blanks > 0 ? blanks : 0, "");
+    return cell;
 }
 
 /**

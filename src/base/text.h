@@ -38,6 +38,16 @@ char *text_clean(const char *text);
  */
 const char *text_flaw(uint32_t code_point);
 
+/** Whether a code point is U+200C or U+200D, the zero-width non-joiner and joiner. */
+bool text_is_joiner(uint32_t code_point);
+
+/**
+ * Whether the character at byte `place` of a text of `size` bytes is a joiner between two letters or marks,
+ * the first of them not ASCII. Persian and Indian words have such joiners: there they are letters, although
+ * text_flaw() says that they are invisible.
+ */
+bool text_joins(const char *text, size_t size, size_t place);
+
 /** Whether a code point is a dash or hyphen of any kind. */
 bool text_is_dash(uint32_t code_point);
 
@@ -49,6 +59,17 @@ void text_describe(uint32_t code_point, char text[TEXT_DESCRIPTION_SIZE]);
 
 /** Columns that a zero-terminated text takes on a terminal. */
 int text_width(const char *text);
+
+/** Whether some letter of a zero-terminated text is written from right to left. */
+bool text_is_right_to_left(const char *text);
+
+/**
+ * The text as a cell of a table for a terminal, in `cell` [size]: with blanks behind it where it takes less
+ * than `width` columns. One with letters from right to left stands between U+2068 and U+2069 (Unicode's
+ * bidirectional algorithm, UAX 9: an isolate), so that terminals do not let it change places with its
+ * neighbours. What does not fit in `size` is left out. Returns cell.
+ */
+const char *text_cell(const char *text, int width, char *cell, size_t size);
 
 /**
  * The NFC of `size` bytes of UTF-8: *normal (owned by the caller) and *length, or NULL where the text is its

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "commands.h"
 #include "eval_conversions.h"
 #include "eval/conversions.h"
@@ -147,7 +148,7 @@ static status_t evaluate(eval_t *eval) {
     if (!eval->options->json) {
         evaluation_print(evaluation, stdout);
     }
-    evaluation_warn(eval->evaluator, evaluation, &eval->trained.config);
+    evaluation_warn(eval->evaluator, evaluation, &eval->trained.conditions);
     eval->record = json_pack("{s:o, s:o, s:I, s:o, s:o, s:I, s:I, s:o, s:o, s:I, s:I}", "bleu4",
         document_number(evaluation->bleu4), "exact_match", document_number(evaluation->exact_match), "draws",
         (json_int_t)gaussian->draws, "cross_entropy", document_number(evaluation->cross_entropy), "kl",
@@ -185,7 +186,7 @@ static void warn_of_leaks(const eval_t *eval, const dataset_leaks_t *leaks, cons
             "%zu of %zu words of the %s stand in the training data in the same condition, as %s (%s): "
             "of those the scores measure memory",
             leaks->known, leaks->words, where, text,
-            eval->trained.config.data.conditions[leaks->example.condition]);
+            conditions_name(&eval->trained.conditions, leaks->example.condition));
     }
 }
 
@@ -260,7 +261,7 @@ static status_t score_course(const eval_t *eval, gaussian_score_t *score) {
 /** The test's pairs, all that the evaluator looks at, one by one. */
 static void show_pairs(const eval_t *eval, json_t **record) {
     enum { CONDITION_WIDTH = 14, WORD_WIDTH = 20 };
-    const config_t *config = &eval->trained.config;
+    const conditions_t *conditions = &eval->trained.conditions;
     const int count = evaluator_example_count(eval->evaluator);
     json_t *pairs = json_array();
     commands_text(eval->options,
@@ -270,15 +271,18 @@ static void show_pairs(const eval_t *eval, json_t **record) {
     for (int i = 0; i < count; i++) {
         evaluator_example_t example;
         evaluator_example(eval->evaluator, i, &example);
-        json_t *pair = evaluation_record_example(&example, config);
+        json_t *pair = evaluation_record_example(&example, conditions);
         document_set(&pair, "bleu4", document_number(example.bleu4));
         document_append(&pairs, pair);
-        commands_text(eval->options, "  %-*s %s%*s -> %-*s %s%*s %s%*s %.4f\n", CONDITION_WIDTH,
-            config->data.conditions[example.source_condition], example.source,
-            evaluation_padding(example.source, WORD_WIDTH), "", CONDITION_WIDTH,
-            config->data.conditions[example.target_condition], example.expected,
-            evaluation_padding(example.expected, WORD_WIDTH), "", example.produced,
-            evaluation_padding(example.produced, WORD_WIDTH), "", example.bleu4);
+        char cells[5][2 * EVALUATOR_TEXT_SIZE];
+        commands_text(eval->options, "  %s %s -> %s %s %s %.4f\n",
+            text_cell(conditions_name(conditions, example.source_condition), CONDITION_WIDTH, cells[0],
+                sizeof cells[0]),
+            text_cell(example.source, WORD_WIDTH, cells[1], sizeof cells[1]),
+            text_cell(conditions_name(conditions, example.target_condition), CONDITION_WIDTH, cells[2],
+                sizeof cells[2]),
+            text_cell(example.expected, WORD_WIDTH, cells[3], sizeof cells[3]),
+            text_cell(example.produced, WORD_WIDTH, cells[4], sizeof cells[4]), example.bleu4);
     }
     if (count > 0) {
         document_set(record, "pairs", pairs);
@@ -291,11 +295,11 @@ static void print_draw(const eval_t *eval, int index, size_t lines) {
     enum { WORD_WIDTH = 15 };
     const int conditions = eval->dataset.condition_count;
     for (int condition = 0; condition < conditions; condition++) {
-        char text[EVALUATOR_TEXT_SIZE];
+        char text[EVALUATOR_TEXT_SIZE], cell[2 * EVALUATOR_TEXT_SIZE];
         evaluator_sample(eval->evaluator, index, condition, text);
         const bool is_last = condition == conditions - 1 && lines == 0;
-        commands_text(eval->options, "%s%s%*s", condition == 0 ? "  " : " ", text,
-            is_last ? 0 : evaluation_padding(text, WORD_WIDTH), "");
+        commands_text(eval->options, "%s%s", condition == 0 ? "  " : " ",
+            text_cell(text, is_last ? 0 : WORD_WIDTH, cell, sizeof cell));
     }
     if (lines > 1) {
         commands_text(eval->options, " training row, %zu lines", lines);
@@ -313,7 +317,7 @@ static void show_draws(const eval_t *eval, json_t **record) {
             dataset, evaluator_drawn(eval->evaluator) + (size_t)i * (size_t)dataset->condition_count);
         const bool is_training = row >= 0 && (size_t)row < dataset->train_row_count;
         const size_t lines = is_training ? dataset->lines[row] : 0;
-        json_t *sample = evaluation_record_sample(eval->evaluator, i, &eval->trained.config);
+        json_t *sample = evaluation_record_sample(eval->evaluator, i, &eval->trained.conditions);
         document_set(&sample, "lines", json_integer((json_int_t)lines));
         document_append(&samples, sample);
         print_draw(eval, i, lines);
@@ -336,7 +340,7 @@ static status_t show_examples(eval_t *eval) {
     const size_t known = eval->test_leaks.known;
     gaussian_score_t first;
     if (!eval->options->course && !eval->options->json) {
-        evaluation_print_examples(eval->evaluator, &eval->trained.config, stdout);
+        evaluation_print_examples(eval->evaluator, &eval->trained.conditions, stdout);
     }
     if (!eval->options->course) {
         return STATUS_OK;

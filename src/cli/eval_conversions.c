@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "commands.h"
 #include "eval/conversions.h"
 #include "eval/evaluator.h"
@@ -129,13 +130,10 @@ static bool is_same_split(const eval_conversions_t *eval) {
     const compared_t *other = &eval->other;
     const alphabet_t *one_alphabet = &eval->dataset->alphabet, *other_alphabet = &other->dataset.alphabet;
     const conversions_t *conversions = &eval->conversions;
-    const config_data_t *data = &eval->trained->config.data, *other_data = &other->trained.config.data;
+    const conditions_t *own = &eval->trained->conditions, *others = &other->trained.conditions;
     bool is_same = strcmp(conversions->from, other->conversions.from) == 0 &&
-                   conversions->count == other->conversions.count &&
-                   data->condition_count == other_data->condition_count;
-    for (int i = 0; i < data->condition_count && is_same; i++) {
-        is_same = strcmp(data->conditions[i], other_data->conditions[i]) == 0;
-    }
+                   conversions->count == other->conversions.count && own->used == others->used &&
+                   memcmp(own->text, others->text, own->used) == 0;
     for (size_t i = 0; i < conversions->count && is_same; i++) {
         const pair_t *pair = &conversions->pairs[i], *other_pair = &other->conversions.pairs[i];
         is_same = is_same_word(one_alphabet, &pair->source, other_alphabet, &other_pair->source) &&
@@ -154,7 +152,7 @@ static status_t read_other(eval_conversions_t *eval) {
                                   options->override_count)) != STATUS_OK) {
         return status;
     }
-    status = plan_dataset(&trained->config, &trained->alphabet, &other->dataset);
+    status = plan_dataset(&trained->config, trained, &other->dataset);
     if (status != STATUS_OK) {
         return status_prefix(status, "--compare: the training data of %s", options->compare);
     }
@@ -232,59 +230,132 @@ static status_t compare(eval_conversions_t *eval) {
     return status == STATUS_OK ? show_compared(eval) : status;
 }
 
-/** The share of right conversions from each condition that words are in to each that they are wanted in. */
-static void show_directions(eval_conversions_t *eval) {
-    enum { MAX = CONFIG_CONDITIONS_MAX };
-    const options_t *options = eval->options;
-    const config_data_t *data = &eval->trained->config.data;
-    size_t all[MAX][MAX] = {0}, right[MAX][MAX] = {0}, from[MAX] = {0}, to[MAX] = {0};
-    for (size_t i = 0; i < eval->conversions.count; i++) {
-        const pair_t *pair = &eval->conversions.pairs[i];
-        const int source = pair->source.condition, target = pair->target.condition;
-        all[source][target]++;
-        right[source][target] += eval->outcomes[i].kind == CONVERSIONS_RIGHT;
-        from[source]++;
-        to[target]++;
+/** Conversions from one condition to another. */
+typedef struct {
+    int source, target;
+    size_t count, right;
+} direction_t;
+
+static double share_of(const direction_t *direction) {
+    return (double)direction->right / (double)direction->count;
+}
+
+static int compare_directions(const void *a, const void *b) {
+    const direction_t *one = a, *other = b;
+    return one->source != other->source ? one->source - other->source : one->target - other->target;
+}
+
+/** The worst first; of equals as above. */
+static int compare_shares(const void *a, const void *b) {
+    const double one = share_of(a), other = share_of(b);
+    return one < other ? -1 : one > other ? 1 : compare_directions(a, b);
+}
+
+/** The directions that there are, sorted by source and target. Returns how many. */
+static size_t find_directions(const eval_conversions_t *eval, direction_t *directions) {
+    const conversions_t *conversions = &eval->conversions;
+    size_t count = 0;
+    for (size_t i = 0; i < conversions->count; i++) {
+        directions[i] = (direction_t){.source = conversions->pairs[i].source.condition,
+            .target = conversions->pairs[i].target.condition,
+            .count = 1,
+            .right = eval->outcomes[i].kind == CONVERSIONS_RIGHT};
     }
-    int width = 15;
-    for (int i = 0; i < data->condition_count; i++) {
-        const int length = (int)strlen(data->conditions[i]);
-        width = length > width ? length : width;
-    }
-    json_t *directions = json_object();
-    commands_text(options, "  %-*s", width, "from \\ to");
-    for (int target = 0; target < data->condition_count; target++) {
-        if (to[target] > 0) {
-            commands_text(options, " %*s", width, data->conditions[target]);
+    qsort(directions, conversions->count, sizeof *directions, compare_directions);
+    for (size_t i = 0; i < conversions->count; i++) {
+        if (count > 0 && compare_directions(&directions[i], &directions[count - 1]) == 0) {
+            directions[count - 1].count++;
+            directions[count - 1].right += directions[i].right;
+        } else {
+            directions[count++] = directions[i];
         }
     }
-    for (int source = 0; source < data->condition_count; source++) {
-        if (from[source] == 0) {
-            continue;
+    return count;
+}
+
+/** A line for each source, a column for each target. is_target: of each condition. */
+static void print_matrix(const eval_conversions_t *eval, const direction_t *directions, size_t count,
+    const bool *is_target, int width) {
+    const conditions_t *conditions = &eval->trained->conditions;
+    commands_text(eval->options, "  %-*s", width, "from \\ to");
+    for (int target = 0; target < conditions->count; target++) {
+        if (is_target[target]) {
+            commands_text(eval->options, " %*s", width, conditions_name(conditions, target));
         }
-        json_t *shares = json_object();
-        commands_text(options, "\n  %-*s", width, data->conditions[source]);
-        for (int target = 0; target < data->condition_count; target++) {
-            if (all[source][target] > 0) {
-                const double share = (double)right[source][target] / (double)all[source][target];
-                document_set(&shares, data->conditions[target], document_number(share));
-                commands_text(options, " %*.4f", width, share);
-            } else if (to[target] > 0) {
-                commands_text(options, " %*s", width, "-");
+    }
+    for (size_t i = 0; i < count;) {
+        const int source = directions[i].source;
+        commands_text(eval->options, "\n  %-*s", width, conditions_name(conditions, source));
+        for (int target = 0; target < conditions->count; target++) {
+            if (i < count && directions[i].source == source && directions[i].target == target) {
+                commands_text(eval->options, " %*.4f", width, share_of(&directions[i++]));
+            } else if (is_target[target]) {
+                commands_text(eval->options, " %*s", width, "-");
             }
         }
-        document_set(&directions, data->conditions[source], shares);
     }
-    document_set(eval->record, "directions", directions);
-    commands_text(options, "\n");
+    commands_text(eval->options, "\n");
+}
+
+/** The directions with the smallest shares. Sorts them so. */
+static void print_worst(const eval_conversions_t *eval, direction_t *directions, size_t count) {
+    enum { SHOWN = 20 };
+    const conditions_t *conditions = &eval->trained->conditions;
+    qsort(directions, count, sizeof *directions, compare_shares);
+    commands_text(eval->options, "  of %zu directions the worst %zu (--json has all)\n", count,
+        count < SHOWN ? count : (size_t)SHOWN);
+    for (size_t i = 0; i < count && i < SHOWN; i++) {
+        commands_text(eval->options, "  %.4f of %3zu  %s -> %s\n", share_of(&directions[i]),
+            directions[i].count, conditions_name(conditions, directions[i].source),
+            conditions_name(conditions, directions[i].target));
+    }
+}
+
+/** The share of right conversions from each condition that words are in to each that they are wanted in. */
+static status_t show_directions(eval_conversions_t *eval) {
+    enum { COLUMNS_MAX = 8 };
+    const conditions_t *conditions = &eval->trained->conditions;
+    direction_t *directions = calloc(eval->conversions.count, sizeof *directions);
+    if (!directions) {
+        return status_fail(STATUS_MEMORY, "out of memory for %zu conversions", eval->conversions.count);
+    }
+    const size_t count = find_directions(eval, directions);
+    bool is_target[CONDITIONS_MAX] = {false};
+    int targets = 0, width = 15;
+    json_t *sources = json_object();
+    for (size_t i = 0; i < count;) {
+        const int source = directions[i].source;
+        json_t *shares = json_object();
+        for (; i < count && directions[i].source == source; i++) {
+            const int target = directions[i].target;
+            document_set(
+                &shares, conditions_name(conditions, target), document_number(share_of(&directions[i])));
+            targets += !is_target[target];
+            is_target[target] = true;
+            const int ends[] = {source, target};
+            for (int end = 0; end < 2; end++) {
+                const int length = text_width(conditions_name(conditions, ends[end]));
+                width = length > width ? length : width;
+            }
+        }
+        document_set(&sources, conditions_name(conditions, source), shares);
+    }
+    document_set(eval->record, "directions", sources);
+    if (targets <= COLUMNS_MAX) {
+        print_matrix(eval, directions, count, is_target, width);
+    } else {
+        print_worst(eval, directions, count);
+    }
+    free(directions);
+    return STATUS_OK;
 }
 
 /** Simple present to past, where there are such conditions, of irregular [0] and regular [1] verbs. */
 static void show_pasts(eval_conversions_t *eval) {
-    const config_data_t *data = &eval->trained->config.data;
+    const conditions_t *conditions = &eval->trained->conditions;
     const alphabet_t *alphabet = &eval->dataset->alphabet;
-    const int base = config_find_condition(data, "simple-present"),
-              past = config_find_condition(data, "past");
+    const int base = conditions_find(conditions, "simple-present", strlen("simple-present")),
+              past = conditions_find(conditions, "past", strlen("past"));
     size_t all[2] = {0}, good[2] = {0};
     double share[2] = {0};
     for (size_t i = 0; i < eval->conversions.count; i++) {
@@ -417,7 +488,9 @@ status_t eval_conversions_run(eval_conversions_t *eval, json_t **record) {
         status = compare(eval);
     }
     if (status == STATUS_OK && options->conversion_samples >= 0) {
-        show_directions(eval);
+        status = show_directions(eval);
+    }
+    if (status == STATUS_OK && options->conversion_samples >= 0) {
         show_pasts(eval);
         show_errors(eval);
     }

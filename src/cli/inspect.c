@@ -37,13 +37,23 @@ static json_t *value_of(const checkpoint_array_t *array) {
     return array ? NULL : json_null();
 }
 
-/** The texts and scalars; text has those that fit a line. */
+/** A text, its key in front of its first line. */
+static void show_lines(const options_t *options, const char *key, const char *text) {
+    do {
+        const size_t length = strcspn(text, "\n");
+        commands_text(options, "%-15s %.*s\n", key, (int)length, text);
+        text += length + (text[length] == '\n');
+        key = "";
+    } while (*text);
+}
+
+/** The texts and scalars; the configuration is for the record alone. */
 static void show_values(const checkpoint_t *checkpoint, const options_t *options, json_t **record) {
     for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
         json_t *value = value_of(checkpoint_find(checkpoint, shown[i].array));
         const char *text = json_string_value(value);
-        if (text && !strchr(text, '\n')) {
-            commands_text(options, "%-15s %s\n", shown[i].key, text);
+        if (text && strcmp(shown[i].key, "config") != 0) {
+            show_lines(options, shown[i].key, text);
         } else if (json_is_integer(value)) {
             commands_text(options, "%-15s %lld\n", shown[i].key, (long long)json_integer_value(value));
         }

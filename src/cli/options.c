@@ -271,7 +271,7 @@ static const struct {
             "A line has the forms and the row whose endings they have.")},
     [OPTIONS_REPORT] = {"report", SEVERAL_FILES, "the folder of a run",
         ARGP(report_options, "RUN_FOLDER...",
-            "Writes curves, conversions and samples of runs into one HTML page, or metrics as CSV.")},
+            "Writes runs into one HTML page, or their metrics as CSV.")},
     [OPTIONS_VERIFY] = {"verify", SEVERAL_FILES, "a checkpoint or a folder",
         ARGP(verify_options, "CHECKPOINT_OR_FOLDER...",
             "Reads checkpoints whole and says of each whether it is good.\n"

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "commands.h"
 #include "library/library.h"
 #include "report/document.h"
@@ -328,7 +329,8 @@ static status_t read_data(spell_t *spell) {
     }
     spell->has_marks = status == STATUS_OK && spell->dataset.row_count > 0;
     if (status == STATUS_OK && !spell->has_marks) {
-        log_line("note: no marks, as %s is a file of pairs and has no rows", config.data.train);
+        log_line("note: no marks, as %s is a %s and has no rows", config.data.train,
+            dataset_is_table(&spell->dataset) ? "table of forms" : "file of pairs");
     }
     return status;
 }
@@ -407,7 +409,8 @@ static status_t print_draw(const spell_t *spell, int draw, uint64_t index) {
     for (int condition = 0; condition < spell->to_count; condition++) {
         const char *text = text_of(spell, condition, draw, 0);
         const bool is_last = condition == spell->to_count - 1 && !mark;
-        printf("%s%*s", text, is_last ? 0 : evaluation_padding(text, WORD_WIDTH) + 1, "");
+        char cell[2 * EVALUATOR_TEXT_SIZE];
+        printf("%s%s", text_cell(text, is_last ? 0 : WORD_WIDTH, cell, sizeof cell), is_last ? "" : " ");
     }
     printf("%s%s\n", mark ? mark : "", mark && strcmp(mark, "new") != 0 ? " row" : "");
     return STATUS_OK;

@@ -17,14 +17,27 @@
 #include "base/status.h"
 
 enum {
-    CONFIG_NAME_SIZE = 64,      /**< a name of a run or condition, its zero included */
-    CONFIG_PATH_SIZE = 1024,    /**< a path, its zero included */
-    CONFIG_CONDITIONS_MAX = 16, /**< conditions of a data set */
-    CONFIG_PAIRS_MAX = 256,     /**< entries of a list of condition pairs */
+    CONFIG_NAME_SIZE = 64,       /**< a name of a run or condition, its zero included */
+    CONFIG_PATH_SIZE = 1024,     /**< a path, its zero included */
+    CONFIG_CONDITIONS_MAX = 256, /**< conditions that a configuration names */
+    CONFIG_PAIRS_MAX = 256,      /**< entries of a list of condition pairs */
 };
 
-typedef enum { CONFIG_FORMAT_ROWS, CONFIG_FORMAT_PAIRS } config_format_t;
-typedef enum { CONFIG_PAIRS_SAME, CONFIG_PAIRS_CROSS, CONFIG_PAIRS_ALL, CONFIG_PAIRS_RANDOM } config_pairs_t;
+typedef enum {
+    CONFIG_FORMAT_ROWS,
+    CONFIG_FORMAT_PAIRS,
+    CONFIG_FORMAT_UNIMORPH, /**< a table of forms, whose order of columns is found; so are the next two */
+    CONFIG_FORMAT_LEMMA_FORM_TAGS,
+    CONFIG_FORMAT_LEMMA_TAGS_FORM
+} config_format_t;
+typedef enum {
+    CONFIG_PAIRS_SAME,
+    CONFIG_PAIRS_CROSS,
+    CONFIG_PAIRS_ALL,
+    CONFIG_PAIRS_RANDOM,
+    CONFIG_PAIRS_INFLECT,
+    CONFIG_PAIRS_LEMMATIZE
+} config_pairs_t;
 
 /** What a row or pair with a missing form means. */
 typedef enum { CONFIG_MISSING_REFUSE, CONFIG_MISSING_SKIP } config_missing_t;
@@ -92,12 +105,13 @@ typedef struct {
 typedef struct {
     char train[CONFIG_PATH_SIZE];
     config_format_t format;
-    int condition_count;
+    int condition_count; /**< 0: the names found in the data */
     char conditions[CONFIG_CONDITIONS_MAX][CONFIG_NAME_SIZE];
     config_condition_pairs_t pair_conditions; /**< of the lines of a two-word pairs file, in turn */
     config_pairs_t pairs;
     double holdout, holdout_from;
     double invent;                   /**< share of the pairs whose row gets another stem */
+    double invent_pieces;            /**< share of these whose stem is put together from pieces */
     char alphabet[CONFIG_PATH_SIZE]; /**< "a-z", "data", or the letters themselves (UTF-8) */
     int max_length;                  /**< letters of a word */
     config_missing_t missing;
@@ -105,7 +119,8 @@ typedef struct {
 
 typedef struct {
     int hidden, latent, embedding, layers;
-    int condition; /**< the embedding's size; 0 = one-hot */
+    int condition;        /**< the embedding's size; 0 = one-hot */
+    bool condition_parts; /**< the parts of the conditions' names have embeddings, too */
     config_cell_t cell;
     bool bidirectional;
     bool encoder_markers;
@@ -182,8 +197,8 @@ typedef struct {
 /** Bytes of the largest configuration that config_parse() accepts. */
 #define CONFIG_FILE_MAX 1048576
 
-/** Space that config_write() never exceeds, the zero included: two full lists of pairs take 80 kB. */
-#define CONFIG_TEXT_SIZE 131072
+/** Space that config_write() never exceeds, the zero included: two full lists of pairs take 180 kB. */
+#define CONFIG_TEXT_SIZE 262144
 
 /**
  * Parses `length` bytes of YAML into *config: defaults first, then the file's keys, then the overrides
@@ -200,8 +215,8 @@ typedef struct {
 status_t config_parse(config_t *config, const char *file, const char *text, size_t length,
     const char *const *overrides, int override_count);
 
-/** The number of the condition of that name, or -1. */
-int config_find_condition(const config_data_t *data, const char *name);
+/** Whether the data are a table of forms. */
+bool config_has_table(const config_data_t *data);
 
 /**
  * Writes every key with its value as YAML that config_parse() reads back to an equal struct (numbers with all

@@ -15,6 +15,10 @@
 #define KEY(kind, member, values, otherwise, when, text)                                                     \
     {.path = #member, .type = KEY_##kind, .offset = offsetof(config_t, member), values,                      \
      .fallback = otherwise, .decides = KEY_DECIDES_##when, .help = text}
+/** A key with a default of its own where data.format is a table of forms. */
+#define TABLE_KEY(kind, member, values, otherwise, of_table, when, text)                                     \
+    {.path = #member, .type = KEY_##kind, .offset = offsetof(config_t, member), values,                      \
+     .fallback = otherwise, .table_fallback = of_table, .decides = KEY_DECIDES_##when, .help = text}
 #define SECTION(name) {.path = #name, .type = KEY_SECTION}
 #define ANY .word = NULL
 #define ZERO(text) .word = text
@@ -26,6 +30,7 @@
 #define RANGE(lowest, highest) .low = lowest, .high = highest
 #define AT_LEAST(lowest) .low = lowest, .high = INFINITY
 #define GREATER_THAN(lowest) .low = lowest, .above_low = true, .high = INFINITY
+#define ZERO_TO_ONE .low = 0, .high = 1
 #define BELOW_ONE .low = 0, .high = 1, .below_high = true
 #define UP_TO_1 .low = 0, .above_low = true, .high = 1
 #define BETWEEN_0_AND_1 .low = 0, .above_low = true, .high = 1, .below_high = true
@@ -50,33 +55,43 @@ const config_key_t keys_table[KEYS_MAX] = {
     KEY(SEED, seed, ANY, "1", ALWAYS, "of every random number: weights, order, noise"),
     SECTION(data),
     KEY(PATH, data.train, ANY, NULL, NEVER, "the training words"),
-    KEY(CHOICE, data.format, WORDS("rows", "pairs"), "rows", ALWAYS,
-        "a word in every condition a line (rows), or one pair of words a line (pairs)"),
-    KEY(CONDITIONS, data.conditions, ANY, "[simple-present, third-person, progressive, past]", ALWAYS,
-        "names of the conditions, in the order of a row's columns"),
+    KEY(CHOICE, data.format, WORDS("rows", "pairs", "unimorph", "lemma-form-tags", "lemma-tags-form"), "rows",
+        ALWAYS, "a word in every condition a line (rows), one pair of words a line (pairs), or a table of a lemma, "
+        "a form and its tags a line, between tabs: unimorph finds the order of its columns, the others say it"),
+    TABLE_KEY(CONDITIONS, data.conditions, ZERO("data"), "[simple-present, third-person, progressive, past]",
+        "data", ALWAYS,
+        "names of the conditions, of rows in the order of the columns; data: those found in the training words"),
     KEY(PAIRS, data.pair_conditions, ANY, "[]", ALWAYS,
         "the conditions of a pairs file's lines, in turn; the lines must be a multiple of the list"),
-    KEY(CHOICE, data.pairs, WORDS("same", "cross", "all", "random"), "random", ALWAYS,
-        "a row's pairs to train on: a word with itself, with the others, with all, with one at random"),
+    TABLE_KEY(CHOICE, data.pairs, WORDS("same", "cross", "all", "random", "inflect", "lemmatize"), "random",
+        "inflect", ALWAYS,
+        "pairs to train on, of a row, or of a lemma and its forms: a word with itself, with the others, with "
+        "all, with one at random; the first word (the lemma) with the others, or the others with it"),
     KEY(REAL, data.holdout, BELOW_ONE, "0", ALWAYS,
-        "share of the rows kept from training, by a hash of the row's first form (of a pair: its source)"),
+        "share of the rows kept from training, by a hash of the first form (of a pair: its source; of a table: "
+        "the lemma)"),
     KEY(REAL, data.holdout_from, BELOW_ONE, "0", ALWAYS,
         "which share that is: 0.3 with data.holdout 0.1 is the fourth of ten parts, for a cross-validation"),
     KEY(REAL, data.invent, BELOW_ONE, "0", ALWAYS,
         "share of an epoch's pairs whose row is invented anew: a training row with another stem"),
-    KEY(TEXT, data.alphabet, ANY, "a-z", ALWAYS,
+    TABLE_KEY(REAL, data.invent_pieces, ZERO_TO_ONE, "0", "0.5", ALWAYS,
+        "share of the invented rows whose stem is put together from pieces of several stems, not of one: where few "
+        "lemmas are known"),
+    TABLE_KEY(TEXT, data.alphabet, ANY, "a-z", "data", ALWAYS,
         "a-z, data (the letters found in the training words), or the letters themselves"),
-    KEY(INTEGER, data.max_length, RANGE(1, 255), "32", ALWAYS, "letters of the longest word"),
+    TABLE_KEY(INTEGER, data.max_length, RANGE(1, 255), "32", "100", ALWAYS, "letters of the longest word"),
     // Decides nothing: what a file holds with either is in the hash of the data.
     KEY(CHOICE, data.missing, WORDS("refuse", "skip"), "refuse", NEVER,
         "a row or pair (of evaluate.test, too) with a missing form, which is an empty column between tabs or "
-        "dashes, * or ? alone: refuse the file, or skip the row or pair and say how many"),
+        "dashes, _, * or ? alone: refuse the file, or skip the row or pair and say how many"),
     SECTION(model),
     KEY(INTEGER, model.hidden, RANGE(1, 8192), "256", ALWAYS, "size of a recurrent layer's state"),
     KEY(INTEGER, model.latent, RANGE(1, 4096), "32", ALWAYS, "size of the latent vector"),
     KEY(INTEGER, model.embedding, RANGE(1, 4096), "64", ALWAYS, "size of a letter's embedding"),
     KEY(INTEGER, model.condition, OR_ZERO("onehot", RANGE(1, 4096)), "8", ALWAYS,
         "size of a condition's embedding"),
+    TABLE_KEY(FLAG, model.condition_parts, ANY, "false", "true", ALWAYS,
+        "the parts of a condition's name (V, IND, PRS of V;IND;PRS) have embeddings, too, which are added to its own"),
     KEY(INTEGER, model.layers, RANGE(1, 8), "1", ALWAYS,
         "recurrent layers of the encoder, and of the decoder"),
     KEY(CHOICE, model.cell, WORDS("lstm", "gru"), "lstm", ALWAYS,
@@ -283,11 +298,11 @@ void keys_expected(const config_key_t *key, char text[KEYS_TEXT_SIZE]) {
         [KEY_PLACES] = "a list of ",
         [KEY_PATH] = "a path",
         [KEY_TEXT] = "a text",
-        [KEY_CONDITIONS] = "a list of 1 to 16 names",
+        [KEY_CONDITIONS] = "a list of 1 to 256 names",
         [KEY_PAIRS] = "a list of at most 256 pairs [source, target] of conditions",
         [KEY_SCHEDULE] = "a number (%s) or a schedule",
     };
-    _Static_assert(CONFIG_NAME_SIZE == 64 && CONFIG_CONDITIONS_MAX == 16 && CONFIG_PAIRS_MAX == 256,
+    _Static_assert(CONFIG_NAME_SIZE == 64 && CONFIG_CONDITIONS_MAX == 256 && CONFIG_PAIRS_MAX == 256,
         "the nouns name these limits");
     char range[KEYS_TEXT_SIZE];
     keys_range(key, range);
@@ -307,8 +322,10 @@ static void print_key(FILE *stream, const config_key_t *key) {
                                                             : " (*)";
     char expected[KEYS_TEXT_SIZE];
     keys_expected(key, expected);
-    fprintf(stream, "%s%s\n    %s, %s%s\n    %s\n", key->path, mark, expected,
-        key->fallback ? "default " : "required", key->fallback ? key->fallback : "", key->help);
+    fprintf(stream, "%s%s\n    %s, %s%s%s%s%s\n    %s\n", key->path, mark, expected,
+        key->fallback ? "default " : "required", key->fallback ? key->fallback : "",
+        key->table_fallback ? " (" : "", key->table_fallback ? key->table_fallback : "",
+        key->table_fallback ? " for a table of forms)" : "", key->help);
 }
 
 static void print_part(FILE *stream, const config_key_t *part) {

@@ -115,6 +115,26 @@ static void give_defaults(parse_t *parse) {
     }
 }
 
+/** Gives the keys that were not given the defaults of a table of forms, where the format in force is one. */
+static void give_table_defaults(parse_t *parse) {
+    static const char *const others[] = {"rows", "pairs"};
+    const given_t format = parse->settings[keys_find(keys_table, "data.format")].value;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (source_shape(format) != SHAPE_SCALAR || strcmp(source_text(format), others[i]) == 0) {
+            return;
+        }
+    }
+    for (int i = 0; keys_table[i].path; i++) {
+        source_t *source = &parse->sources[i];
+        const char *text = keys_table[i].table_fallback;
+        if (text && parse->settings[i].value.source == source) {
+            source_release(source);
+            source_load(source, text, strlen(text));
+            give(parse, i, source_root(source));
+        }
+    }
+}
+
 /** Whether the value is a mapping, or empty; else a fault. section: its name, or NULL for the whole file. */
 static bool holds_keys(given_t value, const char *section) {
     char text[SOURCE_DESCRIPTION_SIZE];
@@ -245,6 +265,21 @@ static void check_together(const parse_t *parse, const config_t *config) {
         source_fault(parse->settings[keys_find(keys_table, "train.free_bits")].value, "train.free_bits",
             "not together with train.kl_target: one of the two must be 0");
     }
+    // Which column would be which condition?
+    if (config->data.format == CONFIG_FORMAT_ROWS && config->data.condition_count == 0 &&
+        parse->faults.count == 0) {
+        source_fault(parse->settings[keys_find(keys_table, "data.conditions")].value, "data.conditions",
+            "a row's columns need a list of names: the names of the data are those of pairs and tables");
+    }
+    const config_condition_pairs_t *const pairs[] = {
+        &config->data.pair_conditions, &config->evaluate.test_pairs};
+    static const char *const pairs_keys[] = {"data.pair_conditions", "evaluate.test_pairs"};
+    for (int i = 0; i < 2 && config->data.condition_count == 0 && parse->faults.count == 0; i++) {
+        if (pairs[i]->count > 0) {
+            source_fault(parse->settings[keys_find(keys_table, pairs_keys[i])].value, pairs_keys[i],
+                "it names conditions, and data.conditions has no list of them");
+        }
+    }
     // Dropout is between layers: with a single one it would do nothing, and nobody would know.
     if (config->model.dropout > 0 && config->model.layers == 1) {
         source_fault(parse->settings[keys_find(keys_table, "model.dropout")].value, "model.dropout",
@@ -274,6 +309,7 @@ status_t config_parse(config_t *config, const char *file, const char *text, size
         *source = (source_t){.faults = &parse.faults, .override = i, .folder = parse.working_folder};
         give_override(&parse, source, overrides[i]);
     }
+    give_table_defaults(&parse);
     read_values(&parse, &parsed, is_usable);
     check_together(&parse, &parsed);
     status = source_report_faults(&parse.faults);

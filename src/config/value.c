@@ -222,7 +222,11 @@ static bool read_path(config_t *config, void *field, const config_key_t *key, gi
     return text_is_utf8(field) || source_fault(given, key->path, "the absolute path is not UTF-8");
 }
 
-int config_find_condition(const config_data_t *data, const char *name) {
+bool config_has_table(const config_data_t *data) {
+    return data->format != CONFIG_FORMAT_ROWS && data->format != CONFIG_FORMAT_PAIRS;
+}
+
+static int find_condition(const config_data_t *data, const char *name) {
     for (int i = 0; i < data->condition_count; i++) {
         if (strcmp(data->conditions[i], name) == 0) {
             return i;
@@ -231,11 +235,46 @@ int config_find_condition(const config_data_t *data, const char *name) {
     return -1;
 }
 
+/** The name of a condition is any text that can be seen, without blanks at its ends. */
+static bool read_condition_name(char *name, const config_key_t *key, given_t given) {
+    const char *text = source_shape(given) == SHAPE_SCALAR ? source_text(given) : "";
+    const size_t length = strlen(text);
+    char reason[KEYS_TEXT_SIZE] = "", flaw[TEXT_DESCRIPTION_SIZE];
+    size_t place = 0, number = 0;
+    // A value is UTF-8: the YAML reader refuses others.
+    for (uint32_t code_point; !reason[0] && place < length; number++) {
+        const int bytes = text_decode(text + place, length - place, &code_point);
+        if (bytes == 0 || text_flaw(code_point)) {
+            text_describe(bytes > 0 ? code_point : 0xFFFD, flaw);
+            snprintf(reason, sizeof reason, ": place %zu is %s", number + 1, flaw);
+        }
+        place += (size_t)(bytes > 0 ? bytes : 1);
+    }
+    if (!reason[0] && length > 0 && (text[0] == ' ' || text[length - 1] == ' ')) {
+        snprintf(reason, sizeof reason, ": it %s with a blank", text[0] == ' ' ? "begins" : "ends");
+    } else if (!reason[0] && length >= CONFIG_NAME_SIZE) {
+        snprintf(reason, sizeof reason, ": it has %zu", length);
+    } else if (!reason[0] && length > 0) {
+        strncpy(name, text, CONFIG_NAME_SIZE);
+        return true;
+    }
+    char value[SOURCE_DESCRIPTION_SIZE];
+    source_describe(given, value);
+    return source_fault(given, key->path,
+        "%s is not the name of a condition: only letters that can be seen, no blank first or last, at most "
+        "%d "
+        "bytes%s",
+        value, CONFIG_NAME_SIZE - 1, reason);
+}
+
 static bool read_conditions(config_t *config, void *field, const config_key_t *key, given_t given) {
     (void)field;
     config_data_t *data = &config->data;
     const size_t count = source_count(given);
     bool is_whole = true;
+    if (source_shape(given) == SHAPE_SCALAR && strcmp(source_text(given), key->word) == 0) {
+        return true;
+    }
     if (count == 0) {
         return reject(key, given, "");
     }
@@ -244,8 +283,8 @@ static bool read_conditions(config_t *config, void *field, const config_key_t *k
     }
     for (size_t i = 0; i < count; i++) {
         char *name = data->conditions[data->condition_count];
-        bool is_right = read_name(config, name, key, source_item(given, i));
-        if (is_right && config_find_condition(data, name) >= 0) {
+        bool is_right = read_condition_name(name, key, source_item(given, i));
+        if (is_right && find_condition(data, name) >= 0) {
             is_right = source_fault(source_item(given, i), key->path, "\"%s\" is there twice", name);
         }
         data->condition_count += is_right;
@@ -259,7 +298,7 @@ static bool read_conditions(config_t *config, void *field, const config_key_t *k
 /** The number of the condition named in a pair, or -1 with a fault. */
 static int read_condition(const config_data_t *data, const config_key_t *key, given_t given) {
     const bool is_name = source_shape(given) == SHAPE_SCALAR;
-    const int number = is_name ? config_find_condition(data, source_text(given)) : -1;
+    const int number = is_name ? find_condition(data, source_text(given)) : -1;
     if (number < 0 && (!is_name || data->condition_count > 0)) {
         const char *names[CONFIG_CONDITIONS_MAX];
         for (int i = 0; i < data->condition_count; i++) {

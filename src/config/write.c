@@ -104,7 +104,11 @@ static void put_list(
             put(writer, "]");
         }
     }
-    put(writer, "%s", count == 0 ? " []" : writer->is_block ? "" : "]");
+    if (count == 0 && key->type == KEY_CONDITIONS) {
+        put(writer, " %s", key->word);
+    } else {
+        put(writer, "%s", count == 0 ? " []" : writer->is_block ? "" : "]");
+    }
 }
 
 /** A number or word: what fits in a schedule, too. */

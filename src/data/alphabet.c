@@ -26,7 +26,7 @@ static bool find(const alphabet_t *alphabet, uint32_t code_point, int *place) {
 }
 
 bool alphabet_is_letter(uint32_t code_point) {
-    return code_point != '#' && !text_flaw(code_point);
+    return code_point != '#' && (!text_flaw(code_point) || text_is_joiner(code_point));
 }
 
 bool alphabet_add(alphabet_t *alphabet, uint32_t code_point) {

@@ -16,7 +16,7 @@
 #include "base/word.h"
 
 enum {
-    ALPHABET_LETTERS_MAX = 1024,
+    ALPHABET_LETTERS_MAX = 4096,
     ALPHABET_TEXT_SIZE = 4 * ALPHABET_LETTERS_MAX + 1, /**< the letters as UTF-8 with a zero */
     ALPHABET_ASCII = 128                               /**< code points of one byte */
 };
@@ -44,8 +44,9 @@ status_t alphabet_from_letters(alphabet_t *alphabet, const char *letters);
  */
 status_t alphabet_from_text(alphabet_t *alphabet, const char *text);
 
-/** Whether a code point may be a letter: what can be seen (text_flaw()), marks and the space U+0020, not '#'.
- */
+/** Whether a code point may be a letter: what can be seen (text_flaw()), marks, the space U+0020 and joiners,
+ * not
+ * '#'. */
 bool alphabet_is_letter(uint32_t code_point);
 
 /**

@@ -7,9 +7,12 @@
 #include "base/memory.h"
 #include "base/random.h"
 
-/** The records of one side without the duplicates, in the file's order, behind the `count` that are there. */
-static size_t append_side(dataset_t *dataset, size_t count, const parse_t *parse, bool is_held_back) {
-    for (size_t record = 0; record < parse->records.count; record++) {
+/** The records of one side without the duplicates, behind the `count` that are there. order: theirs, or NULL
+ * for the file's. */
+static size_t append_side(
+    dataset_t *dataset, size_t count, const parse_t *parse, const uint32_t *order, bool is_held_back) {
+    for (size_t place = 0; place < parse->records.count; place++) {
+        const size_t record = order ? order[place] : place;
         if (parse->is_held_back[record] != is_held_back) {
             continue;
         }
@@ -20,6 +23,81 @@ static size_t append_side(dataset_t *dataset, size_t count, const parse_t *parse
         count += first == count;
     }
     return count;
+}
+
+/** The words of `count` records from `first` on, each as a record of its own. Borrows the arrays. */
+static records_t single_words(const records_t *records, size_t first, size_t count) {
+    const size_t words = (size_t)records->words;
+    records_t single = *records;
+    single.offset += first * words;
+    single.word_condition += first * words;
+    single.count = count * words;
+    single.words = 1;
+    return single;
+}
+
+/**
+ * order [records->count] = the records of a table, lemma by lemma: lemmas in the order of their first
+ * records, the records of one as they stand. In linear time.
+ */
+static status_t order_by_lemma(const records_t *records, uint32_t *order) {
+    const size_t count = records->count;
+    const records_t words = single_words(records, 0, count);
+    // At a lemma's first record: how many records it has, then where its next one goes.
+    uint32_t *first = calloc(count, sizeof *first), *place = calloc(count, sizeof *place);
+    records_index_t index = {0};
+    status_t status = first && place ? records_index_create(&index, count)
+                                     : status_fail(STATUS_MEMORY, "out of memory for %zu lines", count);
+    for (size_t record = 0; status == STATUS_OK && record < count; record++) {
+        first[record] = (uint32_t)records_index_add(&index, &words, 2 * record) / 2;
+        place[first[record]]++;
+    }
+    uint32_t next = 0;
+    for (size_t record = 0; status == STATUS_OK && record < count; record++) {
+        if (first[record] == record) {
+            const uint32_t forms = place[record];
+            place[record] = next;
+            next += forms;
+        }
+        order[place[first[record]]++] = (uint32_t)record;
+    }
+    records_index_destroy(&index);
+    free(first);
+    free(place);
+    return status;
+}
+
+/** Finds the paradigms of a table's records, which stand together, and counts variants. */
+static status_t find_paradigms(dataset_t *dataset) {
+    const size_t records = dataset->given_count;
+    // The last paradigm, from 1, that had a form in each condition.
+    uint32_t *seen = calloc((size_t)dataset->condition_count, sizeof *seen);
+    dataset->paradigm_first = calloc(records + 1, sizeof *dataset->paradigm_first);
+    dataset->cross_first = calloc(records + 1, sizeof *dataset->cross_first);
+    if (!seen || !dataset->paradigm_first || !dataset->cross_first) {
+        free(seen);
+        return status_fail(STATUS_MEMORY, "out of memory for the paradigms of %zu forms", records);
+    }
+    size_t paradigms = 0;
+    for (size_t record = 0; record < records; record++) {
+        const word_t lemma = dataset_word(dataset, record, 0);
+        const word_t last = record > 0 ? dataset_word(dataset, record - 1, 0) : lemma;
+        if (record == 0 || word_compare(&lemma, &last) != 0) {
+            dataset->train_paradigm_count += record < dataset->train_given_count;
+            dataset->paradigm_first[paradigms++] = (uint32_t)record;
+        }
+        uint32_t *last_seen = &seen[dataset_word(dataset, record, 1).condition];
+        dataset->variant_count += *last_seen == paradigms;
+        *last_seen = (uint32_t)paradigms;
+    }
+    free(seen);
+    dataset->paradigm_count = paradigms;
+    dataset->paradigm_first[paradigms] = (uint32_t)records;
+    for (size_t paradigm = 0; paradigm < paradigms; paradigm++) {
+        const uint64_t forms = dataset->paradigm_first[paradigm + 1] - dataset->paradigm_first[paradigm];
+        dataset->cross_first[paradigm + 1] = dataset->cross_first[paradigm] + (forms + 1) * forms;
+    }
+    return STATUS_OK;
 }
 
 /** Those that train, then those held back: equal ones are on the same side. */
@@ -37,17 +115,36 @@ static status_t take_records(dataset_t *dataset, const parse_t *parse, const dat
     if (!dataset->lines) {
         return status_fail(STATUS_MEMORY, "out of memory for %zu lines", records->count);
     }
-    const size_t train_count = append_side(dataset, 0, parse, false),
-                 count = append_side(dataset, train_count, parse, true);
+    const bool is_given = source->is_pairs || source->is_table;
+    uint32_t *order = source->is_table ? calloc(records->count, sizeof *order) : NULL;
+    if (source->is_table) {
+        status = order ? order_by_lemma(records, order)
+                       : status_fail(STATUS_MEMORY, "out of memory for %zu lines", records->count);
+    }
+    if (status != STATUS_OK) {
+        free(order);
+        return status;
+    }
+    const size_t train_count = append_side(dataset, 0, parse, order, false),
+                 count = append_side(dataset, train_count, parse, order, true);
+    free(order);
     dataset->records.count = count;
     dataset->duplicate_count = records->count - count;
-    *(source->is_pairs ? &dataset->given_count : &dataset->row_count) = count;
-    *(source->is_pairs ? &dataset->train_given_count : &dataset->train_row_count) = train_count;
+    *(is_given ? &dataset->given_count : &dataset->row_count) = count;
+    *(is_given ? &dataset->train_given_count : &dataset->train_row_count) = train_count;
     if (train_count == 0) {
         return status_fail(STATUS_DATA,
             "%s:%zu: the file ends with all of its %zu %s held back (holdout %g), at least one was expected "
             "for training",
-            source->file, parse->last_line, count, source->is_pairs ? "pairs" : "rows", source->holdout);
+            source->file, parse->last_line, count,
+            source->is_table   ? "forms"
+            : source->is_pairs ? "pairs"
+                               : "rows",
+            source->holdout);
+    }
+    status = source->is_table ? find_paradigms(dataset) : STATUS_OK;
+    if (status != STATUS_OK) {
+        return status;
     }
     const size_t pairs = dataset_pair_count(dataset);
     if (pairs == 0) {
@@ -64,7 +161,7 @@ static status_t take_records(dataset_t *dataset, const parse_t *parse, const dat
     return STATUS_OK;
 }
 
-static status_t hash_content(dataset_t *dataset, const dataset_source_t *source) {
+static status_t hash_content(dataset_t *dataset) {
     hash_t *hash;
     status_t status = hash_create(&hash);
     if (status != STATUS_OK) {
@@ -73,9 +170,7 @@ static status_t hash_content(dataset_t *dataset, const dataset_source_t *source)
     char letters[ALPHABET_TEXT_SIZE];
     alphabet_text(&dataset->alphabet, letters);
     hash_add(hash, letters, strlen(letters) + 1);
-    for (int c = 0; c < source->condition_count; c++) {
-        hash_add(hash, source->condition_names[c], strlen(source->condition_names[c]) + 1);
-    }
+    hash_add(hash, dataset->conditions.text, dataset->conditions.used);
     const uint64_t counts[] = {(uint64_t)dataset->condition_count, dataset->row_count,
         dataset->train_row_count, dataset->given_count, dataset->train_given_count};
     hash_add(hash, counts, sizeof counts);
@@ -98,14 +193,16 @@ status_t dataset_create(dataset_t *dataset, const dataset_source_t *source) {
         return status;
     }
     dataset->alphabet = parse.alphabet;
-    dataset->condition_count = source->condition_count;
+    dataset->conditions = parse.conditions;
+    parse.conditions = (conditions_t){0};
+    dataset->condition_count = dataset->conditions.count;
     dataset->missing_count = parse.missing_count;
     dataset->normal_count = parse.normal_count;
     dataset->longest = parse.longest;
     dataset->pairs = source->is_pairs ? DATASET_PAIRS_GIVEN : source->pairs;
     status = take_records(dataset, &parse, source);
     if (status == STATUS_OK) {
-        status = hash_content(dataset, source);
+        status = hash_content(dataset);
     }
     if (status != STATUS_OK) {
         dataset_destroy(dataset);
@@ -118,6 +215,9 @@ void dataset_destroy(dataset_t *dataset) {
     if (!dataset->is_view) {
         records_destroy(&dataset->records);
         free(dataset->lines);
+        free(dataset->paradigm_first);
+        free(dataset->cross_first);
+        conditions_destroy(&dataset->conditions);
         records_index_destroy(&dataset->index);
     }
     *dataset = (dataset_t){0};
@@ -131,7 +231,7 @@ ptrdiff_t dataset_find_row(const dataset_t *dataset, const word_t *words) {
     if (dataset->row_count == 0) {
         return -1;
     }
-    word_t numbered[DATASET_CONDITIONS_MAX];
+    word_t numbered[RECORDS_WORDS_MAX];
     for (int c = 0; c < dataset->condition_count; c++) {
         numbered[c] = words[c];
         numbered[c].condition = c;
@@ -143,15 +243,26 @@ size_t dataset_trained_count(const dataset_t *dataset) {
     return dataset->train_row_count + dataset->train_given_count;
 }
 
+bool dataset_is_table(const dataset_t *dataset) {
+    return dataset->paradigm_count > 0;
+}
+
 /** The targets of a word: the other forms of its row; with a single condition, the word itself. */
 static size_t targets_of_word(const dataset_t *dataset) {
     return dataset->condition_count > 1 ? (size_t)dataset->condition_count - 1 : 1;
 }
 
-/** The pairs of a record for evaluations: each form of a row with each of its targets, or the given one. */
+/** Whether pairs are of a first word, or lemma, and another one. */
+static bool is_of_lemma(const dataset_t *dataset) {
+    return dataset->pairs == DATASET_PAIRS_INFLECT || dataset->pairs == DATASET_PAIRS_LEMMATIZE;
+}
+
+/** The pairs of a row for evaluations, each form with each of its targets or the first one's alone, or the
+ * given pair. */
 static size_t pairs_of_record(const dataset_t *dataset) {
-    const bool is_given = dataset->pairs == DATASET_PAIRS_GIVEN;
-    return is_given ? 1 : (size_t)dataset->condition_count * targets_of_word(dataset);
+    return dataset->pairs == DATASET_PAIRS_GIVEN ? 1
+           : is_of_lemma(dataset)                ? targets_of_word(dataset)
+                                  : (size_t)dataset->condition_count * targets_of_word(dataset);
 }
 
 static pair_t pair_of(const dataset_t *dataset, size_t record, size_t source, size_t target, size_t index) {
@@ -162,6 +273,107 @@ static pair_t pair_of(const dataset_t *dataset, size_t record, size_t source, si
     };
 }
 
+/** Words of a paradigm: the lemma, and its forms. */
+static uint64_t paradigm_words(const dataset_t *dataset, size_t paradigm) {
+    return 1 + dataset->paradigm_first[paradigm + 1] - dataset->paradigm_first[paradigm];
+}
+
+static word_t paradigm_word(const dataset_t *dataset, size_t paradigm, uint64_t word) {
+    const size_t first = dataset->paradigm_first[paradigm];
+    return word == 0 ? dataset_word(dataset, first, 0) : dataset_word(dataset, first + word - 1, 1);
+}
+
+/** Things that stand in front of a paradigm's first: ordered pairs of words (different ones, or all), or
+ * words. */
+typedef enum { BEFORE_CROSS, BEFORE_ALL, BEFORE_WORDS } before_t;
+
+static uint64_t things_before(const dataset_t *dataset, size_t paradigm, before_t things) {
+    const uint64_t words = dataset->paradigm_first[paradigm] + (uint64_t)paradigm;
+    return things == BEFORE_WORDS   ? words
+           : things == BEFORE_CROSS ? dataset->cross_first[paradigm]
+                                    : dataset->cross_first[paradigm] + words;
+}
+
+/** The paradigm of thing `index`, and the thing's number in it. In time that grows with the paradigms'
+ * logarithm. */
+static size_t find_paradigm(const dataset_t *dataset, before_t things, uint64_t index, uint64_t *number) {
+    size_t low = 0, high = dataset->paradigm_count;
+    while (high - low > 1) {
+        const size_t middle = low + (high - low) / 2;
+        if (things_before(dataset, middle, things) <= index) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    *number = index - things_before(dataset, low, things);
+    return low;
+}
+
+/** The words that a word of a table is paired with in training. */
+static uint64_t table_targets(const dataset_t *dataset, size_t paradigm) {
+    const uint64_t words = paradigm_words(dataset, paradigm);
+    return dataset->pairs == DATASET_PAIRS_CROSS ? words - 1
+           : dataset->pairs == DATASET_PAIRS_ALL ? words
+                                                 : 1;
+}
+
+/** The paradigm of training pair `index`, and its source in it; *target: which of the source's targets. */
+static size_t table_source(const dataset_t *dataset, size_t index, uint64_t *source, uint64_t *target) {
+    const before_t things = dataset->pairs == DATASET_PAIRS_CROSS ? BEFORE_CROSS
+                            : dataset->pairs == DATASET_PAIRS_ALL ? BEFORE_ALL
+                                                                  : BEFORE_WORDS;
+    uint64_t number;
+    const size_t paradigm = find_paradigm(dataset, things, index, &number);
+    *source = number / table_targets(dataset, paradigm);
+    *target = number % table_targets(dataset, paradigm);
+    return paradigm;
+}
+
+/** Training pair `index` of a table whose words are paired with any others of their paradigm. */
+static pair_t table_pair(const dataset_t *dataset, uint64_t seed, uint32_t epoch, size_t index) {
+    uint64_t source, target;
+    const size_t paradigm = table_source(dataset, index, &source, &target);
+    if (dataset->pairs == DATASET_PAIRS_CROSS) {
+        target += target >= source;
+    } else if (dataset->pairs == DATASET_PAIRS_SAME) {
+        target = source;
+    } else if (dataset->pairs == DATASET_PAIRS_RANDOM) {
+        random_stream_t stream = random_stream(seed, RANDOM_TARGET, epoch, index);
+        target = random_below(&stream, (uint32_t)paradigm_words(dataset, paradigm));
+    }
+    return (pair_t){.source = paradigm_word(dataset, paradigm, source),
+        .target = paradigm_word(dataset, paradigm, target),
+        .index = index};
+}
+
+/** The pair of record `record`'s two words that a table's way of training asks for. */
+static pair_t lemma_pair(const dataset_t *dataset, size_t record, size_t index) {
+    const bool is_lemmatize = dataset->pairs == DATASET_PAIRS_LEMMATIZE;
+    return pair_of(dataset, record, is_lemmatize, !is_lemmatize, index);
+}
+
+/** Evaluated pairs of a table from paradigm `first` on. */
+static pair_t table_cross_pair(const dataset_t *dataset, size_t first, size_t index) {
+    if (is_of_lemma(dataset)) {
+        return lemma_pair(dataset, dataset->paradigm_first[first] + index, index);
+    }
+    uint64_t number;
+    const size_t paradigm =
+        find_paradigm(dataset, BEFORE_CROSS, dataset->cross_first[first] + index, &number);
+    const uint64_t others = paradigm_words(dataset, paradigm) - 1;
+    const uint64_t source = number / others, target = number % others;
+    return (pair_t){.source = paradigm_word(dataset, paradigm, source),
+        .target = paradigm_word(dataset, paradigm, target + (target >= source)),
+        .index = index};
+}
+
+/** Evaluated pairs of a table's paradigms from `first` to before `end`. */
+static size_t table_cross_count(const dataset_t *dataset, size_t first, size_t end) {
+    return is_of_lemma(dataset) ? dataset->paradigm_first[end] - dataset->paradigm_first[first]
+                                : (size_t)(dataset->cross_first[end] - dataset->cross_first[first]);
+}
+
 /** Pair `index` of those of the records from `first` on: by record, by source, by target. */
 static pair_t cross_pair(const dataset_t *dataset, size_t first, size_t index) {
     const size_t record = first + index / pairs_of_record(dataset), place = index % pairs_of_record(dataset),
@@ -169,30 +381,52 @@ static pair_t cross_pair(const dataset_t *dataset, size_t first, size_t index) {
     if (dataset->pairs == DATASET_PAIRS_GIVEN) {
         return pair_of(dataset, record, 0, 1, index);
     }
+    if (is_of_lemma(dataset)) {
+        const bool is_inflect = dataset->pairs == DATASET_PAIRS_INFLECT;
+        return pair_of(dataset, record, is_inflect ? 0 : place + 1, is_inflect ? place + 1 : 0, index);
+    }
     // The targets of a source are numbered with the source itself left out.
     const bool skips_source = dataset->condition_count > 1 && target >= source;
     return pair_of(dataset, record, source, target + skips_source, index);
 }
 
 size_t dataset_pair_count(const dataset_t *dataset) {
+    if (dataset_is_table(dataset)) {
+        const size_t end = dataset->train_paradigm_count;
+        return is_of_lemma(dataset)                    ? dataset->train_given_count
+               : dataset->pairs == DATASET_PAIRS_CROSS ? things_before(dataset, end, BEFORE_CROSS)
+               : dataset->pairs == DATASET_PAIRS_ALL   ? things_before(dataset, end, BEFORE_ALL)
+                                                       : things_before(dataset, end, BEFORE_WORDS);
+    }
     const size_t conditions = (size_t)dataset->condition_count, words = dataset->train_row_count * conditions;
     return dataset->pairs == DATASET_PAIRS_GIVEN   ? dataset->train_given_count
            : dataset->pairs == DATASET_PAIRS_CROSS ? words * (conditions - 1)
            : dataset->pairs == DATASET_PAIRS_ALL   ? words * conditions
+           : is_of_lemma(dataset)                  ? words - dataset->train_row_count
                                                    : words;
 }
 
 size_t dataset_pair_record(const dataset_t *dataset, size_t index) {
+    if (dataset_is_table(dataset) && !is_of_lemma(dataset)) {
+        uint64_t source, target;
+        const size_t paradigm = table_source(dataset, index, &source, &target);
+        return dataset->paradigm_first[paradigm] + (source > 0 ? source - 1 : 0);
+    }
     const size_t conditions = (size_t)dataset->condition_count;
     return dataset->pairs == DATASET_PAIRS_GIVEN   ? index
            : dataset->pairs == DATASET_PAIRS_CROSS ? index / pairs_of_record(dataset)
            : dataset->pairs == DATASET_PAIRS_ALL   ? index / (conditions * conditions)
+           : is_of_lemma(dataset)                  ? index / (dataset_is_table(dataset) ? 1 : conditions - 1)
                                                    : index / conditions;
 }
 
 pair_t dataset_pair(const dataset_t *dataset, uint64_t seed, uint32_t epoch, size_t index) {
     const size_t conditions = (size_t)dataset->condition_count, last = index % conditions;
     const size_t record = dataset_pair_record(dataset, index);
+    if (dataset_is_table(dataset)) {
+        return is_of_lemma(dataset) ? lemma_pair(dataset, index, index)
+                                    : table_pair(dataset, seed, epoch, index);
+    }
     if (dataset->pairs == DATASET_PAIRS_SAME) {
         return pair_of(dataset, record, last, last, index);
     }
@@ -207,18 +441,30 @@ pair_t dataset_pair(const dataset_t *dataset, uint64_t seed, uint32_t epoch, siz
 }
 
 size_t dataset_held_back_count(const dataset_t *dataset) {
+    if (dataset_is_table(dataset)) {
+        return table_cross_count(dataset, dataset->train_paradigm_count, dataset->paradigm_count);
+    }
     return (dataset->records.count - dataset_trained_count(dataset)) * pairs_of_record(dataset);
 }
 
 pair_t dataset_held_back_pair(const dataset_t *dataset, size_t index) {
+    if (dataset_is_table(dataset)) {
+        return table_cross_pair(dataset, dataset->train_paradigm_count, index);
+    }
     return cross_pair(dataset, dataset_trained_count(dataset), index);
 }
 
 size_t dataset_cross_count(const dataset_t *dataset) {
+    if (dataset_is_table(dataset)) {
+        return table_cross_count(dataset, 0, dataset->train_paradigm_count);
+    }
     return dataset_trained_count(dataset) * pairs_of_record(dataset);
 }
 
 pair_t dataset_cross_pair(const dataset_t *dataset, size_t index) {
+    if (dataset_is_table(dataset)) {
+        return table_cross_pair(dataset, 0, index);
+    }
     return cross_pair(dataset, 0, index);
 }
 
@@ -248,6 +494,11 @@ static size_t layout(dataset_t *view, void *block, const dataset_t *from) {
     records->word_condition =
         place(&memory, from->records.word_condition, words, sizeof *records->word_condition);
     view->lines = place(&memory, from->lines, records->count, sizeof *view->lines);
+    view->conditions.text =
+        place(&memory, from->conditions.text, view->conditions.used, sizeof *view->conditions.text);
+    const size_t firsts = view->paradigm_count > 0 ? view->paradigm_count + 1 : 0;
+    view->paradigm_first = place(&memory, from->paradigm_first, firsts, sizeof *view->paradigm_first);
+    view->cross_first = place(&memory, from->cross_first, firsts, sizeof *view->cross_first);
     view->index.slot = place(&memory, from->index.slot, view->index.size, sizeof *view->index.slot);
     view->is_view = true;
     return memory.used;
@@ -273,10 +524,12 @@ void dataset_image_open(dataset_t *dataset, void *block) {
 status_t dataset_test_create(dataset_test_t *test, const dataset_t *dataset, const dataset_source_t *source) {
     *test = (dataset_test_t){0};
     dataset_source_t pairs_source = *source;
-    pairs_source.is_pairs = true;
+    pairs_source.is_pairs = !source->is_table;
     pairs_source.is_test = true;
     pairs_source.holdout = 0;
     pairs_source.model_alphabet = &dataset->alphabet;
+    pairs_source.model_conditions = &dataset->conditions;
+    const bool is_lemmatize = source->is_table && dataset->pairs == DATASET_PAIRS_LEMMATIZE;
     parse_t parse;
     status_t status = parse_text(&parse, &pairs_source);
     if (status != STATUS_OK) {
@@ -290,31 +543,21 @@ status_t dataset_test_create(dataset_test_t *test, const dataset_t *dataset, con
     }
     for (size_t p = 0; p < count; p++) {
         pairs[p] = (pair_t){
-            .source = records_word(&parse.records, p, 0),
-            .target = records_word(&parse.records, p, 1),
+            .source = records_word(&parse.records, p, is_lemmatize),
+            .target = records_word(&parse.records, p, !is_lemmatize),
             .index = p,
         };
     }
     *test = (dataset_test_t){.count = count,
         .missing_count = parse.missing_count,
         .normal_count = parse.normal_count,
+        .unknown_count = parse.unknown_count,
         .pairs = pairs,
         .records = parse.records};
     parse.records = (records_t){0};
 cleanup:
     parse_destroy(&parse);
     return status;
-}
-
-/** The words of `count` records from `first` on, each as a record of its own. Borrows the arrays. */
-static records_t single_words(const records_t *records, size_t first, size_t count) {
-    const size_t words = (size_t)records->words;
-    records_t single = *records;
-    single.offset += first * words;
-    single.word_condition += first * words;
-    single.count = count * words;
-    single.words = 1;
-    return single;
 }
 
 static status_t find_leaks(const dataset_t *dataset, const records_t *words, dataset_leaks_t *leaks) {

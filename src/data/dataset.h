@@ -1,8 +1,10 @@
 /**
- * The data: words in their conditions, rows of a paradigm (all forms of one verb) and pairs for training.
+ * The data: words in their conditions, rows of a paradigm (all forms of one verb) or tables of forms, and
+ * pairs for training.
  *
- * The text formats are parse.h's. Duplicate rows (or pairs) are counted and kept once, at the place of the
- * first.
+ * The text formats are parse.h's. The records of a table are its lines, each a lemma and its form; those of
+ * one lemma, its paradigm, stand together, the paradigms in the order of their first lines. Duplicate rows
+ * (or pairs) are counted and kept once, at the place of the first.
  *
  * Nothing here knows of ranks; everything is local and depends on the arguments alone.
  */
@@ -24,20 +26,27 @@
  */
 typedef struct {
     alphabet_t alphabet;
+    conditions_t conditions;
     int condition_count;
-    size_t row_count;       /**< training and held-back rows; 0 for a pairs file */
+    size_t row_count;       /**< training and held-back rows; 0 for a pairs file or table */
     size_t train_row_count; /**< rows [0, train_row_count) train, the rest are held back */
-    size_t given_count;     /**< pairs of a pairs file: training and held-back */
+    size_t given_count;     /**< pairs of a pairs file, forms of a table: training and held-back */
     size_t train_given_count;
-    size_t duplicate_count; /**< rows or pairs left out because they stood there before */
-    size_t missing_count;   /**< rows or pairs left out because a form is missing */
+    size_t paradigm_count;       /**< of a table; else 0 */
+    size_t train_paradigm_count; /**< they come first */
+    size_t variant_count;   /**< forms of a table whose lemma has another one with the same tags before */
+    size_t duplicate_count; /**< rows, pairs or forms left out because they stood there before */
+    size_t missing_count;   /**< rows, pairs or forms left out because a form is missing */
     size_t normal_count;    /**< words of the file that were brought to NFC */
     int longest;            /**< letters of the longest word */
     dataset_pairs_t pairs;
     char hash[HASH_TEXT_SIZE]; /**< of alphabet, condition names, words and split, not of the file's layout */
-    records_t records; /**< the rows or given pairs, those that train first; word c of a row is its form in
-                          condition c */
-    uint32_t *lines;   /**< [records.count] how many of the file's lines are this row or pair, itself too */
+    records_t records; /**< the rows, given pairs or forms, those that train first; word c of a row is its
+                          form in condition c */
+    uint32_t *paradigm_first; /**< [paradigm_count + 1] the record of each paradigm's first form */
+    uint64_t
+        *cross_first; /**< [paradigm_count + 1] ordered pairs of different words in all paradigms before */
+    uint32_t *lines;  /**< [records.count] how many of the file's lines are this row or pair, itself too */
     records_index_t index;
     bool is_view; /**< the arrays belong to an image */
 } dataset_t;
@@ -69,13 +78,17 @@ pair_t dataset_pair(const dataset_t *dataset, uint64_t seed, uint32_t epoch, siz
 /** The record that pair `index` of an epoch is taken from. */
 size_t dataset_pair_record(const dataset_t *dataset, size_t index);
 
+/** Whether the data are a table of forms. */
+bool dataset_is_table(const dataset_t *dataset);
+
 /** The records that train: they come first. */
 size_t dataset_trained_count(const dataset_t *dataset);
 
 /**
- * The held-back pairs: rows * C * (C - 1), the ordered pairs of different conditions; with a single
- * condition, each word to itself; or given ones. They count apart from the training pairs, and `index` is the
- * pair's own, too.
+ * The held-back pairs: given ones; those of DATASET_PAIRS_INFLECT or _LEMMATIZE, where these are trained;
+ * else the ordered pairs of different words of a row or paradigm (of rows: rows * C * (C - 1); with a single
+ * condition, each word to itself). They count apart from the training pairs, and `index` is the pair's own,
+ * too.
  */
 size_t dataset_held_back_count(const dataset_t *dataset);
 pair_t dataset_held_back_pair(const dataset_t *dataset, size_t index);
@@ -109,14 +122,16 @@ void dataset_image_open(dataset_t *dataset, void *block);
 typedef struct {
     size_t count;
     size_t missing_count, normal_count; /**< as a data set's */
+    size_t unknown_count;               /**< of a table: lines whose tags or letters the data set lacks */
     pair_t *pairs;                      /**< [count], owned */
     records_t records;                  /**< the pairs' words, owned */
 } dataset_test_t;
 
 /**
- * Parses a pairs file against a data set's alphabet (source's alphabets, is_pairs, pairs and holdout are
- * ignored; duplicates are kept: a test set is taken as it is). A pair's index is its place. Same errors as
- * dataset_create().
+ * Parses a pairs file, or a table where the data set is one, against a data set's alphabet and conditions
+ * (source's own, is_pairs, pairs and holdout are ignored; duplicates are kept: a test set is taken as it is).
+ * The pairs of a table are of lemma and form, or of form and lemma where the data set trains on these. A
+ * pair's index is its place. Same errors as dataset_create().
  */
 status_t dataset_test_create(dataset_test_t *test, const dataset_t *dataset, const dataset_source_t *source);
 

@@ -1,12 +1,13 @@
 #include "invent.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/random.h"
 #include "stem.h"
 
-enum { TAIL_MIN = 2, FRONT_MAX = 2 };
+enum { TAIL_MIN = 2, FRONT_MAX = 2, PIECE_MAX = 3, PIECES_MAX = 16 };
 
 /** Of the invented rows, how many are made after a row of a kind drawn at random: common kinds have no more
  * of them. */
@@ -15,7 +16,7 @@ static const double drawn_by_kind = 0.15;
 /** What becomes of a stem: its first and last letters stay, and these letters come between. */
 typedef struct {
     int front, tail, count;
-    const symbol_t *letters; // of another row's stem
+    symbol_t letters[UINT8_MAX]; // of other rows' stems
 } renewal_t;
 
 static const uint8_t *begins_of(const invent_t *invent, size_t record) {
@@ -49,6 +50,7 @@ typedef struct {
     int conditions;
     const symbol_t *end; // behind the last letter
     int length;
+    int behind; // last letters that are not the stem's, but a source's behind it
     uint32_t record;
 } sorted_t;
 
@@ -88,12 +90,39 @@ static void find_doubts(
         const int shared = shared_tail(stem, last);
         doubt = shared < doubt || stem->kind != last->kind ? shared : doubt;
         uint8_t *tail = &invent->tail[stem->record];
-        *tail = (uint8_t)(doubt + 1 > *tail ? doubt + 1 : *tail);
+        const int least = doubt + 1 - stem->behind;
+        *tail = (uint8_t)(least > *tail ? least : *tail);
+    }
+}
+
+/**
+ * What decides one form of a lemma decides its others, too: of all of them stays what the one that needs most of the
+ * lemma keeps, as far as their stems have it. For a form of few lemmas, which has met none that is inflected otherwise.
+ */
+static void join_tails(invent_t *invent) {
+    const dataset_t *dataset = invent->dataset;
+    for (size_t paradigm = 0; paradigm < dataset->train_paradigm_count; paradigm++) {
+        const size_t first = dataset->paradigm_first[paradigm], end = dataset->paradigm_first[paradigm + 1];
+        int from = INT_MAX; // in the lemma
+        for (size_t record = first; record < end; record++) {
+            if (invent->length[record] > 0) {
+                const int stays = begins_of(invent, record)[0] + invent->length[record] - invent->tail[record];
+                from = stays < from ? stays : from;
+            }
+        }
+        for (size_t record = first; record < end; record++) {
+            const int length = invent->length[record], tail = begins_of(invent, record)[0] + length - from;
+            if (length > 0 && tail > invent->tail[record]) {
+                invent->tail[record] = (uint8_t)(tail < length ? tail : length);
+            }
+        }
     }
 }
 
 /** Finds for each stem the shortest ending that decides its inflection. Without one it is not used. */
 static status_t find_tails(invent_t *invent, size_t records) {
+    const bool has_source = invent->dataset->row_count == 0;
+    const int source = invent->dataset->pairs == DATASET_PAIRS_LEMMATIZE && has_source;
     sorted_t *sorted = calloc(invent->usable + 1, sizeof *sorted);
     ptrdiff_t count = 0;
     if (!sorted) {
@@ -101,13 +130,16 @@ static status_t find_tails(invent_t *invent, size_t records) {
     }
     for (size_t record = 0; record < records; record++) {
         if (invent->length[record] > 0) {
-            const word_t ending = ending_of(invent, record, 0),
-                         last = ending_of(invent, record, invent->dataset->records.words - 1);
-            invent->tail[record] = TAIL_MIN;
+            const word_t ending = ending_of(invent, record, source),
+                         last = ending_of(invent, record, invent->dataset->records.words - 1 - source);
+            // Of a pair the source is there to be read, and what stands behind its stem decides, too.
+            const int behind = has_source ? ending.length : 0;
+            invent->tail[record] = invent->pieces > 0 ? 1 : TAIL_MIN;
             sorted[count++] = (sorted_t){.kind = kind_of(invent, record),
-                .conditions = ending.condition * RECORDS_WORDS_MAX + last.condition,
-                .end = ending.letters,
-                .length = invent->length[record],
+                .conditions = ending.condition * CONDITIONS_MAX + last.condition,
+                .end = ending.letters + behind,
+                .length = invent->length[record] + behind,
+                .behind = behind,
                 .record = (uint32_t)record};
         }
     }
@@ -115,11 +147,12 @@ static status_t find_tails(invent_t *invent, size_t records) {
     find_doubts(invent, sorted, count, 0, 1);
     find_doubts(invent, sorted, count, count - 1, -1);
     for (ptrdiff_t at = 0; at < count; at++) {
-        if (invent->tail[sorted[at].record] > sorted[at].length) {
+        if (invent->tail[sorted[at].record] > sorted[at].length - sorted[at].behind) {
             invent->length[sorted[at].record] = 0;
             invent->usable--;
         }
     }
+    join_tails(invent);
     free(sorted);
     return STATUS_OK;
 }
@@ -196,9 +229,10 @@ static void find_stem(invent_t *invent, size_t record, bool is_whole) {
     invent->usable += invent->length[record] > 0;
 }
 
-status_t invent_create(invent_t *invent, const dataset_t *dataset, uint64_t seed, double share) {
+status_t invent_create(
+    invent_t *invent, const dataset_t *dataset, uint64_t seed, double share, double pieces) {
     const size_t records = dataset_trained_count(dataset), words = (size_t)dataset->records.words;
-    *invent = (invent_t){.dataset = dataset, .seed = seed, .share = share};
+    *invent = (invent_t){.dataset = dataset, .seed = seed, .share = share, .pieces = pieces};
     if (share == 0) {
         return STATUS_OK;
     }
@@ -240,6 +274,19 @@ static word_t draw_material(const invent_t *invent, random_stream_t *stream) {
     return word;
 }
 
+/** Fills in the letters that come with pieces of stems, from anywhere in them, one to PIECE_MAX letters each.
+ */
+static void draw_pieces(const invent_t *invent, random_stream_t *stream, renewal_t *renewal) {
+    for (int i = 0; i < renewal->count;) {
+        const word_t stem = draw_material(invent, stream);
+        int at = (int)random_below(stream, (uint32_t)stem.length);
+        const int end = at + 1 + (int)random_below(stream, PIECE_MAX);
+        for (; at < end && at < stem.length && i < renewal->count; at++) {
+            renewal->letters[i++] = stem.letters[at];
+        }
+    }
+}
+
 /** Draws what becomes of a record's stem. No letters come where its longest form has no room. */
 static void draw_renewal(const invent_t *invent, size_t record, random_stream_t *stream, renewal_t *renewal) {
     const records_t *records = &invent->dataset->records;
@@ -258,15 +305,21 @@ static void draw_renewal(const invent_t *invent, size_t record, random_stream_t 
     renewal->tail = least + (int)random_below(stream, (uint32_t)(rest - renewal->front) + 1);
     const int replaced = stem - renewal->front - renewal->tail;
     const int room = invent->dataset->longest - longest + replaced;
+    const bool has_pieces = invent->pieces > 0 && random_uniform(stream) < invent->pieces;
     const word_t material = draw_material(invent, stream);
-    const bool keeps_length = random_below(stream, 2) == 0 && replaced > 0;
-    const int drawn = 1 + (int)random_below(stream, (uint32_t)material.length);
-    const int wanted = !keeps_length ? drawn : replaced < material.length ? replaced : material.length;
-    renewal->letters = material.letters;
+    const int most = has_pieces ? PIECES_MAX : material.length;
+    const bool keeps_length = !has_pieces && random_below(stream, 2) == 0 && replaced > 0;
+    const int drawn = 1 + (int)random_below(stream, (uint32_t)most);
+    const int wanted = !keeps_length ? drawn : replaced < most ? replaced : most;
     renewal->count = wanted < room ? wanted : room;
     // A row that stays whole also stands without letters in front; always if they would come behind others.
     if (rest == 0 && (has_front || random_below(stream, 4) == 0)) {
         renewal->count = 0;
+    }
+    if (has_pieces) {
+        draw_pieces(invent, stream, renewal);
+    } else {
+        memcpy(renewal->letters, material.letters, (size_t)renewal->count * sizeof *material.letters);
     }
 }
 
@@ -304,13 +357,21 @@ bool invent_pair(const invent_t *invent, uint32_t epoch, pair_t *pair, symbol_t 
     if (invent->length[record] == 0 || random_uniform(&stream) >= invent->share) {
         return false;
     }
-    const bool is_given = dataset->pairs == DATASET_PAIRS_GIVEN;
+    int source = pair->source.condition, target = pair->target.condition;
+    if (dataset->row_count == 0) {
+        // Of a lemma's forms among themselves only the record is known: a lemma and its form take their
+        // place.
+        const bool is_turned = dataset->pairs == DATASET_PAIRS_LEMMATIZE ||
+                               (dataset_is_table(dataset) && dataset->pairs != DATASET_PAIRS_INFLECT &&
+                                   random_below(&stream, 2) == 0);
+        source = is_turned;
+        target = !is_turned;
+    }
     renewal_t renewal;
     const size_t pattern = draw_pattern(invent, record, &stream);
     draw_renewal(invent, pattern, &stream, &renewal);
-    pair->source = renew(invent, pattern, is_given ? 0 : pair->source.condition, &renewal, letters);
-    pair->target =
-        renew(invent, pattern, is_given ? 1 : pair->target.condition, &renewal, letters + dataset->longest);
+    pair->source = renew(invent, pattern, source, &renewal, letters);
+    pair->target = renew(invent, pattern, target, &renewal, letters + dataset->longest);
     return true;
 }
 

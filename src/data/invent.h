@@ -7,8 +7,8 @@
  * Of a stem some last letters stay, at least so many that no other training row that ends in them is
  * inflected otherwise: "beep" keeps "eep", as "step" makes "stepping". A row without such an ending is left
  * as it is. Where some form has letters before the stem, the stem's first one or two stay behind them. What
- * stands between is replaced by the beginning of another row's stem, every second time by one that is as
- * long.
+ * stands between is replaced by the beginning of another row's stem, or by short pieces of several stems (the
+ * more of them the fewer stems there are to learn letters from), every second time by as many letters.
  *
  * A row without a stem (stem.h) whose forms begin alike (sing, sang) is used whole, with letters in front or
  * none. A row whose forms do not even begin alike is left as it is.
@@ -34,6 +34,7 @@ typedef struct {
     const dataset_t *dataset;
     uint64_t seed;
     double share;    /**< of an epoch's pairs whose row is invented, where it can be; 0: none */
+    double pieces;   /**< share of the invented rows whose new letters are pieces of several stems */
     uint8_t *length; /**< [training records] letters of the stem, or of a common beginning; 0: not used */
     uint8_t *begin;  /**< [training records, words] where it begins in each form */
     uint8_t *tail;   /**< [training records] the least of its last letters that stay; all of a beginning's */
@@ -48,7 +49,8 @@ typedef struct {
  * is 0. Time is that of sorting the stems. The data set must outlive *invent. For invent_destroy(). Local.
  * STATUS_MEMORY.
  */
-status_t invent_create(invent_t *invent, const dataset_t *dataset, uint64_t seed, double share);
+status_t invent_create(
+    invent_t *invent, const dataset_t *dataset, uint64_t seed, double share, double pieces);
 
 /** Fine for a zeroed struct. */
 void invent_destroy(invent_t *invent);

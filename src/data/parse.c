@@ -5,20 +5,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/hash.h"
 #include "base/text.h"
 
 #define PAIR_COLUMNS_TEXT "(source source-condition target target-condition)"
 #define NEEDS_PAIRS "a file of pairs needs data.format: pairs"
+#define TABLE_COLUMNS_TEXT "(lemma, form, tags, or lemma, tags, form, between tabs)"
 
 enum {
     PAIR_COLUMNS = 2 * PARSE_PAIR_WORDS, /**< each word with its condition */
-    NAME_SHOWN = 64,                     /**< characters of an unknown condition in a message */
-    CELL_SHOWN = 24,                     /**< characters of a column in a message */
-    CELLS_SHOWN = 6,                     /**< columns in a message */
-    LETTERS_SHOWN = 64,                  /**< larger alphabets are not spelled out in messages */
-    LIST_SIZE = 4096                     /**< bytes of the conditions' names in a message */
+    TABLE_COLUMNS = 3,
+    NAME_SHOWN = 64,    /**< characters of an unknown condition in a message */
+    CELL_SHOWN = 24,    /**< characters of a column in a message */
+    CELLS_SHOWN = 6,    /**< columns in a message */
+    LETTERS_SHOWN = 64, /**< larger alphabets are not spelled out in messages */
+    LIST_SIZE = 4096    /**< bytes of the conditions' names in a message */
 };
 
 /** A column of a line without the spaces around it; points into the text. Empty only between tabs. */
@@ -40,17 +43,20 @@ typedef struct {
 typedef struct {
     const dataset_source_t *source;
     parse_t *parse;
-    line_t line; /**< the current one */
-    bool collects_letters;
-    size_t record_count, letter_count; /**< so far */
-    size_t line_count;                 /**< lines with words so far: the records and those left out */
-    size_t first_line;                 /**< the number of the first line with words */
+    line_t line;                                /**< the current one */
+    bool finds_conditions;                      /**< the text's names are the conditions */
+    bool collects_letters, collects_conditions; /**< in this reading */
+    int tags_column;                            /**< of a table */
+    bool is_unknown;                            /**< the line has what a test's model does not have */
+    size_t record_count, letter_count;          /**< so far */
+    size_t line_count;        /**< lines with words so far: the records and those left out */
+    size_t first_line;        /**< the number of the first line with words */
     bool has_tabs, uses_list; /**< the first line has one; some line has its conditions from the list */
     bool has_names;           /**< some column of the rows has held names of conditions only */
-    bool is_name[DATASET_CONDITIONS_MAX]; /**< by column: this one has */
-    int words;                            /**< of a row or pair */
-    field_t word[DATASET_CONDITIONS_MAX]; /**< [words] the current line's, which point into the text */
-    int condition[DATASET_CONDITIONS_MAX];
+    bool is_name[RECORDS_WORDS_MAX]; /**< by column: this one has */
+    int words;                       /**< of a row or pair */
+    field_t word[RECORDS_WORDS_MAX]; /**< [words] the current line's, which point into the text */
+    int condition[RECORDS_WORDS_MAX];
     char conditions[LIST_SIZE]; /**< their names, for messages */
 } parser_t;
 
@@ -103,7 +109,8 @@ static status_t check_line(parser_t *parser) {
         if (code_point == 0) {
             return fail(parser, place, "a NUL byte, text was expected");
         }
-        if (code_point != '\t' && !is_comment && !alphabet_is_letter(code_point)) {
+        if (code_point != '\t' && !is_comment && text_flaw(code_point) &&
+            !text_joins(line->start, (size_t)(line->stop - line->start), (size_t)(place - line->start))) {
             char text[TEXT_DESCRIPTION_SIZE];
             text_describe(code_point, text);
             return fail(parser, place,
@@ -175,25 +182,61 @@ static int shown_bytes(field_t field, size_t characters) {
 }
 
 /** The condition of that name, or -1. */
-static int find_condition(const dataset_source_t *source, field_t name) {
-    int c = source->condition_count - 1;
-    while (c >= 0 && (strlen(source->condition_names[c]) != name.length ||
-                         memcmp(source->condition_names[c], name.text, name.length) != 0)) {
-        c--;
-    }
-    return c;
+static int find_condition(const parser_t *parser, field_t name) {
+    return conditions_find(&parser->parse->conditions, name.text, name.length);
 }
 
-/** Nothing, or dashes, asterisks or question marks alone, which tables write where a verb has no such form.
- */
+/** A spreadsheet may write texts in quotation marks, which would be letters. */
+static status_t check_quotes(const parser_t *parser, field_t column) {
+    return column.length > 1 && column.text[0] == '"' && column.text[column.length - 1] == '"'
+               ? fail(parser, column.text, "%.*s is in quotation marks, the text without them was expected",
+                     shown_bytes(column, CELL_SHOWN), column.text)
+               : STATUS_OK;
+}
+
+/** The condition that a column names, which is taken in where the text's names are collected; -1: unknown. */
+static status_t take_condition(parser_t *parser, field_t name, int *condition) {
+    *condition = find_condition(parser, name);
+    if (*condition >= 0 || !parser->collects_conditions || name.length == 0) {
+        return STATUS_OK;
+    }
+    if (name.length > CONDITIONS_NAME_MAX) {
+        return fail(parser, name.text, "%s of %zu bytes, at most %d were expected",
+            parser->source->is_table ? "tags" : "a name of a condition", name.length, CONDITIONS_NAME_MAX);
+    }
+    const status_t is_bare = check_quotes(parser, name);
+    if (is_bare != STATUS_OK) {
+        return is_bare;
+    }
+    // The line has been checked, but joiners are letters of words only.
+    for (size_t place = 0; place < name.length;) {
+        uint32_t code_point;
+        const int bytes = text_decode(name.text + place, name.length - place, &code_point);
+        if (text_is_joiner(code_point)) {
+            char text[TEXT_DESCRIPTION_SIZE];
+            text_describe(code_point, text);
+            return fail(parser, name.text + place,
+                "%s in a name of a condition, what can be seen was expected", text);
+        }
+        place += (size_t)bytes;
+    }
+    const status_t status = conditions_add(&parser->parse->conditions, name.text, name.length, condition);
+    return status != STATUS_OK || *condition >= 0
+               ? status
+               : fail(parser, name.text, "'%.*s' is one condition too many, at most %d were expected",
+                     shown_bytes(name, NAME_SHOWN), name.text, CONDITIONS_MAX);
+}
+
+/** Nothing, or dashes, asterisks, question marks or low lines alone, which tables write where a verb has no
+ * such form. */
 static bool is_missing(field_t word) {
-    if (word.length > 0 && word.text[0] >= 'A' && word.text[0] <= 'z') {
+    if (word.length > 0 && word.text[0] >= 'a' && word.text[0] <= 'z') {
         return false; // as nearly all words begin
     }
     for (size_t place = 0; place < word.length;) {
         uint32_t code_point;
         const int bytes = text_decode(word.text + place, word.length - place, &code_point);
-        if (code_point != '*' && code_point != '?' && !text_is_dash(code_point)) {
+        if (code_point != '*' && code_point != '?' && code_point != '_' && !text_is_dash(code_point)) {
             return false;
         }
         place += (size_t)bytes;
@@ -213,10 +256,10 @@ static status_t fail_columns(const parser_t *parser, const char *expected, const
         used += snprintf(list + used, (size_t)(LIST_SIZE - used), "%s%.*s%s", i > 0 ? " | " : "", bytes,
             columns[i].text, (size_t)bytes < columns[i].length ? "..." : "");
     }
-    if (count == 3 && memchr(columns[2].text, ';', columns[2].length)) {
-        remedy =
-            "UniMorph's lemma, form and tags become pairs (data.format: pairs) of four columns: lemma, its "
-            "condition, form, and the tags with '.' for ';', which data.conditions names";
+    if (count == TABLE_COLUMNS && !parser->source->is_table &&
+        (memchr(columns[1].text, ';', columns[1].length) ||
+            memchr(columns[2].text, ';', columns[2].length))) {
+        remedy = "data.format: unimorph reads UniMorph's lemma, form and tags";
     }
     return fail(parser, NULL, "%s; read as %s%s (%s): %s", expected, list,
         count > CELLS_SHOWN ? " | ..." : "",
@@ -242,10 +285,17 @@ static status_t read_row(parser_t *parser) {
 
 static status_t read_pair_with_conditions(parser_t *parser, const field_t columns[PAIR_COLUMNS]) {
     const dataset_source_t *source = parser->source;
+    const bool is_without_word = is_missing(columns[0]) || is_missing(columns[2]);
     for (int w = 0; w < PARSE_PAIR_WORDS; w++) {
         const field_t name = columns[2 * w + 1];
         parser->word[w] = columns[2 * w];
-        parser->condition[w] = find_condition(source, name);
+        if (parser->finds_conditions && is_without_word) {
+            continue; // a name without a word is no condition
+        }
+        const status_t status = take_condition(parser, name, &parser->condition[w]);
+        if (status != STATUS_OK) {
+            return status;
+        }
         // A form that is not there needs no condition.
         if (parser->condition[w] >= 0 || (name.length == 0 && is_missing(parser->word[w]))) {
             continue;
@@ -255,10 +305,12 @@ static status_t read_pair_with_conditions(parser_t *parser, const field_t column
                 parser->conditions);
         }
         const bool knows_other =
-            find_condition(source, columns[1]) >= 0 || find_condition(source, columns[3]) >= 0;
+            find_condition(parser, columns[1]) >= 0 || find_condition(parser, columns[3]) >= 0;
         return fail(parser, name.text, "unknown condition '%.*s', one of these was expected: %s (%s)",
             shown_bytes(name, NAME_SHOWN), name.text, parser->conditions,
-            knows_other ? "data.conditions names them, of letters, digits, '.', '_' and '-'"
+            knows_other ? source->is_test || source->model_conditions
+                              ? "the training words have no others"
+                              : "data.conditions names them, or takes those of the file: data"
                         : needs_rows(source));
     }
     return STATUS_OK;
@@ -281,11 +333,10 @@ static status_t read_pair_with_list(parser_t *parser, const field_t columns[PARS
 }
 
 /** How many columns a line of pairs has, tabs behind the last one left out. */
-static size_t pair_columns(
-    const dataset_source_t *source, const field_t *columns, size_t count, size_t filled) {
+static size_t pair_columns(const parser_t *parser, const field_t *columns, size_t count, size_t filled) {
     // Of four, the target may be empty, and its condition with it.
     if (count >= PAIR_COLUMNS && filled < PAIR_COLUMNS && filled > 1 &&
-        (filled == PAIR_COLUMNS - 1 || find_condition(source, columns[1]) >= 0)) {
+        (filled == PAIR_COLUMNS - 1 || find_condition(parser, columns[1]) >= 0)) {
         return PAIR_COLUMNS;
     }
     if (count > PARSE_PAIR_WORDS && filled <= PARSE_PAIR_WORDS) {
@@ -297,7 +348,7 @@ static size_t pair_columns(
 static status_t read_pair(parser_t *parser) {
     field_t columns[PAIR_COLUMNS];
     size_t filled, count = split_line(&parser->line, columns, PAIR_COLUMNS, &filled);
-    count = pair_columns(parser->source, columns, count, filled);
+    count = pair_columns(parser, columns, count, filled);
     if (count == PAIR_COLUMNS) {
         return read_pair_with_conditions(parser, columns);
     }
@@ -310,16 +361,70 @@ static status_t read_pair(parser_t *parser) {
     return fail_columns(parser, text, needs_rows(parser->source));
 }
 
+/** Whether a column is this ASCII text, in small or capital letters. */
+static bool is_text(field_t column, const char *text) {
+    return column.length == strlen(text) && strncasecmp(column.text, text, column.length) == 0;
+}
+
+/** Reads a line of a table: a lemma, and its form in the condition that the tags name. */
+static status_t read_form(parser_t *parser) {
+    field_t columns[TABLE_COLUMNS];
+    size_t filled, count = split_line(&parser->line, columns, TABLE_COLUMNS, &filled);
+    // Tabs behind the last column do no harm.
+    count = filled > TABLE_COLUMNS ? filled : count < TABLE_COLUMNS ? count : TABLE_COLUMNS;
+    if (!parser->line.has_tab || count != TABLE_COLUMNS) {
+        char text[128];
+        snprintf(text, sizeof text, "%zu column%s, %d were expected " TABLE_COLUMNS_TEXT, count,
+            count == 1 ? "" : "s", TABLE_COLUMNS);
+        return fail_columns(parser, text,
+            count > TABLE_COLUMNS ? "the other columns must go, cut -f1-3 keeps the first three"
+                                  : "data.format: rows and pairs are for other files");
+    }
+    const field_t tags = columns[parser->tags_column];
+    if (tags.length == 0) {
+        return fail(parser, tags.text, "an empty column, the tags of the form were expected");
+    }
+    parser->word[0] = columns[0];
+    parser->condition[0] = find_condition(parser, (field_t){PARSE_LEMMA, strlen(PARSE_LEMMA)});
+    parser->word[1] = columns[TABLE_COLUMNS - parser->tags_column];
+    if (parser->line_count == 0 && is_text(columns[0], PARSE_LEMMA) &&
+        (is_text(parser->word[1], "form") || is_text(tags, "tags") || is_text(tags, "features"))) {
+        return fail(parser, NULL,
+            "names of columns, a lemma with its form and tags was expected: a header must be a comment ('#' "
+            "in front "
+            "of it)");
+    }
+    if (is_missing(parser->word[0]) || is_missing(parser->word[1])) {
+        return STATUS_OK; // without a word for them, the tags are no condition
+    }
+    const status_t status = take_condition(parser, tags, &parser->condition[1]);
+    if (status != STATUS_OK || parser->condition[1] >= 0) {
+        return status;
+    }
+    parser->is_unknown = parser->source->is_test;
+    return parser->is_unknown
+               ? STATUS_OK
+               : fail(parser, tags.text, "unknown tags '%.*s', one of %d conditions was expected (%.200s%s)",
+                     shown_bytes(tags, NAME_SHOWN), tags.text, parser->parse->conditions.count,
+                     parser->conditions, strlen(parser->conditions) > 200 ? "..." : "");
+}
+
 /** Word w of the current line is a missing form. */
 static status_t fail_missing(const parser_t *parser, int w) {
     const field_t word = parser->word[w];
-    const char *const places[] = {"the source", "the target"};
-    const bool is_pairs = parser->source->is_pairs;
+    const char *const places[] = {"the source", "the target"}, *const table_places[] = {
+                                                                   "the lemma", "the form"};
+    const bool is_pairs = parser->source->is_pairs, is_table = parser->source->is_table;
     return fail(parser, word.text,
         "%s%.*s%s for %s, a form was expected: data.missing: skip leaves out %s with a missing form",
         word.length > 0 ? "only '" : "an empty column", shown_bytes(word, CELL_SHOWN), word.text,
-        word.length > 0 ? "'" : "", is_pairs ? places[w] : parser->source->condition_names[w],
-        is_pairs ? "pairs" : "rows");
+        word.length > 0 ? "'" : "",
+        is_table   ? table_places[w]
+        : is_pairs ? places[w]
+                   : parser->source->condition_names[w],
+        is_table   ? "lines"
+        : is_pairs ? "pairs"
+                   : "rows");
 }
 
 /**
@@ -332,7 +437,7 @@ static status_t check_names(parser_t *parser) {
     int names = 0;
     bool has_names = false;
     for (int w = 0; w < parser->words; w++) {
-        const bool is_name = find_condition(source, word[w]) >= 0;
+        const bool is_name = find_condition(parser, word[w]) >= 0;
         names += is_name;
         parser->is_name[w] = parser->is_name[w] && is_name;
         has_names = has_names || parser->is_name[w];
@@ -345,8 +450,8 @@ static status_t check_names(parser_t *parser) {
             source->is_pairs ? "a pair has its conditions in its own line or from a list"
                              : "data.conditions says in which order the columns are");
     }
-    if (parser->line_count == 0 && parser->words == PAIR_COLUMNS && find_condition(source, word[1]) >= 0 &&
-        find_condition(source, word[3]) >= 0) {
+    if (parser->line_count == 0 && parser->words == PAIR_COLUMNS && find_condition(parser, word[1]) >= 0 &&
+        find_condition(parser, word[3]) >= 0) {
         return fail(parser, word[1].text,
             "'%.*s' is the name of a condition, a form was expected: " NEEDS_PAIRS, (int)word[1].length,
             word[1].text);
@@ -370,7 +475,11 @@ static status_t take_new_letter(parser_t *parser, field_t word, field_t normal, 
         return fail(parser, place, "%s is one letter too many, at most %d different ones were expected", text,
             ALPHABET_LETTERS_MAX);
     }
-    if (find_condition(parser->source, word) >= 0) {
+    if (parser->source->is_table && parser->source->is_test) {
+        parser->is_unknown = true;
+        return STATUS_OK;
+    }
+    if (find_condition(parser, word) >= 0) {
         return fail(parser, word.text, "'%.*s' is the name of a condition, a form was expected: %s",
             (int)word.length, word.text,
             parser->source->is_pairs ? "the columns are source, its condition, target, its condition"
@@ -394,7 +503,10 @@ static status_t take_word(parser_t *parser, int w) {
     const field_t word = parser->word[w];
     char *composed = NULL;
     size_t length = 0, size = 0;
-    status_t status = parser->line.is_ascii ? STATUS_OK : text_nfc(word.text, word.length, &composed, &size);
+    status_t status = check_quotes(parser, word);
+    if (status == STATUS_OK && !parser->line.is_ascii) {
+        status = text_nfc(word.text, word.length, &composed, &size);
+    }
     const field_t normal = composed ? (field_t){composed, size} : word;
     const char *end = normal.text + normal.length;
     for (const char *place = normal.text; status == STATUS_OK && place < end; length++) {
@@ -407,14 +519,14 @@ static status_t take_word(parser_t *parser, int w) {
         place += bytes;
     }
     if (status == STATUS_OK && length > (size_t)parser->source->max_length) {
-        status = fail(parser, word.text, "a word of %zu letters, at most %d were expected", length,
-            parser->source->max_length);
+        status = fail(parser, word.text, "a word of %zu letters, at most %d were expected (data.max_length)",
+            length, parser->source->max_length);
     }
     parser->letter_count += length;
     parse->normal_count += composed != NULL;
     parse->longest = (int)length > parse->longest ? (int)length : parse->longest;
     const size_t place = parser->record_count * (size_t)records->words + (size_t)w;
-    records->word_condition[place] = (uint8_t)parser->condition[w];
+    records->word_condition[place] = (uint16_t)parser->condition[w];
     records->offset[place + 1] = (uint32_t)parser->letter_count;
     if (w == 0) {
         // The word alone decides, so that no other line of the file can move this one to the other side.
@@ -443,8 +555,12 @@ static status_t read_line(parser_t *parser) {
             "expected, or of none",
             line->has_tab ? " a" : "out a", parser->first_line, parser->has_tabs ? " tabs" : "out");
     }
-    status = parser->source->is_pairs ? read_pair(parser) : read_row(parser);
-    if (status == STATUS_OK && (parser->line_count == 0 || parser->has_names)) {
+    parser->is_unknown = false;
+    status = parser->source->is_table   ? read_form(parser)
+             : parser->source->is_pairs ? read_pair(parser)
+                                        : read_row(parser);
+    if (status == STATUS_OK && !parser->source->is_table && !parser->collects_conditions &&
+        (parser->line_count == 0 || parser->has_names)) {
         status = check_names(parser);
     }
     parser->line_count++;
@@ -456,10 +572,16 @@ static status_t read_line(parser_t *parser) {
         parser->parse->missing_count++;
         return parser->source->skips_missing ? STATUS_OK : fail_missing(parser, missing);
     }
-    for (int w = 0; status == STATUS_OK && w < parser->words; w++) {
+    const size_t letter_count = parser->letter_count;
+    for (int w = 0; status == STATUS_OK && !parser->is_unknown && w < parser->words; w++) {
         status = take_word(parser, w);
     }
-    parser->record_count++;
+    if (parser->is_unknown) {
+        parser->parse->unknown_count++;
+        parser->letter_count = letter_count;
+    } else {
+        parser->record_count++;
+    }
     return status;
 }
 
@@ -467,6 +589,7 @@ static status_t read_line(parser_t *parser) {
 static status_t check_whole(const parser_t *parser) {
     const dataset_source_t *source = parser->source;
     const int entries = source->pair_count;
+    const char *noun = source->is_table ? "form" : source->is_pairs ? "pair" : "row";
     for (int c = 0; parser->has_names && parser->line_count > 0 && c < source->condition_count; c++) {
         if (parser->is_name[c]) {
             return fail(parser, NULL,
@@ -483,13 +606,15 @@ static status_t check_whole(const parser_t *parser) {
             entries == 1 ? "y" : "ies");
     }
     if (parser->record_count == 0) {
-        char left_out[64] = "";
-        if (parser->line_count > 0) {
+        char left_out[96] = "";
+        if (parser->parse->unknown_count > 0) {
+            snprintf(left_out, sizeof left_out, ", nor do those with other tags or letters than the model's");
+        } else if (parser->line_count > 0) {
             snprintf(left_out, sizeof left_out, ", nor do the %zu with a missing form", parser->line_count);
         }
         return fail(parser, NULL,
             "the file ends without a %s, at least one was expected (blank lines and comments do not count%s)",
-            source->is_pairs ? "pair" : "row", left_out);
+            noun, left_out);
     }
     return STATUS_OK;
 }
@@ -499,7 +624,7 @@ static status_t read_text(parser_t *parser) {
     const dataset_source_t *source = parser->source;
     const size_t mark = sizeof byte_order_mark;
     parser->record_count = parser->letter_count = parser->line_count = 0;
-    parser->parse->missing_count = parser->parse->normal_count = 0;
+    parser->parse->missing_count = parser->parse->normal_count = parser->parse->unknown_count = 0;
     parser->parse->last_line = 1;
     size_t next = source->length >= mark && memcmp(source->text, byte_order_mark, mark) == 0 ? mark : 0;
     for (size_t number = 1; next < source->length; number++) {
@@ -528,35 +653,119 @@ static status_t reserve(parser_t *parser) {
     return records_create(&parse->records, most, parser->words, length + 1);
 }
 
+/** The conditions that are given, by a list or a model, and their names for messages. */
+static status_t give_conditions(parser_t *parser) {
+    const dataset_source_t *source = parser->source;
+    conditions_t *conditions = &parser->parse->conditions;
+    status_t status =
+        source->model_conditions ? conditions_copy(conditions, source->model_conditions) : STATUS_OK;
+    int number;
+    for (int c = 0; status == STATUS_OK && !source->model_conditions && c < source->condition_count; c++) {
+        status = conditions_add(
+            conditions, source->condition_names[c], strlen(source->condition_names[c]), &number);
+    }
+    parser->finds_conditions = parser->collects_conditions = conditions->count == 0;
+    if (status == STATUS_OK && source->is_table && !source->model_conditions) {
+        // Its own condition for the lemma, unless the list has a place for it.
+        status = conditions_add(conditions, PARSE_LEMMA, strlen(PARSE_LEMMA), &number);
+    }
+    size_t used = 0;
+    for (int c = 0; c < conditions->count && used < LIST_SIZE; c++) {
+        used += (size_t)snprintf(parser->conditions + used, LIST_SIZE - used, "%s%s", c > 0 ? " " : "",
+            conditions_name(conditions, c));
+    }
+    return status;
+}
+
+/** Whether a column holds what tags are written with: capital letters, digits and signs, one letter or more.
+ */
+static bool looks_like_tags(field_t column) {
+    bool has_letter = false;
+    for (size_t i = 0; i < column.length; i++) {
+        const char byte = column.text[i];
+        has_letter = has_letter || (byte >= 'A' && byte <= 'Z');
+        if (byte < '!' || byte > '~' || (byte >= 'a' && byte <= 'z')) {
+            return false;
+        }
+    }
+    return has_letter;
+}
+
+/**
+ * Finds the column of a table's tags: the one where most lines have a condition that is given, or what looks
+ * like tags; if that is not just one, the one with fewer different texts; of equals the last, as UniMorph
+ * has. STATUS_MEMORY.
+ */
+static status_t find_tags(parser_t *parser) {
+    const dataset_source_t *source = parser->source;
+    conditions_t texts[TABLE_COLUMNS] = {0};
+    size_t lines = 0, with_tags[TABLE_COLUMNS] = {0};
+    status_t status = STATUS_OK;
+    const char *end = source->text + source->length;
+    for (const char *start = source->text, *stop; status == STATUS_OK && start < end; start = stop + 1) {
+        field_t columns[TABLE_COLUMNS];
+        size_t filled;
+        stop = memchr(start, '\n', (size_t)(end - start));
+        stop = stop ? stop : end;
+        const char *comment = memchr(start, '#', (size_t)(stop - start)), *words = comment ? comment : stop;
+        words -= words > start && words[-1] == '\r';
+        if (split_line(&(line_t){.start = start, .words = words, .has_tab = true}, columns, TABLE_COLUMNS,
+                &filled) < TABLE_COLUMNS) {
+            continue;
+        }
+        lines++;
+        for (int c = 1; status == STATUS_OK && c < TABLE_COLUMNS; c++) {
+            int number;
+            with_tags[c] += parser->collects_conditions ? looks_like_tags(columns[c])
+                                                        : find_condition(parser, columns[c]) >= 0;
+            status = columns[c].length > CONDITIONS_NAME_MAX
+                         ? STATUS_OK
+                         : conditions_add(&texts[c], columns[c].text, columns[c].length, &number);
+        }
+    }
+    const bool is_first = 2 * with_tags[1] > lines, is_last = 2 * with_tags[2] > lines;
+    parser->tags_column = is_first == is_last ? (texts[1].count < texts[2].count ? 1 : 2) : is_first ? 1 : 2;
+    conditions_destroy(&texts[1]);
+    conditions_destroy(&texts[2]);
+    return status;
+}
+
 status_t parse_text(parse_t *parse, const dataset_source_t *source) {
-    assert(source->condition_count >= 1 && source->condition_count <= DATASET_CONDITIONS_MAX);
+    const bool is_of_two = source->is_pairs || source->is_table;
+    assert(is_of_two || (source->condition_count >= 1 && source->condition_count <= RECORDS_WORDS_MAX));
     *parse = (parse_t){0};
     parser_t parser = {.source = source, .parse = parse};
-    parser.words = source->is_pairs ? PARSE_PAIR_WORDS : source->condition_count;
-    parser.has_names = !source->is_pairs && source->condition_count > 1;
+    parser.words = is_of_two ? PARSE_PAIR_WORDS : source->condition_count;
+    parser.has_names = !is_of_two && source->condition_count > 1;
+    parser.tags_column = source->tags_column;
     memset(parser.is_name, true, sizeof parser.is_name);
-    size_t used = 0;
-    for (int c = 0; c < source->condition_count && used < LIST_SIZE; c++) {
-        used += (size_t)snprintf(
-            parser.conditions + used, LIST_SIZE - used, "%s%s", c > 0 ? " " : "", source->condition_names[c]);
-    }
     // Offsets of letters and numbers of rows have 32 bits.
     if (source->length > UINT32_MAX) {
         return status_fail(STATUS_DATA, "%s:1: a file of %zu bytes, at most %zu were expected", source->file,
             source->length, (size_t)UINT32_MAX);
     }
-    status_t status = STATUS_OK;
+    status_t status = give_conditions(&parser);
+    if (status == STATUS_OK && source->is_table && source->tags_column == 0) {
+        status = find_tags(&parser);
+    }
     if (source->model_alphabet) {
         parse->alphabet = *source->model_alphabet;
     } else if (strcmp(source->alphabet, "data") == 0) {
         parser.collects_letters = true;
-    } else {
+    } else if (status == STATUS_OK) {
         status = alphabet_from_letters(&parse->alphabet, source->alphabet);
     }
     if (status == STATUS_OK) {
         status = reserve(&parser);
     }
-    for (int reading = 0; status == STATUS_OK && reading <= parser.collects_letters; reading++) {
+    if (status == STATUS_OK && (parser.collects_letters || parser.collects_conditions)) {
+        status = read_text(&parser);
+        if (status == STATUS_OK && parser.collects_conditions) {
+            status = conditions_sort(&parse->conditions, source->is_table);
+        }
+        parser.collects_letters = parser.collects_conditions = false;
+    }
+    if (status == STATUS_OK) {
         status = read_text(&parser);
     }
     parse->records.count = parser.record_count;
@@ -568,6 +777,7 @@ status_t parse_text(parse_t *parse, const dataset_source_t *source) {
 
 void parse_destroy(parse_t *parse) {
     records_destroy(&parse->records);
+    conditions_destroy(&parse->conditions);
     free(parse->is_held_back);
     *parse = (parse_t){0};
 }

@@ -1,17 +1,25 @@
 /**
- * The two text formats of data, both read from memory:
+ * The text formats of data, read from memory:
  *  - rows: as many forms a line as there are conditions, in the conditions' order;
- *  - pairs: `source source-condition target target-condition` a line, or `source target` a line.
+ *  - pairs: `source source-condition target target-condition` a line, or `source target` a line;
+ *  - tables of forms, as UniMorph (lemma, form, tags) and SIGMORPHON (lemma, tags, form) publish them: three
+ *    columns between tabs. The tags are a form's condition, a lemma's is PARSE_LEMMA. The columns' order is
+ *    given, or found: tags are the column where most lines have a condition that is given, or capital
+ * letters, digits and signs alone; if that does not tell, the one with fewer different texts; if that does
+ * not either, the last.
  *
  * The conditions of two-word lines come from a list: line n (comments and blank lines not counted) has those
  * of entry n modulo the list's length. The lines must be a whole multiple of the list.
+ *
+ * Conditions are given by a list, or (of pairs and tables) they are the names that the text has: PARSE_LEMMA,
+ * of a table, then the others sorted by their bytes.
  *
  * The text is UTF-8 without NUL bytes; a byte order mark at its start is skipped. Its columns stand between
  * tabs on all lines, or between spaces on all lines. Between tabs a column may hold spaces, which are
  * letters, and be empty; spaces around it do not count, nor do tabs behind the last one. CRLF, a missing last
  * newline, blank lines and comments (# to the end of the line) are fine. What nobody can see (text_flaw()) is
- * a fault. Words are brought to NFC. A form that is missing (an empty column; dashes, '*' or '?' alone) is a
- * fault, or its line is left out.
+ * a fault. Words are brought to NFC. A form that is missing (an empty column; dashes, '*', '?' or '_' alone)
+ * is a fault, or its line is left out.
  *
  * Every fault is one line `file:line: what, what was expected` (or file:line:column where it helps, columns
  * counted in characters), STATUS_DATA; the first fault of the file is reported. So are names of conditions in
@@ -26,20 +34,25 @@
 
 #include "alphabet.h"
 #include "base/status.h"
+#include "conditions.h"
 #include "records.h"
 
+/** The condition of a lemma. */
+#define PARSE_LEMMA "lemma"
+
 enum {
-    DATASET_CONDITIONS_MAX = RECORDS_WORDS_MAX,
     PARSE_PAIR_WORDS = 2 /**< words of a pair */
 };
 
-/** How pairs are made of rows. */
+/** How pairs are made of rows. The paradigm of a table, a lemma and its forms, is a row of its own length. */
 typedef enum {
     DATASET_PAIRS_SAME,   /**< each word to itself:                          rows * C pairs an epoch */
     DATASET_PAIRS_CROSS,  /**< each word to each other form of its row:      rows * C * (C - 1) */
     DATASET_PAIRS_ALL,    /**< each word to each form, itself too:           rows * C * C */
     DATASET_PAIRS_RANDOM, /**< each word once an epoch, to a form of its row drawn anew, uniform over all C */
-    DATASET_PAIRS_GIVEN   /**< as the lines of a pairs file say */
+    DATASET_PAIRS_INFLECT,   /**< a row's first word to each other one:      rows * (C - 1) */
+    DATASET_PAIRS_LEMMATIZE, /**< each other word of a row to its first one: rows * (C - 1) */
+    DATASET_PAIRS_GIVEN      /**< as the lines of a pairs file say */
 } dataset_pairs_t;
 
 /** What to read and how: filled in by the caller from its configuration. */
@@ -47,8 +60,10 @@ typedef struct {
     const char *file;                     /**< its name, for messages */
     const char *text;                     /**< its content, [length] */
     size_t length;                        /**< below 4 GiB */
-    bool is_pairs;                        /**< the format */
-    int condition_count;                  /**< 1 .. DATASET_CONDITIONS_MAX */
+    bool is_pairs;                        /**< the format is pairs */
+    bool is_table;                        /**< the format is a table of forms */
+    int tags_column;                      /**< of a table, from 0; 0: to be found */
+    int condition_count;                  /**< of rows 1 .. RECORDS_WORDS_MAX; 0: the names in the text */
     const char *const *condition_names;   /**< [condition_count] */
     const int *pair_source, *pair_target; /**< [pair_count] the conditions of two-word lines; may be NULL */
     int pair_count;                       /**< 0: two-word lines are faults */
@@ -57,19 +72,23 @@ typedef struct {
     double holdout_from;                  /**< where in the order of their hashes it begins, [0, 1) */
     const char *alphabet;                 /**< "a-z", "data" (the letters that occur), or the letters */
     const alphabet_t *model_alphabet;     /**< the alphabet instead, where a model has one; else NULL */
+    const conditions_t *model_conditions; /**< likewise the conditions */
     bool skips_missing; /**< rows and pairs with a missing form are left out, otherwise they are faults */
-    bool is_test;       /**< set by dataset_test_create(), for messages */
-    int max_length;     /**< longest word, in letters */
+    bool is_test; /**< set by dataset_test_create(), for messages; of a table, lines whose tags or letters the
+                     model does not have are counted and left out */
+    int max_length; /**< longest word, in letters */
 } dataset_source_t;
 
 /** What a text holds: everything but lines with a missing form, duplicates too, in the text's order. */
 typedef struct {
     alphabet_t alphabet;
+    conditions_t conditions;
     records_t records;
     uint8_t *is_held_back; /**< [records.count] owned; whether the holdout's draw fell on it */
     int longest;           /**< letters of the longest word */
     size_t missing_count;  /**< lines left out because a form is missing */
     size_t normal_count;   /**< words that were brought to NFC */
+    size_t unknown_count;  /**< lines of a test's table that were left out for tags or letters */
     size_t last_line;      /**< the place of faults of the text as a whole; 1 for an empty one */
 } parse_t;
 

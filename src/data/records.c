@@ -52,7 +52,7 @@ void records_set(records_t *records, size_t record, const word_t *words) {
         memcpy(records->letters + offset[w], words[w].letters,
             (size_t)words[w].length * sizeof *records->letters);
         offset[w + 1] = offset[w] + (uint32_t)words[w].length;
-        records->word_condition[place + (size_t)w] = (uint8_t)words[w].condition;
+        records->word_condition[place + (size_t)w] = (uint16_t)words[w].condition;
     }
 }
 
@@ -62,7 +62,8 @@ void records_copy(records_t *records, size_t record, const records_t *from, size
     const uint32_t *from_offset = from->offset + from_record * words;
     memcpy(records->letters + offset[0], from->letters + from_offset[0],
         (from_offset[words] - from_offset[0]) * sizeof *records->letters);
-    memcpy(records->word_condition + record * words, from->word_condition + from_record * words, words);
+    memcpy(records->word_condition + record * words, from->word_condition + from_record * words,
+        words * sizeof *records->word_condition);
     for (size_t w = 0; w < words; w++) {
         offset[w + 1] = offset[w] + (from_offset[w + 1] - from_offset[w]);
     }

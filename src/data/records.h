@@ -12,16 +12,16 @@
 #include "base/word.h"
 
 enum {
-    RECORDS_WORDS_MAX = 256 /**< words of a record: a word's condition is kept in a byte */
+    RECORDS_WORDS_MAX = 256 /**< words of a record */
 };
 
 typedef struct {
-    symbol_t *letters;       /**< all words' letters, one after another */
-    uint32_t *offset;        /**< [count * words + 1] where a word starts in letters */
-    uint8_t *word_condition; /**< [count * words] */
-    size_t letter_count;     /**< that there is room for */
-    size_t count;            /**< records */
-    int words;               /**< of a record: one a condition in a row, two in a pair */
+    symbol_t *letters;        /**< all words' letters, one after another */
+    uint32_t *offset;         /**< [count * words + 1] where a word starts in letters */
+    uint16_t *word_condition; /**< [count * words] */
+    size_t letter_count;      /**< that there is room for */
+    size_t count;             /**< records */
+    int words;                /**< of a record: one a condition in a row, two in a pair */
 } records_t;
 
 /** Space for `count` records with so many letters in all; holds none yet, but its sizes are set.

@@ -70,7 +70,10 @@ static void find_stems(conversions_t *conversions, size_t made, size_t sources) 
 }
 
 status_t conversions_create(conversions_t *conversions, const dataset_t *dataset, size_t most) {
-    const bool is_held_back = dataset_held_back_count(dataset) > 0, is_given = dataset->row_count == 0;
+    const bool is_held_back = dataset_held_back_count(dataset) > 0;
+    // Of such pairs no row has each of its forms as a source.
+    const bool is_given = dataset->row_count == 0 || dataset->pairs == DATASET_PAIRS_INFLECT ||
+                          dataset->pairs == DATASET_PAIRS_LEMMATIZE;
     const size_t count = is_held_back ? dataset_held_back_count(dataset) : dataset_cross_count(dataset);
     const size_t rows =
         is_held_back ? dataset->row_count - dataset->train_row_count : dataset->train_row_count;

@@ -18,8 +18,9 @@
 
 /**
  * Conversions that scores are taken of, row by row: each form of a row into the others, with one condition
- * into itself. Of a pairs file a row is a source word with its pairs. Only the rows are independent of each
- * other. Owns its arrays; the words' letters belong to the data set.
+ * into itself. Of a pairs file or a table, or where pairs are of a first word and another one, a row is a
+ * source word with its pairs. Only the rows are independent of each other. Owns its arrays; the words'
+ * letters belong to the data set.
  */
 typedef struct {
     const char *from; /**< "held-back", or "training" where nothing is held back */

@@ -324,10 +324,14 @@ status_t evaluator_run(evaluator_t *evaluator, const float *parameters, evaluati
         find_groups(evaluator, &evaluator->bleu_pairs);
         conversion = convert_all(evaluator, &evaluator->bleu_pairs);
         evaluation->bleu4_pairs = sample_count(&evaluator->bleu_pairs);
-        evaluation->bleu4 = conversion.bleu.mean;
-        evaluation->bleu4_error = conversion.bleu.error;
-        evaluation->test_exact_match = conversion.right.mean;
-        evaluation->test_exact_match_error = conversion.right.error;
+        // What the model has no letters or tags for is as wrong as can be.
+        const dataset_test_t *test = evaluator->settings.test;
+        const double known = (double)test->count / (double)(test->count + test->unknown_count);
+        evaluation->bleu4 = known * conversion.bleu.mean;
+        evaluation->bleu4_error = known * conversion.bleu.error;
+        evaluation->test_exact_match = known * conversion.right.mean;
+        evaluation->test_exact_match_error = known * conversion.right.error;
+        evaluation->test_unknown = test->unknown_count;
     }
     evaluation->bleu4_short = conversion.short_references;
     // The strict draws come last: they are the ones to be shown.

@@ -53,7 +53,9 @@ typedef struct {
     bool has_test;
     double test_exact_match; /**< of the test pairs */
     double test_exact_match_error;
-    uint64_t seed; /**< of the draws */
+    size_t test_unknown; /**< lines of a test's table with tags or letters that the data lack: they count as
+                            wrong, in bleu4 as 0 */
+    uint64_t seed;       /**< of the draws */
     gaussian_score_t
         gaussian;             /**< z ~ N(0, I), spelled as it is; draws = 0 where there is no table of rows */
     gaussian_score_t refined; /**< the same z refined; draws = 0 where that was not asked for */

@@ -111,20 +111,26 @@ status_t library_condition(const cvae_model_t *model, const char *place, const c
     if (*condition >= 0) {
         return STATUS_OK;
     }
+    enum { NAMED_MAX = 16 };
     char names[STATUS_MESSAGE_SIZE / 2] = "";
+    const int count = cvae_model_conditions(model);
     size_t used = 0;
-    for (int i = 0; i < cvae_model_conditions(model) && used < sizeof names; i++) {
+    for (int i = 0; i < count && i < NAMED_MAX && used < sizeof names; i++) {
         used += (size_t)snprintf(
             names + used, sizeof names - used, "%s%s", i > 0 ? ", " : "", cvae_model_condition(model, i));
+    }
+    if (count > NAMED_MAX && used < sizeof names) {
+        snprintf(names + used, sizeof names - used, " and %d more (`cvae_mpi inspect` lists them)",
+            count - NAMED_MAX);
     }
     const char *nearest = suggest_condition(model, name);
     char *clean = text_clean(name);
     for (char *byte = clean; byte && *byte; byte++) {
         *byte = iscntrl((unsigned char)*byte) ? '?' : *byte;
     }
-    const status_t status =
-        status_fail(STATUS_USAGE, "%s: no tense \"%s\", the model has %s%s%s%s", place, clean ? clean : "",
-            names, nearest ? ": did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
+    const status_t status = status_fail(STATUS_USAGE, "%s: no condition \"%s\", the model has %s%s%s%s",
+        place, clean ? clean : "", names, nearest ? ": did you mean \"" : "", nearest ? nearest : "",
+        nearest ? "\"?" : "");
     free(clean);
     return status;
 }
@@ -189,12 +195,12 @@ int cvae_model_conditions(const cvae_model_t *model) {
 
 const char *cvae_model_condition(const cvae_model_t *model, int condition) {
     return condition >= 0 && condition < model->trained.shape.conditions
-               ? model->trained.config.data.conditions[condition]
+               ? conditions_name(&model->trained.conditions, condition)
                : NULL;
 }
 
 int cvae_model_find_condition(const cvae_model_t *model, const char *name) {
-    return config_find_condition(&model->trained.config.data, name);
+    return conditions_find(&model->trained.conditions, name, strlen(name));
 }
 
 int cvae_model_latent(const cvae_model_t *model) {
@@ -224,15 +230,15 @@ static status_t refuse_letter(uint32_t code_point) {
 }
 
 /** Whether the letters may be in any word. STATUS_DATA; *column: the letter at fault, from 1. */
-static status_t check_letters(const char *text, int *column) {
+static status_t check_letters(const char *text, size_t size, int *column) {
     uint32_t code_point;
-    for (int bytes; *text; text += bytes) {
+    for (size_t place = 0, bytes; place < size; place += bytes) {
         ++*column;
-        bytes = text_decode(text, strnlen(text, TEXT_CHARACTER_MAX), &code_point);
+        bytes = (size_t)text_decode(text + place, size - place, &code_point);
         if (bytes == 0) {
-            return status_fail(STATUS_DATA, "malformed UTF-8 (byte 0x%02X)", (unsigned char)*text);
+            return status_fail(STATUS_DATA, "malformed UTF-8 (byte 0x%02X)", (unsigned char)text[place]);
         }
-        if (text_flaw(code_point)) {
+        if (text_flaw(code_point) && !text_joins(text, size, place)) {
             return refuse_letter(code_point);
         }
     }
@@ -283,8 +289,8 @@ static status_t read_word(
     char *normal = NULL;
     size_t size = strlen(text);
     *length = *column = 0;
-    status_t status =
-        size > 0 ? check_letters(text, column) : status_fail(STATUS_DATA, "it is empty, a word was expected");
+    status_t status = size > 0 ? check_letters(text, size, column)
+                               : status_fail(STATUS_DATA, "it is empty, a word was expected");
     if (status == STATUS_OK) {
         status = text_nfc(text, size, &normal, &size);
     }

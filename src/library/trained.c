@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "data/parse.h"
 #include "model/weights.h"
 
 /** The first line of the message at hand, as what is wrong with a part of the checkpoint. */
@@ -23,20 +24,35 @@ static status_t describe_config(trained_t *trained) {
     return status;
 }
 
+/** Whether the conditions are those of the configuration's list, if it has one; of a table the lemma's may
+ * follow. */
+static bool has_listed_conditions(const trained_t *trained) {
+    const config_data_t *data = &trained->config.data;
+    const conditions_t *conditions = &trained->conditions;
+    const int listed = data->condition_count, others = listed > 0 ? conditions->count - listed : 0;
+    bool is_same = others == 0 || (others == 1 && config_has_table(data) &&
+                                      strcmp(conditions_name(conditions, listed), PARSE_LEMMA) == 0);
+    for (int c = 0; is_same && c < listed; c++) {
+        is_same = strcmp(conditions_name(conditions, c), data->conditions[c]) == 0;
+    }
+    return is_same;
+}
+
 static status_t describe_data(trained_t *trained) {
     const char *hash, *conditions, *letters;
     const struct {
         const char *name, **text;
     } texts[] = {{"data/hash", &hash}, {"data/conditions", &conditions}, {"data/alphabet", &letters}};
-    char expected[TRAINED_CONDITIONS_SIZE];
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         const status_t status = checkpoint_text(&trained->checkpoint, texts[i].name, texts[i].text);
         if (status != STATUS_OK) {
             return status;
         }
     }
-    trained_conditions(&trained->config, expected);
-    if (strcmp(conditions, expected) != 0) {
+    if (conditions_from_text(&trained->conditions, conditions) != STATUS_OK) {
+        return refuse_part("its conditions cannot be read");
+    }
+    if (!has_listed_conditions(trained)) {
         return status_fail(STATUS_CHECKPOINT, "its conditions are not those of its configuration");
     }
     return alphabet_from_text(&trained->alphabet, letters) == STATUS_OK
@@ -73,9 +89,13 @@ status_t trained_read_block(
                      folder, table->count);
 }
 
-static void describe_shape(trained_t *trained) {
-    trained_shape(&trained->config, &trained->alphabet, &trained->shape);
-    weights_describe(&trained->shape, &trained->table);
+static status_t describe_shape(trained_t *trained) {
+    const status_t status = trained_shape(
+        &trained->config, &trained->alphabet, &trained->conditions, &trained->parts, &trained->shape);
+    if (status == STATUS_OK) {
+        weights_describe(&trained->shape, &trained->table);
+    }
+    return status;
 }
 
 status_t trained_describe(trained_t *trained) {
@@ -84,7 +104,9 @@ status_t trained_describe(trained_t *trained) {
         status = describe_data(trained);
     }
     if (status == STATUS_OK) {
-        describe_shape(trained);
+        status = describe_shape(trained);
+    }
+    if (status == STATUS_OK) {
         status = trained_read_block(&trained->checkpoint, "parameters", &trained->table, NULL);
     }
     return status;
@@ -98,10 +120,7 @@ static status_t override(
     if (status == STATUS_OK) {
         status = config_parse(&trained->config, path, text, strlen(text), overrides, override_count);
     }
-    if (status == STATUS_OK) {
-        describe_shape(trained);
-    }
-    return status;
+    return status == STATUS_OK ? describe_shape(trained) : status;
 }
 
 status_t trained_read(
@@ -128,11 +147,13 @@ status_t trained_read(
 
 void trained_destroy(trained_t *trained) {
     free(trained->parameters);
+    conditions_destroy(&trained->conditions);
     checkpoint_destroy(&trained->checkpoint);
     trained->parameters = NULL;
 }
 
-void trained_shape(const config_t *config, const alphabet_t *alphabet, shape_t *shape) {
+status_t trained_shape(const config_t *config, const alphabet_t *alphabet, const conditions_t *conditions,
+    conditions_parts_t *parts, shape_t *shape) {
     const config_model_t *model = &config->model;
     _Static_assert(
         (int)SHAPE_ENTERS_HIDDEN == (int)CONFIG_ENTERS_HIDDEN &&
@@ -147,7 +168,7 @@ void trained_shape(const config_t *config, const alphabet_t *alphabet, shape_t *
         .embedding = model->embedding,
         .hidden = model->hidden,
         .latent = model->latent,
-        .conditions = config->data.condition_count,
+        .conditions = conditions->count,
         .condition_embedding = model->condition,
         .layers = model->layers,
         .cell = (shape_cell_t)model->cell,
@@ -159,13 +180,11 @@ void trained_shape(const config_t *config, const alphabet_t *alphabet, shape_t *
         .decoder_relu = model->decoder_relu,
         .loss = (shape_loss_t)config->train.loss,
     };
-}
-
-void trained_conditions(const config_t *config, char text[TRAINED_CONDITIONS_SIZE]) {
-    size_t used = 0;
-    text[0] = '\0';
-    for (int i = 0; i < config->data.condition_count; i++) {
-        used +=
-            (size_t)snprintf(text + used, TRAINED_CONDITIONS_SIZE - used, "%s\n", config->data.conditions[i]);
+    if (!model->condition_parts) {
+        return STATUS_OK;
     }
+    const status_t status = conditions_split(conditions, parts);
+    shape->condition_parts = parts->count;
+    shape->parts = (shape_parts_t){.first = parts->first, .part = parts->part};
+    return status;
 }

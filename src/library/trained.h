@@ -9,17 +9,16 @@
 #include "checkpoint/checkpoint.h"
 #include "config/config.h"
 #include "data/alphabet.h"
+#include "data/conditions.h"
 #include "model/parameters.h"
 #include "model/shape.h"
-
-enum {
-    TRAINED_CONDITIONS_SIZE = CONFIG_CONDITIONS_MAX * (CONFIG_NAME_SIZE + 1) /**< of trained_conditions() */
-};
 
 typedef struct {
     checkpoint_t checkpoint; /**< the whole file, for whoever wants more of it */
     config_t config;
     alphabet_t alphabet;
+    conditions_t conditions;
+    conditions_parts_t parts; /**< what the shape's parts point to */
     shape_t shape;
     parameters_t table;
     float *parameters; /**< a block of the table */
@@ -36,10 +35,10 @@ status_t trained_read(trained_t *trained, const char *path, const char *const *o
 void trained_destroy(trained_t *trained);
 
 /**
- * Takes configuration, alphabet, shape and table from trained->checkpoint, and checks that they go together:
- * the configuration can be read, the conditions are its own, parameters/ holds the tensors of its model with
- * the alphabet's symbols. STATUS_CHECKPOINT with one line (the path is for the caller
- * to put in front), STATUS_MEMORY.
+ * Takes configuration, alphabet, conditions, shape and table from trained->checkpoint, and checks that they
+ * go together: the configuration can be read, the conditions are those that it lists, if any, parameters/
+ * holds the tensors of its model with the alphabet's symbols. STATUS_CHECKPOINT with one line (the path is
+ * for the caller to put in front), STATUS_MEMORY.
  */
 status_t trained_describe(trained_t *trained);
 
@@ -50,10 +49,11 @@ status_t trained_describe(trained_t *trained);
 status_t trained_read_block(
     const checkpoint_t *checkpoint, const char *folder, const parameters_t *table, float *block);
 
-/** The shape of the model for a configuration and the alphabet of its data. */
-void trained_shape(const config_t *config, const alphabet_t *alphabet, shape_t *shape);
-
-/** The conditions' names, a line each: what data/conditions holds. */
-void trained_conditions(const config_t *config, char text[TRAINED_CONDITIONS_SIZE]);
+/**
+ * The shape of the model for a configuration, and the alphabet and the conditions of its data. Where
+ * conditions have parts, *parts is filled in, and the shape points there. STATUS_MEMORY.
+ */
+status_t trained_shape(const config_t *config, const alphabet_t *alphabet, const conditions_t *conditions,
+    conditions_parts_t *parts, shape_t *shape);
 
 #endif

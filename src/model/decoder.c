@@ -87,7 +87,7 @@ static void first_state(
 /** Everything before the first symbol: decoder->z is set, the conditions are given in row order. */
 static void begin(decoder_t *decoder, const weights_t *weights, int words, const int *conditions) {
     const int hidden = decoder->shape.hidden;
-    layer_condition_forward(&decoder->shape, weights->condition, words, conditions, decoder->condition);
+    layer_condition_forward(&decoder->shape, weights, words, conditions, decoder->condition);
     entry_forward(decoder, &decoder->hidden, words);
     entry_forward(decoder, &decoder->cell, words);
     entry_forward(decoder, &decoder->steps, words);
@@ -351,7 +351,7 @@ void decoder_backward(decoder_t *decoder, const weights_t *weights, const weight
     entry_backward(decoder, &decoder->hidden, words);
     entry_backward(decoder, &decoder->cell, words);
     entry_backward(decoder, &decoder->steps, words);
-    layer_condition_backward(shape, words, sequence->condition, decoder->d_condition, d_weights->condition);
+    layer_condition_backward(shape, words, sequence->condition, decoder->d_condition, d_weights);
     const size_t width = (size_t)shape->latent;
     for (int row = 0; row < words; row++) {
         memcpy(d_z + (size_t)sequence->word[row] * width, decoder->d_z + (size_t)row * width,

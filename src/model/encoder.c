@@ -149,8 +149,7 @@ static void take_in(
     sequence_t *sequence = &encoder->direction[0].sequence;
     sequence_pack(sequence, words, count, encoder->shape.encoder_markers, encoder->shape.encoder_markers);
     encoder->dropout = dropout ? *dropout : (dropout_t){0};
-    layer_condition_forward(
-        &encoder->shape, weights->condition, count, sequence->condition, encoder->condition);
+    layer_condition_forward(&encoder->shape, weights, count, sequence->condition, encoder->condition);
     if (encoder->shape.bidirectional) {
         sequence_reverse(sequence, &encoder->direction[1].sequence);
     }
@@ -287,5 +286,5 @@ void encoder_backward(encoder_t *encoder, const weights_t *weights, const real *
     for (int i = 0; i < shape_directions(shape); i++) {
         symbols_backward(encoder, i, weights, d_weights);
     }
-    layer_condition_backward(shape, words, sequence->condition, encoder->d_condition, d_weights->condition);
+    layer_condition_backward(shape, words, sequence->condition, encoder->d_condition, d_weights);
 }

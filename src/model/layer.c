@@ -29,26 +29,41 @@ void layer_add_columns(int rows, int columns, const real *x, real *sum) {
     kernels()->scatter_add(rows, columns, NULL, x, (size_t)columns, sum, 0);
 }
 
+/** The place of a condition's first part in the list; without parts always the same. */
+static int first_part(const shape_t *shape, int condition) {
+    return shape->condition_parts > 0 ? shape->parts.first[condition] : 0;
+}
+
 void layer_condition_forward(
-    const shape_t *shape, const real *embedding, int words, const int *conditions, real *vectors) {
+    const shape_t *shape, const weights_t *weights, int words, const int *conditions, real *vectors) {
     const size_t width = (size_t)shape_condition_width(shape);
     for (int word = 0; word < words; word++) {
+        const int condition = conditions[word];
         real *vector = vectors + (size_t)word * width;
-        if (embedding) {
-            memcpy(vector, embedding + (size_t)conditions[word] * width, width * sizeof *vector);
-        } else {
+        if (!weights->condition) {
             memset(vector, 0, width * sizeof *vector);
-            vector[conditions[word]] = 1;
+            vector[condition] = 1;
+            continue;
+        }
+        memcpy(vector, weights->condition + (size_t)condition * width, width * sizeof *vector);
+        for (int i = first_part(shape, condition); i < first_part(shape, condition + 1); i++) {
+            layer_add_columns(
+                1, (int)width, weights->condition_part + (size_t)shape->parts.part[i] * width, vector);
         }
     }
 }
 
-void layer_condition_backward(
-    const shape_t *shape, int words, const int *conditions, const real *d_vectors, real *d_embedding) {
-    const int width = shape_condition_width(shape);
-    for (int word = 0; word < words && d_embedding; word++) {
-        layer_add_columns(1, width, d_vectors + (size_t)word * (size_t)width,
-            d_embedding + (size_t)conditions[word] * (size_t)width);
+void layer_condition_backward(const shape_t *shape, int words, const int *conditions, const real *d_vectors,
+    const weights_t *d_weights) {
+    const size_t width = (size_t)shape_condition_width(shape);
+    for (int word = 0; word < words && d_weights->condition; word++) {
+        const int condition = conditions[word];
+        const real *d_vector = d_vectors + (size_t)word * width;
+        layer_add_columns(1, (int)width, d_vector, d_weights->condition + (size_t)condition * width);
+        for (int i = first_part(shape, condition); i < first_part(shape, condition + 1); i++) {
+            layer_add_columns(
+                1, (int)width, d_vector, d_weights->condition_part + (size_t)shape->parts.part[i] * width);
+        }
     }
 }
 

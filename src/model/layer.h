@@ -25,13 +25,16 @@ void layer_linear_backward(int rows, int in, int out, const linear_weights_t *we
 /** sum [columns] += the sum over rows of x [rows, columns]. */
 void layer_add_columns(int rows, int columns, const real *x, real *sum);
 
-/** vectors [words, K] of the given conditions: rows of embedding [C, K], or one-hot where it is NULL. */
+/**
+ * vectors [words, K] of the given conditions: one-hot where weights->condition is NULL, else
+ *   vector(c) = condition[c] + sum over the parts p of c of condition_part[p].
+ */
 void layer_condition_forward(
-    const shape_t *shape, const real *embedding, int words, const int *conditions, real *vectors);
+    const shape_t *shape, const weights_t *weights, int words, const int *conditions, real *vectors);
 
-/** Adds d_vectors [words, K] to d_embedding's rows; nothing for one-hot (d_embedding NULL). */
-void layer_condition_backward(
-    const shape_t *shape, int words, const int *conditions, const real *d_vectors, real *d_embedding);
+/** Adds d_vectors [words, K] to the rows that they were made of; nothing for one-hot. */
+void layer_condition_backward(const shape_t *shape, int words, const int *conditions, const real *d_vectors,
+    const weights_t *d_weights);
 
 /**
  * Inverted dropout between recurrent layers (Zaremba, Sutskever and Vinyals 2014; PyTorch's): what an upper

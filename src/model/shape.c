@@ -34,6 +34,10 @@ status_t shape_check(const shape_t *shape) {
         return status_fail(
             STATUS_CONFIG, "model.layers: %d, 1 to %d was expected", shape->layers, SHAPE_LAYERS_MAX);
     }
+    if (shape->condition_parts > 0 && shape->condition_embedding == 0) {
+        return status_fail(STATUS_CONFIG, "model.condition_parts: the parts of conditions need learned "
+                                          "vectors, model.condition of 1 or more");
+    }
     if ((shape->encoder_condition & (SHAPE_ENTERS_HIDDEN | SHAPE_ENTERS_CELL)) && width > shape->hidden) {
         return status_fail(STATUS_CONFIG,
             "model.condition: a condition of width %d does not fit into the encoder's first state of "

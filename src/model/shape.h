@@ -9,6 +9,7 @@
  * - H: hidden units
  * - Z: latent
  * - C: conditions
+ * - P: parts of conditions
  * - K: width of a condition's vector
  * - L: layers
  * - G: gates of a cell
@@ -39,6 +40,13 @@ typedef enum {
     SHAPE_LOSS_MEAN_KL /**< the first divided by the steps: mean + kl_weight KL / steps */
 } shape_loss_t;
 
+/** Which parts each condition is made of: condition c has part[first[c]] to part[first[c + 1] - 1], below P.
+ */
+typedef struct {
+    const int *first; /**< [C + 1] */
+    const int *part;
+} shape_parts_t;
+
 typedef struct {
     int symbols;             /**< V */
     int embedding;           /**< E */
@@ -46,7 +54,9 @@ typedef struct {
     int latent;              /**< Z */
     int conditions;          /**< C */
     int condition_embedding; /**< the learned vector's size, or 0 for a one-hot vector of C */
-    int layers;              /**< L */
+    int condition_parts; /**< P: the condition's vector is the sum of its own and its parts'; 0: its own */
+    shape_parts_t parts; /**< not owned; of P > 0 */
+    int layers;          /**< L */
     shape_cell_t cell;
     bool bidirectional;   /**< the encoder also reads words from their end */
     bool encoder_markers; /**< the encoder also reads the start and end symbols */

@@ -75,6 +75,10 @@ static void walk_over(walk_t *walk, const shape_t *shape, weights_t *weights) {
         tensor(
             walk, &weights->condition, shape->conditions, shape->condition_embedding, 0, "condition.weight");
     }
+    if (shape->condition_parts > 0) {
+        tensor(walk, &weights->condition_part, shape->condition_parts, shape->condition_embedding, 0,
+            "condition_part.weight");
+    }
     tensor(
         walk, &weights->encoder_embedding, shape->symbols, shape->embedding, 0, "encoder.embedding.weight");
     rnn(walk, weights->encoder, directions, "encoder", shape, shape->embedding + shape_encoder_extra(shape));

@@ -24,6 +24,7 @@ typedef struct {
 
 typedef struct {
     real *condition;         /**< [C, K], NULL for one-hot */
+    real *condition_part;    /**< [P, K], NULL where conditions have no parts */
     real *encoder_embedding; /**< [V, E] */
     /** by direction and layer: in = E (+ K) in layer 0, H directions in others */
     rnn_weights_t encoder[SHAPE_DIRECTIONS_MAX][SHAPE_LAYERS_MAX];

@@ -73,6 +73,7 @@ static const quantity_t quantities[] = {
     {"loss", NULL, "Loss, training", NULL, RESULTS, true, true},
     {"bleu4", NULL, "BLEU-4", "score from 0 to 1", RESULTS, false, false},
     {"exact_match", NULL, "Exact match", "share of conversions", RESULTS, false, false},
+    {"test_exact_match", NULL, "Exact match, test", "share of the test's conversions", RESULTS, false, true},
     {"gaussian", NULL, "Gaussian score", "share of draws", RESULTS, false, false},
     {"kl_weight", NULL, "KL weight", "factor of KL in the loss", SCHEDULES, false, false},
     {"kl_target", NULL, "KL target", "nats a word", SCHEDULES, false, true},
@@ -188,7 +189,12 @@ static json_t *result_cell(const run_t *run, const char *key) {
     const char *from = text_in(evaluation, strcmp(key, "bleu4") == 0 ? "bleu4_from" : "pairs_from");
     const double value = totals_of(run, key).last, draws = number_in(run->evaluation, "draws");
     const double refined = number_in(run->evaluation, "refined_agreement");
+    const double test = number_in(run->evaluation, "test_exact_match");
     const bool is_drawn = strcmp(key, "gaussian") == 0, is_agreement = strcmp(key, "agreement") == 0;
+    if (isfinite(value) && isfinite(test) && strcmp(key, "exact_match") == 0) {
+        return json_pack("{s:o, s:o}", "value", document_number(value), "note",
+            json_sprintf("%s pairs; %.4g of the test", from, test));
+    }
     json_t *note = is_agreement && isfinite(refined) ? json_sprintf("%.3g after one refinement", refined)
                    : is_agreement || !isfinite(value) || (is_drawn ? !isfinite(draws) : !from[0])
                        ? json_null()

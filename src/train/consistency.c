@@ -7,7 +7,7 @@
 /** Which conditions are a training pair's source and target: with rows all are. */
 static void find_conditions(consistency_t *consistency) {
     const dataset_t *dataset = &consistency->plan->dataset;
-    bool is_source[CONFIG_CONDITIONS_MAX], is_target[CONFIG_CONDITIONS_MAX];
+    bool is_source[CONDITIONS_MAX], is_target[CONDITIONS_MAX];
     memset(is_source, dataset->row_count > 0, sizeof is_source);
     memset(is_target, dataset->row_count > 0, sizeof is_target);
     for (size_t i = 0; i < dataset->train_given_count; i++) {
@@ -47,7 +47,7 @@ status_t consistency_prepare(consistency_t *consistency, const plan_t *plan) {
         return status_fail(STATUS_CONFIG,
             "train.consistency is %g, but %s is the only target condition of the training pairs in %s, and a "
             "draw's forms need two that go together: it must be 0",
-            share, plan->config.data.conditions[consistency->source], plan->config.data.train);
+            share, conditions_name(&plan->dataset.conditions, consistency->source), plan->config.data.train);
     }
     consistency->shard_draws = plan->micro_batch > targets ? plan->micro_batch / targets : 1;
     consistency->words = consistency->shard_draws * targets;

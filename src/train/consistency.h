@@ -36,8 +36,8 @@ typedef struct {
     int source; /**< the first condition of which a training pair is the source and
                    another one the target: words are encoded in it */
     int targets;
-    int target[CONFIG_CONDITIONS_MAX]; /**< [targets] the conditions of training pairs' targets */
-    int shard_draws;                   /**< of a shard, at most */
+    int target[CONDITIONS_MAX]; /**< [targets] the conditions of training pairs' targets */
+    int shard_draws;            /**< of a shard, at most */
     int words;  /**< that these are spelled as, at most: shard_draws targets; 0: without consistency */
     int shards; /**< of a step, at most */
 

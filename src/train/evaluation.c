@@ -38,17 +38,21 @@ void evaluation_print(const evaluation_t *evaluation, FILE *stream) {
         evaluation->exact_match, evaluation->exact_match_error, evaluation->cross_entropy,
         evaluation->cross_entropy_error, evaluation->kl, evaluation->kl_error, evaluation->pairs,
         evaluation->pairs_from);
-    char exact[64] = "", few[96] = "";
+    char exact[64] = "", few[96] = "", unknown[96] = "";
     if (evaluation->has_test) {
         snprintf(exact, sizeof exact, "  exact match %.4f ± %.4f", evaluation->test_exact_match,
             evaluation->test_exact_match_error);
+    }
+    if (evaluation->test_unknown > 0) {
+        snprintf(unknown, sizeof unknown, "; %zu more are wrong: the data lack their tags or letters",
+            evaluation->test_unknown);
     }
     if (evaluation->bleu4_short > 0) {
         snprintf(few, sizeof few, "; %zu of %zu references are shorter than %d letters",
             evaluation->bleu4_short, evaluation->bleu4_pairs, BLEU_ORDERS);
     }
-    print(stream, "  BLEU-4 %.4f ± %.4f%s  (%s pairs%s)", evaluation->bleu4, evaluation->bleu4_error, exact,
-        evaluation->bleu4_from, few);
+    print(stream, "  BLEU-4 %.4f ± %.4f%s  (%s pairs%s%s)", evaluation->bleu4, evaluation->bleu4_error, exact,
+        evaluation->bleu4_from, unknown, few);
     if (gaussian->draws > 0) {
         print(stream,
             "  Gaussian score %.4f ± %.4f  (%zu of %zu draws are training rows, %zu distinct; "
@@ -66,7 +70,8 @@ void evaluation_print(const evaluation_t *evaluation, FILE *stream) {
     }
 }
 
-void evaluation_warn(const evaluator_t *evaluator, const evaluation_t *evaluation, const config_t *config) {
+void evaluation_warn(
+    const evaluator_t *evaluator, const evaluation_t *evaluation, const conditions_t *conditions) {
     enum { FEWEST = 100 };
     static const double MOST_OF_DRAWS = 0.02;
     const gaussian_score_t *gaussian = &evaluation->gaussian;
@@ -80,7 +85,7 @@ void evaluation_warn(const evaluator_t *evaluator, const evaluation_t *evaluatio
     if (gaussian->draws >= FEWEST && share > MOST_OF_DRAWS) {
         char forms[STATUS_MESSAGE_SIZE / 2] = "", text[EVALUATOR_TEXT_SIZE];
         size_t used = 0;
-        for (int c = 0; c < config->data.condition_count && used < sizeof forms; c++) {
+        for (int c = 0; c < conditions->count && used < sizeof forms; c++) {
             evaluator_sample(evaluator, (int)gaussian->commonest_draw, c, text);
             used += (size_t)snprintf(forms + used, sizeof forms - used, " %s", text);
         }
@@ -89,50 +94,48 @@ void evaluation_warn(const evaluator_t *evaluator, const evaluation_t *evaluatio
     }
 }
 
-int evaluation_padding(const char *text, int width) {
-    const int columns = text_width(text);
-    return columns < width ? width - columns : 0;
-}
-
-void evaluation_print_examples(const evaluator_t *evaluator, const config_t *config, FILE *stream) {
+void evaluation_print_examples(const evaluator_t *evaluator, const conditions_t *conditions, FILE *stream) {
     enum { CONDITION_WIDTH = 14, WORD_WIDTH = 20 };
     for (int i = 0; i < evaluator_example_count(evaluator); i++) {
         evaluator_example_t example;
         evaluator_example(evaluator, i, &example);
         const bool right = strcmp(example.produced, example.expected) == 0;
-        print(stream, "  %-*s %s%*s -> %-*s %s%*s %s%s", CONDITION_WIDTH,
-            config->data.conditions[example.source_condition], example.source,
-            evaluation_padding(example.source, WORD_WIDTH), "", CONDITION_WIDTH,
-            config->data.conditions[example.target_condition], example.produced,
-            evaluation_padding(example.produced, WORD_WIDTH), "",
-            right ? "right" : "wrong: ", right ? "" : example.expected);
+        char cells[5][2 * EVALUATOR_TEXT_SIZE];
+        print(stream, "  %s %s -> %s %s %s%s",
+            text_cell(conditions_name(conditions, example.source_condition), CONDITION_WIDTH, cells[0],
+                sizeof cells[0]),
+            text_cell(example.source, WORD_WIDTH, cells[1], sizeof cells[1]),
+            text_cell(conditions_name(conditions, example.target_condition), CONDITION_WIDTH, cells[2],
+                sizeof cells[2]),
+            text_cell(example.produced, WORD_WIDTH, cells[3], sizeof cells[3]), right ? "right" : "wrong: ",
+            right ? "" : text_cell(example.expected, 0, cells[4], sizeof cells[4]));
     }
 }
 
-json_t *evaluation_record_example(const evaluator_example_t *example, const config_t *config) {
+json_t *evaluation_record_example(const evaluator_example_t *example, const conditions_t *conditions) {
     return json_pack("{s:o, s:o, s:o, s:o, s:o}", "source", document_text(example->source),
-        "source_condition", document_text(config->data.conditions[example->source_condition]),
-        "target_condition", document_text(config->data.conditions[example->target_condition]), "expected",
+        "source_condition", document_text(conditions_name(conditions, example->source_condition)),
+        "target_condition", document_text(conditions_name(conditions, example->target_condition)), "expected",
         document_text(example->expected), "produced", document_text(example->produced));
 }
 
-json_t *evaluation_record_sample(const evaluator_t *evaluator, int index, const config_t *config) {
+json_t *evaluation_record_sample(const evaluator_t *evaluator, int index, const conditions_t *conditions) {
     static const char *const rows[] = {
         [EVALUATOR_ROW_NONE] = "none",
         [EVALUATOR_ROW_TRAINING] = "training",
         [EVALUATOR_ROW_HELD_BACK] = "held-back",
     };
     json_t *forms = json_object();
-    for (int condition = 0; condition < config->data.condition_count; condition++) {
+    for (int condition = 0; condition < conditions->count; condition++) {
         char text[EVALUATOR_TEXT_SIZE];
         evaluator_sample(evaluator, index, condition, text);
-        document_set(&forms, config->data.conditions[condition], document_text(text));
+        document_set(&forms, conditions_name(conditions, condition), document_text(text));
     }
     return json_pack("{s:o, s:s}", "forms", forms, "row", rows[evaluator_sample_row(evaluator, index)]);
 }
 
 json_t *evaluation_record(
-    const evaluator_t *evaluator, const evaluation_t *evaluation, const config_t *config) {
+    const evaluator_t *evaluator, const evaluation_t *evaluation, const conditions_t *conditions) {
     json_t *record = json_pack("{s:I, s:o, s:o, s:I}", "pairs", (json_int_t)evaluation->pairs, "pairs_from",
         document_text(evaluation->pairs_from), "bleu4_from", document_text(evaluation->bleu4_from),
         "gaussian_held_back", (json_int_t)evaluation->gaussian.held_back);
@@ -141,14 +144,14 @@ json_t *evaluation_record(
     for (int i = 0; i < examples; i++) {
         evaluator_example_t example;
         evaluator_example(evaluator, i, &example);
-        document_append(&list, evaluation_record_example(&example, config));
+        document_append(&list, evaluation_record_example(&example, conditions));
     }
     if (examples > 0) {
         document_set(&record, "conversions", list);
         list = json_array();
     }
     for (int i = 0; i < samples; i++) {
-        document_append(&list, evaluation_record_sample(evaluator, i, config));
+        document_append(&list, evaluation_record_sample(evaluator, i, conditions));
     }
     if (samples > 0) {
         document_set(&record, "samples", list);

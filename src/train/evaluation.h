@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "config/config.h"
+#include "data/conditions.h"
 #include "eval/evaluator.h"
 #include "report/document.h"
 
@@ -18,25 +18,23 @@ void evaluation_print(const evaluation_t *evaluation, FILE *stream);
  * Warns, through log_warning(), of a model that has collapsed: of at least 100 words no latent number has a
  * posterior mean that varies, or one and the same draw is over 2% of at least 100.
  */
-void evaluation_warn(const evaluator_t *evaluator, const evaluation_t *evaluation, const config_t *config);
+void evaluation_warn(
+    const evaluator_t *evaluator, const evaluation_t *evaluation, const conditions_t *conditions);
 
-/** Prints the example conversions as a table, likewise; condition names from the configuration. */
-void evaluation_print_examples(const evaluator_t *evaluator, const config_t *config, FILE *stream);
-
-/** How many blanks make a UTF-8 text `width` columns of a terminal wide. */
-int evaluation_padding(const char *text, int width);
+/** Prints the example conversions as a table, likewise; with the names of the conditions. */
+void evaluation_print_examples(const evaluator_t *evaluator, const conditions_t *conditions, FILE *stream);
 
 /**
  * An object with where the pairs come from, "conversions" (the examples) and "samples" (the first draws, with
  * "row": "training", "held-back" or "none"). Lists that would be empty are left out.
  */
 json_t *evaluation_record(
-    const evaluator_t *evaluator, const evaluation_t *evaluation, const config_t *config);
+    const evaluator_t *evaluator, const evaluation_t *evaluation, const conditions_t *conditions);
 
 /** One of "conversions": source, conditions, expected, produced. */
-json_t *evaluation_record_example(const evaluator_example_t *example, const config_t *config);
+json_t *evaluation_record_example(const evaluator_example_t *example, const conditions_t *conditions);
 
 /** One of "samples", the draw `index`: "forms" and "row". */
-json_t *evaluation_record_sample(const evaluator_t *evaluator, int index, const config_t *config);
+json_t *evaluation_record_sample(const evaluator_t *evaluator, int index, const conditions_t *conditions);
 
 #endif

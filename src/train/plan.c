@@ -15,13 +15,22 @@
 #include "model/weights.h"
 
 static void dataset_source(const config_t *config, const char *file, const file_content_t *text,
-    const config_condition_pairs_t *pairs, const char **names, dataset_source_t *source) {
+    const config_condition_pairs_t *pairs, const char *names[CONFIG_CONDITIONS_MAX],
+    dataset_source_t *source) {
     static const dataset_pairs_t kinds[] = {
         [CONFIG_PAIRS_SAME] = DATASET_PAIRS_SAME,
         [CONFIG_PAIRS_CROSS] = DATASET_PAIRS_CROSS,
         [CONFIG_PAIRS_ALL] = DATASET_PAIRS_ALL,
         [CONFIG_PAIRS_RANDOM] = DATASET_PAIRS_RANDOM,
+        [CONFIG_PAIRS_INFLECT] = DATASET_PAIRS_INFLECT,
+        [CONFIG_PAIRS_LEMMATIZE] = DATASET_PAIRS_LEMMATIZE,
     };
+    static const int tags_columns[] = {
+        [CONFIG_FORMAT_UNIMORPH] = 0,
+        [CONFIG_FORMAT_LEMMA_FORM_TAGS] = 2,
+        [CONFIG_FORMAT_LEMMA_TAGS_FORM] = 1,
+    };
+    const bool is_table = config_has_table(&config->data);
     for (int i = 0; i < config->data.condition_count; i++) {
         names[i] = config->data.conditions[i];
     }
@@ -30,6 +39,8 @@ static void dataset_source(const config_t *config, const char *file, const file_
         .text = text->text,
         .length = text->length,
         .is_pairs = config->data.format == CONFIG_FORMAT_PAIRS,
+        .is_table = is_table,
+        .tags_column = is_table ? tags_columns[config->data.format] : 0,
         .condition_count = config->data.condition_count,
         .condition_names = names,
         .pair_source = pairs->source,
@@ -54,14 +65,15 @@ status_t plan_config(config_t *config, const char *file, const char *const *over
     return status;
 }
 
-status_t plan_dataset(const config_t *config, const alphabet_t *alphabet, dataset_t *dataset) {
+status_t plan_dataset(const config_t *config, const trained_t *model, dataset_t *dataset) {
     const char *names[CONFIG_CONDITIONS_MAX];
     dataset_source_t source;
     file_content_t text;
     status_t status = file_read(config->data.train, &text);
     if (status == STATUS_OK) {
         dataset_source(config, config->data.train, &text, &config->data.pair_conditions, names, &source);
-        source.model_alphabet = alphabet;
+        source.model_alphabet = model ? &model->alphabet : NULL;
+        source.model_conditions = model ? &model->conditions : NULL;
         status = dataset_create(dataset, &source);
     }
     file_release(&text);
@@ -70,7 +82,7 @@ status_t plan_dataset(const config_t *config, const alphabet_t *alphabet, datase
 
 status_t plan_trained_dataset(const trained_t *trained, const config_t *config, dataset_t *dataset) {
     const char *hash;
-    status_t status = plan_dataset(config, &trained->alphabet, dataset);
+    status_t status = plan_dataset(config, trained, dataset);
     if (status == STATUS_OK) {
         status = checkpoint_text(&trained->checkpoint, "data/hash", &hash);
     }
@@ -88,7 +100,7 @@ status_t plan_test(const config_t *config, const dataset_t *dataset, dataset_tes
     status_t status = file_read(config->evaluate.test, &text);
     if (status == STATUS_OK) {
         dataset_source(config, config->evaluate.test, &text, &config->evaluate.test_pairs, names, &source);
-        source.is_pairs = true;
+        source.is_pairs = !source.is_table;
         status = dataset_test_create(test, dataset, &source);
     }
     file_release(&text);
@@ -220,10 +232,20 @@ static status_t set_sizes(plan_t *plan) {
             plan->micro_batch > 1 ? ", or make the micro-batch smaller" : "");
     }
     plan_products(&plan->config);
-    trained_shape(&plan->config, &plan->dataset.alphabet, &plan->shape);
-    status_t status = history_check_selection(&plan->config, &plan->dataset);
+    const conditions_t *conditions = &plan->dataset.conditions;
+    status_t status =
+        trained_shape(&plan->config, &plan->dataset.alphabet, conditions, &plan->parts, &plan->shape);
+    plan->conditions = calloc(conditions_text_size(conditions), 1);
     if (status == STATUS_OK) {
-        status = invent_create(&plan->invent, &plan->dataset, plan->config.seed, plan->config.data.invent);
+        status = plan->conditions ? history_check_selection(&plan->config, &plan->dataset)
+                                  : status_fail(STATUS_MEMORY, "out of memory for the names of conditions");
+    }
+    if (status == STATUS_OK) {
+        conditions_text(conditions, plan->conditions);
+    }
+    if (status == STATUS_OK) {
+        status = invent_create(&plan->invent, &plan->dataset, plan->config.seed, plan->config.data.invent,
+            plan->config.data.invent_pieces);
     }
     if (status == STATUS_OK) {
         status = shape_check(&plan->shape);
@@ -243,6 +265,7 @@ status_t plan_create(
 
 void plan_destroy(plan_t *plan) {
     invent_destroy(&plan->invent);
+    free(plan->conditions);
     dataset_test_destroy(&plan->test);
     dataset_destroy(&plan->dataset);
     plan_memory_destroy(&plan->dataset_memory);
@@ -287,11 +310,16 @@ static void print_left_out(size_t missing, size_t normal, const char *noun) {
     }
 }
 
+/** What a record of the data is called. */
+static const char *noun_of(const dataset_t *dataset) {
+    return dataset->row_count > 0 ? "row" : dataset_is_table(dataset) ? "form" : "pair";
+}
+
 /** How many pairs of an epoch are of invented rows, with three of the first epoch's. */
 static void print_invented(const invent_t *invent, size_t pair_count) {
     enum { SHOWN = 3, FORMS = 4 };
     const dataset_t *dataset = invent->dataset;
-    const char *noun = dataset->row_count > 0 ? "row" : "pair";
+    const char *noun = noun_of(dataset);
     const size_t rows = dataset_trained_count(dataset);
     if (invent->usable == 0) {
         log_warning("data.invent is %g, but no %s is invented: the words of each training %s share no "
@@ -312,11 +340,12 @@ static void print_invented(const invent_t *invent, size_t pair_count) {
         }
         for (int form = 0; form < dataset->records.words && form < FORMS && used < sizeof text; form++) {
             alphabet_decode(&dataset->alphabet, words[form].letters, words[form].length, word, sizeof word);
+            char cell[2 * EVALUATOR_TEXT_SIZE];
             used += (size_t)snprintf(text + used, sizeof text - used, "%s%s",
                 form > 0    ? " "
                 : shown > 0 ? ", "
                             : "",
-                word);
+                text_cell(word, 0, cell, sizeof cell));
         }
         shown++;
     }
@@ -329,16 +358,23 @@ static void print_data(const plan_t *plan) {
     const dataset_t *dataset = &plan->dataset;
     const dataset_test_t *test = &plan->test;
     const bool is_rows = dataset->row_count > 0;
-    const char *noun = is_rows ? "row" : "pair";
+    const char *noun = noun_of(dataset);
     const size_t count = is_rows ? dataset->row_count : dataset->given_count;
     const size_t train = is_rows ? dataset->train_row_count : dataset->train_given_count;
-    char forms[32] = "";
+    char forms[96] = "";
     if (is_rows) {
         snprintf(forms, sizeof forms, " of %d forms", dataset->condition_count);
+    } else if (dataset_is_table(dataset)) {
+        snprintf(forms, sizeof forms, " of %zu lemmas in %d conditions", dataset->paradigm_count,
+            dataset->condition_count - 1);
     }
     log_line("data     %s: %zu %ss%s, %zu train, %zu held back; %zu duplicates left out",
         plan->config.data.train, count, noun, forms, train, count - train, dataset->duplicate_count);
     print_left_out(dataset->missing_count, dataset->normal_count, noun);
+    if (dataset->variant_count > 0) {
+        log_line("         %zu of the forms are variants: their lemma has another form with the same tags",
+            dataset->variant_count);
+    }
     if (plan->config.data.holdout > 0 && count == train) {
         log_warning(
             "data.holdout is %g, but nothing is held back of so few %ss: the training %ss are evaluated",

@@ -42,8 +42,10 @@ typedef struct {
     bool is_forced; /**< --force: checkpoints of another configuration or other data may be resumed */
     dataset_t dataset;
     plan_memory_t dataset_memory; /**< where the data set stands, where there are several ranks */
+    char *conditions;             /**< conditions_text() of the data set */
     dataset_test_t test;          /**< rank 0 only */
     invent_t invent;
+    conditions_parts_t parts; /**< what the shape's parts point to */
     shape_t shape;
     parameters_t table; /**< of the model's parameters */
 
@@ -84,12 +86,12 @@ bool plan_is_checkpoint_due(const plan_t *plan, int64_t step);
 status_t plan_config(config_t *config, const char *file, const char *const *overrides, int override_count);
 
 /**
- * Reads the training data that `config` names. alphabet: a model's own, in place of the configuration's
- * letters, or NULL. Local. Errors as file_read() and dataset_create().
+ * Reads the training data that `config` names. model: whose alphabet and conditions they are read with, in
+ * place of the configuration's; NULL: none. Local. Errors as file_read() and dataset_create().
  */
-status_t plan_dataset(const config_t *config, const alphabet_t *alphabet, dataset_t *dataset);
+status_t plan_dataset(const config_t *config, const trained_t *model, dataset_t *dataset);
 
-/** Likewise, with a trained model's alphabet; warns where they are not the data that it was trained on. */
+/** Likewise, with a model; warns where they are not the data that it was trained on. */
 status_t plan_trained_dataset(const trained_t *trained, const config_t *config, dataset_t *dataset);
 
 /** Reads and parses config->evaluate.test, which must be set. Local. */

@@ -163,12 +163,11 @@ static void add_texts(state_list_t *list, const plan_t *plan) {
     config_write(&plan->config, list->config, sizeof list->config);
     config_identity(&plan->config, list->identity, sizeof list->identity);
     alphabet_text(&plan->dataset.alphabet, list->alphabet);
-    trained_conditions(&plan->config, list->conditions);
     comm_library(list->mpi, sizeof list->mpi);
     add_text(list, CHECKPOINT_STATE_TRAINING, "config/identity", list->identity);
     add_text(list, CHECKPOINT_STATE_TRAINING, "data/hash", plan->dataset.hash);
     add_text(list, CHECKPOINT_STATE_TRAINING, "data/alphabet", list->alphabet);
-    add_text(list, CHECKPOINT_STATE_TRAINING, "data/conditions", list->conditions);
+    add_text(list, CHECKPOINT_STATE_TRAINING, "data/conditions", plan->conditions);
     add_text(list, CHECKPOINT_STATE_NONE, "config/text", list->config);
     add_text(list, CHECKPOINT_STATE_NONE, "versions/program", CVAE_VERSION);
     add_text(list, CHECKPOINT_STATE_NONE, "versions/mpi", list->mpi);

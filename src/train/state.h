@@ -104,7 +104,6 @@ typedef struct {
     char config[CONFIG_TEXT_SIZE];
     char identity[CONFIG_TEXT_SIZE];
     char alphabet[ALPHABET_TEXT_SIZE];
-    char conditions[TRAINED_CONDITIONS_SIZE];
     char mpi[1024];
     checkpoint_array_t *history; /**< of the list: the array that grows, by an epoch each */
     size_t count;

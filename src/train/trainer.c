@@ -81,7 +81,7 @@ static status_t evaluate(trainer_t *trainer, double *row, evaluation_t *evaluati
         history_evaluated(row, evaluation);
         evaluation_print(evaluation, NULL);
         if (trainer->state.position.epoch + 1 == config->train.epochs) {
-            evaluation_print_examples(trainer->evaluator, config, NULL);
+            evaluation_print_examples(trainer->evaluator, &trainer->plan.dataset.conditions, NULL);
         }
     }
     return status;
@@ -106,8 +106,12 @@ static status_t append_metrics(trainer_t *trainer, const double *row, const eval
     document_add(&record, "{s:o, s:o, s:i, s:o, s:o, s:s}", "words_per_second",
         document_number(words_per_second), "seconds", document_number(seconds), "checkpoints", checkpoints,
         "checkpoint_pause", document_number(pause), "host", document_text(host), "time", date);
+    if (evaluation && evaluation->has_test) {
+        document_set(&record, "test_exact_match", document_number(evaluation->test_exact_match));
+    }
     if (evaluation) {
-        document_set(&record, "evaluation", evaluation_record(trainer->evaluator, evaluation, config));
+        document_set(&record, "evaluation",
+            evaluation_record(trainer->evaluator, evaluation, &trainer->plan.dataset.conditions));
     }
     folder_file(&trainer->folder, "metrics.jsonl", path);
     status_t status = metrics_append(path, record);
@@ -170,7 +174,7 @@ static void print_early_end(const trainer_t *trainer) {
     const double *best = history->rows[history_best(config, history)];
     log_line("stopped early: %d evaluations since epoch %d, the best with a %s of %.4f",
         config->train.patience, (int)best[HISTORY_EPOCH], metric->name, best[metric->column]);
-    evaluation_print_examples(trainer->evaluator, config, NULL);
+    evaluation_print_examples(trainer->evaluator, &trainer->plan.dataset.conditions, NULL);
 }
 
 /** Rank 0's end of an epoch. *save: it has to be saved for what the report says. */

@@ -1,6 +1,7 @@
 #include "test.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -124,6 +125,48 @@ static void what_nobody_sees_has_a_flaw(void **state) {
     }
 }
 
+static void joiners_stand_between_letters(void **state) {
+    (void)state;
+    static const struct {
+        const char *before, *joiner, *behind;
+        bool joins;
+    } cases[] = {
+        {"\xD9\x85\xDB\x8C", "\xE2\x80\x8C", "\xD8\xAE\xD9\x88", true},     // Persian, non-joiner
+        {"\xE0\xA4\x95\xE0\xA5\x8D", "\xE2\x80\x8D", "\xE0\xA4\xB7", true}, // Hindi: behind a mark
+        {"\xE0\xA4\x95", "\xE2\x80\x8C", "\xE0\xA4\xBE", true},             // in front of a mark
+        {"\xD9\x85", "\xE2\x80\x8C", "a", true},
+        {"\xF0\x90\xA8\x80", "\xE2\x80\x8D", "\xF0\x90\xA8\x90", true}, // of four bytes
+        {"a", "\xE2\x80\x8C", "\xD8\xAE", false},                       // ASCII in front
+        {"", "\xE2\x80\x8C", "\xD8\xAE", false}, {"\xD9\x85", "\xE2\x80\x8C", "", false},
+        {"\xD9\x85", "\xE2\x80\x8C", " ", false}, {"\xD9\x85", "\xE2\x80\x8C", "\t", false},
+        {"\xD9\x85 ", "\xE2\x80\x8C", "\xD8\xAE", false},
+        {"\xD9\x85", "\xE2\x80\x8C", "\xE2\x80\x8C\xD8\xAE", false}, // two of them
+        {"\xD9\x85\xE2\x80\x8C", "\xE2\x80\x8C", "\xD8\xAE", false},
+        {"\xD9\xA3", "\xE2\x80\x8C", "\xD8\xAE", false},                 // a digit in front
+        {"\xE2\x80\x94", "\xE2\x80\x8C", "\xD8\xAE", false},             // a dash
+        {"\xF0\x9F\x91\xA9", "\xE2\x80\x8D", "\xF0\x9F\x92\xBB", false}, // pictures
+        {"\xD9\x85", "\xE2\x80\x8B", "\xD8\xAE", false},                 // no joiner
+        {"\xD9\x85", "\xE2\x80\x8C", "\xFF", false},
+        {"\x85", "\xE2\x80\x8C", "\xD8\xAE", false}, // malformed in front
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[64];
+        const size_t place = strlen(cases[i].before);
+        snprintf(text, sizeof text, "%s%s%s", cases[i].before, cases[i].joiner, cases[i].behind);
+        // In a block that ends where the text does.
+        const size_t size = strlen(text);
+        char *copy = malloc(size);
+        assert_non_null(copy);
+        memcpy(copy, text, size);
+        if (text_joins(copy, size, place) != cases[i].joins) {
+            fail_msg("case %zu", i);
+        }
+        free(copy);
+    }
+    assert_true(text_is_joiner(0x200C) && text_is_joiner(0x200D));
+    assert_false(text_is_joiner(0x200B) || text_is_joiner(0x200E) || text_is_joiner('a'));
+}
+
 /** Asserts that `text` in NFC is `expected`, and says NULL where it is that already. */
 static void assert_nfc(const char *text, const char *expected) {
     char *normal;
@@ -204,6 +247,35 @@ static void dashes_and_marks_are_told(void **state) {
     assert_false(text_is_mark('a') || text_is_mark(0xE9) || text_is_mark('^'));
 }
 
+/** A cell is as wide as it is said to be, and what is written from the right stands in an isolate. */
+static void cells_of_a_table(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        int width;
+        const char *cell;
+    } cases[] = {
+        {"walk", 6, "walk  "},
+        {"walk", 4, "walk"},
+        {"walk", 0, "walk"},
+        {"soñé", 6, "soñé  "},
+        {"\xD7\xA9\xD7\x9C", 4, "\xE2\x81\xA8\xD7\xA9\xD7\x9C\xE2\x81\xA9  "}, // Hebrew
+        {"a\xD8\xA2", 2,
+            "\xE2\x81\xA8"
+            "a\xD8\xA2\xE2\x81\xA9"},         // with an Arabic letter
+        {"\xE4\xB8\xAD", 3, "\xE4\xB8\xAD "}, // two columns wide
+        {"", 2, "  "},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char cell[64], small[3];
+        assert_string_equal(text_cell(cases[i].text, cases[i].width, cell, sizeof cell), cases[i].cell);
+        assert_true(strlen(text_cell(cases[i].text, cases[i].width, small, sizeof small)) < sizeof small);
+    }
+    assert_true(text_is_right_to_left("\xD7\xA9"));
+    assert_false(text_is_right_to_left("so\xC3\xB1"
+                                       "ar 12"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(utf8_is_decoded_strictly),
@@ -211,11 +283,13 @@ int main(void) {
         cmocka_unit_test(malformed_text_is_found_and_cleaned),
         cmocka_unit_test(descriptions_show_what_can_be_seen),
         cmocka_unit_test(what_nobody_sees_has_a_flaw),
+        cmocka_unit_test(joiners_stand_between_letters),
         cmocka_unit_test(spellings_of_one_text_are_one),
         cmocka_unit_test(the_short_way_is_right_for_every_code_point),
         cmocka_unit_test(places_in_the_nfc_lead_back),
         cmocka_unit_test(widths_are_columns),
         cmocka_unit_test(dashes_and_marks_are_told),
+        cmocka_unit_test(cells_of_a_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

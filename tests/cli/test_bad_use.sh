@@ -210,10 +210,10 @@ try 65 "$scratch/empty:1: the file ends without a row, at least one was expected
     eval "$model" --set data.train=empty
 
 # Tenses.
-try 64 "--from: no tense \"present\", the model has $tenses" convert "$model" --from present abate
-try 64 "--from: no tense \"\", the model has $tenses" convert "$model" --from '' abate
-try 64 "--to: no tense \"Past\", the model has $tenses: did you mean \"past\"?" convert "$model" --from past --to Past abate
-try 64 "--from: no tense \"x\", the model has $tenses" generate "$model" --between abate abort --from x
+try 64 "--from: no condition \"present\", the model has $tenses" convert "$model" --from present abate
+try 64 "--from: no condition \"\", the model has $tenses" convert "$model" --from '' abate
+try 64 "--to: no condition \"Past\", the model has $tenses: did you mean \"past\"?" convert "$model" --from past --to Past abate
+try 64 "--from: no condition \"x\", the model has $tenses" generate "$model" --between abate abort --from x
 
 # Words as arguments: one that is none leaves an empty line, so that lines stay side by side.
 long=$(head -c 131000 /dev/zero | tr '\0' a) # the kernel allows no longer argument
@@ -357,5 +357,5 @@ ranks() {
 rank="rank 0 on $(hostname): "
 ranks 66 "${rank}none.h5: cannot be read: No such file or directory" eval none.h5
 ranks 77 "${rank}flipped.h5: damaged: its bytes do not have the hash that they were written with" inspect flipped.h5
-ranks 64 "${rank}--from: no tense \"present\", the model has $tenses" convert "$model" --from present abate
+ranks 64 "${rank}--from: no condition \"present\", the model has $tenses" convert "$model" --from present abate
 ranks 64 "unknown option --no-such; see cvae_mpi eval --help" eval "$model" --no-such

@@ -99,6 +99,55 @@ static void defaults_of_data_and_model(void **state) {
     assert_true(config.model.dropout == 0);
 }
 
+/** A table of forms has defaults of its own, wherever the format is given, and only for keys that are not. */
+static void defaults_of_a_table(void **state) {
+    (void)state;
+    static const char *const formats[] = {"unimorph", "lemma-form-tags", "lemma-tags-form"};
+    config_t config, again;
+    for (int i = 0; i < 3; i++) {
+        char override[64];
+        snprintf(override, sizeof override, "data.format=%s", formats[i]);
+        assert_ok(parse(&config, SHORTEST, (const char *[6]){override, NULL}));
+        assert_int_equal(config.data.format, CONFIG_FORMAT_UNIMORPH + i);
+        assert_true(config_has_table(&config.data));
+        assert_int_equal(config.data.condition_count, 0);
+        assert_int_equal(config.data.pairs, CONFIG_PAIRS_INFLECT);
+        assert_string_equal(config.data.alphabet, "data");
+        assert_int_equal(config.data.max_length, 100);
+        assert_true(config.data.invent_pieces == 0.5);
+        assert_true(config.model.condition_parts);
+        // What is written reads back.
+        static char text[CONFIG_TEXT_SIZE];
+        const size_t length = config_write(&config, text, sizeof text);
+        assert_non_null(strstr(text, "  conditions: data\n"));
+        assert_ok(config_parse(&again, "/elsewhere/x.yaml", text, length, NULL, 0));
+        assert_memory_equal(&again, &config, sizeof config);
+    }
+    assert_ok(parse(&config,
+        "data: {train: w, format: unimorph, conditions: [V;PRS, data, \"\xd0\xb5\xd0\xb4 \xd0\xbc\"], "
+        "alphabet: "
+        "a-z, pairs: random, max_length: 7, invent_pieces: 0}\nmodel: {condition_parts: false}",
+        (const char *[6]){NULL}));
+    assert_int_equal(config.data.condition_count, 3);
+    assert_string_equal(config.data.conditions[0], "V;PRS");
+    assert_string_equal(config.data.conditions[1], "data");
+    assert_string_equal(config.data.conditions[2], "\xd0\xb5\xd0\xb4 \xd0\xbc");
+    assert_string_equal(config.data.alphabet, "a-z");
+    assert_int_equal(config.data.pairs, CONFIG_PAIRS_RANDOM);
+    assert_int_equal(config.data.max_length, 7);
+    assert_true(config.data.invent_pieces == 0);
+    assert_false(config.model.condition_parts);
+    // The format in force counts.
+    assert_ok(
+        parse(&config, "data: {train: w, format: unimorph}", (const char *[6]){"data.format=rows", NULL}));
+    assert_false(config_has_table(&config.data));
+    assert_int_equal(config.data.condition_count, 4);
+    assert_string_equal(config.data.alphabet, "a-z");
+    // Names of the data go with pairs, too.
+    assert_ok(parse(&config, "data: {train: w, format: pairs, conditions: data}", (const char *[6]){NULL}));
+    assert_int_equal(config.data.condition_count, 0);
+}
+
 static void defaults_of_the_rest(void **state) {
     (void)state;
     config_t config = parsed(SHORTEST);
@@ -380,6 +429,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_example_is_read),
         cmocka_unit_test(defaults_of_data_and_model),
+        cmocka_unit_test(defaults_of_a_table),
         cmocka_unit_test(defaults_of_the_rest),
         cmocka_unit_test(every_word_of_a_choice_is_known),
         cmocka_unit_test(bounds_belong_to_the_range),

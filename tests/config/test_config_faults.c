@@ -258,11 +258,13 @@ static void values_of_other_types(void **state) {
         {DATA "evaluate: {test: [a]}", "@:2:18: evaluate.test: a list is not a path or null", {0}},
         {"data: {train: w, alphabet: }", "@:1:28: data.alphabet: an empty value is not a text", {0}},
         {"data: {train: w, format: row}",
-            "@:1:26: data.format: \"row\" is not one of rows, pairs: did you mean \"rows\"?", {0}},
+            "@:1:26: data.format: \"row\" is not one of rows, pairs, unimorph, lemma-form-tags, "
+            "lemma-tags-form: did you mean \"rows\"?",
+            {0}},
         {"data: {train: w, pairs: none}",
-            "@:1:25: data.pairs: \"none\" is not one of same, cross, all, random", {0}},
+            "@:1:25: data.pairs: \"none\" is not one of same, cross, all, random, inflect, lemmatize", {0}},
         {"data: {train: w, pairs: [all]}",
-            "@:1:25: data.pairs: a list is not one of same, cross, all, random", {0}},
+            "@:1:25: data.pairs: a list is not one of same, cross, all, random, inflect, lemmatize", {0}},
         {DATA "model: {decoder_relu: yes}", "@:2:23: model.decoder_relu: \"yes\" is not true or false", {0}},
         {DATA "model: {decoder_relu: 'true'}", "@:2:23: model.decoder_relu: \"true\" is not true or false",
             {0}},
@@ -287,6 +289,11 @@ static void values_of_other_types(void **state) {
     ASSERT_MESSAGES(cases);
 }
 
+#define NO_CONDITION                                                                                         \
+    "is not the name of a condition: only letters that can be seen, no blank first or last, at most 63 "     \
+    "bytes"
+#define SIXTEEN "0123456789abcdef"
+
 static void lists(void **state) {
     (void)state;
     static const fault_case_t cases[] = {
@@ -304,16 +311,39 @@ static void lists(void **state) {
             "@:2:25: model.decoder_latent: an empty list is not a list of one or more of hidden, cell, steps",
             {0}},
         {"data: {train: w, conditions: []}",
-            "@:1:30: data.conditions: an empty list is not a list of 1 to 16 names", {0}},
+            "@:1:30: data.conditions: an empty list is not a list of 1 to 256 names or data", {0}},
         {"data: {train: w, conditions: past}",
-            "@:1:30: data.conditions: \"past\" is not a list of 1 to 16 names", {0}},
+            "@:1:30: data.conditions: \"past\" is not a list of 1 to 256 names or data", {0}},
         {"data: {train: w, conditions: [a, b, a]}", "@:1:37: data.conditions: \"a\" is there twice", {0}},
-        {"data: {train: w, conditions: [a, {b: c}]}",
-            "@:1:34: data.conditions: a mapping is not a name of at most "
-            "63 of a-z, A-Z, 0-9, '.', '_' and '-', no '.' first",
+        {"data: {train: w, conditions: [a, {b: c}]}", "@:1:34: data.conditions: a mapping " NO_CONDITION,
             {0}},
-        {"data: {train: w, conditions: [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q]}",
-            "@:1:30: data.conditions: 17 names, expected at most 16", {0}},
+        {"data: {train: w, conditions: [a, '']}", "@:1:34: data.conditions: \"\" " NO_CONDITION, {0}},
+        {"data: {train: w, conditions: [' a', \"b \", \"c\\td\", \"\xd0\xb9\xe2\x80\x8b\"]}",
+            "@:1:31: data.conditions: \" a\" " NO_CONDITION ": it begins with a blank\n"
+            "@:1:37: data.conditions: \"b \" " NO_CONDITION ": it ends with a blank\n"
+            "@:1:43: data.conditions: \"c?d\" " NO_CONDITION ": place 2 is U+0009 (a control character)\n"
+            "@:1:51: data.conditions: \"\xd0\xb9\xe2\x80\x8b\" " NO_CONDITION
+            ": place 2 is U+200B (an invisible format character)",
+            {0}},
+        // A joiner is a letter of words only.
+        {"data: {train: w, conditions: [\"\xd8\xa8\xe2\x80\x8c\xd8\xa8\"]}",
+            "@:1:31: data.conditions: \"\xd8\xa8\xe2\x80\x8c\xd8\xa8\" " NO_CONDITION
+            ": place 2 is U+200C (an invisible format character)",
+            {0}},
+        {"data: {train: w, conditions: [" SIXTEEN "aaaa" SIXTEEN "bbbb" SIXTEEN SIXTEEN "cc]}",
+            "@:1:31: data.conditions: \"" SIXTEEN "aaaa" SIXTEEN "bbbb" SIXTEEN "0123...\" " NO_CONDITION
+            ": it has 74",
+            {0}},
+        {"data: {train: w, conditions: data}",
+            "@:1:30: data.conditions: a row's columns need a list of names: the names of the data are those "
+            "of pairs "
+            "and tables",
+            {0}},
+        {"data: {train: w, format: pairs, conditions: data, pair_conditions: [[a, b]]}",
+            "@:1:68: data.pair_conditions: it names conditions, and data.conditions has no list of them",
+            {0}},
+        {"data: {train: w, format: unimorph}\nevaluate: {test_pairs: [[a, b]]}",
+            "@:2:24: evaluate.test_pairs: it names conditions, and data.conditions has no list of them", {0}},
         {"data: {train: w, pair_conditions: past}",
             "@:1:35: data.pair_conditions: \"past\" is not a list of at most 256 pairs [source, target] of "
             "conditions",
@@ -514,9 +544,11 @@ static void the_faults_of_all_are_sorted_by_place(void **state) {
         "colour: red\n",
         "@:1:17: optimizer.lr: 0 is out of range (greater than 0)\n"
         "@:2:1: missing key \"data.train\", expected a path\n"
-        "@:2:15: data.pairs: \"some\" is not one of same, cross, all, random: did you mean \"same\"?\n"
+        "@:2:15: data.pairs: \"some\" is not one of same, cross, all, random, inflect, lemmatize: did you "
+        "mean \"same\"?\n"
         "@:2:21: unknown key \"data.trian\": did you mean \"data.train\"?\n"
-        "@:2:39: data.format: \"lines\" is not one of rows, pairs\n"
+        "@:2:39: data.format: \"lines\" is not one of rows, pairs, unimorph, lemma-form-tags, "
+        "lemma-tags-form\n"
         "@:3:7: seed: -1 is out of range (0 to 18446744073709551615)\n"
         "@:4:1: unknown key \"colour\"\n"
         "--set name=a b: \"a b\" is not a name of at most 63 of a-z, A-Z, 0-9, '.', '_' and '-', no '.' "

@@ -23,6 +23,7 @@ static void the_shortest_configuration_is_written_in_full(void **state) {
                                    "  holdout: 0\n"
                                    "  holdout_from: 0\n"
                                    "  invent: 0\n"
+                                   "  invent_pieces: 0\n"
                                    "  alphabet: a-z\n"
                                    "  max_length: 32\n"
                                    "  missing: refuse\n"
@@ -31,6 +32,7 @@ static void the_shortest_configuration_is_written_in_full(void **state) {
                                    "  latent: 32\n"
                                    "  embedding: 64\n"
                                    "  condition: onehot\n"
+                                   "  condition_parts: false\n"
                                    "  layers: 1\n"
                                    "  cell: lstm\n"
                                    "  bidirectional: false\n"
@@ -255,18 +257,20 @@ static void draw_schedule(config_schedule_t *schedule, bool is_share) {
 
 static void draw_data(config_data_t *data) {
     draw_text(data->train, CONFIG_PATH_SIZE, true);
-    data->format = (config_format_t)draw(0, 1);
+    data->format = (config_format_t)draw(0, 4);
     data->condition_count = draw(1, CONFIG_CONDITIONS_MAX);
     for (int i = 0; i < data->condition_count; i++) {
         draw_name(data->conditions[i]);
-        // The first letter is the condition's own: the names have to be distinct.
-        data->conditions[i][0] = "-b0123456789_aBc"[i];
+        // The first two letters are the condition's own: the names have to be distinct.
+        data->conditions[i][0] = "-b0123456789_aBc"[i / 16];
+        data->conditions[i][1] = "-b0123456789_aBc"[i % 16];
     }
     draw_pairs(&data->pair_conditions, data->condition_count);
-    data->pairs = (config_pairs_t)draw(0, 3);
+    data->pairs = (config_pairs_t)draw(0, 5);
     data->holdout = draw_share();
     data->holdout_from = draw_share();
     data->invent = draw_share();
+    data->invent_pieces = draw_share();
     draw_text(data->alphabet, CONFIG_PATH_SIZE, false);
     data->max_length = draw(1, 255);
     data->missing = (config_missing_t)draw(0, 1);
@@ -278,6 +282,7 @@ static void draw_model(config_model_t *model) {
     model->embedding = draw(1, 4096);
     model->layers = draw(1, 8);
     model->condition = draw(0, 1) * draw(1, 4096);
+    model->condition_parts = draw(0, 1) == 1;
     model->cell = (config_cell_t)draw(0, 1);
     model->bidirectional = draw(0, 1);
     model->encoder_markers = draw(0, 1);
@@ -389,8 +394,10 @@ static void the_largest_configuration_fits(void **state) {
     config_t config = parsed(SHORTEST);
     config.data.condition_count = CONFIG_CONDITIONS_MAX;
     for (int i = 0; i < CONFIG_CONDITIONS_MAX; i++) {
-        memset(config.data.conditions[i], '-', CONFIG_NAME_SIZE - 1);
-        config.data.conditions[i][1] = (char)('a' + i);
+        // Twice as long once they are quoted.
+        memset(config.data.conditions[i], '\\', CONFIG_NAME_SIZE - 1);
+        config.data.conditions[i][1] = (char)('a' + i / 16);
+        config.data.conditions[i][2] = (char)('a' + i % 16);
     }
     config.data.pair_conditions.count = config.evaluate.test_pairs.count = CONFIG_PAIRS_MAX;
     char *const texts[] = {
@@ -435,12 +442,14 @@ static const struct {
         "data.pair_conditions: [] before, [[past, past], [past, progressive]] now"},
     {"data.pairs=all", "data.pairs: random before, all now"},
     {"data.holdout=0.2", "data.holdout: 0.1 before, 0.2 now"},
+    {"data.invent_pieces=1", "data.invent_pieces: 0 before, 1 now"},
     {"data.alphabet=a b", "data.alphabet: a-z before, \"a b\" now"},
     {"data.max_length=9", "data.max_length: 32 before, 9 now"},
     {"model.hidden=9", "model.hidden: 256 before, 9 now"},
     {"model.latent=9", "model.latent: 32 before, 9 now"},
     {"model.embedding=9", "model.embedding: 64 before, 9 now"},
     {"model.condition=onehot", "model.condition: 8 before, onehot now"},
+    {"model.condition_parts=true", "model.condition_parts: false before, true now"},
     {"model.layers=3", "model.layers: 2 before, 3 now"},
     {"model.encoder_markers=true", "model.encoder_markers: false before, true now"},
     {"model.cell=gru", "model.cell: lstm before, gru now"},

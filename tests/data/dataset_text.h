@@ -36,6 +36,19 @@ static inline dataset_source_t dataset_text_pairs(const char *text) {
     return source;
 }
 
+/** A table of forms whose columns, letters and conditions are found; each lemma to its forms. */
+static inline dataset_source_t dataset_text_table(const char *text) {
+    return (dataset_source_t){
+        .file = "table.tsv",
+        .text = text,
+        .length = strlen(text),
+        .is_table = true,
+        .pairs = DATASET_PAIRS_INFLECT,
+        .alphabet = "data",
+        .max_length = 30,
+    };
+}
+
 /** dataset_create() with a copy of the text that ends where its block of memory ends and is gone afterwards.
  */
 static inline status_t dataset_text_create(dataset_t *dataset, dataset_source_t source) {

@@ -92,7 +92,7 @@ static void faults_of_letters(void **state) {
     }
 }
 
-static void at_most_1024_letters(void **state) {
+static void at_most_4096_letters(void **state) {
     (void)state;
     static char letters[3 * (ALPHABET_LETTERS_MAX + 1) + 1];
     char *end = letters;
@@ -111,7 +111,7 @@ static void at_most_1024_letters(void **state) {
     assert_ok(alphabet_from_letters(&alphabet, letters));
     strcpy(end, "a");
     assert_fails(alphabet_from_letters(&alphabet, letters), STATUS_DATA,
-        "data.alphabet: too many letters, at most 1024 are possible");
+        "data.alphabet: too many letters, at most 4096 are possible");
 }
 
 static void every_letter_has_its_symbol(void **state) {
@@ -176,7 +176,7 @@ int main(void) {
         cmocka_unit_test(a_saved_alphabet_is_not_composed),
         cmocka_unit_test(a_hyphen_is_a_letter_like_others),
         cmocka_unit_test(faults_of_letters),
-        cmocka_unit_test(at_most_1024_letters),
+        cmocka_unit_test(at_most_4096_letters),
         cmocka_unit_test(every_letter_has_its_symbol),
         cmocka_unit_test(encoding_malformed_text_takes_no_bytes),
         cmocka_unit_test(decoding_keeps_whole_letters_only),

@@ -150,7 +150,7 @@ static void faults(void **state) {
             "pairs.txt:1:4: unknown condition 'paste', one of these was expected: present third"},
         {"#\n", "pairs.txt:1: the file ends without a pair"},
         {"goooooooooooooooooooo past went past",
-            "pairs.txt:1:1: a word of 21 letters, at most 20 were expected"},
+            "pairs.txt:1:1: a word of 21 letters, at most 20 were expected (data.max_length)"},
     };
     dataset_t dataset;
     create_small(&dataset);

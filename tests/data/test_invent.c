@@ -23,7 +23,7 @@ typedef struct {
 static void create(fixture_t *fixture, dataset_source_t source, double share) {
     assert_ok(dataset_text_create(&fixture->dataset, source));
     fixture->invent = (invent_t){0};
-    assert_ok(invent_create(&fixture->invent, &fixture->dataset, 1, share));
+    assert_ok(invent_create(&fixture->invent, &fixture->dataset, 1, share, 0));
 }
 
 static void destroy(fixture_t *fixture) {

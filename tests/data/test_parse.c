@@ -86,7 +86,8 @@ static void faults_of_rows(void **state) {
         {"\xFF\xFE"
          "a",
             "verbs.txt:1:1: malformed UTF-8 (byte 0xFF)"},
-        {"a b c abcdefghijklmnopqrstu", "verbs.txt:1:7: a word of 21 letters, at most 20 were expected"},
+        {"a b c abcdefghijklmnopqrstu",
+            "verbs.txt:1:7: a word of 21 letters, at most 20 were expected (data.max_length)"},
         {"", "verbs.txt:1: the file ends without a row, at least one was expected (blank lines and comments "
              "do not "
              "count)"},
@@ -134,7 +135,8 @@ static void words_of_the_limit_are_fine(void **state) {
     assert_int_equal(dataset.longest, 4);
     dataset_destroy(&dataset);
     source.max_length = 3;
-    dataset_text_assert_refused(source, "verbs.txt:1:7: a word of 4 letters, at most 3 were expected");
+    dataset_text_assert_refused(
+        source, "verbs.txt:1:7: a word of 4 letters, at most 3 were expected (data.max_length)");
 }
 
 static void alphabet_data_is_what_occurs_in_words(void **state) {
@@ -183,8 +185,8 @@ static void alphabet_data_has_a_limit(void **state) {
     dataset_source_t source = dataset_text_rows(text);
     source.condition_count = 1;
     source.alphabet = "data";
-    dataset_text_assert_refused(source, "verbs.txt:1025:1: '\xE5\x88\x80' (U+5200) is one letter too many, "
-                                        "at most 1024 different ones were expected");
+    dataset_text_assert_refused(source, "verbs.txt:4097:1: '\xE5\xB8\x80' (U+5E00) is one letter too many, "
+                                        "at most 4096 different ones were expected");
     dataset_t dataset;
     source.length -= 4;
     assert_ok(dataset_text_create(&dataset, source));
@@ -195,8 +197,8 @@ static void alphabet_data_has_a_limit(void **state) {
     // A large alphabet is not spelled out.
     source.length += 4;
     source.alphabet = letters;
-    dataset_text_assert_refused(source, "verbs.txt:1025:1: '\xE5\x88\x80' (U+5200) is not in the alphabet, "
-                                        "one of its 1024 letters was expected");
+    dataset_text_assert_refused(source, "verbs.txt:4097:1: '\xE5\xB8\x80' (U+5E00) is not in the alphabet, "
+                                        "one of its 4096 letters was expected");
 }
 
 static void a_wrong_alphabet_is_refused(void **state) {
@@ -270,7 +272,7 @@ static void faults_of_pairs(void **state) {
         {"a b c d e", "pairs.txt:1: 5 columns, 4 were expected " COLUMNS " or 2 (source target)"},
         {"go present w\xC3\xA9nt past", "pairs.txt:1:13: 'é' (U+00E9) is not in the alphabet"},
         {"abcdefghijklmnopqrstu present b past",
-            "pairs.txt:1:1: a word of 21 letters, at most 20 were expected"},
+            "pairs.txt:1:1: a word of 21 letters, at most 20 were expected (data.max_length)"},
         {"go present \xE9 past", "pairs.txt:1:12: malformed UTF-8 (byte 0xE9)"},
         {"\n#\n", "pairs.txt:2: the file ends without a pair, at least one was expected"},
     };
@@ -357,7 +359,8 @@ static void columns_stand_at_tabs_alone(void **state) {
             "verbs.txt:4: a line with a tab, but line 3 is one without"},
         {"walk\twalked\tV;PST",
             "verbs.txt:1: 3 forms, 4 were expected (present third progressive past); read as walk | "
-            "walked | V;PST (columns between tabs): UniMorph's lemma, form and tags become pairs"},
+            "walked | V;PST (columns between tabs): data.format: unimorph reads UniMorph's lemma, form and "
+            "tags"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         dataset_text_assert_refused(dataset_text_rows(cases[i].text), cases[i].message);
@@ -467,6 +470,50 @@ static void letters_that_nobody_sees_are_refused(void **state) {
     dataset_text_assert_refused(source, "pairs.txt:1:8: U+200B (an invisible format character)");
 }
 
+#define NON_JOINER "\xE2\x80\x8C"
+#define PERSIAN "\xD9\x85\xDB\x8C" NON_JOINER "\xD8\xB1\xD9\x88\xD9\x85" // mi-ravam
+
+static void joiners_are_letters_inside_of_words(void **state) {
+    (void)state;
+    dataset_t dataset;
+    dataset_source_t source = dataset_text_rows(PERSIAN " a b c # d" NON_JOINER "\n");
+    source.alphabet = "data";
+    assert_ok(dataset_text_create(&dataset, source));
+    assert_string_equal(dataset_text_word(&dataset, dataset_word(&dataset, 0, 0)), PERSIAN);
+    assert_int_equal(dataset_word(&dataset, 0, 0).length, 6);
+    char letters[ALPHABET_TEXT_SIZE];
+    alphabet_text(&dataset.alphabet, letters);
+    dataset_destroy(&dataset);
+    // The letters that are found can be given.
+    assert_non_null(strstr(letters, NON_JOINER));
+    source.alphabet = letters;
+    assert_ok(dataset_text_create(&dataset, source));
+    dataset_destroy(&dataset);
+    source.alphabet = "abc\xD9\x85\xDB\x8C\xD8\xB1\xD9\x88";
+    dataset_text_assert_refused(
+        source, "verbs.txt:1:3: U+200C (an invisible format character) is not in the alphabet");
+    // Elsewhere nobody would see them.
+    static const char *const texts[][2] = {
+        {"\xD9\x85" NON_JOINER " a b c\n", "verbs.txt:1:2: U+200C (an invisible"},
+        {"a " NON_JOINER "\xD9\x85 b c\n", "verbs.txt:1:3: U+200C (an invisible"},
+        {"a b" NON_JOINER "\xD9\x85 b c\n", "verbs.txt:1:4: U+200C (an invisible"},
+        {"\xD9\x85" NON_JOINER NON_JOINER "\xD9\x85 a b c\n", "verbs.txt:1:2: U+200C (an invisible"},
+        {"a b c \xD9\x85" NON_JOINER, "verbs.txt:1:8: U+200C (an invisible"},
+        {"a b c \xD9\x85" NON_JOINER "#", "verbs.txt:1:8: U+200C (an invisible"},
+    };
+    source.alphabet = "data";
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        source.text = texts[i][0];
+        source.length = strlen(source.text);
+        dataset_text_assert_refused(source, texts[i][1]);
+    }
+    // A name of a condition is no word.
+    source = dataset_text_pairs("a " PERSIAN " b present\n");
+    source.condition_count = 0;
+    source.alphabet = "data";
+    dataset_text_assert_refused(source, "pairs.txt:1:5: U+200C (an invisible format character)");
+}
+
 static void spellings_of_one_word_are_one(void **state) {
     (void)state;
     static const char composed[] = "café cafés a b\ncafé cafés a b\n",
@@ -525,6 +572,7 @@ int main(void) {
         cmocka_unit_test(names_of_conditions_are_no_words),
         cmocka_unit_test(missing_forms_are_refused_or_left_out),
         cmocka_unit_test(letters_that_nobody_sees_are_refused),
+        cmocka_unit_test(joiners_are_letters_inside_of_words),
         cmocka_unit_test(spellings_of_one_word_are_one),
         cmocka_unit_test(a_model_keeps_its_alphabet),
         cmocka_unit_test(faults_of_pairs),

@@ -411,6 +411,38 @@ static void test_given_pairs(void **state) {
     dataset_destroy(&dataset);
 }
 
+/** Rows by their first word, and a table of the same forms: pair by pair, grouped by source. */
+static void test_pairs_of_a_first_word(void **state) {
+    (void)state;
+    static const char table[] = "walk\twalks\tB\nwalk\twalken\tC\nsee\tsees\tB\nsee\tseen\tC\n";
+    static const struct {
+        dataset_pairs_t pairs;
+        size_t rows;
+        const char *expected[4];
+    } cases[] = {
+        {DATASET_PAIRS_INFLECT, 2, {"see/0>sees/1", "see/0>seen/2", "walk/0>walks/1", "walk/0>walken/2"}},
+        {DATASET_PAIRS_LEMMATIZE, 4, {"sees/1>see/0", "walks/1>walk/0", "seen/2>see/0", "walken/2>walk/0"}},
+    };
+    for (size_t i = 0; i < 4; i++) {
+        dataset_source_t source = dataset_text_rows("walk walks walken\nsee sees seen\n");
+        source.condition_count = 3;
+        source = i % 2 == 0 ? source : dataset_text_table(table);
+        source.pairs = cases[i / 2].pairs;
+        dataset_t dataset;
+        conversions_t conversions;
+        assert_ok(dataset_text_create(&dataset, source));
+        assert_ok(conversions_create(&conversions, &dataset, 20000));
+        assert_int_equal(conversions.rows, cases[i / 2].rows);
+        assert_int_equal(conversions.count, 4);
+        for (size_t c = 0; c < 4; c++) {
+            assert_string_equal(dataset_text_pair(&dataset, conversions.pairs[c]), cases[i / 2].expected[c]);
+            assert_in_range(conversions.stems[c].length, 3, 4);
+        }
+        conversions_destroy(&conversions);
+        dataset_destroy(&dataset);
+    }
+}
+
 /** Held-back rows alone, if there are any; whole rows at even distances, if there are too many. */
 static void test_held_back(void **state) {
     (void)state;
@@ -470,6 +502,7 @@ int main(void) {
         cmocka_unit_test(test_kinds),
         cmocka_unit_test(test_scores),
         cmocka_unit_test(test_given_pairs),
+        cmocka_unit_test(test_pairs_of_a_first_word),
         cmocka_unit_test(test_held_back),
         cmocka_unit_test(test_regular_pasts),
         cmocka_unit_test(test_irregular_pasts),

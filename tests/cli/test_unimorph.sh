@@ -1,0 +1,195 @@
+#!/usr/bin/env bash
+# A table of forms, from the file to conversions: the same bits for any ranks and after an interruption, every command, what is
+# refused, and other scripts.
+# Time limit: 900 s
+. "$(dirname "$0")/../support/shell.sh"
+cd "$scratch"
+
+# Turkish nouns with six tags each, some with blanks in the forms.
+while read -r lemma low high; do
+    printf "$lemma\\t%s\\t%s\\n" "${lemma}l${low}r" 'N;NOM(PL)' "$lemma$low" 'N;DAT(SG)' "$lemma${high}m" 'N;PSS1S' \
+        "${lemma}d$low" 'N;LOC' "$lemma değil" 'N;NEG' "$lemma m$high" 'N;Q'
+done >table.tsv <<'LEMMAS'
+ev e i
+gün e ü
+göz e ü
+köy e ü
+şehir e i
+kız a ı
+koyun a u
+dağ a ı
+yıl a ı
+yol a u
+ağaç a ı
+söz e ü
+LEMMAS
+# Of the test's lines, the tags of one and a letter of another are unknown.
+printf 'ev\teve\tN;DAT(SG)\nev\tevler\tN;NOM(PL)\nev\tevden\tN;ABL\nwagon\twagona\tN;DAT(SG)\n' >test.tsv
+cat >train.yaml <<'YAML'
+name: nouns
+seed: 5
+data: {train: table.tsv, format: unimorph, invent: 0.3}
+model: {hidden: 48, latent: 24, embedding: 16, condition: 8}
+train: {epochs: 60, batch_size: 12, micro_batch: 4, kl_weight: 0.001}
+optimizer: {name: adam, lr: 0.01, clip: 1}
+evaluate: {every: 30, test: test.tsv, draws: 20, examples: 4}
+checkpoint: {directory: runs, every: 0, keep: 1}
+YAML
+train() { "$program" train.yaml "$@" 2>errors || fail "training: $*: $(cat errors)"; }
+said() { grep -qF -- "$1" errors || fail "not said: $1; but: $(cat errors)"; }
+python() { python3 -c "import json, sys; record = json.load(open('output')); $1" || fail "$1: $(cat output)"; }
+
+train
+said "data     $scratch/table.tsv: 72 forms of 12 lemmas in 6 conditions, 72 train, 0 held back; 0 duplicates left out"
+said '24 letters found: the space and '
+said ' of them invented, after 72 of 72 forms: '
+said '; 2 more are wrong: the data lack their tags or letters'
+model=runs/nouns/last.h5
+expected=$(value_of parameter_hash $model)
+
+# The same on two ranks, and interrupted.
+run_ranks 2 train.yaml --set name=two || fail "two ranks: $(cat output)"
+[ "$(value_of parameter_hash runs/two/last.h5)" = "$expected" ] || fail "two ranks train other numbers than one"
+expect_status 75 "$program" train.yaml --set name=stopped --stop-after 101 2>errors
+train --set name=stopped --resume
+said 'resumed  '
+[ "$(value_of parameter_hash runs/stopped/last.h5)" = "$expected" ] || fail "resumed, it ended elsewhere"
+# Other names of tags are other data, and other conditions.
+sed 's/N;Q/N;INT/' table.tsv >other.tsv
+expect_status 75 "$program" train.yaml --set name=renamed --stop-after 20 2>errors
+expect_status 65 "$program" train.yaml --set name=renamed --set data.train=other.tsv --resume 2>errors
+said 'it was trained on other data than'
+
+# What it holds. Its configuration reads back as one that trains the same.
+"$program" inspect $model >output
+diff <(printf '%s\n' lemma 'N;DAT(SG)' 'N;LOC' 'N;NEG' 'N;NOM(PL)' 'N;PSS1S' 'N;Q') \
+    <(sed -n '/^conditions /,/^  p/p' output | cut -c17- | head -n 7) || fail "inspect's conditions: $(cat output)"
+grep -qE 'parameters/condition_part.weight +float32 \[12, 8\]' output || fail "parts: $(cat output)"
+"$program" inspect $model --json >output
+python 'open("again.yaml", "w").write(record["config"]); assert "conditions: data\n" in record["config"]'
+"$program" again.yaml --set name=again 2>errors || fail "the configuration does not read back: $(cat errors)"
+[ "$(value_of parameter_hash runs/again/last.h5)" = "$expected" ] || fail "what reads back trains something else"
+
+# Conversions, by the library, too.
+"$program" convert $model --from lemma --to 'N;DAT(SG)' ev göz ağaç >1
+right=$(printf '%s\n' eve göze ağaça | paste - 1 | awk '$1 == $2' | wc -l)
+[ "$right" -ge 2 ] || fail "nothing was learnt: $(cat 1)"
+"$(dirname "$program")/tests/library_user_static" 2 $model lemma 'N;DAT(SG)' ev göz ağaç | cmp - 1 || fail "libcvae converts otherwise"
+[ "$("$program" convert $model --from lemma ev | awk -F '\t' '{ print NF }')" -eq 7 ] || fail "not a form in every condition"
+"$program" convert $model --from lemma --to 'N;NEG' --top 3 ev >output
+[ "$(wc -l <output)" -eq 3 ] && grep -q 'ev.*değil' output || fail "--top: $(cat output)"
+[ "$(printf 'ev\ngöz\n' | "$program" convert $model --from lemma --to 'N;DAT(SG)' --beam 4 | wc -l)" -eq 2 ] || fail "--beam"
+ends 64 '--to: no condition "N;DAT", the model has lemma, N;DAT(SG), N;LOC, N;NEG, N;NOM(PL), N;PSS1S, N;Q' \
+    convert $model --from lemma --to 'N;DAT' ev
+
+# Evaluated: the test's two lines that can be asked, and the two others as wrong.
+"$program" eval $model --json --conversions 1 --rule >output 2>errors || fail "$(cat errors)"
+python '
+directions = record["directions"]
+assert set(directions) == {"lemma"} and set(directions["lemma"]) == {"N;DAT(SG)", "N;LOC", "N;NEG", "N;NOM(PL)", "N;PSS1S", "N;Q"}, directions
+assert record["conversions"] > 0.5 and "rule" in record, record
+assert abs(sum(directions["lemma"].values()) / 6 - record["conversions"]) < 1e-12
+assert record["test_exact_match"] in (0, 0.25, 0.5), record'
+"$program" eval $model --conversions 1 --rule >output 2>errors || fail "$(cat errors)"
+grep -qE '^  from \\ to +N;DAT\(SG\) +N;LOC +N;NEG +N;NOM\(PL\) +N;PSS1S +N;Q$' output || fail "directions: $(cat output)"
+grep -qF '; 2 more are wrong: the data lack their tags or letters' output || fail "unknown lines: $(cat output)"
+
+# Drawn, reported, invented.
+"$program" generate $model -n 5 --plain >output 2>errors || fail "$(cat errors)"
+[ "$(awk -F '\t' 'NF == 7' output | wc -l)" -eq 5 ] || fail "generate: $(cat output)"
+"$program" generate $model -n 1 >output 2>errors
+said "note: no marks, as $scratch/table.tsv is a table of forms and has no rows"
+"$program" report runs/nouns >output 2>errors && grep -qF 'N;NOM(PL)' runs/nouns/report.html || fail "report: $(cat errors)"
+"$program" invent train.yaml -n 3 >output 2>errors || fail "$(cat errors)"
+[ "$(grep -c '# as ' output)" -eq 3 ] || fail "invent: $(cat output)"
+
+# From the form to the lemma, and each form to others; of SIGMORPHON's order the same.
+awk -F '\t' -v OFS='\t' '{ print $1, $3, $2 }' table.tsv >turned.tsv
+short="--set evaluate.test=null --set evaluate.every=0 --set train.epochs=3"
+# shellcheck disable=SC2086
+for pairs in inflect lemmatize random cross all same; do
+    train --set name=one-$pairs --set data.pairs=$pairs $short
+    train --set name=other-$pairs --set data.pairs=$pairs $short --set data.train=turned.tsv
+    [ "$(value_of parameter_hash runs/one-$pairs/last.h5)" = "$(value_of parameter_hash runs/other-$pairs/last.h5)" ] ||
+        fail "$pairs: the order of columns plays a part"
+    "$program" eval runs/one-$pairs --conversions 0 >output 2>errors || fail "$pairs: $(cat errors)"
+done
+# shellcheck disable=SC2086
+train --set name=lemmas --set data.pairs=lemmatize $short --set evaluate.test=test.tsv
+"$program" eval runs/lemmas --json --conversions 0 >output 2>errors || fail "$(cat errors)"
+python 'assert len(record["directions"]) == 6 and all(list(targets) == ["lemma"] for targets in record["directions"].values())'
+
+# Conditions of a list, in its order; the lemma's needs no place there. Rows by their first word.
+# shellcheck disable=SC2086
+{
+    train --set name=listed --set data.conditions="[N;Q, 'N;NOM(PL)', 'N;DAT(SG)', N;PSS1S, N;LOC, N;NEG]" $short
+    "$program" convert runs/listed --from lemma ev >output 2>errors || fail "a list without the lemma: $(cat errors)"
+    diff <(printf '%s\n' 'N;Q' 'N;NOM(PL)' 'N;DAT(SG)' 'N;PSS1S' 'N;LOC' 'N;NEG' lemma) \
+        <("$program" inspect runs/listed | sed -n '/^conditions /,/^  p/p' | cut -c17- | head -n 7) || fail "conditions of a list"
+    cut -f2 table.tsv | grep -v ' ' | paste -d' ' - - - - >rows.txt
+    for pairs in inflect lemmatize; do
+        train --set name=rows-$pairs --set data.train=rows.txt --set data.format=rows --set data.pairs=$pairs \
+            --set data.alphabet=data $short
+        "$program" eval runs/rows-$pairs --json --conversions 1 --rule >output 2>errors || fail "rows $pairs: $(cat errors)"
+        python 'assert record["pairs"] == 36 and sum(len(targets) for targets in record["directions"].values()) == 3'
+    done
+}
+
+# More than eight targets are not a table on the screen, but the worst of them.
+for lemma in al bul gel gör kal; do for tag in {1..12}; do printf '%s\t%s%s\tV;T%d\n' $lemma $lemma "${tag//[02-9]/x}" $tag; done; done >many.tsv
+# shellcheck disable=SC2086
+train --set name=many --set data.train=many.tsv $short
+"$program" eval runs/many --conversions 0 >output 2>errors || fail "$(cat errors)"
+grep -qF '  of 12 directions the worst 12 (--json has all)' output || fail "directions: $(cat output)"
+"$program" eval runs/many --json --conversions 0 >output
+python 'assert len(record["directions"]["lemma"]) == 12'
+
+# What people feed it. refused STATUS MESSAGE FILE
+refused() {
+    local status=0
+    "$program" train.yaml --set name=refused --set data.train="$3" 2>errors || status=$?
+    [ $status -eq "$1" ] && grep -qF -- "$2" errors || fail "$3: status $status: $(cat errors)"
+    [ ! -e runs/refused ] || fail "$3: something was trained"
+}
+: >empty.tsv
+mkdir folder
+iconv -f UTF-8 -t ISO-8859-9 table.tsv >latin.tsv
+iconv -f UTF-8 -t UTF-16 table.tsv >wide.tsv
+{ printf 'lemma\tform\ttags\n' && cat table.tsv; } >header.tsv
+sed 's/[^\t]*/"&"/g' table.tsv >quoted.tsv
+sed 's/$/\tx/' table.tsv >four.tsv
+sed 's/\t/,/g' table.tsv >comma.tsv
+{ cat table.tsv && printf 'ev\t_\tN;ABL\n'; } >missing.tsv
+refused 65 'empty.tsv:1: the file ends without a form' empty.tsv
+refused 66 "$scratch/folder: " folder
+refused 65 'latin.tsv:5:9: malformed UTF-8 (byte 0xF0), UTF-8 was expected' latin.tsv
+refused 65 'wide.tsv:1:1: malformed UTF-8' wide.tsv
+refused 65 'header.tsv:1: names of columns, a lemma with its form and tags was expected' header.tsv
+refused 65 'quoted.tsv:1:14: "N;NOM(PL)" is in quotation marks, the text without them was expected' quoted.tsv
+refused 65 'four.tsv:1: 4 columns, 3 were expected' four.tsv
+refused 65 'comma.tsv:1: 1 column, 3 were expected' comma.tsv
+refused 65 "missing.tsv:73:4: only '_' for the form, a form was expected: data.missing: skip leaves out" missing.tsv
+# shellcheck disable=SC2086
+{
+    sed 's/$/\r/; 1s/^/\xEF\xBB\xBF/' table.tsv >windows.tsv
+    train --set name=windows --set data.train=windows.tsv $short
+    train --set name=skip --set data.train=missing.tsv --set data.missing=skip $short
+    said '1 '
+    [ "$(value_of parameter_hash runs/windows/last.h5)" = "$(value_of parameter_hash runs/skip/last.h5)" ] ||
+        fail "a file of Windows trains other numbers"
+}
+
+# Persian, with joiners inside of words; 3,000 different letters.
+printf 'رفتن\tمی\u200cروم\tV;PRS;1\nرفتن\tمی\u200cرود\tV;PRS;3\nدیدن\tمی\u200cبینم\tV;PRS;1\nدیدن\tمی\u200cبیند\tV;PRS;3\n' >persian.tsv
+# shellcheck disable=SC2086
+train --set name=persian --set data.train=persian.tsv $short
+"$program" convert runs/persian --from V\;PRS\;1 --to lemma $'می\u200cروم' >output 2>errors || fail "$(cat errors)"
+ends 65 "word 1: letter 1: U+200C (an invisible format character) is not in the model's alphabet" \
+    convert runs/persian --from lemma --to 'V;PRS;1' $'\u200cمی'
+python3 -c '
+for i in range(1500):
+    print(chr(0x4E00 + 2 * i) + chr(0x4E01 + 2 * i), chr(0x4E00 + 2 * i) + "た", "V;PST", sep="\t")' >letters.tsv
+# shellcheck disable=SC2086
+train --set name=letters --set data.train=letters.tsv $short --set data.invent=0 --set train.epochs=1
+said '         3003 symbols, '
+"$program" convert runs/letters --from lemma --to 'V;PST' 一丁 >output 2>errors || fail "$(cat errors)"

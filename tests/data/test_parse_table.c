@@ -1,0 +1,292 @@
+// Tables of forms: which column is which, what is fine, and what each fault says.
+#include "dataset_text.h"
+
+#define FORMS                                                                                                \
+    "ir\tvoy\tV;PRS;1;SG\n"                                                                                  \
+    "ir\tva\tV;PRS;3;SG\n"                                                                                   \
+    "so\xC3\xB1\x61r\tsue\xC3\xB1o\tV;PRS;1;SG\n"
+
+/** All forms as `lemma>form:tags `, in the data set's order. */
+static const char *forms_of(const dataset_t *dataset) {
+    static char text[1 << 12];
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < dataset->given_count; i++) {
+        const word_t lemma = dataset_word(dataset, i, 0), form = dataset_word(dataset, i, 1);
+        assert_string_equal(conditions_name(&dataset->conditions, lemma.condition), PARSE_LEMMA);
+        used +=
+            (size_t)snprintf(text + used, sizeof text - used, "%s>%s:%s ", dataset_text_word(dataset, lemma),
+                dataset_text_word(dataset, form), conditions_name(&dataset->conditions, form.condition));
+    }
+    return text;
+}
+
+static void assert_forms(dataset_source_t source, const char *expected) {
+    dataset_t dataset;
+    assert_ok(dataset_text_create(&dataset, source));
+    assert_string_equal(forms_of(&dataset), expected);
+    dataset_destroy(&dataset);
+}
+
+static void tables_in_every_fine_layout(void **state) {
+    (void)state;
+    static const char *const texts[] = {
+        FORMS,
+        "ir\tvoy\tV;PRS;1;SG\nir\tva\tV;PRS;3;SG\nso\xC3\xB1\x61r\tsue\xC3\xB1o\tV;PRS;1;SG", // no last
+                                                                                              // newline
+        "ir\tvoy\tV;PRS;1;SG\r\nir\tva\tV;PRS;3;SG\r\nso\xC3\xB1\x61r\tsue\xC3\xB1o\tV;PRS;1;SG\r\n",
+        "\xEF\xBB\xBF" FORMS,
+        "# lemma\tform\ttags\n\n" FORMS "\n \t \n# end",
+        "ir\tvoy\tV;PRS;1;SG\t\t\nir\tva\tV;PRS;3;SG\t\nso\xC3\xB1\x61r\tsue\xC3\xB1o\tV;PRS;1;SG\t\r\n",
+        " ir \t voy\t V;PRS;1;SG \nir\tva \tV;PRS;3;SG # he\nso\xC3\xB1\x61r\tsue\xC3\xB1o\tV;PRS;1;SG\n",
+        "son\xCC\x83\x61r\tsuen\xCC\x83o\tV;PRS;1;SG\n" FORMS, // decomposed: a duplicate
+        "ir\tV;PRS;1;SG\tvoy\nir\tV;PRS;3;SG\tva\nso\xC3\xB1\x61r\tV;PRS;1;SG\tsue\xC3\xB1o\n", // SIGMORPHON
+        FORMS FORMS,
+    };
+    char hash[HASH_TEXT_SIZE] = "";
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        dataset_t dataset;
+        assert_ok(dataset_text_create(&dataset, dataset_text_table(texts[i])));
+        if (i != 7) {
+            assert_string_equal(forms_of(&dataset), "ir>voy:V;PRS;1;SG ir>va:V;PRS;3;SG "
+                                                    "so\xC3\xB1\x61r>sue\xC3\xB1o:V;PRS;1;SG ");
+            memcpy(hash, i == 0 ? dataset.hash : hash, sizeof hash);
+            assert_string_equal(dataset.hash, hash);
+        }
+        assert_true(dataset_is_table(&dataset));
+        assert_int_equal(dataset.row_count, 0);
+        assert_int_equal(dataset.given_count, 3);
+        assert_int_equal(dataset.paradigm_count, 2);
+        assert_int_equal(dataset.condition_count, 3);
+        assert_int_equal(dataset.duplicate_count, i == 7 ? 1 : i == 9 ? 3 : 0);
+        assert_int_equal(dataset.normal_count, i == 7 ? 2 : 0);
+        assert_int_equal(dataset.variant_count, 0);
+        dataset_destroy(&dataset);
+    }
+}
+
+static void the_order_of_columns_is_found(void **state) {
+    (void)state;
+    static const char *const cases[][2] = {
+        // One tag without ';'.
+        {"go\twent\tPST\ngo\tgoes\tPRS\n", "go>went:PST go>goes:PRS "},
+        {"go\tPST\twent\ngo\tPRS\tgoes\n", "go>went:PST go>goes:PRS "},
+        // Other letters, on both sides or one.
+        {"\xD0\xB8\xD0\xB4\xD1\x82\xD0\xB8\tV;PST\t\xD1\x88\xD1\x91\xD0\xBB\n",
+            "\xD0\xB8\xD0\xB4\xD1\x82\xD0\xB8>\xD1\x88\xD1\x91\xD0\xBB:V;PST "},
+        {"\xD0\xB8\xD0\xB4\xD1\x82\xD0\xB8\t\xD1\x88\xD1\x91\xD0\xBB\tV;PST\n",
+            "\xD0\xB8\xD0\xB4\xD1\x82\xD0\xB8>\xD1\x88\xD1\x91\xD0\xBB:V;PST "},
+        {"go\tV;{PST|PRS}+X_1\twent\n", "go>went:V;{PST|PRS}+X_1 "},
+        // A few forms that look like tags, and tags that do not, change nothing.
+        {"TV\tN;PL\tTVS\nUN\tN;SG\tUN\nox\tN;PL\toxen\n", "TV>TVS:N;PL UN>UN:N;SG ox>oxen:N;PL "},
+        {"TV\tTVS\tplural\nox\toxen\tplural\ncar\tcars\tplural\ncar\tcar\tsingular\n",
+            "TV>TVS:plural ox>oxen:plural car>cars:plural car>car:singular "},
+        // Small letters, or tags in the language itself: there are fewer different ones than forms.
+        {"go\tpos=V,tense=PST\twent\nsee\tpos=V,tense=PST\tsaw\n",
+            "go>went:pos=V,tense=PST see>saw:pos=V,tense=PST "},
+        {"go\twent\tpos=V,tense=PST\nsee\tsaw\tpos=V,tense=PST\n",
+            "go>went:pos=V,tense=PST see>saw:pos=V,tense=PST "},
+        {"\xD0\xB0\t\xD0\xBF\xD1\x80\t\xD0\xB0\xD1\x85\n\xD0\xB1\t\xD0\xBF\xD1\x80\t\xD0\xB1\xD1\x85\n",
+            "\xD0\xB0>\xD0\xB0\xD1\x85:\xD0\xBF\xD1\x80 \xD0\xB1>\xD0\xB1\xD1\x85:\xD0\xBF\xD1\x80 "},
+        // All in capitals.
+        {"AMO\tPST\tAMAVI\nDO\tPST\tDEDI\n", "AMO>AMAVI:PST DO>DEDI:PST "},
+        // A tie: the last column, as UniMorph has.
+        {"go\twent\tpast\n", "go>went:past "},
+        {"GO\tWENT\tPST\n", "GO>WENT:PST "},
+        // Comments, and blanks at the ends, play no part.
+        {"# A\tB\tC\n# A\tB\tC\n# A\tB\tC\n# A\tB\tC\ngo\t PST \twent\n", "go>went:PST "},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_forms(dataset_text_table(cases[i][0]), cases[i][1]);
+    }
+}
+
+static void the_order_of_columns_is_given(void **state) {
+    (void)state;
+    dataset_source_t source = dataset_text_table("go\tPST\twent\nsee\tPST\tsaw\n");
+    source.tags_column = 1;
+    assert_forms(source, "go>went:PST see>saw:PST ");
+    source.tags_column = 2;
+    assert_forms(source, "go>PST:went see>PST:saw ");
+}
+
+static void columns_stand_between_tabs_and_have_blanks(void **state) {
+    (void)state;
+    assert_forms(dataset_text_table("aufstehen\tstehe auf\tV;PRS;1;SG\n"
+                                    "to go\t\xD9\x84\xD9\x86 \xD8\xA3\xD9\x81\xD8\xB9\xD9\x84\tV;FUT NEG\n"),
+        "aufstehen>stehe auf:V;PRS;1;SG to go>\xD9\x84\xD9\x86 \xD8\xA3\xD9\x81\xD8\xB9\xD9\x84:V;FUT NEG ");
+}
+
+static void faults_of_tables(void **state) {
+    (void)state;
+    static char too_long[400];
+    snprintf(too_long, sizeof too_long, "go\twent\tV;%0254d\n", 1);
+    const char *const cases[][2] = {
+        {FORMS "ir\tfui\n",
+            "table.tsv:4: 2 columns, 3 were expected (lemma, form, tags, or lemma, tags, form, "
+            "between tabs); read as ir | fui (columns between tabs): data.format: rows and pairs "
+            "are for other files"},
+        {"ir\tfui\tV;PST\tir\n",
+            "table.tsv:1: 4 columns, 3 were expected (lemma, form, tags, or lemma, tags, "
+            "form, between tabs); read as ir | fui | V;PST | ir (columns between tabs): the "
+            "other columns must go, cut -f1-3 keeps the first three"},
+        {"ir\t\t\n", "table.tsv:1:5: an empty column, the tags of the form were expected"},
+        {"ir\n", "table.tsv:1: 1 column, 3 were expected (lemma, form, tags, or lemma, tags, form, between "
+                 "tabs); read as ir (no tab: columns between spaces)"},
+        {"ir fui V;PST\n",
+            "table.tsv:1: 3 columns, 3 were expected (lemma, form, tags, or lemma, tags, form, "
+            "between tabs); read as ir | fui | V;PST (no tab: columns between spaces)"},
+        {FORMS "ir fui V;PST\n", "table.tsv:4: a line without a tab, but line 1 is one with tabs"},
+        {"ir,fui,V;PST\n", "table.tsv:1: 1 column, 3 were expected"},
+        {"ir\tfui\t\n" FORMS, "table.tsv:1:8: an empty column, the tags of the form were expected"},
+        {"ir\t\tfui\nir\tV;PRS\tva\nir\tV;PST\tfue\n",
+            "table.tsv:1:4: an empty column, the tags of the form were expected"},
+        {"ir\t\tV;PST\n",
+            "table.tsv:1:4: an empty column for the form, a form was expected: data.missing: skip "
+            "leaves out lines with a missing form"},
+        {"\tfui\tV;PST\n", "table.tsv:1:1: an empty column for the lemma, a form was expected"},
+        {"ir\t\xE2\x80\x94\tV;PST\n", "table.tsv:1:4: only '\xE2\x80\x94' for the form, a form was expected"},
+        {"ir\t_\tV;PST\n", "table.tsv:1:4: only '_' for the form, a form was expected"},
+        {too_long, "table.tsv:1:9: tags of 256 bytes, at most 255 were expected"},
+        {"Lemma\tForm\tTags\n" FORMS, "table.tsv:1: names of columns, a lemma with its form and tags was "
+                                      "expected: a header must be a comment ('#' in front of it)"},
+        {"lemma\tword\tfeatures\n" FORMS, "table.tsv:1: names of columns"},
+        {"\"ir\"\tfui\tV;PST\n",
+            "table.tsv:1:1: \"ir\" is in quotation marks, the text without them was expected"},
+        {"ir\tfui\t\"V,PST\"\n", "table.tsv:1:8: \"V,PST\" is in quotation marks"},
+        {"ir\t\"\"\tV;PST\n", "table.tsv:1:4: \"\" is in quotation marks"},
+        {"so\xF1\x61r\tsue\xF1o\tV;PRS\n", "table.tsv:1:3: malformed UTF-8 (byte 0xF1), UTF-8 was expected"},
+        {"\xFF\xFEi\0r\0", "table.tsv:1:1: malformed UTF-8 (byte 0xFF)"}, // UTF-16
+        {"", "table.tsv:1: the file ends without a form, at least one was expected"},
+        {"# only\n", "table.tsv:1: the file ends without a form"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        dataset_text_assert_refused(dataset_text_table(cases[i][0]), cases[i][1]);
+    }
+    // 255 bytes are fine; so are quotes inside of a word, and a lemma of that name.
+    dataset_t dataset;
+    too_long[263] = '\n';
+    too_long[264] = '\0';
+    assert_ok(dataset_text_create(&dataset, dataset_text_table(too_long)));
+    assert_int_equal(strlen(conditions_name(&dataset.conditions, 1)), CONDITIONS_NAME_MAX);
+    dataset_destroy(&dataset);
+    assert_forms(dataset_text_table("\xD7\xA6\"\xD7\x9C\t\"\tN;SG\nlemma\tlemmas\tN;PL\n"),
+        "\xD7\xA6\"\xD7\x9C>\":N;SG lemma>lemmas:N;PL ");
+    assert_forms(dataset_text_table("lemma\tlemmas\tN;PL\n"), "lemma>lemmas:N;PL ");
+}
+
+static void missing_forms_are_left_out(void **state) {
+    (void)state;
+    dataset_source_t source = dataset_text_table(
+        "ir\t\tV;PST\nir\t-\tV;PRS\nser\tes\tV;PRS\n\tes\tV;PRS\nser\t__\tV;IMP\nser\t-es\tV;FUT\n");
+    source.skips_missing = true;
+    dataset_t dataset;
+    assert_ok(dataset_text_create(&dataset, source));
+    assert_string_equal(forms_of(&dataset), "ser>es:V;PRS ser>-es:V;FUT ");
+    assert_int_equal(dataset.missing_count, 4);
+    // Tags that no word has are no condition.
+    assert_int_equal(dataset.condition_count, 3);
+    dataset_destroy(&dataset);
+    source = dataset_text_table("ir\t-\tV;PRS\nir\t\tV;PST\n");
+    source.skips_missing = true;
+    dataset_text_assert_refused(source,
+        "table.tsv:2: the file ends without a form, at least one was expected "
+        "(blank lines and comments do not count, nor do the 2 with a missing form)");
+}
+
+static void conditions_are_given_or_found(void **state) {
+    (void)state;
+    // Found: the lemma's first, the others sorted by their bytes, in whatever order they come.
+    dataset_t dataset;
+    assert_ok(dataset_text_create(&dataset, dataset_text_table("a\tb\tV;PST\na\tc\tV;IMP\na\td\tN\n")));
+    static const char *const found[] = {"lemma", "N", "V;IMP", "V;PST"};
+    assert_int_equal(dataset.condition_count, 4);
+    for (int c = 0; c < 4; c++) {
+        assert_string_equal(conditions_name(&dataset.conditions, c), found[c]);
+    }
+    dataset_destroy(&dataset);
+    // Given: the lemma's comes last, unless the list has it.
+    static const char *const names[] = {"V;PST", "lemma", "V;PRS"}, *const others[] = {"V;PST", "V;PRS"};
+    dataset_source_t source = dataset_text_table("ir\tva\tV;PRS\nir\tfue\tV;PST\n");
+    source.condition_count = 3;
+    source.condition_names = names;
+    assert_ok(dataset_text_create(&dataset, source));
+    assert_int_equal(dataset.condition_count, 3);
+    assert_string_equal(dataset_text_pair(&dataset, dataset_pair(&dataset, 0, 0, 0)), "ir/1>va/2");
+    dataset_destroy(&dataset);
+    source.condition_count = 2;
+    source.condition_names = others;
+    assert_ok(dataset_text_create(&dataset, source));
+    assert_int_equal(dataset.condition_count, 3);
+    assert_string_equal(dataset_text_pair(&dataset, dataset_pair(&dataset, 0, 0, 0)), "ir/2>va/1");
+    dataset_destroy(&dataset);
+    source.text = "ir\tva\tV;PRS\nir\tid\tV;IMP\n";
+    source.length = strlen(source.text);
+    dataset_text_assert_refused(
+        source, "table.tsv:2:7: unknown tags 'V;IMP', one of 3 conditions was expected (V;PST V;PRS lemma)");
+    // The conditions that are given show which column has them, whatever they look like.
+    static const char *const strange[] = {"went", "gone"};
+    source.condition_names = strange;
+    source.text = "see\twent\tSAW\nsee\tgone\tSEEN\n";
+    source.length = strlen(source.text);
+    assert_forms(source, "see>SAW:went see>SEEN:gone ");
+}
+
+static void there_are_4096_conditions_and_no_more(void **state) {
+    (void)state;
+    // The lemma's is one of them.
+    static char text[CONDITIONS_MAX * 24];
+    size_t used = 0;
+    for (int i = 0; i < CONDITIONS_MAX; i++) {
+        used += (size_t)snprintf(text + used, sizeof text - used, "a\t%c\tV;%d\n", 'b' + i % 20, i);
+    }
+    dataset_text_assert_refused(dataset_text_table(text),
+        "table.tsv:4096:5: 'V;4095' is one condition too many, at most 4096 were expected");
+    dataset_source_t source = dataset_text_table(text);
+    source.length = (size_t)(strstr(text, "\tV;4095") - text - 3);
+    dataset_t dataset;
+    assert_ok(dataset_text_create(&dataset, source));
+    assert_int_equal(dataset.condition_count, CONDITIONS_MAX);
+    assert_int_equal(dataset.given_count, CONDITIONS_MAX - 1);
+    dataset_destroy(&dataset);
+}
+
+static void names_of_pairs_are_found(void **state) {
+    (void)state;
+    dataset_source_t source = dataset_text_pairs("go PRS went PST\nsaw PST sees V;PRS;3\n");
+    source.condition_count = 0;
+    dataset_t dataset;
+    assert_ok(dataset_text_create(&dataset, source));
+    static const char *const found[] = {"PRS", "PST", "V;PRS;3"};
+    assert_int_equal(dataset.condition_count, 3);
+    for (int c = 0; c < 3; c++) {
+        assert_string_equal(conditions_name(&dataset.conditions, c), found[c]);
+    }
+    assert_string_equal(dataset_text_pair(&dataset, dataset_pair(&dataset, 0, 0, 1)), "saw/1>sees/2");
+    dataset_destroy(&dataset);
+    source = dataset_text_pairs("go\tPRS\twent\tPST\nmust\tAUX\t\tNO\n?\tX\tgo\tPRS\n");
+    source.condition_count = 0;
+    source.skips_missing = true;
+    assert_ok(dataset_text_create(&dataset, source));
+    assert_int_equal(dataset.condition_count, 2);
+    assert_int_equal(dataset.missing_count, 2);
+    dataset_destroy(&dataset);
+    source = dataset_text_pairs("go\tPRS\twent\t\n");
+    source.condition_count = 0;
+    dataset_text_assert_refused(source, "pairs.txt:1:13: an empty column");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tables_in_every_fine_layout),
+        cmocka_unit_test(the_order_of_columns_is_found),
+        cmocka_unit_test(the_order_of_columns_is_given),
+        cmocka_unit_test(columns_stand_between_tabs_and_have_blanks),
+        cmocka_unit_test(faults_of_tables),
+        cmocka_unit_test(missing_forms_are_left_out),
+        cmocka_unit_test(conditions_are_given_or_found),
+        cmocka_unit_test(there_are_4096_conditions_and_no_more),
+        cmocka_unit_test(names_of_pairs_are_found),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
