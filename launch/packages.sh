@@ -26,6 +26,6 @@ install_packages() {
 
 # What the program is built with and runs on.
 BUILD_PACKAGES="gcc libc6-dev make cmake pkg-config openmpi-bin libopenmpi-dev libopenblas-dev libhdf5-dev
-    libyaml-dev libxxhash-dev libutf8proc-dev libjansson-dev libjs-dygraphs"
+    libyaml-dev libxxhash-dev libutf8proc-dev libjansson-dev libzip-dev libjs-dygraphs"
 # What its tests need besides.
 TEST_PACKAGES="libcmocka-dev procps libxml2-utils python3 python3-yaml"

@@ -2,6 +2,7 @@
 
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 // Numbers are written, read and hashed as they lie in memory.
@@ -106,6 +107,48 @@ status_t array_check(const checkpoint_array_t *array) {
     if (is_text && bytes > 0 && memchr(array->data, 0, bytes)) {
         return status_fail(STATUS_INTERNAL, "text '%s' contains a zero byte", array->name);
     }
+    return STATUS_OK;
+}
+
+enum { DATA_ALIGNMENT = 64 };
+
+size_t array_room(size_t bytes) {
+    // There is a zero behind the data.
+    return (bytes / DATA_ALIGNMENT + 1) * DATA_ALIGNMENT;
+}
+
+status_t array_reserve(checkpoint_t *checkpoint, size_t count, size_t bytes) {
+    const size_t size = array_room(bytes) + count * DATA_ALIGNMENT;
+    checkpoint->storage = aligned_alloc(DATA_ALIGNMENT, size);
+    checkpoint->arrays = calloc(count + 1, sizeof *checkpoint->arrays);
+    return checkpoint->storage && checkpoint->arrays
+               ? STATUS_OK
+               : status_fail(STATUS_MEMORY, "out of memory: %zu bytes were asked for", size);
+}
+
+status_t array_append(checkpoint_t *checkpoint, const checkpoint_array_t *array) {
+    unsigned char *data = checkpoint->storage;
+    size_t bytes = 0;
+    if (array_check(array) != STATUS_OK) {
+        return STATUS_CHECKPOINT;
+    }
+    for (size_t i = 0; i < checkpoint->count; i++) {
+        if (strcmp(checkpoint->arrays[i].name, array->name) == 0) {
+            return status_fail(STATUS_CHECKPOINT, "'%s' is there twice", array->name);
+        }
+    }
+    if (checkpoint->count > 0) {
+        const checkpoint_array_t *last = &checkpoint->arrays[checkpoint->count - 1];
+        array_bytes(last, &bytes);
+        data = (unsigned char *)last->data + array_room(bytes);
+    }
+    array_bytes(array, &bytes);
+    if (bytes > 0) {
+        memcpy(data, array->data, bytes);
+    }
+    data[bytes] = 0;
+    checkpoint->arrays[checkpoint->count] = *array;
+    checkpoint->arrays[checkpoint->count++].data = data;
     return STATUS_OK;
 }
 

@@ -92,6 +92,21 @@ bool array_name_is_valid(const char *name);
  */
 status_t array_check(const checkpoint_array_t *array);
 
+/** The bytes of a checkpoint's storage that an array with `bytes` bytes of data takes. */
+size_t array_room(size_t bytes);
+
+/**
+ * Takes the storage for `count` arrays whose data have `bytes` bytes together, and an empty list for as many.
+ * STATUS_MEMORY.
+ */
+status_t array_reserve(checkpoint_t *checkpoint, size_t count, size_t bytes);
+
+/**
+ * Adds a copy of an array and its data behind the last one, within what was reserved. STATUS_CHECKPOINT where
+ * the array is none that array_check() lets pass, or where another one has its name.
+ */
+status_t array_append(checkpoint_t *checkpoint, const checkpoint_array_t *array);
+
 /** The hash of those arrays, each one valid, whose state is at least `least`. STATUS_MEMORY. */
 status_t array_hash(
     const checkpoint_array_t *arrays, size_t count, checkpoint_state_t least, char text[HASH_TEXT_SIZE]);

@@ -265,8 +265,6 @@ status_t image_build(const checkpoint_array_t *arrays, size_t count, const check
 
 // From bytes to arrays.
 
-enum { DATA_ALIGNMENT = 64 };
-
 /**
  * The walk through the file. It is made twice: first, without checkpoint->arrays, it counts them; then it
  * reads them.
@@ -277,10 +275,6 @@ typedef struct {
     size_t left;         /**< bytes of the file: no array is larger, nor all of them together */
     status_t status;
 } walk_t;
-
-static size_t padded(size_t bytes) {
-    return (bytes / DATA_ALIGNMENT + 1) * DATA_ALIGNMENT;
-}
 
 /** Reads an attribute, one value: an int64, or, where `size` is not 0, a text of fewer bytes. */
 static status_t read_attribute(hid_t object, const char *name, void *value, size_t size) {
@@ -396,7 +390,7 @@ static status_t read_array(hid_t dataset, hid_t type, walk_t *walk, checkpoint_a
         array->dimension[0] = 0;
     }
     array->data = data;
-    walk->next += padded(bytes);
+    walk->next += array_room(bytes);
     walk->left -= bytes;
     walk->checkpoint->arrays[place] = *array;
     return STATUS_OK;
@@ -462,22 +456,12 @@ static status_t read_root(hid_t file, checkpoint_hashes_t *hashes) {
     return status;
 }
 
-/** Room for as many arrays as were counted, each with its piece of one block. */
-static status_t make_room(walk_t *walk) {
-    checkpoint_t *checkpoint = walk->checkpoint;
-    const size_t size = padded(walk->left) + checkpoint->count * DATA_ALIGNMENT;
-    walk->next = checkpoint->storage = aligned_alloc(DATA_ALIGNMENT, size);
-    checkpoint->arrays = calloc(checkpoint->count + 1, sizeof *checkpoint->arrays);
-    return checkpoint->storage && checkpoint->arrays
-               ? STATUS_OK
-               : status_fail(STATUS_MEMORY, "out of memory: %zu bytes were asked for", size);
-}
-
 static status_t parse(hid_t file, size_t size, checkpoint_t *checkpoint) {
     walk_t walk = {.checkpoint = checkpoint, .left = size, .status = STATUS_OK};
     status_t status = read_root(file, &checkpoint->hashes);
     if (status == STATUS_OK && (status = walk_arrays(file, &walk)) == STATUS_OK &&
-        (status = make_room(&walk)) == STATUS_OK) {
+        (status = array_reserve(checkpoint, checkpoint->count, walk.left)) == STATUS_OK) {
+        walk.next = checkpoint->storage;
         status = walk_arrays(file, &walk);
     }
     return status;

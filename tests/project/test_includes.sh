@@ -17,6 +17,7 @@ only_in() {
 }
 only_in mpi.h comm
 only_in hdf5.h checkpoint
+only_in zip.h checkpoint
 only_in cblas.h math
 only_in yaml.h config
 only_in xxhash.h base
