@@ -54,7 +54,7 @@ read_words() {
         esac
         case $name in
         -n | -np | --np | --hostfile | --restarts | --pause | --on-stop | \
-            --set | --stop-after | --timing | --warmup | --trace | --trace-steps)
+            --init | --set | --stop-after | --timing | --warmup | --trace | --trace-steps)
             if [ -z "$attached" ]; then
                 [ $# -gt 0 ] || usage "$name needs a value"
                 value=$1
@@ -97,7 +97,7 @@ read_words() {
             fewer_ranks=yes
             supervision+=("$name")
             ;;
-        --set | --stop-after | --timing | --warmup | --trace | --trace-steps)
+        --init | --set | --stop-after | --timing | --warmup | --trace | --trace-steps)
             [[ $name != --set || $value != *['{[']* || $value == *['}]']* ]] || split=$value
             if [ -n "$attached" ]; then
                 arguments+=("$word")

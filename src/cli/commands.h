@@ -23,6 +23,12 @@ status_t commands_generate(const options_t *options);
 /** Prints what options->file holds. */
 status_t commands_inspect(const options_t *options);
 
+/** Writes the model of options->file to options->words[0], for other programs, and says so. */
+status_t commands_export(const options_t *options);
+
+/** Makes a checkpoint, options->words[0], of the model in options->file, and says so. */
+status_t commands_import(const options_t *options);
+
 /** Prints what the schedules of the configuration options->file say, without training. */
 status_t commands_schedule(const options_t *options);
 

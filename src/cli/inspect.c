@@ -14,6 +14,8 @@ static const struct {
     {"recovery/skipped", "skipped_steps"},
     {"recovery/skipped_in_a_row", "skipped_in_a_row"},
     {"recovery/gone_back", "gone_back"},
+    {"init/parameter_hash", "init_parameter_hash"},
+    {"init/file", "init_file"},
     {"versions/program", "program"},
     {"versions/mpi", "mpi"},
     {"versions/hdf5", "hdf5"},

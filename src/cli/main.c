@@ -35,6 +35,8 @@ static status_t (*const commands[])(const options_t *) = {
     [OPTIONS_CONVERT] = commands_convert,
     [OPTIONS_GENERATE] = commands_generate,
     [OPTIONS_INSPECT] = commands_inspect,
+    [OPTIONS_EXPORT] = commands_export,
+    [OPTIONS_IMPORT] = commands_import,
     [OPTIONS_SCHEDULE] = commands_schedule,
     [OPTIONS_INVENT] = commands_invent,
     [OPTIONS_REPORT] = commands_report,
@@ -46,7 +48,7 @@ static status_t (*const commands[])(const options_t *) = {
 static status_t run_alone(options_t *options) {
     status_t status = STATUS_OK;
     char file[PATH_MAX], compared[PATH_MAX];
-    if (options->command >= OPTIONS_EVAL && options->command <= OPTIONS_INSPECT) {
+    if (options->command >= OPTIONS_EVAL && options->command <= OPTIONS_EXPORT) {
         options->file = checkpoint_of(options->file, file, sizeof file);
     }
     if (options->compare) {
@@ -94,6 +96,10 @@ static status_t run(comm_t *comm, int argument_count, char **arguments, int64_t 
     status = comm_agree(comm, status);
     if (status != STATUS_OK || options.command != OPTIONS_TRAIN) {
         return status;
+    }
+    char init[PATH_MAX];
+    if (options.train.init && comm_rank(comm) == 0) {
+        options.train.init = checkpoint_of(options.train.init, init, sizeof init);
     }
     options.train.config_file = options.file;
     options.train.overrides = options.overrides;

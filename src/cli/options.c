@@ -40,6 +40,12 @@ static const struct argp_option train_options[] = {
     FLAG("overwrite", train.overwrite,
         "begin anew although the folder holds a run, which is set aside, and removed once this one has a "
         "checkpoint"),
+    VALUE("init", train.init, "FILE",
+        "start from the parameters of another model of the same shape, alphabet and conditions: a "
+        "checkpoint, "
+        "a run's folder for the newest one in it, or a file that export wrote. Step and optimizer begin "
+        "anew. "
+        "With --resume FILE is read only where there is no checkpoint to go on from"),
     VALUE("set", overrides, "KEY=VALUE",
         "set a key of the configuration, as --set train.epochs=5; the last one wins. A path, name or text is "
         "all behind the first =, letter by letter (quotes, # and ~ too; nothing or null: no evaluate.test). "
@@ -118,6 +124,8 @@ static const struct argp_option generate_options[] = {
     FLAG("json", json, "print a JSON object for each draw, one a line"),
     END,
 };
+
+static const struct argp_option no_options[] = {END};
 
 static const struct argp_option inspect_options[] = {
     FLAG("json", json, "print one JSON object"),
@@ -234,7 +242,7 @@ static error_t take(int key, char *text, struct argp_state *state);
 /** The subcommands. The first line of an argp's text says in the overview what the command does. */
 static const struct {
     const char *name;
-    enum { ONE_FILE, FILE_AND_WORDS, SEVERAL_FILES } words;
+    enum { ONE_FILE, TWO_FILES, FILE_AND_WORDS, SEVERAL_FILES } words;
     const char *file; /**< what its first word is */
     struct argp argp;
 } commands[] = {
@@ -262,6 +270,18 @@ static const struct {
             "Invents words: spells z drawn from a Gaussian in every tense." CHECKPOINT)},
     [OPTIONS_INSPECT] = {"inspect", ONE_FILE, "checkpoint file",
         ARGP(inspect_options, "CHECKPOINT", "Prints what a checkpoint holds." CHECKPOINT)},
+    [OPTIONS_EXPORT] = {"export", TWO_FILES, "CHECKPOINT and FILE",
+        ARGP(no_options, "CHECKPOINT FILE",
+            "Writes a model to a .safetensors or .npz file, for other programs." CHECKPOINT
+            " FILE's name says the format. It has the weights, under PyTorch's names, configuration, "
+            "alphabet and conditions; checkpoints/README.md describes it, checkpoints/read_in_pytorch.py "
+            "reads it.")},
+    [OPTIONS_IMPORT] = {"import", TWO_FILES, "FILE and CHECKPOINT",
+        ARGP(no_options, "FILE CHECKPOINT",
+            "Makes a checkpoint of a file that export has written.\n"
+            "Another program may have written it likewise. The checkpoint has made no step; it can be "
+            "converted with and evaluated, and cvae_mpi CONFIG.yaml --init CHECKPOINT trains on from it. A "
+            "CHECKPOINT that is there is not replaced.")},
     [OPTIONS_SCHEDULE] = {"schedule", ONE_FILE, "configuration file",
         ARGP(schedule_options, "CONFIG.yaml",
             "Prints and draws learning rate, KL weight and the other schedules.\nNothing is trained.")},
@@ -477,6 +497,10 @@ static status_t take_words(const command_line_t *parse, const options_split_t *s
     if (count > 1 && find_option(parse->command, "--set") &&
         options_split_suspect(split, count, words) != STATUS_OK) {
         return STATUS_USAGE;
+    }
+    if (commands[parse->command].words == TWO_FILES && count != 2) {
+        return status_fail(STATUS_USAGE, "%s: %s are needed, %d word%s given; see %s", name, file, count,
+            count == 1 ? " was" : "s were", parse->help);
     }
     if (count < 1 || (count > 1 && commands[parse->command].words == ONE_FILE)) {
         return status_fail(STATUS_USAGE, "%s: one %s is needed, %d words were given; see %s", name, file,

@@ -16,10 +16,12 @@ typedef enum {
     OPTIONS_HELP_CONFIG,
     OPTIONS_VERSION,
     OPTIONS_TRAIN,
-    OPTIONS_EVAL, // from here to OPTIONS_INSPECT the file is a checkpoint
+    OPTIONS_EVAL, // from here to OPTIONS_EXPORT the file is a checkpoint
     OPTIONS_CONVERT,
     OPTIONS_GENERATE,
     OPTIONS_INSPECT,
+    OPTIONS_EXPORT,
+    OPTIONS_IMPORT,
     OPTIONS_SCHEDULE,
     OPTIONS_INVENT,
     OPTIONS_REPORT,
@@ -39,7 +41,8 @@ typedef struct {
     options_command_t command;
     options_command_t about; /**< of OPTIONS_HELP: a command, or OPTIONS_HELP for all of them */
     const char *file;        /**< the configuration or the checkpoint; NULL of report and verify */
-    char *const *words; /**< [word_count] those behind the file; of report, folders; of verify, files too */
+    char *const *words; /**< [word_count] those behind the file; of report, folders; of verify, files too; of
+                           export and import, the file to write */
     int word_count;
     const char *overrides[OPTIONS_OVERRIDES_MAX];
     int override_count;

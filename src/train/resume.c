@@ -316,6 +316,11 @@ status_t resume_go_back(const plan_t *plan, state_t *state, folder_t *folder, sa
     if (status != STATUS_OK) {
         return status;
     }
+    if (!found && state->init.parameter_hash[0]) {
+        return status_fail(STATUS_DIVERGED,
+            "training diverged, and there is nothing to go back to: the checkpoint of step 0, with the "
+            "parameters that --init gave, is not there");
+    }
     if (state->position.step < before.good_step) {
         log_warning("the checkpoint of step %lld is not there", (long long)before.good_step);
     }

@@ -31,7 +31,8 @@ status_t resume_newest(const plan_t *plan, state_t *state, folder_t *folder, uin
  * After STATUS_DIVERGED, whose message says why: takes the state back to the last good checkpoint, or to the
  * initial weights, with the learning rate times train.go_back_factor from there on. Checkpoints behind that
  * place are deleted: what they belong to is not what the run is now. save: rank 0's. Collective.
- * STATUS_DIVERGED, with that message, where the run may not go back (any more); errors of resume_newest().
+ * STATUS_DIVERGED, with that message, where the run may not go back (any more), or where its initial weights
+ * were another model's and are in no checkpoint; errors of resume_newest().
  */
 status_t resume_go_back(const plan_t *plan, state_t *state, folder_t *folder, save_t *save);
 

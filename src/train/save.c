@@ -79,10 +79,9 @@ static checkpoint_claim_t claim(void *context, uint64_t step, const char *path) 
     if (!ownership_has(&save->folder->owner, path)) {
         return CHECKPOINT_FOREIGN;
     }
-    return is_open || step == now || step == best_step(save->plan, state) ||
-                   step == (uint64_t)state->recovery.good_step
-               ? CHECKPOINT_KEPT
-               : CHECKPOINT_OWN;
+    const bool is_good = train->go_back > 0 && step == (uint64_t)state->recovery.good_step;
+    const bool is_best = step > 0 && step == best_step(save->plan, state);
+    return is_open || is_good || is_best || step == now ? CHECKPOINT_KEPT : CHECKPOINT_OWN;
 }
 
 /** Writes the checkpoint. What has its name already and is not this run's, or not good, keeps another name.
@@ -126,7 +125,10 @@ static status_t work(void *context) {
     look_at_space(save);
     status_t status = write_and_prune(save);
     if (status == STATUS_OK) {
-        folder_keep_new(save->folder);
+        // Until it has made a step there is nothing in a run that would be lost with it.
+        if (save->written->position.step > 0) {
+            folder_keep_new(save->folder);
+        }
     } else if (!save->is_last && save->plan->config.checkpoint.on_error == CONFIG_ON_ERROR_CONTINUE) {
         log_warning("%s; the training goes on", status_message());
         status = STATUS_OK;
@@ -149,6 +151,7 @@ status_t save_create(save_t **save, const plan_t *plan, const state_t *state, fo
     created->writer = (writer_t){.work = work, .context = created, .background = background};
     status_t status = background ? state_create(&created->copy, plan) : STATUS_OK;
     if (status == STATUS_OK) {
+        created->copy.init = state->init;
         state_list(&created->list, created->written, plan);
         // It takes most space with all epochs in its history.
         created->list.history->dimension[0] = (size_t)plan->config.train.epochs;

@@ -48,6 +48,7 @@ void state_broadcast(state_t *state, const plan_t *plan) {
     }
     comm_broadcast(plan->comm, &state->position, sizeof state->position);
     comm_broadcast(plan->comm, &state->recovery, sizeof state->recovery);
+    comm_broadcast(plan->comm, &state->init, sizeof state->init);
 }
 
 bool state_is_over(const state_t *state, const plan_t *plan) {
@@ -177,11 +178,17 @@ static void add_texts(state_list_t *list, const plan_t *plan) {
     add_text(list, CHECKPOINT_STATE_NONE, "versions/kernels", kernels()->name);
 }
 
+static const char init_hash[] = "init/parameter_hash", init_file[] = "init/file";
+
 void state_list(state_list_t *list, const state_t *state, const plan_t *plan) {
     add_blocks(list, state, plan);
     for (int i = 0; i < SCALARS; i++) {
         add(list, CHECKPOINT_STATE_TRAINING, scalars[i].type, scalars[i].name,
             (const char *)state + scalars[i].offset);
+    }
+    if (state->init.parameter_hash[0]) {
+        add_text(list, CHECKPOINT_STATE_TRAINING, init_hash, state->init.parameter_hash);
+        add_text(list, CHECKPOINT_STATE_NONE, init_file, state->init.file);
     }
     add_texts(list, plan);
     add_text(list, CHECKPOINT_STATE_NONE, "history/columns", history_columns);
@@ -192,7 +199,22 @@ void state_list(state_list_t *list, const state_t *state, const plan_t *plan) {
     list->history->dimension[1] = HISTORY_COLUMNS;
 }
 
-/** Copies position and recovery. */
+/** Copies what the training started from. */
+static status_t copy_init(state_init_t *init, const checkpoint_t *checkpoint) {
+    const char *hash, *file;
+    *init = (state_init_t){0};
+    if (!checkpoint_find(checkpoint, init_hash)) {
+        return STATUS_OK;
+    }
+    status_t status = checkpoint_text(checkpoint, init_hash, &hash);
+    if (status == STATUS_OK && (status = checkpoint_text(checkpoint, init_file, &file)) == STATUS_OK) {
+        snprintf(init->parameter_hash, sizeof init->parameter_hash, "%s", hash);
+        snprintf(init->file, sizeof init->file, "%s", file);
+    }
+    return status;
+}
+
+/** Copies position, recovery, and what the training started from. */
 static status_t copy_scalars(state_t *state, const checkpoint_t *checkpoint) {
     status_t status = STATUS_OK;
     // What an older file lacks is as it was at the beginning.
@@ -204,7 +226,7 @@ static status_t copy_scalars(state_t *state, const checkpoint_t *checkpoint) {
                 checkpoint, scalars[i].name, scalars[i].type, 0, NULL, (char *)state + scalars[i].offset);
         }
     }
-    return status;
+    return status == STATUS_OK ? copy_init(&state->init, checkpoint) : status;
 }
 
 /** The history's columns, one a line, and its rows. */

@@ -6,6 +6,7 @@
 #ifndef CVAE_STATE_H
 #define CVAE_STATE_H
 
+#include <limits.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -49,12 +50,20 @@ typedef struct {
     double rate_factor; /**< of the learning rate: what going back has made of it, 1 at first */
 } state_recovery_t;
 
+/** The model whose parameters the training started from (--init). */
+typedef struct {
+    char
+        parameter_hash[HASH_TEXT_SIZE]; /**< of the parameters, as a checkpoint's; "": it started from none */
+    char file[PATH_MAX];
+} state_init_t;
+
 typedef struct {
     memory_t memory;   /**< one block, taken once */
     float *parameters; /**< [plan.table.size] */
     optimizer_t optimizer;
     state_position_t position;
     state_recovery_t recovery;
+    state_init_t init;
     history_t history;
 } state_t;
 
@@ -64,7 +73,8 @@ status_t state_create(state_t *state, const plan_t *plan);
 /** Fine for a zeroed struct. */
 void state_destroy(state_t *state);
 
-/** Initial weights, an optimizer without state, no step done. Local, with the same result on all ranks. */
+/** Initial weights of the seed, an optimizer without state, no step done. `init` stays. Local, with the same
+ * result on all ranks. */
 void state_begin(state_t *state, const plan_t *plan);
 
 /** Gives rank 0's numbers to all ranks; the history stays rank 0's. Collective. */
@@ -97,7 +107,7 @@ const char *state_largest(const plan_t *plan, const float *block);
  */
 status_t state_check_parameters(const state_t *state, const plan_t *plan);
 
-enum { STATE_ARRAYS_MAX = PARAMETERS_MAX * (1 + OPTIMIZER_MOMENTS_MAX) + 32 };
+enum { STATE_ARRAYS_MAX = PARAMETERS_MAX * (1 + OPTIMIZER_MOMENTS_MAX) + 40 };
 
 /** The list of a checkpoint's arrays, and the texts that it points to. */
 typedef struct {

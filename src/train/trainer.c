@@ -8,6 +8,7 @@
 #include "evaluation.h"
 #include "folder.h"
 #include "history.h"
+#include "init.h"
 #include "plan.h"
 #include "report/metrics.h"
 #include "report/page.h"
@@ -413,6 +414,24 @@ static status_t prepare(trainer_t *trainer) {
     return status;
 }
 
+/** Says what the run started from, if that is not its seed. found: it goes on from a checkpoint. */
+static void print_start(const trainer_t *trainer, bool found) {
+    const state_init_t *init = &trainer->state.init;
+    const bool is_other = init->parameter_hash[0] != '\0';
+    if (found && trainer->options->init) {
+        log_line("start    --init is not read: the run goes on, which started from %s",
+            is_other ? init->file : "random parameters");
+    } else if (is_other) {
+        log_line("start    parameters of %s, hash %s", init->file, init->parameter_hash);
+    }
+}
+
+/** The first checkpoint of a run whose initial weights no seed gives. Collective. */
+static status_t save_start(const trainer_t *trainer) {
+    const bool is_first = comm_rank(trainer->comm) == 0;
+    return comm_agree(trainer->comm, is_first ? save_write(trainer->save, false, NULL) : STATUS_OK);
+}
+
 /** Opens the run's folder, and begins there or goes on from a checkpoint. Collective. */
 static status_t begin(trainer_t *trainer) {
     const trainer_options_t *options = trainer->options;
@@ -420,9 +439,14 @@ static status_t begin(trainer_t *trainer) {
     folder_t *folder = &trainer->folder;
     const bool is_first = comm_rank(trainer->comm) == 0;
     bool found = false;
-    status_t status =
-        is_first ? folder_open(folder, &plan->config, plan->dataset.hash, options->resume, options->overwrite)
-                 : STATUS_OK;
+    status_t status = STATUS_OK;
+    if (options->init && !options->resume) {
+        // --overwrite may set aside the folder that the file is in.
+        status = init_read(plan, &trainer->state, options->init);
+    }
+    if (status == STATUS_OK && is_first) {
+        status = folder_open(folder, &plan->config, plan->dataset.hash, options->resume, options->overwrite);
+    }
     status = comm_agree(trainer->comm, status);
     if (status != STATUS_OK) {
         return status;
@@ -432,12 +456,14 @@ static status_t begin(trainer_t *trainer) {
     if (options->resume) {
         status = resume_newest(plan, &trainer->state, folder, UINT64_MAX, &found);
     }
+    if (status == STATUS_OK && options->resume && !found) {
+        log_line("nothing to resume in %s: beginning", folder->path);
+        status = options->init ? init_read(plan, &trainer->state, options->init) : STATUS_OK;
+    }
     if (status != STATUS_OK) {
         return status;
     }
-    if (options->resume && !found) {
-        log_line("nothing to resume in %s: beginning", folder->path);
-    }
+    print_start(trainer, found);
     if (is_first) {
         status = folder_keep_strangers(folder, &plan->config, found);
     }
@@ -445,7 +471,11 @@ static status_t begin(trainer_t *trainer) {
         status = save_create(&trainer->save, plan, &trainer->state, folder);
     }
     status = comm_agree(trainer->comm, status);
-    return status == STATUS_OK ? move(trainer) : status;
+    if (status == STATUS_OK) {
+        status = move(trainer);
+    }
+    const bool starts_elsewhere = !found && trainer->state.init.parameter_hash[0];
+    return status == STATUS_OK && starts_elsewhere ? save_start(trainer) : status;
 }
 
 static void release(trainer_t *trainer) {

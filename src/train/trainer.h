@@ -16,6 +16,7 @@ typedef struct {
     const char *config_file;
     const char *const *overrides; /**< "key=value", [override_count] */
     int override_count;
+    const char *init;    /**< a model's file to take the first parameters from; NULL: those of the seed */
     bool resume;         /**< go on from the newest checkpoint of the run's folder, if there is one */
     bool force;          /**< resume although configuration or data are others, as far as they fit */
     bool overwrite;      /**< begin anew where the folder already holds a run */

@@ -14,7 +14,7 @@ prints() {
 prints '^Usage: cvae_mpi \[train\] CONFIG.yaml' --help
 prints '^Exit status:' -h
 # Every command has help of its own, which fits a terminal, wherever --help stands; the command may stand behind its options.
-for command in '' train eval convert generate inspect schedule invent report verify folder; do
+for command in '' train eval convert generate export inspect import schedule invent report verify folder; do
     prints "^Usage: cvae_mpi $command" $command --help
     [ "$(wc -l <"$scratch/output")" -le 40 ] && [ "$(wc -L <"$scratch/output")" -le 79 ] || fail "help: $(cat "$scratch/output")"
 done

@@ -86,6 +86,7 @@ for name in train.sh supervise.sh hosts.sh; do
     refuses 64 "--pause needs a whole number from 0: '0.5'" "${hostfile[@]}" --pause 0.5
     refuses 64 "--on-stop needs end or resume: 'go'" "${hostfile[@]}" --on-stop go
     refuses 64 "--timing needs a value" "${hostfile[@]}" --timing
+    refuses 64 "--init needs a value" "${hostfile[@]}" --init
     refuses 64 "--answering=no: " "${hostfile[@]}" --answering=no
     refuses 64 "an empty word stands " "${hostfile[@]}" ""
     refuses 64 "--set is missing before name=x" "${hostfile[@]}" name=x
@@ -104,6 +105,7 @@ starts "-np 3 $started $scratch/train.yaml" -np3 "$scratch/train.yaml"
 starts "-np 3 $started ./-x.yaml --set name=a" --set name=a --np=3 -- -x.yaml
 starts "-np 3 $started ./eval" -n=3 eval
 starts "-np 2 $started $scratch/train.yaml --resume" --restarts=0 -n 2 "$scratch/train.yaml"
+starts "-np 2 $started $scratch/train.yaml --resume --init m.npz" --resume --restarts=0 --init m.npz -n 2 "$scratch/train.yaml"
 starts "-np 2 $started $scratch/train.yaml --overwrite --timing t" --on-stop resume "$scratch/train.yaml" -np 2 --timing t --overwrite
 
 # Hostfiles: what is wrong is said with its line, and Windows' line ends and mark at the beginning are none of a host's name.
