@@ -44,7 +44,7 @@ int main(int argc, char **argv) {
     symbol_t *letters = calloc((size_t)max_letters, sizeof *letters);
     char line[1024], text[4096];
     memory_t memory = {0};
-    decoder_t decoder;
+    decoder_t decoder = {0};
     weights_t weights;
     decoder_layout(&decoder, &memory, &trained->shape, 1, max_letters);
     if (memory_reserve(&memory) != STATUS_OK) {

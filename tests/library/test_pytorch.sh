@@ -76,7 +76,7 @@ train_speller
 "$program" export "$model" "$scratch/speller.safetensors" 2>/dev/null
 "$program" export "$model" "$scratch/speller.npz" 2>/dev/null
 for file in "$model" "$scratch/speller.safetensors" "$scratch/speller.npz"; do echo "$file $model" >>"$scratch/pairs"; done
-"$python" -B "$scratch/compare.py" "$logits" "$scratch/rows" <"$scratch/pairs" >"$scratch/output" 2>&1 || fail "$(tail -n 1 "$scratch/output")"
+"$python" -B "$scratch/compare.py" "$logits" "$scratch/rows" <"$scratch/pairs" >"$scratch/output" 2>&1 || fail "$(cat "$scratch/output")"
 [ "$(grep -c " $((4 * words)) conversions are equal" "$scratch/output")" -eq $((number + 3)) ] || fail "compared: $(cat "$scratch/output")"
 "$python" -B - "$scratch/speller.safetensors" "$scratch/saved.npz" <<'PY'
 import sys
