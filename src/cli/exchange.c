@@ -54,6 +54,7 @@ static void take_texts(state_list_t *list, const checkpoint_t *model) {
 
 /** Writes the checkpoint of a training that stands at its beginning with the model's weights. */
 static status_t write_checkpoint(const char *path, const trained_t *trained) {
+    static char replaced[] = ""; // by the model's, as all texts are
     state_t state = {0};
     plan_t *plan = calloc(1, sizeof *plan);
     state_list_t *list = calloc(1, sizeof *list);
@@ -62,6 +63,7 @@ static status_t write_checkpoint(const char *path, const trained_t *trained) {
     if (status == STATUS_OK) {
         plan->config = trained->config;
         plan->table = trained->table;
+        plan->conditions = replaced;
         status = state_create(&state, plan);
     }
     if (status == STATUS_OK) {

@@ -50,11 +50,11 @@ for pair in sys.stdin:
 PY
 export PYTHONPATH=$project/checkpoints
 
-# Cell, layers, directions, markers, one-hot or not, ReLU, and where condition and z enter.
+# Cell, layers, directions, markers, one-hot or not, ReLU, where condition and z enter, and conditions with parts.
 number=0
 while read -r -a keys; do
     arguments=()
-    for key in "${keys[@]}"; do arguments+=(--set "model.$key"); done
+    for key in "${keys[@]}"; do arguments+=(--set "$([[ $key == data.* ]] || echo model.)$key"); done
     name=model-$((number += 1))
     model=$scratch/runs/$name/last.h5
     "$program" "$scratch/model.yaml" --set name=$name --set train.epochs=6 --set optimizer.lr=0.02 --set evaluate.every=0 \
@@ -69,6 +69,7 @@ layers=3 bidirectional=true encoder_condition=[hidden,cell,steps] dropout=0.1
 cell=gru layers=2 encoder_condition=[cell,steps] decoder_latent=[steps] decoder_condition=[cell,steps]
 layers=2 encoder_condition=[] decoder_latent=[cell] decoder_condition=[steps]
 cell=gru bidirectional=true encoder_condition=[] condition=onehot encoder_markers=true
+condition=4 condition_parts=true data.conditions=["V;PRS(1,SG)","V;PRS(3,SG;X)",V.PTCP;PRS,V;PST]
 KEYS
 
 # Exported: one that spells well, and the same numbers after PyTorch's own way of saving them.
