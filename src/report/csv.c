@@ -16,8 +16,8 @@ static const char *const columns[] = {"run", "epoch", "step", "loss", "cross_ent
     "consistency_words", "kl_weight", "kl_target", "teacher_forcing", "word_dropout", "learning_rate",
     "gradient_norm", "skipped_steps", "bleu4", "exact_match", "gaussian", "gaussian_distinct", "draws",
     "agreement", "refined_agreement", "evaluation_cross_entropy", "evaluation_kl", "words_per_second",
-    "seconds", "checkpoints", "checkpoint_pause", "host", "time", "evaluation.pairs", "evaluation.pairs_from",
-    "evaluation.bleu4_from", "evaluation.gaussian_held_back"};
+    "seconds", "checkpoints", "checkpoint_pause", "host", "time", "test_exact_match", "evaluation.pairs",
+    "evaluation.pairs_from", "evaluation.bleu4_from", "evaluation.gaussian_held_back"};
 
 enum { NAME_SIZE = 256 /**< of a column; a longer name is cut */ };
 

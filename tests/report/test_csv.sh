@@ -4,7 +4,8 @@
 write_config "$scratch/train.yaml"
 cd "$scratch"
 run=runs/small
-"$program" train.yaml --set train.epochs=3 --set evaluate.every=2 --set train.consistency=1 2>errors || fail "$(cat errors)"
+printf '%s\tsimple-present\t%s\tpast\n' abate abated abhor abhorred >test.txt
+"$program" train.yaml --set train.epochs=3 --set evaluate.every=2 --set train.consistency=1 --set evaluate.test=test.txt 2>errors || fail "$(cat errors)"
 "$program" train.yaml --set name=other --set evaluate.draws=0 2>errors || fail "$(cat errors)"
 
 # Every field is documented, every documented field is written, and the table's columns are they, in their order.
