@@ -194,6 +194,17 @@ static void conversions_are_counted(void **state) {
     assert_int_equal(evaluation.bleu4_short, few);
     assert_string_equal(evaluation.pairs_from, "held-back");
     assert_int_equal(evaluation.pairs, dataset_held_back_count(&dataset));
+    assert_int_equal(evaluation.test_unknown, 0);
+    evaluator_destroy(evaluator);
+    // Lines that could not be asked are wrong; what is said of the others stays.
+    test.unknown_count = (size_t)count;
+    const evaluation_t half = run(fixture,
+        &(evaluator_settings_t){.shape = &fixture->shape, .dataset = &dataset, .test = &test, .seed = 1},
+        &evaluator);
+    assert_near(half.test_exact_match, 0.5 * evaluation.test_exact_match, 1e-12);
+    assert_near(half.bleu4, 0.5 * evaluation.bleu4, 1e-12);
+    assert_near(half.exact_match, evaluation.exact_match, 1e-12);
+    assert_int_equal(half.test_unknown, count);
     evaluator_destroy(evaluator);
     dataset_test_destroy(&test);
     dataset_destroy(&dataset);
