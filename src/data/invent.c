@@ -1,6 +1,5 @@
 #include "invent.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,30 +94,6 @@ static void find_doubts(
     }
 }
 
-/**
- * What decides one form of a lemma decides its others, too: of all of them stays what the one that needs most of the
- * lemma keeps, as far as their stems have it. For a form of few lemmas, which has met none that is inflected otherwise.
- */
-static void join_tails(invent_t *invent) {
-    const dataset_t *dataset = invent->dataset;
-    for (size_t paradigm = 0; paradigm < dataset->train_paradigm_count; paradigm++) {
-        const size_t first = dataset->paradigm_first[paradigm], end = dataset->paradigm_first[paradigm + 1];
-        int from = INT_MAX; // in the lemma
-        for (size_t record = first; record < end; record++) {
-            if (invent->length[record] > 0) {
-                const int stays = begins_of(invent, record)[0] + invent->length[record] - invent->tail[record];
-                from = stays < from ? stays : from;
-            }
-        }
-        for (size_t record = first; record < end; record++) {
-            const int length = invent->length[record], tail = begins_of(invent, record)[0] + length - from;
-            if (length > 0 && tail > invent->tail[record]) {
-                invent->tail[record] = (uint8_t)(tail < length ? tail : length);
-            }
-        }
-    }
-}
-
 /** Finds for each stem the shortest ending that decides its inflection. Without one it is not used. */
 static status_t find_tails(invent_t *invent, size_t records) {
     const bool has_source = invent->dataset->row_count == 0;
@@ -152,7 +127,6 @@ static status_t find_tails(invent_t *invent, size_t records) {
             invent->usable--;
         }
     }
-    join_tails(invent);
     free(sorted);
     return STATUS_OK;
 }

@@ -229,8 +229,9 @@ static status_t refuse_letter(uint32_t code_point) {
     return status_fail(STATUS_DATA, "%s is not in the model's alphabet", letter);
 }
 
-/** Whether the letters may be in any word. STATUS_DATA; *column: the letter at fault, from 1. */
-static status_t check_letters(const char *text, size_t size, int *column) {
+/** Whether the letters may be in any word, in their places. STATUS_DATA; *column: the letter at fault,
+ * from 1. */
+static status_t check_letters(const alphabet_t *alphabet, const char *text, size_t size, int *column) {
     uint32_t code_point;
     for (size_t place = 0, bytes; place < size; place += bytes) {
         ++*column;
@@ -239,7 +240,11 @@ static status_t check_letters(const char *text, size_t size, int *column) {
             return status_fail(STATUS_DATA, "malformed UTF-8 (byte 0x%02X)", (unsigned char)text[place]);
         }
         if (text_flaw(code_point) && !text_joins(text, size, place)) {
-            return refuse_letter(code_point);
+            symbol_t symbol;
+            alphabet_encode_letter(alphabet, text + place, size - place, &symbol);
+            return symbol == 0 ? refuse_letter(code_point)
+                               : status_fail(STATUS_DATA, "U+%04X was expected between two letters only",
+                                     (unsigned)code_point);
         }
     }
     *column = 0;
@@ -289,7 +294,7 @@ static status_t read_word(
     char *normal = NULL;
     size_t size = strlen(text);
     *length = *column = 0;
-    status_t status = size > 0 ? check_letters(text, size, column)
+    status_t status = size > 0 ? check_letters(&trained->alphabet, text, size, column)
                                : status_fail(STATUS_DATA, "it is empty, a word was expected");
     if (status == STATUS_OK) {
         status = text_nfc(text, size, &normal, &size);
