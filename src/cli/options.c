@@ -290,8 +290,7 @@ static const struct {
             "Prints rows that data.invent makes for a training.\n"
             "A line has the forms and the row whose endings they have.")},
     [OPTIONS_REPORT] = {"report", SEVERAL_FILES, "the folder of a run",
-        ARGP(report_options, "RUN_FOLDER...",
-            "Writes runs into one HTML page, or their metrics as CSV.")},
+        ARGP(report_options, "RUN_FOLDER...", "Writes runs into one HTML page, or their metrics as CSV.")},
     [OPTIONS_VERIFY] = {"verify", SEVERAL_FILES, "a checkpoint or a folder",
         ARGP(verify_options, "CHECKPOINT_OR_FOLDER...",
             "Reads checkpoints whole and says of each whether it is good.\n"

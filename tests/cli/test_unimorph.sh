@@ -71,10 +71,10 @@ python 'open("again.yaml", "w").write(record["config"]); assert "conditions: dat
 [ "$(value_of parameter_hash runs/again/last.h5)" = "$expected" ] || fail "what reads back trains something else"
 
 # Conversions, by the library, too.
-"$program" convert $model --from lemma --to 'N;DAT(SG)' ev göz ağaç >1
-right=$(printf '%s\n' eve göze ağaça | paste - 1 | awk '$1 == $2' | wc -l)
-[ "$right" -ge 2 ] || fail "nothing was learnt: $(cat 1)"
-"$(dirname "$program")/tests/library_user_static" 2 $model lemma 'N;DAT(SG)' ev göz ağaç | cmp - 1 || fail "libcvae converts otherwise"
+"$program" convert $model --from lemma --to 'N;DAT(SG)' ev göz ağaç >dative
+right=$(printf '%s\n' eve göze ağaça | paste - dative | awk '$1 == $2' | wc -l)
+[ "$right" -ge 2 ] || fail "nothing was learnt: $(cat dative)"
+"$(dirname "$program")/tests/library_user_static" 2 $model lemma 'N;DAT(SG)' ev göz ağaç | cmp - dative || fail "libcvae converts otherwise"
 [ "$("$program" convert $model --from lemma ev | awk -F '\t' '{ print NF }')" -eq 7 ] || fail "not a form in every condition"
 "$program" convert $model --from lemma --to 'N;NEG' --top 3 ev >output
 [ "$(wc -l <output)" -eq 3 ] && grep -q 'ev.*değil' output || fail "--top: $(cat output)"
