@@ -47,6 +47,7 @@ typedef struct {
     bool finds_conditions;                      /**< the text's names are the conditions */
     bool collects_letters, collects_conditions; /**< in this reading */
     int tags_column;                            /**< of a table */
+    bool shows_tags;                            /**< it was found by what most lines have there */
     bool is_unknown;                            /**< the line has what a test's model does not have */
     size_t record_count, letter_count;          /**< so far */
     size_t line_count;        /**< lines with words so far: the records and those left out */
@@ -361,6 +362,20 @@ static status_t read_pair(parser_t *parser) {
     return fail_columns(parser, text, needs_rows(parser->source));
 }
 
+/** Whether a column holds what tags are written with: capital letters, digits and signs, one letter or more.
+ */
+static bool looks_like_tags(field_t column) {
+    bool has_letter = false;
+    for (size_t i = 0; i < column.length; i++) {
+        const char byte = column.text[i];
+        has_letter = has_letter || (byte >= 'A' && byte <= 'Z');
+        if (byte < '!' || byte > '~' || (byte >= 'a' && byte <= 'z')) {
+            return false;
+        }
+    }
+    return has_letter;
+}
+
 /** Whether a column is this ASCII text, in small or capital letters. */
 static bool is_text(field_t column, const char *text) {
     return column.length == strlen(text) && strncasecmp(column.text, text, column.length) == 0;
@@ -396,6 +411,14 @@ static status_t read_form(parser_t *parser) {
     }
     if (is_missing(parser->word[0]) || is_missing(parser->word[1])) {
         return STATUS_OK; // without a word for them, the tags are no condition
+    }
+    if (parser->shows_tags && parser->collects_conditions && looks_like_tags(parser->word[1]) &&
+        !looks_like_tags(tags)) {
+        return fail(parser, tags.text,
+            "'%.*s' stands where most lines have tags, one order of columns was expected: data.format: "
+            "lemma-form-tags "
+            "or lemma-tags-form says which",
+            shown_bytes(tags, CELL_SHOWN), tags.text);
     }
     const status_t status = take_condition(parser, tags, &parser->condition[1]);
     if (status != STATUS_OK || parser->condition[1] >= 0) {
@@ -677,20 +700,6 @@ static status_t give_conditions(parser_t *parser) {
     return status;
 }
 
-/** Whether a column holds what tags are written with: capital letters, digits and signs, one letter or more.
- */
-static bool looks_like_tags(field_t column) {
-    bool has_letter = false;
-    for (size_t i = 0; i < column.length; i++) {
-        const char byte = column.text[i];
-        has_letter = has_letter || (byte >= 'A' && byte <= 'Z');
-        if (byte < '!' || byte > '~' || (byte >= 'a' && byte <= 'z')) {
-            return false;
-        }
-    }
-    return has_letter;
-}
-
 /**
  * Finds the column of a table's tags: the one where most lines have a condition that is given, or what looks
  * like tags; if that is not just one, the one with fewer different texts; of equals the last, as UniMorph
@@ -724,6 +733,7 @@ static status_t find_tags(parser_t *parser) {
         }
     }
     const bool is_first = 2 * with_tags[1] > lines, is_last = 2 * with_tags[2] > lines;
+    parser->shows_tags = is_first != is_last;
     parser->tags_column = is_first == is_last ? (texts[1].count < texts[2].count ? 1 : 2) : is_first ? 1 : 2;
     conditions_destroy(&texts[1]);
     conditions_destroy(&texts[2]);

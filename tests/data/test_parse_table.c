@@ -151,6 +151,10 @@ static void faults_of_tables(void **state) {
         {"Lemma\tForm\tTags\n" FORMS, "table.tsv:1: names of columns, a lemma with its form and tags was "
                                       "expected: a header must be a comment ('#' in front of it)"},
         {"lemma\tword\tfeatures\n" FORMS, "table.tsv:1: names of columns"},
+        {"ir\tV;PST\tfui\n" FORMS,
+            "table.tsv:1:10: 'fui' stands where most lines have tags, one order of columns was "
+            "expected: data.format: lemma-form-tags or lemma-tags-form says which"},
+        {FORMS "TV\tTVs\tplural\nir\tN\tcase\n", "table.tsv:5:6: 'case' stands where most lines have tags"},
         {"\"ir\"\tfui\tV;PST\n",
             "table.tsv:1:1: \"ir\" is in quotation marks, the text without them was expected"},
         {"ir\tfui\t\"V,PST\"\n", "table.tsv:1:8: \"V,PST\" is in quotation marks"},
