@@ -365,8 +365,9 @@ static void print_data(const plan_t *plan) {
     if (is_rows) {
         snprintf(forms, sizeof forms, " of %d forms", dataset->condition_count);
     } else if (dataset_is_table(dataset)) {
-        snprintf(forms, sizeof forms, " of %zu lemmas in %d conditions", dataset->paradigm_count,
-            dataset->condition_count - 1);
+        snprintf(forms, sizeof forms, " of %zu lemma%s in %d condition%s", dataset->paradigm_count,
+            dataset->paradigm_count == 1 ? "" : "s", dataset->condition_count - 1,
+            dataset->condition_count == 2 ? "" : "s");
     }
     log_line("data     %s: %zu %ss%s, %zu train, %zu held back; %zu duplicates left out",
         plan->config.data.train, count, noun, forms, train, count - train, dataset->duplicate_count);
