@@ -6,9 +6,11 @@
  *
  * Of a stem some last letters stay, at least so many that no other training row that ends in them is
  * inflected otherwise: "beep" keeps "eep", as "step" makes "stepping". A row without such an ending is left
- * as it is. Where some form has letters before the stem, the stem's first one or two stay behind them. What
- * stands between is replaced by the beginning of another row's stem, or by short pieces of several stems (the
- * more of them the fewer stems there are to learn letters from), every second time by as many letters.
+ * as it is. Of a pair the source's letters behind its stem are compared, too: where these differ ("-ar",
+ * "-er"), no letters of the stem have to. Where some form has letters before the stem, the stem's first one
+ * or two stay behind them. What stands between is replaced by the beginning of another row's stem, every
+ * second time by one that is as long; or by up to 16 letters, put together from short pieces of several
+ * stems, where there are few stems to learn letters from.
  *
  * A row without a stem (stem.h) whose forms begin alike (sing, sang) is used whole, with letters in front or
  * none. A row whose forms do not even begin alike is left as it is.
