@@ -281,6 +281,8 @@ static status_t check_model(const checkpoint_t *checkpoint, config_t *config) {
         name_moment(i, folder);
         status = trained_read_block(checkpoint, folder, &trained->table, NULL);
     }
+    trained->checkpoint = (checkpoint_t){0};
+    trained_destroy(trained);
     free(trained);
     return status;
 }
