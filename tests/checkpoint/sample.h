@@ -34,6 +34,22 @@ static const checkpoint_array_t sample[] = {
 };
 enum { SAMPLE_COUNT = sizeof sample / sizeof *sample, PATH_SIZE = 4200 };
 
+/** The test's folder, between folder_setup() and folder_teardown(). */
+static const char *folder;
+
+/** For cmocka: a fresh folder for a test, and the end of it. */
+static inline int folder_setup(void **state) {
+    (void)state;
+    folder = test_folder_create();
+    return 0;
+}
+
+static inline int folder_teardown(void **state) {
+    (void)state;
+    test_folder_remove();
+    return 0;
+}
+
 /** folder/name in a buffer of its own for each of the last four calls. */
 static inline const char *path_in(const char *folder, const char *name) {
     static char paths[4][PATH_SIZE];

@@ -9,19 +9,7 @@
 #include "base/hash.h"
 #include "checkpoint/image.h"
 
-static const char *folder, *program;
-
-static int create_folder(void **state) {
-    (void)state;
-    folder = test_folder_create();
-    return 0;
-}
-
-static int remove_folder(void **state) {
-    (void)state;
-    test_folder_remove();
-    return 0;
-}
+static const char *program;
 
 static size_t bytes_of(const checkpoint_array_t *array) {
     static const size_t sizes[] = {4, 8, 8, 1};
@@ -381,5 +369,5 @@ int main(int count, char **arguments) {
         cmocka_unit_test(hdf5_prints_nothing),
         cmocka_unit_test(the_version_of_hdf5_is_known),
     };
-    return cmocka_run_group_tests(tests, create_folder, remove_folder);
+    return cmocka_run_group_tests(tests, folder_setup, folder_teardown);
 }

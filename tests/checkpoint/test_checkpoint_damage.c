@@ -3,20 +3,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *folder;
-
-static int create_folder(void **state) {
-    (void)state;
-    folder = test_folder_create();
-    return 0;
-}
-
-static int remove_folder(void **state) {
-    (void)state;
-    test_folder_remove();
-    return 0;
-}
-
 /** Must fail with one line, "PATH: WHAT", and leave nothing in the struct. */
 static void assert_refused(const char *path, status_t expected, const char *message) {
     checkpoint_t checkpoint;
@@ -239,5 +225,5 @@ int main(void) {
         cmocka_unit_test(who_writes_it_does_not_matter),
         cmocka_unit_test(reading_needs_no_right_to_write),
     };
-    return cmocka_run_group_tests(tests, create_folder, remove_folder);
+    return cmocka_run_group_tests(tests, folder_setup, folder_teardown);
 }

@@ -83,7 +83,6 @@ int flock(int descriptor, int operation) {
     return must_fail(CALL_FLOCK) ? -1 : (int)syscall(SYS_flock, descriptor, operation);
 }
 
-static const char *folder;
 static const checkpoint_array_t old_array = {
     "old", CHECKPOINT_INT64, CHECKPOINT_STATE_TRAINING, 0, {0}, &sample_epoch};
 
@@ -97,17 +96,13 @@ static void forget_faults(void) {
 }
 
 static int create_folder(void **state) {
-    (void)state;
     forget_faults();
-    folder = test_folder_create();
-    return 0;
+    return folder_setup(state);
 }
 
 static int remove_folder(void **state) {
-    (void)state;
     forget_faults();
-    test_folder_remove();
-    return 0;
+    return folder_teardown(state);
 }
 
 static void own_temporary(const char *name, char text[PATH_SIZE]) {

@@ -6,20 +6,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *folder;
-
-static int create_folder(void **state) {
-    (void)state;
-    folder = test_folder_create();
-    return 0;
-}
-
-static int remove_folder(void **state) {
-    (void)state;
-    test_folder_remove();
-    return 0;
-}
-
 static void make_file(const char *name) {
     save(path_in(folder, name), "x", 1);
 }
@@ -274,21 +260,23 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_have_ten_digits_or_more),
         cmocka_unit_test_setup_teardown(
-            the_newest_comes_first_and_strangers_are_not_listed, create_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(a_folder_that_is_not_there_is_empty, create_folder, remove_folder),
+            the_newest_comes_first_and_strangers_are_not_listed, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(a_folder_that_is_not_there_is_empty, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(
-            pruning_keeps_the_newest_and_whatever_is_not_ours, create_folder, remove_folder),
+            pruning_keeps_the_newest_and_whatever_is_not_ours, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(
-            what_is_not_the_owners_is_neither_deleted_nor_counted, create_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(pruning_keeps_multiples, create_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(pruning_keeps_what_a_link_points_to, create_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(what_is_newer_is_removed_linked_or_not, create_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(pruning_deletes_what_a_killed_run_left, create_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(a_link_is_made_and_moved, create_folder, remove_folder),
+            what_is_not_the_owners_is_neither_deleted_nor_counted, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(pruning_keeps_multiples, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(pruning_keeps_what_a_link_points_to, folder_setup, folder_teardown),
         cmocka_unit_test_setup_teardown(
-            a_link_that_cannot_be_made_changes_nothing, create_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(folders_are_made_with_their_parents, create_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(folders_that_cannot_be_made_are_told, create_folder, remove_folder),
+            what_is_newer_is_removed_linked_or_not, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(
+            pruning_deletes_what_a_killed_run_left, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(a_link_is_made_and_moved, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_link_that_cannot_be_made_changes_nothing, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(folders_are_made_with_their_parents, folder_setup, folder_teardown),
+        cmocka_unit_test_setup_teardown(folders_that_cannot_be_made_are_told, folder_setup, folder_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,22 +6,13 @@
  * What others make of a file: h5py, h5dump, and the Python of checkpoints/README.md. Skipped where they are
  * not installed.
  */
-static const char *folder;
-
 static int create_folder(void **state) {
-    (void)state;
-    folder = test_folder_create();
+    folder_setup(state);
     assert_int_equal(mkdir(path_in(folder, "checkpoints"), 0777), 0);
     assert_int_equal(mkdir(path_in(folder, "checkpoints/verbs"), 0777), 0);
     assert_ok(checkpoint_write(
         path_in(folder, "checkpoints/verbs/step-0000000001.h5"), sample, SAMPLE_COUNT, NULL));
     assert_ok(checkpoint_link(path_in(folder, "checkpoints/verbs"), "last.h5", "step-0000000001.h5"));
-    return 0;
-}
-
-static int remove_folder(void **state) {
-    (void)state;
-    test_folder_remove();
     return 0;
 }
 
@@ -83,5 +74,5 @@ int main(void) {
         cmocka_unit_test(the_example_of_the_readme_works),
         cmocka_unit_test(h5dump_reads_it),
     };
-    return cmocka_run_group_tests(tests, create_folder, remove_folder);
+    return cmocka_run_group_tests(tests, create_folder, folder_teardown);
 }

@@ -31,20 +31,6 @@ static const char *const kept[] = {"parameters/encoder.lstm.weight_hh_l0", "para
 enum { KEPT = sizeof kept / sizeof *kept };
 static const char *const names[] = {"model.safetensors", "model.npz"};
 
-static const char *folder;
-
-static int create_folder(void **state) {
-    (void)state;
-    folder = test_folder_create();
-    return 0;
-}
-
-static int remove_folder(void **state) {
-    (void)state;
-    test_folder_remove();
-    return 0;
-}
-
 /** Whether a file holds the model, to the bit. */
 static bool is_model(const checkpoint_t *read) {
     bool is_same = read->count == KEPT;
@@ -405,5 +391,5 @@ int main(void) {
         cmocka_unit_test(later_versions_of_numpy_are_read),
         cmocka_unit_test(no_damage_is_read_as_something_else),
     };
-    return cmocka_run_group_tests(tests, create_folder, remove_folder);
+    return cmocka_run_group_tests(tests, folder_setup, folder_teardown);
 }
