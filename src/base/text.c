@@ -150,6 +150,55 @@ int text_width(const char *text) {
     return width;
 }
 
+enum { NEAREST_MAX = 255 };
+
+static int smaller(int a, int b) {
+    return a < b ? a : b;
+}
+
+/** How many of the changes that text_nearest() knows lead from one word to the other. */
+static int distance_of(const char *one, const char *other) {
+    // cost[i][j]: from the first i bytes of one word to the first j of the other; only the last rows are
+    // kept.
+    int cost[3][NEAREST_MAX + 1];
+    const int rows = (int)strlen(one), columns = (int)strlen(other);
+    for (int i = 0; i <= rows; i++) {
+        int *row = cost[i % 3], *above = cost[(i + 2) % 3], *above_that = cost[(i + 1) % 3];
+        for (int j = 0; j <= columns; j++) {
+            if (i == 0 || j == 0) {
+                row[j] = i + j;
+                continue;
+            }
+            const int replace = above[j - 1] + (one[i - 1] != other[j - 1]);
+            row[j] = smaller(replace, smaller(above[j], row[j - 1]) + 1);
+            if (i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1]) {
+                row[j] = smaller(row[j], above_that[j - 2] + 1);
+            }
+        }
+    }
+    return cost[rows % 3][columns];
+}
+
+const char *text_nearest(const char *word, const char *const *candidates, int count) {
+    const char *dot = strrchr(word, '.'), *nearest = NULL;
+    const int letters = (int)strlen(dot ? dot + 1 : word), length = (int)strlen(word);
+    int limit = letters < 3 ? 1 : (letters + 1) / 3;
+    for (int i = 0; i < count && length <= NEAREST_MAX; i++) {
+        // Cheap, and decides nearly always: every letter more or less is a change.
+        const int candidate = (int)strlen(candidates[i]);
+        if (candidate > NEAREST_MAX || abs(length - candidate) > limit) {
+            continue;
+        }
+        const int distance = distance_of(word, candidates[i]);
+        // A one-letter word is one change away from any other.
+        if (distance <= limit && distance < letters) {
+            nearest = candidates[i];
+            limit = distance - 1;
+        }
+    }
+    return nearest;
+}
+
 bool text_is_right_to_left(const char *text) {
     while (*text) {
         uint32_t code_point;

@@ -60,6 +60,14 @@ void text_describe(uint32_t code_point, char text[TEXT_DESCRIPTION_SIZE]);
 /** Columns that a zero-terminated text takes on a terminal. */
 int text_width(const char *text);
 
+/**
+ * The candidate [count] nearest to a word, the first of several; NULL when none is so near that it was likely
+ * meant: one change (a byte inserted, removed or replaced, two neighbours swapped) for every three bytes of
+ * the word, or of its part behind the last dot. Texts are zero-terminated; one of more than 255 bytes is near
+ * to none.
+ */
+const char *text_nearest(const char *word, const char *const *candidates, int count);
+
 /** Whether some letter of a zero-terminated text is written from right to left. */
 bool text_is_right_to_left(const char *text);
 

@@ -95,51 +95,9 @@ void source_excerpt(char excerpt[SOURCE_EXCERPT_SIZE], const char *text, size_t 
     strcpy(excerpt + shown, shown < length ? "..." : "");
 }
 
-enum { WORD_MAX = 63 };
-
-static int smaller(int a, int b) {
-    return a < b ? a : b;
-}
-
-/** How many of the changes that source_suggest() knows lead from one word to the other. */
-static int distance_of(const char *one, const char *other) {
-    // cost[i][j]: from the first i letters of one word to the first j of the other.
-    int cost[WORD_MAX + 1][WORD_MAX + 1];
-    const int rows = (int)strlen(one), columns = (int)strlen(other);
-    for (int i = 0; i <= rows; i++) {
-        for (int j = 0; j <= columns; j++) {
-            if (i == 0 || j == 0) {
-                cost[i][j] = i + j;
-                continue;
-            }
-            const int replace = cost[i - 1][j - 1] + (one[i - 1] != other[j - 1]);
-            cost[i][j] = smaller(replace, smaller(cost[i - 1][j], cost[i][j - 1]) + 1);
-            if (i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1]) {
-                cost[i][j] = smaller(cost[i][j], cost[i - 2][j - 2] + 1);
-            }
-        }
-    }
-    return cost[rows][columns];
-}
-
 const char *source_suggest(char text[SOURCE_SUGGESTION_SIZE], const char *prefix, const char *word,
     const char *const *candidates, int count) {
-    const char *dot = strrchr(word, '.'), *nearest = NULL;
-    const int letters = (int)strlen(dot ? dot + 1 : word), length = (int)strlen(word);
-    int limit = letters < 3 ? 1 : (letters + 1) / 3;
-    for (int i = 0; i < count && length <= WORD_MAX; i++) {
-        // Cheap, and decides nearly always: every letter more or less is a change.
-        const int candidate = (int)strlen(candidates[i]);
-        if (candidate > WORD_MAX || abs(length - candidate) > limit) {
-            continue;
-        }
-        const int distance = distance_of(word, candidates[i]);
-        // A one-letter word is one change away from any other.
-        if (distance <= limit && distance < letters) {
-            nearest = candidates[i];
-            limit = distance - 1;
-        }
-    }
+    const char *nearest = text_nearest(word, candidates, count);
     text[0] = '\0';
     if (nearest) {
         snprintf(text, SOURCE_SUGGESTION_SIZE, ": did you mean \"%s%s\"?", prefix, nearest);

@@ -98,9 +98,8 @@ void source_excerpt(char excerpt[SOURCE_EXCERPT_SIZE], const char *text, size_t 
 void source_describe(given_t given, char text[SOURCE_DESCRIPTION_SIZE]);
 
 /**
- * `: did you mean "PREFIXWORD"?` with the candidate nearest to `word`, the first of several; nothing when
- * none is so near that it was likely meant: one change (insert, remove, replace, swap two neighbours) for
- * every three letters of the word, or of its part behind the last dot. Returns the candidate, or NULL.
+ * `: did you mean "PREFIXWORD"?` with the candidate that text_nearest() finds, or nothing. Returns the
+ * candidate, or NULL.
  */
 const char *source_suggest(char text[SOURCE_SUGGESTION_SIZE], const char *prefix, const char *word,
     const char *const *candidates, int count);

@@ -77,35 +77,6 @@ const trained_t *library_trained(const cvae_model_t *model) {
     return &model->trained;
 }
 
-/** The bytes of the longer text between what both begin with and what both end with. */
-static size_t difference(const char *one, const char *other) {
-    const size_t length = strlen(one), others = strlen(other), shorter = length < others ? length : others;
-    size_t start = 0, end = 0;
-    while (start < shorter && one[start] == other[start]) {
-        start++;
-    }
-    while (start + end < shorter && one[length - 1 - end] == other[others - 1 - end]) {
-        end++;
-    }
-    return (length > others ? length : others) - start - end;
-}
-
-/** The condition whose name differs from `name` in one place, by at most a third of it; NULL: there is none.
- */
-static const char *suggest_condition(const cvae_model_t *model, const char *name) {
-    const char *nearest = NULL;
-    size_t least = strlen(name) / 3 + 1;
-    for (int i = 0; i < cvae_model_conditions(model); i++) {
-        const char *candidate = cvae_model_condition(model, i);
-        const size_t found = difference(name, candidate);
-        if (found < least) {
-            nearest = candidate;
-            least = found;
-        }
-    }
-    return nearest;
-}
-
 status_t library_condition(const cvae_model_t *model, const char *place, const char *name, int *condition) {
     *condition = cvae_model_find_condition(model, name);
     if (*condition >= 0) {
@@ -113,17 +84,20 @@ status_t library_condition(const cvae_model_t *model, const char *place, const c
     }
     enum { NAMED_MAX = 16 };
     char names[STATUS_MESSAGE_SIZE / 2] = "";
+    const char *conditions[CONDITIONS_MAX];
     const int count = cvae_model_conditions(model);
     size_t used = 0;
+    for (int i = 0; i < count; i++) {
+        conditions[i] = cvae_model_condition(model, i);
+    }
     for (int i = 0; i < count && i < NAMED_MAX && used < sizeof names; i++) {
-        used += (size_t)snprintf(
-            names + used, sizeof names - used, "%s%s", i > 0 ? ", " : "", cvae_model_condition(model, i));
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i > 0 ? ", " : "", conditions[i]);
     }
     if (count > NAMED_MAX && used < sizeof names) {
         snprintf(names + used, sizeof names - used, " and %d more (`cvae_mpi inspect` lists them)",
             count - NAMED_MAX);
     }
-    const char *nearest = suggest_condition(model, name);
+    const char *nearest = text_nearest(name, conditions, count);
     char *clean = text_clean(name);
     for (char *byte = clean; byte && *byte; byte++) {
         *byte = iscntrl((unsigned char)*byte) ? '?' : *byte;

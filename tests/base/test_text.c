@@ -276,6 +276,40 @@ static void cells_of_a_table(void **state) {
                                        "ar 12"));
 }
 
+/** One change for every three bytes, of the part behind a dot, and of two equally near ones the first. */
+static void the_nearest_word_is_found(void **state) {
+    (void)state;
+    char longest[256], longer[257];
+    memset(longest, 'x', 255);
+    memset(longer, 'x', 256);
+    longest[255] = longer[256] = '\0';
+    const char *const candidates[] = {"past", "part", "train.epochs", "train.lr", "V;IND;PRS;1;SG", longest};
+    static const struct {
+        const char *word;
+        int nearest; // -1: none
+    } cases[] = {
+        {"Past", 0},  // replaced
+        {"pst", 0},   // inserted
+        {"pasts", 0}, // removed
+        {"psat", 0},  // two neighbours
+        {"pat", 0},   // as near to the second
+        {"partt", 1},
+        {"Pats", -1}, // two changes of four bytes
+        {"trian.epochs", 2},
+        {"train.epohcs", 2},
+        {"train.x", -1},       // a single byte is near to any other
+        {"V;IND;PRS;SG;1", 4}, // four changes of 14 bytes
+        {"V;IND;PRS1;SG", 4},
+        {"", -1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *found = text_nearest(cases[i].word, candidates, 6);
+        assert_ptr_equal(found, cases[i].nearest < 0 ? NULL : candidates[cases[i].nearest]);
+    }
+    assert_ptr_equal(text_nearest(longest + 1, candidates, 6), candidates[5]);
+    assert_null(text_nearest(longer, candidates, 6));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(utf8_is_decoded_strictly),
@@ -290,6 +324,7 @@ int main(void) {
         cmocka_unit_test(widths_are_columns),
         cmocka_unit_test(dashes_and_marks_are_told),
         cmocka_unit_test(cells_of_a_table),
+        cmocka_unit_test(the_nearest_word_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
