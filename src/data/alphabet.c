@@ -25,7 +25,8 @@ static bool find(const alphabet_t *alphabet, uint32_t code_point, int *place) {
     return *place < alphabet->letters && *first == code_point;
 }
 
-bool alphabet_is_letter(uint32_t code_point) {
+/** What can be seen, marks, spaces, and joiners. */
+static bool is_letter(uint32_t code_point) {
     return code_point != '#' && (!text_flaw(code_point) || text_is_joiner(code_point));
 }
 
@@ -59,7 +60,7 @@ static status_t collect(alphabet_t *alphabet, const char *letters, size_t size, 
             return status_fail(STATUS_DATA, "data.alphabet: letter %d is malformed UTF-8 (byte 0x%02X)",
                 column, (unsigned char)*letter);
         }
-        if (is_checked && !alphabet_is_letter(code_point)) {
+        if (is_checked && !is_letter(code_point)) {
             char text[TEXT_DESCRIPTION_SIZE];
             text_describe(code_point, text);
             return status_fail(STATUS_DATA,

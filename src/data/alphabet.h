@@ -34,7 +34,7 @@ int alphabet_symbols(const alphabet_t *alphabet);
 /**
  * The alphabet of the letters in `letters` (UTF-8, zero-terminated, any order, duplicates are one; "a-z" is
  * the 26 letters), as NFC has them: `e` with U+0301 behind it is the letter é. STATUS_DATA for malformed
- * UTF-8, what alphabet_is_letter() refuses, none or too many letters. STATUS_MEMORY.
+ * UTF-8, '#', what nobody can see (text_flaw()) but joiners, none or too many letters. STATUS_MEMORY.
  */
 status_t alphabet_from_letters(alphabet_t *alphabet, const char *letters);
 
@@ -44,13 +44,8 @@ status_t alphabet_from_letters(alphabet_t *alphabet, const char *letters);
  */
 status_t alphabet_from_text(alphabet_t *alphabet, const char *text);
 
-/** Whether a code point may be a letter: what can be seen (text_flaw()), marks, the space U+0020 and joiners,
- * not
- * '#'. */
-bool alphabet_is_letter(uint32_t code_point);
-
 /**
- * Puts a letter (alphabet_is_letter()) into its place unless it is there already; the symbols of the letters
+ * Puts a letter into its place unless it is there already; the symbols of the letters
  * behind it change. Returns false where the alphabet is full.
  */
 bool alphabet_add(alphabet_t *alphabet, uint32_t code_point);
