@@ -211,7 +211,7 @@ static status_t find_leaks(eval_t *eval) {
 static status_t measure_likelihood(eval_t *eval) {
     const dataset_t *dataset = &eval->dataset;
     const int samples = eval->options->likelihood_samples, latent = eval->trained.shape.latent;
-    const size_t conditions = (size_t)dataset->condition_count;
+    const size_t conditions = (size_t)dataset->conditions.count;
     // Of the held-back rows, if there are any.
     const size_t trained = dataset->train_row_count, held_back = dataset->row_count - trained;
     const size_t first = held_back > 0 ? trained : 0,
@@ -293,7 +293,7 @@ static void show_pairs(const eval_t *eval, json_t **record) {
 
 static void print_draw(const eval_t *eval, int index, size_t lines) {
     enum { WORD_WIDTH = 15 };
-    const int conditions = eval->dataset.condition_count;
+    const int conditions = eval->dataset.conditions.count;
     for (int condition = 0; condition < conditions; condition++) {
         char text[EVALUATOR_TEXT_SIZE], cell[2 * EVALUATOR_TEXT_SIZE];
         evaluator_sample(eval->evaluator, index, condition, text);
@@ -314,7 +314,7 @@ static void show_draws(const eval_t *eval, json_t **record) {
     commands_text(eval->options, "  the first %d draws\n", OPTIONS_COURSE_DRAWS);
     for (int i = 0; i < OPTIONS_COURSE_DRAWS; i++) {
         const ptrdiff_t row = dataset_find_row(
-            dataset, evaluator_drawn(eval->evaluator) + (size_t)i * (size_t)dataset->condition_count);
+            dataset, evaluator_drawn(eval->evaluator) + (size_t)i * (size_t)dataset->conditions.count);
         const bool is_training = row >= 0 && (size_t)row < dataset->train_row_count;
         const size_t lines = is_training ? dataset->lines[row] : 0;
         json_t *sample = evaluation_record_sample(eval->evaluator, i, &eval->trained.conditions);

@@ -63,7 +63,7 @@ static status_t write_checkpoint(const char *path, const trained_t *trained) {
     if (status == STATUS_OK) {
         plan->config = trained->config;
         plan->table = trained->table;
-        plan->conditions = replaced;
+        plan->conditions_text = replaced;
         status = state_create(&state, plan);
     }
     if (status == STATUS_OK) {

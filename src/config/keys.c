@@ -16,9 +16,9 @@
     {.path = #member, .type = KEY_##kind, .offset = offsetof(config_t, member), values,                      \
      .fallback = otherwise, .decides = KEY_DECIDES_##when, .help = text}
 /** A key with a default of its own where data.format is a table of forms. */
-#define TABLE_KEY(kind, member, values, otherwise, of_table, when, text)                                     \
+#define FORMS_KEY(kind, member, values, otherwise, of_forms, when, text)                                     \
     {.path = #member, .type = KEY_##kind, .offset = offsetof(config_t, member), values,                      \
-     .fallback = otherwise, .table_fallback = of_table, .decides = KEY_DECIDES_##when, .help = text}
+     .fallback = otherwise, .forms_fallback = of_forms, .decides = KEY_DECIDES_##when, .help = text}
 #define SECTION(name) {.path = #name, .type = KEY_SECTION}
 #define ANY .word = NULL
 #define ZERO(text) .word = text
@@ -58,12 +58,12 @@ const config_key_t keys_table[KEYS_MAX] = {
     KEY(CHOICE, data.format, WORDS("rows", "pairs", "unimorph", "lemma-form-tags", "lemma-tags-form"), "rows",
         ALWAYS, "a word in every condition a line (rows), one pair of words a line (pairs), or a table of a lemma, "
         "a form and its tags a line, between tabs: unimorph finds the order of its columns, the others say it"),
-    TABLE_KEY(CONDITIONS, data.conditions, ZERO("data"), "[simple-present, third-person, progressive, past]",
+    FORMS_KEY(CONDITIONS, data.conditions, ZERO("data"), "[simple-present, third-person, progressive, past]",
         "data", ALWAYS,
         "names of the conditions, of rows in the order of the columns; data: those found in the training words"),
     KEY(PAIRS, data.pair_conditions, ANY, "[]", ALWAYS,
         "the conditions of a pairs file's lines, in turn; the lines must be a multiple of the list"),
-    TABLE_KEY(CHOICE, data.pairs, WORDS("same", "cross", "all", "random", "inflect", "lemmatize"), "random",
+    FORMS_KEY(CHOICE, data.pairs, WORDS("same", "cross", "all", "random", "inflect", "lemmatize"), "random",
         "inflect", ALWAYS,
         "pairs to train on, of a row, or of a lemma and its forms: a word with itself, with the others, with "
         "all, with one at random; the first word (the lemma) with the others, or the others with it"),
@@ -74,12 +74,12 @@ const config_key_t keys_table[KEYS_MAX] = {
         "which share that is: 0.3 with data.holdout 0.1 is the fourth of ten parts, for a cross-validation"),
     KEY(REAL, data.invent, BELOW_ONE, "0", ALWAYS,
         "share of an epoch's pairs whose row is invented anew: a training row with another stem"),
-    TABLE_KEY(REAL, data.invent_pieces, ZERO_TO_ONE, "0", "0.5", ALWAYS,
+    FORMS_KEY(REAL, data.invent_pieces, ZERO_TO_ONE, "0", "0.5", ALWAYS,
         "share of the invented rows whose stem is put together from pieces of several stems, not of one: where few "
         "lemmas are known"),
-    TABLE_KEY(TEXT, data.alphabet, ANY, "a-z", "data", ALWAYS,
+    FORMS_KEY(TEXT, data.alphabet, ANY, "a-z", "data", ALWAYS,
         "a-z, data (the letters found in the training words), or the letters themselves"),
-    TABLE_KEY(INTEGER, data.max_length, RANGE(1, 255), "32", "100", ALWAYS, "letters of the longest word"),
+    FORMS_KEY(INTEGER, data.max_length, RANGE(1, 255), "32", "100", ALWAYS, "letters of the longest word"),
     // Decides nothing: what a file holds with either is in the hash of the data.
     KEY(CHOICE, data.missing, WORDS("refuse", "skip"), "refuse", NEVER,
         "a row or pair (of evaluate.test, too) with a missing form, which is an empty column between tabs or "
@@ -90,7 +90,7 @@ const config_key_t keys_table[KEYS_MAX] = {
     KEY(INTEGER, model.embedding, RANGE(1, 4096), "64", ALWAYS, "size of a letter's embedding"),
     KEY(INTEGER, model.condition, OR_ZERO("onehot", RANGE(1, 4096)), "8", ALWAYS,
         "size of a condition's embedding"),
-    TABLE_KEY(FLAG, model.condition_parts, ANY, "false", "true", ALWAYS,
+    FORMS_KEY(FLAG, model.condition_parts, ANY, "false", "true", ALWAYS,
         "the parts of a condition's name (V, IND, PRS of V;IND;PRS) have embeddings, too, which are added to its own"),
     KEY(INTEGER, model.layers, RANGE(1, 8), "1", ALWAYS,
         "recurrent layers of the encoder, and of the decoder"),
@@ -324,8 +324,8 @@ static void print_key(FILE *stream, const config_key_t *key) {
     keys_expected(key, expected);
     fprintf(stream, "%s%s\n    %s, %s%s%s%s%s\n    %s\n", key->path, mark, expected,
         key->fallback ? "default " : "required", key->fallback ? key->fallback : "",
-        key->table_fallback ? " (" : "", key->table_fallback ? key->table_fallback : "",
-        key->table_fallback ? " for a table of forms)" : "", key->help);
+        key->forms_fallback ? " (" : "", key->forms_fallback ? key->forms_fallback : "",
+        key->forms_fallback ? " for a table of forms)" : "", key->help);
 }
 
 static void print_part(FILE *stream, const config_key_t *part) {

@@ -45,7 +45,7 @@ typedef struct {
     const char *word;           /**< what 0 of a number or "" of a path is written as; NULL = not possible */
     bool may_be_empty;          /**< of a list */
     const char *fallback;       /**< the default as YAML; NULL = the key is required */
-    const char *table_fallback; /**< the default where data.format is a table of forms; NULL = the same */
+    const char *forms_fallback; /**< the default where data.format is a table of forms; NULL = the same */
     double start;     /**< the default of a schedule's `from`; of a part (of a choice, its position) */
     unsigned kinds;   /**< of a part: bit k when kind k of schedule uses it */
     bool is_needed;   /**< of a part: these kinds cannot do without */

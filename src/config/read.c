@@ -116,7 +116,7 @@ static void give_defaults(parse_t *parse) {
 }
 
 /** Gives the keys that were not given the defaults of a table of forms, where the format in force is one. */
-static void give_table_defaults(parse_t *parse) {
+static void give_forms_defaults(parse_t *parse) {
     static const char *const others[] = {"rows", "pairs"};
     const given_t format = parse->settings[keys_find(keys_table, "data.format")].value;
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
@@ -126,7 +126,7 @@ static void give_table_defaults(parse_t *parse) {
     }
     for (int i = 0; keys_table[i].path; i++) {
         source_t *source = &parse->sources[i];
-        const char *text = keys_table[i].table_fallback;
+        const char *text = keys_table[i].forms_fallback;
         if (text && parse->settings[i].value.source == source) {
             source_release(source);
             source_load(source, text, strlen(text));
@@ -309,7 +309,7 @@ status_t config_parse(config_t *config, const char *file, const char *text, size
         *source = (source_t){.faults = &parse.faults, .override = i, .folder = parse.working_folder};
         give_override(&parse, source, overrides[i]);
     }
-    give_table_defaults(&parse);
+    give_forms_defaults(&parse);
     read_values(&parse, &parsed, is_usable);
     check_together(&parse, &parsed);
     status = source_report_faults(&parse.faults);

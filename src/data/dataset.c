@@ -71,7 +71,7 @@ static status_t order_by_lemma(const records_t *records, uint32_t *order) {
 static status_t find_paradigms(dataset_t *dataset) {
     const size_t records = dataset->given_count;
     // The last paradigm, from 1, that had a form in each condition.
-    uint32_t *seen = calloc((size_t)dataset->condition_count, sizeof *seen);
+    uint32_t *seen = calloc((size_t)dataset->conditions.count, sizeof *seen);
     dataset->paradigm_first = calloc(records + 1, sizeof *dataset->paradigm_first);
     dataset->cross_first = calloc(records + 1, sizeof *dataset->cross_first);
     if (!seen || !dataset->paradigm_first || !dataset->cross_first) {
@@ -171,7 +171,7 @@ static status_t hash_content(dataset_t *dataset) {
     alphabet_text(&dataset->alphabet, letters);
     hash_add(hash, letters, strlen(letters) + 1);
     hash_add(hash, dataset->conditions.text, dataset->conditions.used);
-    const uint64_t counts[] = {(uint64_t)dataset->condition_count, dataset->row_count,
+    const uint64_t counts[] = {(uint64_t)dataset->conditions.count, dataset->row_count,
         dataset->train_row_count, dataset->given_count, dataset->train_given_count};
     hash_add(hash, counts, sizeof counts);
     const records_t *records = &dataset->records;
@@ -195,7 +195,6 @@ status_t dataset_create(dataset_t *dataset, const dataset_source_t *source) {
     dataset->alphabet = parse.alphabet;
     dataset->conditions = parse.conditions;
     parse.conditions = (conditions_t){0};
-    dataset->condition_count = dataset->conditions.count;
     dataset->missing_count = parse.missing_count;
     dataset->normal_count = parse.normal_count;
     dataset->longest = parse.longest;
@@ -232,7 +231,7 @@ ptrdiff_t dataset_find_row(const dataset_t *dataset, const word_t *words) {
         return -1;
     }
     word_t numbered[RECORDS_WORDS_MAX];
-    for (int c = 0; c < dataset->condition_count; c++) {
+    for (int c = 0; c < dataset->conditions.count; c++) {
         numbered[c] = words[c];
         numbered[c].condition = c;
     }
@@ -249,7 +248,7 @@ bool dataset_is_table(const dataset_t *dataset) {
 
 /** The targets of a word: the other forms of its row; with a single condition, the word itself. */
 static size_t targets_of_word(const dataset_t *dataset) {
-    return dataset->condition_count > 1 ? (size_t)dataset->condition_count - 1 : 1;
+    return dataset->conditions.count > 1 ? (size_t)dataset->conditions.count - 1 : 1;
 }
 
 /** Whether pairs are of a first word, or lemma, and another one. */
@@ -262,7 +261,7 @@ static bool is_of_lemma(const dataset_t *dataset) {
 static size_t pairs_of_record(const dataset_t *dataset) {
     return dataset->pairs == DATASET_PAIRS_GIVEN ? 1
            : is_of_lemma(dataset)                ? targets_of_word(dataset)
-                                  : (size_t)dataset->condition_count * targets_of_word(dataset);
+                                  : (size_t)dataset->conditions.count * targets_of_word(dataset);
 }
 
 static pair_t pair_of(const dataset_t *dataset, size_t record, size_t source, size_t target, size_t index) {
@@ -386,7 +385,7 @@ static pair_t cross_pair(const dataset_t *dataset, size_t first, size_t index) {
         return pair_of(dataset, record, is_inflect ? 0 : place + 1, is_inflect ? place + 1 : 0, index);
     }
     // The targets of a source are numbered with the source itself left out.
-    const bool skips_source = dataset->condition_count > 1 && target >= source;
+    const bool skips_source = dataset->conditions.count > 1 && target >= source;
     return pair_of(dataset, record, source, target + skips_source, index);
 }
 
@@ -398,7 +397,8 @@ size_t dataset_pair_count(const dataset_t *dataset) {
                : dataset->pairs == DATASET_PAIRS_ALL   ? things_before(dataset, end, BEFORE_ALL)
                                                        : things_before(dataset, end, BEFORE_WORDS);
     }
-    const size_t conditions = (size_t)dataset->condition_count, words = dataset->train_row_count * conditions;
+    const size_t conditions = (size_t)dataset->conditions.count,
+                 words = dataset->train_row_count * conditions;
     return dataset->pairs == DATASET_PAIRS_GIVEN   ? dataset->train_given_count
            : dataset->pairs == DATASET_PAIRS_CROSS ? words * (conditions - 1)
            : dataset->pairs == DATASET_PAIRS_ALL   ? words * conditions
@@ -412,7 +412,7 @@ size_t dataset_pair_record(const dataset_t *dataset, size_t index) {
         const size_t paradigm = table_source(dataset, index, &source, &target);
         return dataset->paradigm_first[paradigm] + (source > 0 ? source - 1 : 0);
     }
-    const size_t conditions = (size_t)dataset->condition_count;
+    const size_t conditions = (size_t)dataset->conditions.count;
     return dataset->pairs == DATASET_PAIRS_GIVEN   ? index
            : dataset->pairs == DATASET_PAIRS_CROSS ? index / pairs_of_record(dataset)
            : dataset->pairs == DATASET_PAIRS_ALL   ? index / (conditions * conditions)
@@ -421,7 +421,7 @@ size_t dataset_pair_record(const dataset_t *dataset, size_t index) {
 }
 
 pair_t dataset_pair(const dataset_t *dataset, uint64_t seed, uint32_t epoch, size_t index) {
-    const size_t conditions = (size_t)dataset->condition_count, last = index % conditions;
+    const size_t conditions = (size_t)dataset->conditions.count, last = index % conditions;
     const size_t record = dataset_pair_record(dataset, index);
     if (dataset_is_table(dataset)) {
         return is_of_lemma(dataset) ? lemma_pair(dataset, index, index)

@@ -27,7 +27,6 @@
 typedef struct {
     alphabet_t alphabet;
     conditions_t conditions;
-    int condition_count;
     size_t row_count;       /**< training and held-back rows; 0 for a pairs file or table */
     size_t train_row_count; /**< rows [0, train_row_count) train, the rest are held back */
     size_t given_count;     /**< pairs of a pairs file, forms of a table: training and held-back */

@@ -39,7 +39,8 @@ typedef struct {
     bool is_blank; /**< it has no words */
 } line_t;
 
-/** With the alphabet "data" the text is read twice, because each new letter changes the symbols of others. */
+/** Where the text's own letters or conditions are taken, it is read twice: each new one changes the numbers
+ * of others. */
 typedef struct {
     const dataset_source_t *source;
     parse_t *parse;

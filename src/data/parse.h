@@ -4,9 +4,9 @@
  *  - pairs: `source source-condition target target-condition` a line, or `source target` a line;
  *  - tables of forms, as UniMorph (lemma, form, tags) and SIGMORPHON (lemma, tags, form) publish them: three
  *    columns between tabs. The tags are a form's condition, a lemma's is PARSE_LEMMA. The columns' order is
- *    given, or found: tags are the column where most lines have a condition that is given, or capital
- * letters, digits and signs alone; if that does not tell, the one with fewer different texts; if that does
- * not either, the last.
+ *    given, or found: the tags are where most lines have a condition that is given, or capital letters,
+ *    digits and signs alone; where both columns are so, or neither, they are the one with fewer different
+ *    texts, of equals the last.
  *
  * The conditions of two-word lines come from a list: line n (comments and blank lines not counted) has those
  * of entry n modulo the list's length. The lines must be a whole multiple of the list.

@@ -79,7 +79,7 @@ status_t conversions_create(conversions_t *conversions, const dataset_t *dataset
         is_held_back ? dataset->row_count - dataset->train_row_count : dataset->train_row_count;
     const size_t made = is_given ? 1 : count / rows, all = count / made;
     const size_t wanted = (most + made - 1) / made, units = all < wanted ? all : wanted;
-    const size_t sources = is_given ? 0 : (size_t)dataset->condition_count;
+    const size_t sources = is_given ? 0 : (size_t)dataset->conditions.count;
     *conversions = (conversions_t){
         .from = is_held_back ? "held-back" : "training",
         .count = units * made,

@@ -95,7 +95,7 @@ static int longest_word(const evaluator_settings_t *settings) {
 }
 
 status_t evaluator_create(evaluator_t **evaluator, const evaluator_settings_t *settings) {
-    const size_t conditions = (size_t)settings->dataset->condition_count;
+    const size_t conditions = (size_t)settings->dataset->conditions.count;
     const int longest = longest_word(settings), spelled = longest + SPELLER_LONGER_BY;
     evaluator_t *created = calloc(1, sizeof *created);
     if (!created) {
@@ -260,7 +260,7 @@ static losses_t measure_losses(evaluator_t *evaluator, const pair_source_t *sour
 /** Spells the draws [first, first + count) in one condition, and keeps their letters. */
 static void spell_draws(evaluator_t *evaluator, size_t first, int count, int condition) {
     const speller_t *speller = &evaluator->speller;
-    const size_t conditions = (size_t)evaluator->settings.dataset->condition_count;
+    const size_t conditions = (size_t)evaluator->settings.dataset->conditions.count;
     for (int i = 0; i < count; i++) {
         speller->conditions[i] = condition;
     }
@@ -282,7 +282,7 @@ static status_t draw_all(
         const int count = draws - first < BATCH ? draws - first : BATCH;
         draw(evaluator, RANDOM_GENERATION, repetition, (size_t)first, count);
         speller_refine(&evaluator->speller, count, rounds);
-        for (int condition = 0; condition < evaluator->settings.dataset->condition_count; condition++) {
+        for (int condition = 0; condition < evaluator->settings.dataset->conditions.count; condition++) {
             spell_draws(evaluator, (size_t)first, count, condition);
         }
     }
@@ -388,7 +388,7 @@ int evaluator_sample_count(const evaluator_t *evaluator) {
 }
 
 static const word_t *drawn(const evaluator_t *evaluator, int index) {
-    return evaluator->drawn + (size_t)index * (size_t)evaluator->settings.dataset->condition_count;
+    return evaluator->drawn + (size_t)index * (size_t)evaluator->settings.dataset->conditions.count;
 }
 
 void evaluator_sample(

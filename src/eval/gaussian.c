@@ -32,7 +32,7 @@ static size_t add(records_t *records, records_index_t *index, size_t *count, con
 
 status_t gaussian_create(gaussian_t *gaussian, const dataset_t *dataset) {
     const size_t rows = dataset->row_count > 0 ? dataset->train_row_count : 0;
-    const int conditions = dataset->condition_count;
+    const int conditions = dataset->conditions.count;
     *gaussian = (gaussian_t){.dataset = dataset};
     gaussian->inflections = calloc(rows + 1, sizeof *gaussian->inflections);
     if (!gaussian->inflections) {
@@ -63,7 +63,7 @@ typedef struct {
 } count_t;
 
 static status_t begin(count_t *count, const gaussian_t *gaussian, const word_t *words, size_t draws) {
-    const int conditions = gaussian->dataset->condition_count;
+    const int conditions = gaussian->dataset->conditions.count;
     size_t letters = 1; // a calloc() of nothing may return NULL
     for (size_t i = 0; i < draws * (size_t)conditions; i++) {
         letters += (size_t)words[i].length;
@@ -87,7 +87,7 @@ static void end(count_t *count) {
 /** Whether forms that are no row are inflected as a training row is. */
 static bool is_inflected_alike(const gaussian_t *gaussian, const word_t *forms) {
     uint64_t inflection = 0;
-    return inflection_of(forms, gaussian->dataset->condition_count, &inflection) &&
+    return inflection_of(forms, gaussian->dataset->conditions.count, &inflection) &&
            bsearch(&inflection, gaussian->inflections, gaussian->count, sizeof inflection, compare);
 }
 
@@ -96,7 +96,7 @@ static void count_draw(count_t *count, const word_t *forms, size_t draw, gaussia
     const ptrdiff_t row = dataset_find_row(dataset, forms);
     const bool is_training = row >= 0 && (size_t)row < dataset->train_row_count;
     word_t words[RECORDS_WORDS_MAX];
-    for (int c = 0; c < dataset->condition_count; c++) {
+    for (int c = 0; c < dataset->conditions.count; c++) {
         words[c] = (word_t){forms[c].letters, forms[c].length, c};
     }
     const bool is_new = row < 0 && is_inflected_alike(count->gaussian, words);
@@ -127,7 +127,7 @@ status_t gaussian_score(
     count_t count;
     const status_t status = begin(&count, gaussian, words, draws);
     for (size_t draw = 0; status == STATUS_OK && draw < draws; draw++) {
-        count_draw(&count, words + draw * (size_t)dataset->condition_count, draw, &score);
+        count_draw(&count, words + draw * (size_t)dataset->conditions.count, draw, &score);
     }
     end(&count);
     if (status == STATUS_OK) {

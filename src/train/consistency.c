@@ -15,7 +15,7 @@ static void find_conditions(consistency_t *consistency) {
         is_source[pair.source.condition] = true;
         is_target[pair.target.condition] = true;
     }
-    for (int c = 0; c < dataset->condition_count; c++) {
+    for (int c = 0; c < dataset->conditions.count; c++) {
         if (is_target[c]) {
             consistency->target[consistency->targets++] = c;
         }

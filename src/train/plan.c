@@ -235,13 +235,14 @@ static status_t set_sizes(plan_t *plan) {
     const conditions_t *conditions = &plan->dataset.conditions;
     status_t status =
         trained_shape(&plan->config, &plan->dataset.alphabet, conditions, &plan->parts, &plan->shape);
-    plan->conditions = calloc(conditions_text_size(conditions), 1);
+    plan->conditions_text = calloc(conditions_text_size(conditions), 1);
     if (status == STATUS_OK) {
-        status = plan->conditions ? history_check_selection(&plan->config, &plan->dataset)
-                                  : status_fail(STATUS_MEMORY, "out of memory for the names of conditions");
+        status = plan->conditions_text
+                     ? history_check_selection(&plan->config, &plan->dataset)
+                     : status_fail(STATUS_MEMORY, "out of memory for the names of conditions");
     }
     if (status == STATUS_OK) {
-        conditions_text(conditions, plan->conditions);
+        conditions_text(conditions, plan->conditions_text);
     }
     if (status == STATUS_OK) {
         status = invent_create(&plan->invent, &plan->dataset, plan->config.seed, plan->config.data.invent,
@@ -265,7 +266,7 @@ status_t plan_create(
 
 void plan_destroy(plan_t *plan) {
     invent_destroy(&plan->invent);
-    free(plan->conditions);
+    free(plan->conditions_text);
     dataset_test_destroy(&plan->test);
     dataset_destroy(&plan->dataset);
     plan_memory_destroy(&plan->dataset_memory);
@@ -363,11 +364,11 @@ static void print_data(const plan_t *plan) {
     const size_t train = is_rows ? dataset->train_row_count : dataset->train_given_count;
     char forms[96] = "";
     if (is_rows) {
-        snprintf(forms, sizeof forms, " of %d forms", dataset->condition_count);
+        snprintf(forms, sizeof forms, " of %d forms", dataset->conditions.count);
     } else if (dataset_is_table(dataset)) {
         snprintf(forms, sizeof forms, " of %zu lemma%s in %d condition%s", dataset->paradigm_count,
-            dataset->paradigm_count == 1 ? "" : "s", dataset->condition_count - 1,
-            dataset->condition_count == 2 ? "" : "s");
+            dataset->paradigm_count == 1 ? "" : "s", dataset->conditions.count - 1,
+            dataset->conditions.count == 2 ? "" : "s");
     }
     log_line("data     %s: %zu %ss%s, %zu train, %zu held back; %zu duplicates left out",
         plan->config.data.train, count, noun, forms, train, count - train, dataset->duplicate_count);

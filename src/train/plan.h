@@ -42,7 +42,7 @@ typedef struct {
     bool is_forced; /**< --force: checkpoints of another configuration or other data may be resumed */
     dataset_t dataset;
     plan_memory_t dataset_memory; /**< where the data set stands, where there are several ranks */
-    char *conditions;             /**< conditions_text() of the data set */
+    char *conditions_text;        /**< of the data set: what a checkpoint has of them */
     dataset_test_t test;          /**< rank 0 only */
     invent_t invent;
     conditions_parts_t parts; /**< what the shape's parts point to */

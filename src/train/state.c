@@ -168,7 +168,7 @@ static void add_texts(state_list_t *list, const plan_t *plan) {
     add_text(list, CHECKPOINT_STATE_TRAINING, "config/identity", list->identity);
     add_text(list, CHECKPOINT_STATE_TRAINING, "data/hash", plan->dataset.hash);
     add_text(list, CHECKPOINT_STATE_TRAINING, "data/alphabet", list->alphabet);
-    add_text(list, CHECKPOINT_STATE_TRAINING, "data/conditions", plan->conditions);
+    add_text(list, CHECKPOINT_STATE_TRAINING, "data/conditions", plan->conditions_text);
     add_text(list, CHECKPOINT_STATE_NONE, "config/text", list->config);
     add_text(list, CHECKPOINT_STATE_NONE, "versions/program", CVAE_VERSION);
     add_text(list, CHECKPOINT_STATE_NONE, "versions/mpi", list->mpi);

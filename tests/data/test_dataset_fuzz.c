@@ -74,7 +74,7 @@ static void check_words(const dataset_t *dataset, int max_length) {
         assert_true(dataset->records.offset[w] < dataset->records.offset[w + 1]);
         int length = (int)(dataset->records.offset[w + 1] - dataset->records.offset[w]);
         longest = length > longest ? length : longest;
-        assert_in_range(dataset->records.word_condition[w], 0, dataset->condition_count - 1);
+        assert_in_range(dataset->records.word_condition[w], 0, dataset->conditions.count - 1);
     }
     assert_int_equal(longest, dataset->longest);
     assert_in_range(longest, 1, max_length);

@@ -176,7 +176,7 @@ static void check_source(dataset_source_t source) {
         assert_string_equal(view.hash, dataset.hash);
         assert_int_equal(view.variant_count, dataset.variant_count);
         assert_int_equal(view.paradigm_count, dataset.paradigm_count);
-        for (int c = 0; c < dataset.condition_count; c++) {
+        for (int c = 0; c < dataset.conditions.count; c++) {
             const char *name = conditions_name(&dataset.conditions, c);
             assert_string_equal(conditions_name(&view.conditions, c), name);
             assert_int_equal(conditions_find(&view.conditions, name, strlen(name)), c);

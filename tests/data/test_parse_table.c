@@ -57,7 +57,7 @@ static void tables_in_every_fine_layout(void **state) {
         assert_int_equal(dataset.row_count, 0);
         assert_int_equal(dataset.given_count, 3);
         assert_int_equal(dataset.paradigm_count, 2);
-        assert_int_equal(dataset.condition_count, 3);
+        assert_int_equal(dataset.conditions.count, 3);
         assert_int_equal(dataset.duplicate_count, i == 7 ? 1 : i == 9 ? 3 : 0);
         assert_int_equal(dataset.normal_count, i == 7 ? 2 : 0);
         assert_int_equal(dataset.variant_count, 0);
@@ -189,7 +189,7 @@ static void missing_forms_are_left_out(void **state) {
     assert_string_equal(forms_of(&dataset), "ser>es:V;PRS ser>-es:V;FUT ");
     assert_int_equal(dataset.missing_count, 4);
     // Tags that no word has are no condition.
-    assert_int_equal(dataset.condition_count, 3);
+    assert_int_equal(dataset.conditions.count, 3);
     dataset_destroy(&dataset);
     source = dataset_text_table("ir\t-\tV;PRS\nir\t\tV;PST\n");
     source.skips_missing = true;
@@ -204,7 +204,7 @@ static void conditions_are_given_or_found(void **state) {
     dataset_t dataset;
     assert_ok(dataset_text_create(&dataset, dataset_text_table("a\tb\tV;PST\na\tc\tV;IMP\na\td\tN\n")));
     static const char *const found[] = {"lemma", "N", "V;IMP", "V;PST"};
-    assert_int_equal(dataset.condition_count, 4);
+    assert_int_equal(dataset.conditions.count, 4);
     for (int c = 0; c < 4; c++) {
         assert_string_equal(conditions_name(&dataset.conditions, c), found[c]);
     }
@@ -215,13 +215,13 @@ static void conditions_are_given_or_found(void **state) {
     source.condition_count = 3;
     source.condition_names = names;
     assert_ok(dataset_text_create(&dataset, source));
-    assert_int_equal(dataset.condition_count, 3);
+    assert_int_equal(dataset.conditions.count, 3);
     assert_string_equal(dataset_text_pair(&dataset, dataset_pair(&dataset, 0, 0, 0)), "ir/1>va/2");
     dataset_destroy(&dataset);
     source.condition_count = 2;
     source.condition_names = others;
     assert_ok(dataset_text_create(&dataset, source));
-    assert_int_equal(dataset.condition_count, 3);
+    assert_int_equal(dataset.conditions.count, 3);
     assert_string_equal(dataset_text_pair(&dataset, dataset_pair(&dataset, 0, 0, 0)), "ir/2>va/1");
     dataset_destroy(&dataset);
     source.text = "ir\tva\tV;PRS\nir\tid\tV;IMP\n";
@@ -250,7 +250,7 @@ static void there_are_4096_conditions_and_no_more(void **state) {
     source.length = (size_t)(strstr(text, "\tV;4095") - text - 3);
     dataset_t dataset;
     assert_ok(dataset_text_create(&dataset, source));
-    assert_int_equal(dataset.condition_count, CONDITIONS_MAX);
+    assert_int_equal(dataset.conditions.count, CONDITIONS_MAX);
     assert_int_equal(dataset.given_count, CONDITIONS_MAX - 1);
     dataset_destroy(&dataset);
 }
@@ -262,7 +262,7 @@ static void names_of_pairs_are_found(void **state) {
     dataset_t dataset;
     assert_ok(dataset_text_create(&dataset, source));
     static const char *const found[] = {"PRS", "PST", "V;PRS;3"};
-    assert_int_equal(dataset.condition_count, 3);
+    assert_int_equal(dataset.conditions.count, 3);
     for (int c = 0; c < 3; c++) {
         assert_string_equal(conditions_name(&dataset.conditions, c), found[c]);
     }
@@ -272,7 +272,7 @@ static void names_of_pairs_are_found(void **state) {
     source.condition_count = 0;
     source.skips_missing = true;
     assert_ok(dataset_text_create(&dataset, source));
-    assert_int_equal(dataset.condition_count, 2);
+    assert_int_equal(dataset.conditions.count, 2);
     assert_int_equal(dataset.missing_count, 2);
     dataset_destroy(&dataset);
     source = dataset_text_pairs("go\tPRS\twent\t\n");
