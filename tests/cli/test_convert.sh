@@ -155,10 +155,11 @@ for to in $tenses; do
     awk -F'\t' -v to="$to" '$3 == to { print $4 }' "$scratch/pairs" >"$scratch/2"
     same "one column of conditions gives something else than --from"
 done
-cut -f1-3 "$scratch/pairs" | head -n 200 | convert --top 2 --beam 3 >"$scratch/1"
+head -n 200 "$scratch/pairs" | cut -f1-3 >"$scratch/input"
+convert --top 2 --beam 3 <"$scratch/input" >"$scratch/1"
 while IFS=$'\t' read -r word from to _; do
     convert --from "$from" ${to:+--to "$to"} --top 2 --beam 3 "$word"
-done < <(cut -f1-3 "$scratch/pairs" | head -n 200 | sed 's/\t$//') >"$scratch/2"
+done < <(sed 's/\t$//' "$scratch/input") >"$scratch/2"
 same "columns with --top give something else"
 # The noise of a sample is that of the line's place, also where a batch has words for one tense and for every one.
 convert --from simple-present --to past --sample <"$scratch/present" >"$scratch/one"

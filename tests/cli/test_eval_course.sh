@@ -176,7 +176,7 @@ grep -q '^  after 2 rounds of refinement: ' "$scratch/output" || fail "two round
 evaluates
 grep -qE '^warning: [0-9.]+% of the draws are the same, more than 2%: [a-z]+ [a-z]+ [a-z]+ing [a-z]+$' "$scratch/errors" ||
     fail "one row in many draws: $(cat "$scratch/errors")"
-commonest=$("$program" generate "$model" -n 300 --plain | sort | uniq -c | sort -rn | head -n 1 | sed -E 's/^ +[0-9]+ //' | tr '\t' ' ')
+commonest=$("$program" generate "$model" -n 300 --plain | sort | uniq -c | sort -rn | sed -nE '1s/^ +[0-9]+ //p' | tr '\t' ' ')
 grep -qF ": $commonest" "$scratch/errors" || fail "the commonest draw is $commonest: $(cat "$scratch/errors")"
 evaluates --draws 99
 ! grep '^warning' "$scratch/errors" | grep -qv 'stand in the training data' || fail "a warning of 99 draws: $(cat "$scratch/errors")"

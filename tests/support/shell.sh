@@ -1,12 +1,13 @@
 # For test scripts: . shell.sh PROGRAM. Sets $program, $project and $scratch (a folder that is removed at the end), the MPI
-# settings, and a few helpers. A script fails at its first unexpected status.
+# settings, and a few helpers. A script fails at its first unexpected status, and says which command had it.
 # The script, not this file, begins once more, without the caller's functions, options and BASH_ENV; so do the scripts that it calls.
 [[ $- == *p* ]] || while read -r _ _ function; do unset -f "$function"; done < <(declare -Fx)
 [[ $- == *p* ]] || exec env -u BASH_ENV -u ENV -u SHELLOPTS -u BASHOPTS bash -p -- "$0" "$@"
 unset CDPATH POSIXLY_CORRECT GREP_OPTIONS
 # Messages and numbers are those that the scripts look for, whatever language is set.
 export LC_ALL=C.UTF-8
-set -euo pipefail
+set -Eeuo pipefail
+trap 'echo "FAILED: line $LINENO: status $? of $BASH_COMMAND" >&2' ERR
 program=$1
 project=$(readlink -f -- "${BASH_SOURCE[0]}")
 project=${project%/*/*/*}
