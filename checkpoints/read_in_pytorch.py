@@ -76,10 +76,16 @@ class Model:
         parts = [self.parts.index(part) for part in split(name)] if "condition_part.weight" in self.arrays else []
         return vector + self.arrays["condition_part.weight"][parts].sum(0) if parts else vector
 
+    def unknown(self, word):
+        """The letters of a word that are read as U+FFFD."""
+        return [letter for letter in unicodedata.normalize("NFC", word) if "\uFFFD" in self.letters and letter.isprintable()
+                and letter not in self.letters.replace("\uFFFD", "")]
+
     @torch.no_grad()
     def encode(self, word, source):
         """The posterior's mean of a word in the condition `source`."""
-        symbols = [2 + self.letters.index(letter) for letter in unicodedata.normalize("NFC", word)]
+        unknown = self.unknown(word)
+        symbols = [2 + self.letters.index("\uFFFD" if letter in unknown else letter) for letter in unicodedata.normalize("NFC", word)]
         symbols = [0, *symbols, 1] if self.keys["encoder_markers"] else symbols
         k, enters, directions = self.condition(source), self.keys["encoder_condition"], 1 + self.keys["bidirectional"]
         x = self.arrays["encoder.embedding.weight"][symbols]
@@ -91,8 +97,9 @@ class Model:
         return self.linear("encoder.mean", hidden[-directions:].flatten())
 
     @torch.no_grad()
-    def decode(self, z, target):
-        """The word that z is spelled as in the condition `target`, and the logits of each step."""
+    def decode(self, z, target, unknown=()):
+        """The word that z is spelled as in the condition `target`, and the logits of each step. unknown: the letters that stand
+        in the places of U+FFFD; without any it is not spelled."""
         k, word, symbol, logits = self.condition(target), "", 0, []
 
         def entering(way):
@@ -109,10 +116,14 @@ class Model:
             x = torch.relu(x) if self.keys["decoder_relu"] else x
             output, state = self.decoder(torch.cat([x, entering("steps")])[None], state)
             logits.append(self.linear("decoder.output", output[0]))
+            if "\uFFFD" in self.letters and not unknown:
+                logits[-1][2 + self.letters.index("\uFFFD")] = -torch.inf
             symbol = 1 + int(logits[-1][1:].argmax())
             if symbol == 1:
                 break
             word += self.letters[symbol - 2]
+        for letter in unknown:
+            word = word.replace("\uFFFD", letter, 1)
         return word, torch.stack(logits)
 
 
@@ -121,4 +132,4 @@ if __name__ == "__main__":
         sys.exit(__doc__)
     model = Model(sys.argv[1])
     for given in sys.argv[4:]:
-        print(model.decode(model.encode(given, sys.argv[2]), sys.argv[3])[0])
+        print(model.decode(model.encode(given, sys.argv[2]), sys.argv[3], model.unknown(given))[0])

@@ -29,6 +29,12 @@
  * Results: a word's do not depend on the other words of the call, nor on the CPU. They are those of
  * `cvae_mpi convert` and `cvae_mpi generate`.
  *
+ * Unknown letters: where the alphabet has U+FFFD, a word may have letters that the alphabet lacks, if they
+ * can be seen. The model reads each of them as U+FFFD, and the k-th U+FFFD that cvae_model_convert() spells
+ * is the word's k-th such letter; one more than the word has stays U+FFFD. No other word, and no z of
+ * cvae_model_decode() and cvae_model_search(), which belongs to no word, is spelled with U+FFFD: its
+ * probability is 0 there, and the other symbols' sum to 1.
+ *
  * Errors: a function that can fail returns a status, and describes it in *error, which may be NULL; where it
  * fails, the arrays that it fills hold nothing of use. Indices and counts outside their range are
  * CVAE_ARGUMENT. The other functions cannot fail.
@@ -99,7 +105,8 @@ CVAE_PUBLIC int cvae_model_latent(const cvae_model_t *model);
 /** The most letters that a word may have. A spelling may have a few more. */
 CVAE_PUBLIC int cvae_model_max_letters(const cvae_model_t *model);
 
-/** The letters of the alphabet, in the order of their symbols; lives as long as the model. */
+/** The letters of the alphabet, in the order of their symbols, U+FFFD among them where the model can read
+ * unknown letters; lives as long as the model. */
 CVAE_PUBLIC const char *cvae_model_alphabet(const cvae_model_t *model);
 
 /** The seed of the run. */

@@ -5,6 +5,8 @@
 #ifndef CVAE_WORD_H
 #define CVAE_WORD_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -23,10 +25,17 @@ typedef struct {
     int condition; /**< index into the config's conditions: which tense the word stands in */
 } word_t;
 
+/** The letters that a word was read with and the alphabet lacks, in the word's order. */
 typedef struct {
-    word_t source;  /**< what the encoder reads */
-    word_t target;  /**< what the decoder is to spell */
-    uint64_t index; /**< the pair's own index in its data: the key of its random numbers */
+    uint32_t *letters; /**< [count] code points, not owned */
+    size_t count;
+} unknown_t;
+
+typedef struct {
+    word_t source;     /**< what the encoder reads */
+    word_t target;     /**< what the decoder is to spell */
+    uint64_t index;    /**< the pair's own index in its data: the key of its random numbers */
+    unknown_t unknown; /**< the unknown letters of the source; the target's are the same */
 } pair_t;
 
 /** The order of words: by condition, then by symbols, a beginning of a word before the word; 0 for equal
@@ -41,6 +50,21 @@ static inline int word_compare(const word_t *a, const word_t *b) {
         }
     }
     return a->length - b->length;
+}
+
+/** How often a letter stands in a word. */
+static inline int word_count(const word_t *word, symbol_t letter) {
+    int count = 0;
+    for (int i = 0; i < word->length; i++) {
+        count += word->letters[i] == letter;
+    }
+    return count;
+}
+
+/** Whether two words have the same unknown letters in the same order. */
+static inline bool word_same_unknown(const unknown_t *a, const unknown_t *b) {
+    return a->count == b->count &&
+           (a->count == 0 || memcmp(a->letters, b->letters, a->count * sizeof *a->letters) == 0);
 }
 
 /** How many letters stand before the first place of a run of letters in a word; -1: it has no such run. */

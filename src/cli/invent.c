@@ -92,7 +92,7 @@ static status_t open_view(view_t *view, const options_t *options) {
     }
     if (status == STATUS_OK) {
         status = invent_create(&view->invent, &view->dataset, view->config.seed, view->config.data.invent,
-            view->config.data.invent_pieces);
+            view->config.data.invent_pieces, view->config.data.unknown_letters);
     }
     if (status == STATUS_OK) {
         const size_t words = (size_t)view->dataset.records.words + 2;

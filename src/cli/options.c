@@ -264,7 +264,9 @@ static const struct {
             "it "
             "into (none: every tense); so one process serves any direction."
             " Prints a line for each word, in their order. The line is empty, and the status at the end 65, "
-            "if it is no word of the model's alphabet and length.")},
+            "if it is no word of the model's alphabet and length. A model of data.unknown_letters keeps "
+            "letters "
+            "that its alphabet lacks.")},
     [OPTIONS_GENERATE] = {"generate", FILE_AND_WORDS, "checkpoint file",
         ARGP(generate_options, "CHECKPOINT\nCHECKPOINT --between WORD WORD",
             "Invents words: spells z drawn from a Gaussian in every tense." CHECKPOINT)},

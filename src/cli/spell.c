@@ -140,8 +140,8 @@ static const char *name_of(const spell_t *spell, int word, int to) {
     return cvae_model_condition(spell->model, target_of(spell, word, to));
 }
 
-/** Spells the first `count` z of the batch in their targets. */
-static status_t spell_batch(spell_t *spell, int count) {
+/** Spells the first `count` z of the batch in their targets. words: those of z; NULL: none. */
+static status_t spell_batch(spell_t *spell, int count, const char *const *words) {
     const bool is_greedy = spell->options->beam == 0 && spell->options->top == 0;
     cvae_error_t error = {.status = CVAE_OK};
     for (int to = 0; error.status == CVAE_OK && to < spell->to_count && count > 0; to++) {
@@ -150,7 +150,7 @@ static status_t spell_batch(spell_t *spell, int count) {
         for (int i = 0; i < count; i++) {
             targets[i] = target_of(spell, i, to);
         }
-        library_spell(spell->model, (size_t)count, spell->z, targets, is_greedy ? 0 : spell->width,
+        library_spell(spell->model, (size_t)count, spell->z, words, targets, is_greedy ? 0 : spell->width,
             spell->texts + place * spell->text_size, spell->probabilities + place,
             spell->found + (size_t)to * BATCH, &error);
         count = spell->every_count;
@@ -279,7 +279,7 @@ static status_t convert(spell_t *spell) {
         status = read_batch(spell, &is_last);
         order_batch(spell);
         if (status == STATUS_OK && (status = encode_batch(spell)) == STATUS_OK) {
-            status = spell_batch(spell, spell->word_count);
+            status = spell_batch(spell, spell->word_count, spell->batch);
         }
         for (int i = 0; i < spell->entry_count; i++) {
             if (status == STATUS_OK) {
@@ -435,7 +435,7 @@ static status_t generate(spell_t *spell) {
         status = library_status(&error);
         if (status == STATUS_OK) {
             spell->every_count = count;
-            status = spell_batch(spell, count);
+            status = spell_batch(spell, count, NULL);
         }
         for (int draw = 0; status == STATUS_OK && draw < count; draw++) {
             status = print_draw(spell, draw, first + (uint64_t)draw);

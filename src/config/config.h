@@ -112,6 +112,7 @@ typedef struct {
     double holdout, holdout_from;
     double invent;                   /**< share of the pairs whose row gets another stem */
     double invent_pieces;            /**< share of these whose stem is put together from pieces */
+    double unknown_letters;          /**< share of their new letters that become the unknown one */
     char alphabet[CONFIG_PATH_SIZE]; /**< "a-z", "data", or the letters themselves (UTF-8) */
     int max_length;                  /**< letters of a word */
     config_missing_t missing;

@@ -77,6 +77,9 @@ const config_key_t keys_table[KEYS_MAX] = {
     FORMS_KEY(REAL, data.invent_pieces, ZERO_TO_ONE, "0", "0.5", ALWAYS,
         "share of the invented rows whose stem is put together from pieces of several stems, not of one: where few "
         "lemmas are known"),
+    FORMS_KEY(REAL, data.unknown_letters, ZERO_TO_ONE, "0", "0.05", ALWAYS,
+        "share of the invented rows' new letters that become U+FFFD, which is then a letter of the alphabet: in its "
+        "place the model learns to keep letters that it has never seen; needs data.invent"),
     FORMS_KEY(TEXT, data.alphabet, ANY, "a-z", "data", ALWAYS,
         "a-z, data (the letters found in the training words), or the letters themselves"),
     FORMS_KEY(INTEGER, data.max_length, RANGE(1, 255), "32", "100", ALWAYS, "letters of the longest word"),

@@ -25,6 +25,11 @@ static bool find(const alphabet_t *alphabet, uint32_t code_point, int *place) {
     return *place < alphabet->letters && *first == code_point;
 }
 
+symbol_t alphabet_unknown(const alphabet_t *alphabet) {
+    int place;
+    return find(alphabet, ALPHABET_UNKNOWN, &place) ? (symbol_t)(SYMBOL_FIRST_LETTER + place) : 0;
+}
+
 /** What can be seen, marks, spaces, and joiners. */
 static bool is_letter(uint32_t code_point) {
     return code_point != '#' && (!text_flaw(code_point) || text_is_joiner(code_point));
@@ -124,16 +129,41 @@ int alphabet_encode_letter(const alphabet_t *alphabet, const char *text, size_t 
     return bytes;
 }
 
+int alphabet_read_letter(
+    const alphabet_t *alphabet, const char *text, size_t size, symbol_t *symbol, unknown_t *unknown) {
+    const int bytes = alphabet_encode_letter(alphabet, text, size, symbol);
+    const symbol_t replacement = unknown && bytes > 0 ? alphabet_unknown(alphabet) : 0;
+    if (replacement == 0 || (*symbol != 0 && *symbol != replacement)) {
+        return bytes;
+    }
+    uint32_t code_point;
+    text_decode(text, size, &code_point);
+    if (*symbol == replacement || !text_flaw(code_point)) {
+        *symbol = replacement;
+        unknown->letters[unknown->count++] = code_point;
+    }
+    return bytes;
+}
+
 size_t alphabet_decode(
     const alphabet_t *alphabet, const symbol_t *letters, int length, char *text, size_t size) {
+    return alphabet_spell(alphabet, letters, length, &(unknown_t){0}, text, size);
+}
+
+size_t alphabet_spell(const alphabet_t *alphabet, const symbol_t *letters, int length,
+    const unknown_t *unknown, char *text, size_t size) {
     if (size == 0) {
         return 0;
     }
-    size_t used = 0;
+    size_t used = 0, replaced = 0;
     for (int i = 0; i < length; i++) {
         assert(letters[i] >= SYMBOL_FIRST_LETTER && letters[i] < alphabet_symbols(alphabet));
+        uint32_t code_point = alphabet->code_point[letters[i] - SYMBOL_FIRST_LETTER];
+        if (code_point == ALPHABET_UNKNOWN && replaced < unknown->count) {
+            code_point = unknown->letters[replaced++];
+        }
         char letter[TEXT_CHARACTER_MAX];
-        size_t bytes = (size_t)text_encode(alphabet->code_point[letters[i] - SYMBOL_FIRST_LETTER], letter);
+        size_t bytes = (size_t)text_encode(code_point, letter);
         if (used + bytes >= size) {
             break;
         }

@@ -4,6 +4,10 @@
  *
  * A letter is one Unicode code point of a text in NFC, and upper case is simply another letter. A mark that
  * NFC composes with no letter in front of it is a letter of its own.
+ *
+ * An alphabet may have U+FFFD, the unknown letter: a word is read with it in the place of each letter that
+ * the alphabet lacks, and spelled with those letters in the places of U+FFFD (unknown-word replacement, Luong
+ * et al., "Addressing the rare word problem in neural machine translation", 2015, for letters).
  */
 #ifndef CVAE_ALPHABET_H
 #define CVAE_ALPHABET_H
@@ -18,7 +22,8 @@
 enum {
     ALPHABET_LETTERS_MAX = 4096,
     ALPHABET_TEXT_SIZE = 4 * ALPHABET_LETTERS_MAX + 1, /**< the letters as UTF-8 with a zero */
-    ALPHABET_ASCII = 128                               /**< code points of one byte */
+    ALPHABET_ASCII = 128,                              /**< code points of one byte */
+    ALPHABET_UNKNOWN = 0xFFFD                          /**< the unknown letter */
 };
 
 /** Plain data, owns nothing. A zeroed struct is the alphabet without letters. */
@@ -30,6 +35,9 @@ typedef struct {
 
 /** V, the number of symbols with the two markers. */
 int alphabet_symbols(const alphabet_t *alphabet);
+
+/** The symbol of the unknown letter; 0 where the alphabet does not have it. */
+symbol_t alphabet_unknown(const alphabet_t *alphabet);
 
 /**
  * The alphabet of the letters in `letters` (UTF-8, zero-terminated, any order, duplicates are one; "a-z" is
@@ -62,10 +70,23 @@ void alphabet_text(const alphabet_t *alphabet, char text[ALPHABET_TEXT_SIZE]);
 int alphabet_encode_letter(const alphabet_t *alphabet, const char *text, size_t size, symbol_t *symbol);
 
 /**
+ * As alphabet_encode_letter(), but where the alphabet has the unknown letter, this is the symbol of each
+ * letter that the alphabet lacks and that can be seen (text_flaw()), and of U+FFFD. The letter is added to
+ * *unknown, whose array has room for it. unknown: NULL for alphabet_encode_letter() itself.
+ */
+int alphabet_read_letter(
+    const alphabet_t *alphabet, const char *text, size_t size, symbol_t *symbol, unknown_t *unknown);
+
+/**
  * Symbols (letters only) to zero-terminated UTF-8 in `text`. Whatever does not fit in `size` bytes is left
  * out, whole letters only. Returns the length.
  */
 size_t alphabet_decode(
     const alphabet_t *alphabet, const symbol_t *letters, int length, char *text, size_t size);
+
+/** As alphabet_decode(), with the k-th of the unknown letters in the place of the k-th U+FFFD, as far as they
+ * reach. */
+size_t alphabet_spell(const alphabet_t *alphabet, const symbol_t *letters, int length,
+    const unknown_t *unknown, char *text, size_t size);
 
 #endif

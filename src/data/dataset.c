@@ -541,20 +541,28 @@ status_t dataset_test_create(dataset_test_t *test, const dataset_t *dataset, con
         status = status_fail(STATUS_MEMORY, "out of memory for %zu test pairs", count);
         goto cleanup;
     }
+    unknown_t unknown = {.letters = parse.unknown};
     for (size_t p = 0; p < count; p++) {
         pairs[p] = (pair_t){
             .source = records_word(&parse.records, p, is_lemmatize),
             .target = records_word(&parse.records, p, !is_lemmatize),
             .index = p,
         };
+        if (parse.unknown) {
+            unknown.count = (size_t)word_count(&pairs[p].source, alphabet_unknown(&dataset->alphabet));
+            pairs[p].unknown = unknown;
+            unknown.letters += unknown.count;
+        }
     }
     *test = (dataset_test_t){.count = count,
         .missing_count = parse.missing_count,
         .normal_count = parse.normal_count,
         .unknown_count = parse.unknown_count,
         .pairs = pairs,
-        .records = parse.records};
+        .records = parse.records,
+        .unknown = parse.unknown};
     parse.records = (records_t){0};
+    parse.unknown = NULL;
 cleanup:
     parse_destroy(&parse);
     return status;
@@ -598,6 +606,7 @@ status_t dataset_held_back_leaks(const dataset_t *dataset, dataset_leaks_t *leak
 
 void dataset_test_destroy(dataset_test_t *test) {
     free(test->pairs);
+    free(test->unknown);
     records_destroy(&test->records);
     *test = (dataset_test_t){0};
 }

@@ -121,16 +121,19 @@ void dataset_image_open(dataset_t *dataset, void *block);
 typedef struct {
     size_t count;
     size_t missing_count, normal_count; /**< as a data set's */
-    size_t unknown_count;               /**< of a table: lines whose tags or letters the data set lacks */
-    pair_t *pairs;                      /**< [count], owned */
-    records_t records;                  /**< the pairs' words, owned */
+    size_t unknown_count; /**< of a table: lines whose tags the data set lacks, or whose letters cannot be
+                             read */
+    pair_t *pairs;        /**< [count], owned */
+    records_t records;    /**< the pairs' words, owned */
+    uint32_t *unknown;    /**< the pairs' unknown letters, owned */
 } dataset_test_t;
 
 /**
  * Parses a pairs file, or a table where the data set is one, against a data set's alphabet and conditions
  * (source's own, is_pairs, pairs and holdout are ignored; duplicates are kept: a test set is taken as it is).
- * The pairs of a table are of lemma and form, or of form and lemma where the data set trains on these. A
- * pair's index is its place. Same errors as dataset_create().
+ * The pairs of a table are of lemma and form, or of form and lemma where the data set trains on these. Where
+ * the alphabet has the unknown letter, a line may have letters that the alphabet lacks: the same in lemma and
+ * form, in the same order. A pair's index is its place. Same errors as dataset_create().
  */
 status_t dataset_test_create(dataset_test_t *test, const dataset_t *dataset, const dataset_source_t *source);
 

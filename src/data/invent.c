@@ -204,9 +204,10 @@ static void find_stem(invent_t *invent, size_t record, bool is_whole) {
 }
 
 status_t invent_create(
-    invent_t *invent, const dataset_t *dataset, uint64_t seed, double share, double pieces) {
+    invent_t *invent, const dataset_t *dataset, uint64_t seed, double share, double pieces, double unknown) {
     const size_t records = dataset_trained_count(dataset), words = (size_t)dataset->records.words;
-    *invent = (invent_t){.dataset = dataset, .seed = seed, .share = share, .pieces = pieces};
+    *invent =
+        (invent_t){.dataset = dataset, .seed = seed, .share = share, .pieces = pieces, .unknown = unknown};
     if (share == 0) {
         return STATUS_OK;
     }
@@ -294,6 +295,10 @@ static void draw_renewal(const invent_t *invent, size_t record, random_stream_t 
         draw_pieces(invent, stream, renewal);
     } else {
         memcpy(renewal->letters, material.letters, (size_t)renewal->count * sizeof *material.letters);
+    }
+    const symbol_t unknown = alphabet_unknown(&invent->dataset->alphabet);
+    for (int i = 0; invent->unknown > 0 && i < renewal->count; i++) {
+        renewal->letters[i] = random_uniform(stream) < invent->unknown ? unknown : renewal->letters[i];
     }
 }
 

@@ -10,7 +10,8 @@
  * "-er"), no letters of the stem have to. Where some form has letters before the stem, the stem's first one
  * or two stay behind them. What stands between is replaced by the beginning of another row's stem, every
  * second time by one that is as long; or by up to 16 letters, put together from short pieces of several
- * stems, where there are few stems to learn letters from.
+ * stems, where there are few stems to learn letters from. A share of these new letters becomes the alphabet's
+ * unknown letter, so that the model learns to keep it.
  *
  * A row without a stem (stem.h) whose forms begin alike (sing, sang) is used whole, with letters in front or
  * none. A row whose forms do not even begin alike is left as it is.
@@ -37,6 +38,7 @@ typedef struct {
     uint64_t seed;
     double share;    /**< of an epoch's pairs whose row is invented, where it can be; 0: none */
     double pieces;   /**< share of the invented rows whose new letters are pieces of several stems */
+    double unknown;  /**< share of the new letters that become the unknown one; 0: none */
     uint8_t *length; /**< [training records] letters of the stem, or of a common beginning; 0: not used */
     uint8_t *begin;  /**< [training records, words] where it begins in each form */
     uint8_t *tail;   /**< [training records] the least of its last letters that stay; all of a beginning's */
@@ -48,11 +50,11 @@ typedef struct {
 
 /**
  * Finds the stems of the training records, and the endings that decide how they are inflected, unless share
- * is 0. Time is that of sorting the stems. The data set must outlive *invent. For invent_destroy(). Local.
- * STATUS_MEMORY.
+ * is 0. With unknown > 0 the data set's alphabet has the unknown letter. Time is that of sorting the stems.
+ * The data set must outlive *invent. For invent_destroy(). Local. STATUS_MEMORY.
  */
 status_t invent_create(
-    invent_t *invent, const dataset_t *dataset, uint64_t seed, double share, double pieces);
+    invent_t *invent, const dataset_t *dataset, uint64_t seed, double share, double pieces, double unknown);
 
 /** Fine for a zeroed struct. */
 void invent_destroy(invent_t *invent);

@@ -50,9 +50,11 @@ typedef struct {
     int tags_column;                            /**< of a table */
     bool shows_tags;                            /**< it was found by what most lines have there */
     bool is_unknown;                            /**< the line has what a test's model does not have */
-    size_t record_count, letter_count;          /**< so far */
-    size_t line_count;        /**< lines with words so far: the records and those left out */
-    size_t first_line;        /**< the number of the first line with words */
+    unknown_t unknown; /**< of a test's table: the unknown letters of the line's words, the lemma's first */
+    size_t lemma_unknown;              /**< how many are the lemma's */
+    size_t record_count, letter_count; /**< so far */
+    size_t line_count;                 /**< lines with words so far: the records and those left out */
+    size_t first_line;                 /**< the number of the first line with words */
     bool has_tabs, uses_list; /**< the first line has one; some line has its conditions from the list */
     bool has_names;           /**< some column of the rows has held names of conditions only */
     bool is_name[RECORDS_WORDS_MAX]; /**< by column: this one has */
@@ -112,7 +114,8 @@ static status_t check_line(parser_t *parser) {
             return fail(parser, place, "a NUL byte, text was expected");
         }
         if (code_point != '\t' && !is_comment && text_flaw(code_point) &&
-            !text_joins(line->start, (size_t)(line->stop - line->start), (size_t)(place - line->start))) {
+            !text_joins(line->start, (size_t)(line->stop - line->start), (size_t)(place - line->start)) &&
+            (code_point != ALPHABET_UNKNOWN || alphabet_unknown(&parser->parse->alphabet) == 0)) {
             char text[TEXT_DESCRIPTION_SIZE];
             text_describe(code_point, text);
             return fail(parser, place,
@@ -210,11 +213,11 @@ static status_t take_condition(parser_t *parser, field_t name, int *condition) {
     if (is_bare != STATUS_OK) {
         return is_bare;
     }
-    // The line has been checked, but joiners are letters of words only.
+    // The line has been checked, but joiners and U+FFFD are letters of words only.
     for (size_t place = 0; place < name.length;) {
         uint32_t code_point;
         const int bytes = text_decode(name.text + place, name.length - place, &code_point);
-        if (text_is_joiner(code_point)) {
+        if (text_flaw(code_point)) {
             char text[TEXT_DESCRIPTION_SIZE];
             text_describe(code_point, text);
             return fail(parser, name.text + place,
@@ -497,7 +500,7 @@ static status_t take_new_letter(parser_t *parser, field_t word, field_t normal, 
     text_describe(code_point, text);
     if (parser->collects_letters) {
         return fail(parser, place, "%s is one letter too many, at most %d different ones were expected", text,
-            ALPHABET_LETTERS_MAX);
+            ALPHABET_LETTERS_MAX - parser->source->has_unknown);
     }
     if (parser->source->is_table && parser->source->is_test) {
         parser->is_unknown = true;
@@ -535,7 +538,8 @@ static status_t take_word(parser_t *parser, int w) {
     const char *end = normal.text + normal.length;
     for (const char *place = normal.text; status == STATUS_OK && place < end; length++) {
         symbol_t symbol;
-        int bytes = alphabet_encode_letter(&parse->alphabet, place, (size_t)(end - place), &symbol);
+        int bytes = alphabet_read_letter(&parse->alphabet, place, (size_t)(end - place), &symbol,
+            parse->unknown ? &parser->unknown : NULL);
         if (symbol == 0) {
             status = take_new_letter(parser, word, normal, place);
         }
@@ -553,6 +557,7 @@ static status_t take_word(parser_t *parser, int w) {
     records->word_condition[place] = (uint16_t)parser->condition[w];
     records->offset[place + 1] = (uint32_t)parser->letter_count;
     if (w == 0) {
+        parser->lemma_unknown = parser->unknown.count;
         // The word alone decides, so that no other line of the file can move this one to the other side.
         const double share = (double)(hash_bytes(normal.text, normal.length) >> 11) * 0x1p-53;
         const double from = parser->source->holdout_from;
@@ -561,6 +566,14 @@ static status_t take_word(parser_t *parser, int w) {
     }
     free(composed);
     return status;
+}
+
+/** Whether lemma and form have the same unknown letters in the same order: nothing says what others are to
+ * become. */
+static bool has_same_unknown(const parser_t *parser) {
+    const unknown_t lemma = {parser->unknown.letters, parser->lemma_unknown};
+    return word_same_unknown(
+        &lemma, &(unknown_t){lemma.letters + lemma.count, parser->unknown.count - lemma.count});
 }
 
 static status_t read_line(parser_t *parser) {
@@ -597,14 +610,16 @@ static status_t read_line(parser_t *parser) {
         return parser->source->skips_missing ? STATUS_OK : fail_missing(parser, missing);
     }
     const size_t letter_count = parser->letter_count;
+    parser->unknown.count = 0;
     for (int w = 0; status == STATUS_OK && !parser->is_unknown && w < parser->words; w++) {
         status = take_word(parser, w);
     }
-    if (parser->is_unknown) {
+    if (parser->is_unknown || (parser->parse->unknown && !has_same_unknown(parser))) {
         parser->parse->unknown_count++;
         parser->letter_count = letter_count;
     } else {
         parser->record_count++;
+        parser->unknown.letters += parser->parse->unknown ? parser->lemma_unknown : 0;
     }
     return status;
 }
@@ -650,6 +665,7 @@ static status_t read_text(parser_t *parser) {
     parser->record_count = parser->letter_count = parser->line_count = 0;
     parser->parse->missing_count = parser->parse->normal_count = parser->parse->unknown_count = 0;
     parser->parse->last_line = 1;
+    parser->unknown.letters = parser->parse->unknown;
     size_t next = source->length >= mark && memcmp(source->text, byte_order_mark, mark) == 0 ? mark : 0;
     for (size_t number = 1; next < source->length; number++) {
         const char *start = source->text + next, *end = source->text + source->length;
@@ -673,6 +689,12 @@ static status_t reserve(parser_t *parser) {
     parse->is_held_back = calloc(most, sizeof *parse->is_held_back);
     if (!parse->is_held_back) {
         return status_fail(STATUS_MEMORY, "out of memory for %zu lines", most);
+    }
+    if (parser->source->is_test && parser->source->is_table && alphabet_unknown(&parse->alphabet) != 0) {
+        parse->unknown = calloc(length + 1, sizeof *parse->unknown);
+        if (!parse->unknown) {
+            return status_fail(STATUS_MEMORY, "out of memory for %zu letters", length);
+        }
     }
     return records_create(&parse->records, most, parser->words, length + 1);
 }
@@ -766,6 +788,12 @@ status_t parse_text(parse_t *parse, const dataset_source_t *source) {
     } else if (status == STATUS_OK) {
         status = alphabet_from_letters(&parse->alphabet, source->alphabet);
     }
+    if (status == STATUS_OK && source->has_unknown && !source->model_alphabet &&
+        !alphabet_add(&parse->alphabet, ALPHABET_UNKNOWN)) {
+        status = status_fail(STATUS_DATA,
+            "data.alphabet: too many letters, at most %d are possible beside U+FFFD (data.unknown_letters)",
+            ALPHABET_LETTERS_MAX - 1);
+    }
     if (status == STATUS_OK) {
         status = reserve(&parser);
     }
@@ -790,5 +818,6 @@ void parse_destroy(parse_t *parse) {
     records_destroy(&parse->records);
     conditions_destroy(&parse->conditions);
     free(parse->is_held_back);
+    free(parse->unknown);
     *parse = (parse_t){0};
 }

@@ -18,8 +18,8 @@
  * tabs on all lines, or between spaces on all lines. Between tabs a column may hold spaces, which are
  * letters, and be empty; spaces around it do not count, nor do tabs behind the last one. CRLF, a missing last
  * newline, blank lines and comments (# to the end of the line) are fine. What nobody can see (text_flaw()) is
- * a fault. Words are brought to NFC. A form that is missing (an empty column; dashes, '*', '?' or '_' alone)
- * is a fault, or its line is left out.
+ * a fault, but U+FFFD is a letter where the alphabet has it. Words are brought to NFC. A form that is missing
+ * (an empty column; dashes, '*', '?' or '_' alone) is a fault, or its line is left out.
  *
  * Every fault is one line `file:line: what, what was expected` (or file:line:column where it helps, columns
  * counted in characters), STATUS_DATA; the first fault of the file is reported. So are names of conditions in
@@ -71,11 +71,12 @@ typedef struct {
     double holdout;                       /**< share of the verbs held back, [0, 1) */
     double holdout_from;                  /**< where in the order of their hashes it begins, [0, 1) */
     const char *alphabet;                 /**< "a-z", "data" (the letters that occur), or the letters */
+    bool has_unknown;                     /**< the alphabet has the unknown letter, too */
     const alphabet_t *model_alphabet;     /**< the alphabet instead, where a model has one; else NULL */
     const conditions_t *model_conditions; /**< likewise the conditions */
     bool skips_missing; /**< rows and pairs with a missing form are left out, otherwise they are faults */
-    bool is_test; /**< set by dataset_test_create(), for messages; of a table, lines whose tags or letters the
-                     model does not have are counted and left out */
+    bool is_test; /**< set by dataset_test_create(), for messages; of a table, lines whose tags the model does
+                     not have, or whose letters it cannot read, are counted and left out */
     int max_length; /**< longest word, in letters */
 } dataset_source_t;
 
@@ -89,7 +90,9 @@ typedef struct {
     size_t missing_count;  /**< lines left out because a form is missing */
     size_t normal_count;   /**< words that were brought to NFC */
     size_t unknown_count;  /**< lines of a test's table that were left out for tags or letters */
-    size_t last_line;      /**< the place of faults of the text as a whole; 1 for an empty one */
+    uint32_t *unknown; /**< owned; of a test's table: for each U+FFFD of the records' lemmas, in order, the
+                          letter that it was read for; the forms have the same; else NULL */
+    size_t last_line;  /**< the place of faults of the text as a whole; 1 for an empty one */
 } parse_t;
 
 /**

@@ -103,18 +103,10 @@ void conversions_destroy(conversions_t *conversions) {
     *conversions = (conversions_t){0};
 }
 
-static int count_letter(const word_t *word, symbol_t letter) {
-    int count = 0;
-    for (int i = 0; i < word->length; i++) {
-        count += word->letters[i] == letter;
-    }
-    return count;
-}
-
 static bool has_same_letters(const word_t *a, const word_t *b) {
     bool is_same = a->length == b->length;
     for (int i = 0; i < a->length && is_same; i++) {
-        is_same = count_letter(a, a->letters[i]) == count_letter(b, a->letters[i]);
+        is_same = word_count(a, a->letters[i]) == word_count(b, a->letters[i]);
     }
     return is_same;
 }
@@ -235,13 +227,13 @@ static status_t convert(const work_t *work, const conversions_samples_t *samples
         const int count = work->count - first < SPELLER_BATCH ? (int)(work->count - first) : SPELLER_BATCH;
         speller_encode(&speller, pairs, count, log_variance);
         if (work->outcomes) {
-            speller_spell(&speller, count);
+            speller_spell(&speller, count, pairs);
             judge(work, &speller, first, count);
         }
         memcpy(mean, speller.z, (size_t)count * latent * sizeof *mean);
         for (int sample = 0; sample < samples->count; sample++) {
             draw(work, pairs, count, sample, mean, log_variance, speller.z);
-            speller_spell(&speller, count);
+            speller_spell(&speller, count, pairs);
             add_sample(work, &speller, first, count, sample, samples);
         }
     }

@@ -198,7 +198,8 @@ static void find_groups(evaluator_t *evaluator, const pair_source_t *source) {
     for (size_t i = 0; i < count; i++) {
         const pair_t pair = sample_pair(evaluator, source, i);
         if (i == 0 || (of_row > 0 ? pair.index / of_row != last.index / of_row
-                                  : word_compare(&pair.source, &last.source) != 0)) {
+                                  : word_compare(&pair.source, &last.source) != 0 ||
+                                        !word_same_unknown(&pair.unknown, &last.unknown))) {
             evaluator->first[evaluator->groups++] = i;
         }
         last = pair;
@@ -219,7 +220,7 @@ static conversion_t convert_all(evaluator_t *evaluator, const pair_source_t *sou
     for (size_t first = 0; (count = take_batch(evaluator, source, first)) > 0; first += (size_t)count) {
         speller_encode(speller, evaluator->pairs, count, NULL);
         add_moments(evaluator, count);
-        speller_spell(speller, count);
+        speller_spell(speller, count, evaluator->pairs);
         for (int i = 0; i < count; i++) {
             const word_t *expected = &evaluator->pairs[i].target, spelled = speller_word(speller, i, 0);
             result.short_references += expected->length < BLEU_ORDERS;
@@ -264,7 +265,7 @@ static void spell_draws(evaluator_t *evaluator, size_t first, int count, int con
     for (int i = 0; i < count; i++) {
         speller->conditions[i] = condition;
     }
-    speller_spell(speller, count);
+    speller_spell(speller, count, NULL);
     for (int i = 0; i < count; i++) {
         const size_t at = (first + (size_t)i) * conditions + (size_t)condition;
         symbol_t *letters = evaluator->drawn_letters + at * (size_t)speller->max_letters;
@@ -362,22 +363,23 @@ int evaluator_example_count(const evaluator_t *evaluator) {
     return evaluator->examples;
 }
 
-static void decode(const evaluator_t *evaluator, const word_t *word, char text[EVALUATOR_TEXT_SIZE]) {
-    alphabet_decode(
-        &evaluator->settings.dataset->alphabet, word->letters, word->length, text, EVALUATOR_TEXT_SIZE);
+static void spell(const evaluator_t *evaluator, const word_t *word, const unknown_t *unknown,
+    char text[EVALUATOR_TEXT_SIZE]) {
+    alphabet_spell(&evaluator->settings.dataset->alphabet, word->letters, word->length, unknown, text,
+        EVALUATOR_TEXT_SIZE);
 }
 
 void evaluator_example(const evaluator_t *evaluator, int index, evaluator_example_t *example) {
     const pair_source_t *source = &evaluator->bleu_pairs;
     const pair_t pair = source->get(evaluator, (size_t)index * source->count / (size_t)evaluator->examples);
     speller_encode(&evaluator->speller, &pair, 1, NULL);
-    speller_spell(&evaluator->speller, 1);
+    speller_spell(&evaluator->speller, 1, &pair);
     const word_t produced = speller_word(&evaluator->speller, 0, 0);
     example->source_condition = pair.source.condition;
     example->target_condition = pair.target.condition;
-    decode(evaluator, &pair.source, example->source);
-    decode(evaluator, &pair.target, example->expected);
-    decode(evaluator, &produced, example->produced);
+    spell(evaluator, &pair.source, &pair.unknown, example->source);
+    spell(evaluator, &pair.target, &pair.unknown, example->expected);
+    spell(evaluator, &produced, &pair.unknown, example->produced);
     example->bleu4 =
         bleu_sentence(produced.letters, produced.length, pair.target.letters, pair.target.length);
 }
@@ -393,7 +395,7 @@ static const word_t *drawn(const evaluator_t *evaluator, int index) {
 
 void evaluator_sample(
     const evaluator_t *evaluator, int index, int condition, char text[EVALUATOR_TEXT_SIZE]) {
-    decode(evaluator, drawn(evaluator, index) + condition, text);
+    spell(evaluator, drawn(evaluator, index) + condition, &(unknown_t){0}, text);
 }
 
 evaluator_row_t evaluator_sample_row(const evaluator_t *evaluator, int index) {

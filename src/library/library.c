@@ -22,6 +22,7 @@ struct cvae_model {
     int beam_width;              // 0: none yet
     pair_t pairs[SPELLER_BATCH]; // the words of a batch
     symbol_t *letters;           // [SPELLER_BATCH, max_length]
+    uint32_t *unknown;           // likewise: their unknown letters
     char alphabet[ALPHABET_TEXT_SIZE];
 };
 
@@ -134,10 +135,12 @@ static status_t open_model(cvae_model_t *model, const char *path) {
         return status;
     }
     alphabet_text(&model->trained.alphabet, model->alphabet);
-    model->letters =
-        calloc((size_t)SPELLER_BATCH * (size_t)model->trained.config.data.max_length, sizeof *model->letters);
-    return model->letters ? STATUS_OK
-                          : status_fail(STATUS_MEMORY, "%s: out of memory for a batch of words", path);
+    const size_t letters = (size_t)SPELLER_BATCH * (size_t)model->trained.config.data.max_length;
+    model->letters = calloc(letters, sizeof *model->letters);
+    model->unknown = calloc(letters, sizeof *model->unknown);
+    return model->letters && model->unknown
+               ? STATUS_OK
+               : status_fail(STATUS_MEMORY, "%s: out of memory for a batch of words", path);
 }
 
 cvae_status_t cvae_model_open(cvae_model_t **model, const char *path, cvae_error_t *error) {
@@ -159,6 +162,7 @@ void cvae_model_close(cvae_model_t *model) {
         speller_destroy(&model->beam);
         trained_destroy(&model->trained);
         free(model->letters);
+        free(model->unknown);
         free(model);
     }
 }
@@ -216,9 +220,13 @@ static status_t check_letters(const alphabet_t *alphabet, const char *text, size
         if (text_flaw(code_point) && !text_joins(text, size, place)) {
             symbol_t symbol;
             alphabet_encode_letter(alphabet, text + place, size - place, &symbol);
-            return symbol == 0 ? refuse_letter(code_point)
-                               : status_fail(STATUS_DATA, "U+%04X was expected between two letters only",
-                                     (unsigned)code_point);
+            if (symbol == 0) {
+                return refuse_letter(code_point);
+            }
+            if (text_is_joiner(code_point)) {
+                return status_fail(
+                    STATUS_DATA, "U+%04X was expected between two letters only", (unsigned)code_point);
+            }
         }
     }
     *column = 0;
@@ -234,25 +242,24 @@ static int letter_at(const char *text, size_t offset) {
     return number;
 }
 
-/** Encodes the NFC of a word, NULL where it is the word as it was given, `text`. */
-static status_t encode_normal(const trained_t *trained, const char *text, const char *normal, size_t size,
-    symbol_t *letters, int *length, int *column) {
+/** Reads the NFC of a word, NULL where it is the word as it was given, `text`. letters, unknown:
+ * [max_length]. */
+static status_t read_normal(const trained_t *trained, const char *text, const char *normal, size_t size,
+    symbol_t *letters, int *length, unknown_t *unknown, int *column) {
     const int most = trained->config.data.max_length;
     const char *encoded = normal ? normal : text;
     for (size_t place = 0; place < size; ++*length) {
-        symbol_t symbol;
+        symbol_t *symbol = &letters[*length];
         if (*length == most) {
             return status_fail(STATUS_DATA, "more than the %d letters that data.max_length allows", most);
         }
-        const int bytes = alphabet_encode_letter(&trained->alphabet, encoded + place, size - place, &symbol);
-        if (symbol == 0) {
+        const int bytes =
+            alphabet_read_letter(&trained->alphabet, encoded + place, size - place, symbol, unknown);
+        if (*symbol == 0) {
             uint32_t code_point;
             text_decode(encoded + place, size - place, &code_point);
             *column = letter_at(text, normal ? text_nfc_origin(text, strlen(text), place) : place);
             return refuse_letter(code_point);
-        }
-        if (letters) {
-            letters[*length] = symbol;
         }
         place += (size_t)bytes;
     }
@@ -260,21 +267,26 @@ static status_t encode_normal(const trained_t *trained, const char *text, const 
 }
 
 /**
- * The letters [max_length] of a word's NFC, or NULL for the check alone. STATUS_DATA; *column: the letter at
- * fault, from 1, or 0 for the word.
+ * Reads a word as the source of a pair, at a place of the batch: its letters and its unknown ones stand in
+ * the model. STATUS_DATA; *column: the letter at fault, from 1, or 0 for the word.
  */
 static status_t read_word(
-    const trained_t *trained, const char *text, symbol_t *letters, int *length, int *column) {
+    const cvae_model_t *model, const char *text, int batch_place, pair_t *pair, int *column) {
+    const trained_t *trained = &model->trained;
+    const size_t first = (size_t)batch_place * (size_t)trained->config.data.max_length;
+    symbol_t *letters = model->letters + first;
     char *normal = NULL;
     size_t size = strlen(text);
-    *length = *column = 0;
+    *pair = (pair_t){.source.letters = letters, .unknown.letters = model->unknown + first};
+    *column = 0;
     status_t status = size > 0 ? check_letters(&trained->alphabet, text, size, column)
                                : status_fail(STATUS_DATA, "it is empty, a word was expected");
     if (status == STATUS_OK) {
         status = text_nfc(text, size, &normal, &size);
     }
     if (status == STATUS_OK) {
-        status = encode_normal(trained, text, normal, size, letters, length, column);
+        status =
+            read_normal(trained, text, normal, size, letters, &pair->source.length, &pair->unknown, column);
     }
     free(normal);
     return status;
@@ -290,8 +302,9 @@ static cvae_status_t report_word(cvae_error_t *error, status_t status, size_t wo
 }
 
 cvae_status_t cvae_model_check(const cvae_model_t *model, const char *word, cvae_error_t *error) {
-    int length, column;
-    const status_t status = read_word(&model->trained, word, NULL, &length, &column);
+    pair_t pair;
+    int column;
+    const status_t status = read_word(model, word, 0, &pair, &column);
     return report_word(error, status, 0, column);
 }
 
@@ -301,6 +314,19 @@ static status_t check_condition(const cvae_model_t *model, int condition) {
                ? STATUS_OK
                : status_fail(STATUS_USAGE, "condition %d: the model has the conditions 0 to %d", condition,
                      count - 1);
+}
+
+/** Reads words [count], the first of them number `first` of a call, as the sources of the batch's pairs. */
+static cvae_status_t read_batch(
+    cvae_model_t *model, int count, const char *const *words, size_t first, cvae_error_t *error) {
+    for (int i = 0; i < count; i++) {
+        int column;
+        const status_t status = read_word(model, words[i], i, &model->pairs[i], &column);
+        if (status != STATUS_OK) {
+            return report_word(error, status, first + (size_t)i, column);
+        }
+    }
+    return report(error, STATUS_OK);
 }
 
 /** The most a batch may have of what is left. */
@@ -325,20 +351,21 @@ static each_t each_from(each_t each, size_t first) {
     return (each_t){each.of + first * each.step, each.step};
 }
 
-/** Spells the batch of z that the speller holds, as spell() does. */
-static void spell_batch(const cvae_model_t *model, const speller_t *speller, int count, each_t to,
-    char *texts, double *probabilities, int *found) {
+/** Spells the batch of z that the speller holds, as spell() does. pairs [count]: the words that z is of. */
+static void spell_batch(const cvae_model_t *model, const speller_t *speller, int count, const pair_t *pairs,
+    each_t to, char *texts, double *probabilities, int *found) {
     const size_t size = cvae_model_text_size(model);
     for (int i = 0; i < count; i++) {
         speller->conditions[i] = condition_of(to, (size_t)i);
     }
-    speller_spell(speller, count);
+    speller_spell(speller, count, pairs);
     for (int i = 0; i < count; i++) {
         const int places = found ? (found[i] = speller->spelled.counts[i]) : 1;
         for (int place = 0; place < places; place++) {
             const word_t word = speller_word(speller, i, place);
             const size_t at = (size_t)i * (size_t)speller->width + (size_t)place;
-            alphabet_decode(&model->trained.alphabet, word.letters, word.length, texts + at * size, size);
+            alphabet_spell(&model->trained.alphabet, word.letters, word.length,
+                pairs ? &pairs[i].unknown : &(unknown_t){0}, texts + at * size, size);
             if (probabilities) {
                 probabilities[at] = exp(speller->spelled.log_probabilities[at]);
             }
@@ -347,19 +374,26 @@ static void spell_batch(const cvae_model_t *model, const speller_t *speller, int
 }
 
 /**
- * Spells z [count, Z]: texts [count, width], and what a beam tells besides: probabilities [count, width] and
- * found [count]; NULL where greedily.
+ * Spells z [count, Z] of words [count], NULL for draws: texts [count, width], and what a beam tells besides:
+ * probabilities [count, width] and found [count]; NULL where greedily.
  */
-static void spell(const cvae_model_t *model, const speller_t *speller, size_t count, const float *z,
-    each_t to, char *texts, double *probabilities, int *found) {
+static cvae_status_t spell(cvae_model_t *model, const speller_t *speller, size_t count, const float *z,
+    const char *const *words, each_t to, char *texts, double *probabilities, int *found,
+    cvae_error_t *error) {
     const size_t latent = (size_t)model->trained.shape.latent, size = cvae_model_text_size(model);
     const size_t width = (size_t)speller->width;
     for (size_t first = 0; first < count; first += (size_t)speller->words) {
         const int batch = batch_of(speller, count - first);
+        const cvae_status_t status = words ? read_batch(model, batch, words + first, first, error) : CVAE_OK;
+        if (status != CVAE_OK) {
+            return status;
+        }
         memcpy(speller->z, z + first * latent, (size_t)batch * latent * sizeof *z);
-        spell_batch(model, speller, batch, each_from(to, first), texts + first * width * size,
-            probabilities ? probabilities + first * width : NULL, found ? found + first : NULL);
+        spell_batch(model, speller, batch, words ? model->pairs : NULL, each_from(to, first),
+            texts + first * width * size, probabilities ? probabilities + first * width : NULL,
+            found ? found + first : NULL);
     }
+    return report(error, STATUS_OK);
 }
 
 /** Encodes words, and spells them in the conditions `to`: mean, log_variance and texts may be NULL. */
@@ -369,20 +403,17 @@ static cvae_status_t encode(cvae_model_t *model, size_t count, const char *const
     const size_t latent = (size_t)model->trained.shape.latent, size = cvae_model_text_size(model);
     for (size_t first = 0; first < count; first += SPELLER_BATCH) {
         const int batch = batch_of(speller, count - first);
+        const cvae_status_t status = read_batch(model, batch, words + first, first, error);
+        if (status != CVAE_OK) {
+            return status;
+        }
         for (int i = 0; i < batch; i++) {
-            word_t *word = &model->pairs[i].source;
-            symbol_t *letters = model->letters + (size_t)i * (size_t)model->trained.config.data.max_length;
-            int column;
-            *word = (word_t){.letters = letters, .condition = condition_of(from, first + (size_t)i)};
-            const status_t status =
-                read_word(&model->trained, words[first + (size_t)i], letters, &word->length, &column);
-            if (status != STATUS_OK) {
-                return report_word(error, status, first + (size_t)i, column);
-            }
+            model->pairs[i].source.condition = condition_of(from, first + (size_t)i);
         }
         speller_encode(speller, model->pairs, batch, log_variance ? log_variance + first * latent : NULL);
         if (texts) {
-            spell_batch(model, speller, batch, each_from(to, first), texts + first * size, NULL, NULL);
+            spell_batch(
+                model, speller, batch, model->pairs, each_from(to, first), texts + first * size, NULL, NULL);
         }
         if (mean) {
             memcpy(mean + first * latent, speller->z, (size_t)batch * latent * sizeof *mean);
@@ -452,10 +483,9 @@ cvae_status_t cvae_model_refine(
 cvae_status_t cvae_model_decode(
     cvae_model_t *model, size_t count, const float *z, int to, char *texts, cvae_error_t *error) {
     const status_t status = check_condition(model, to);
-    if (status == STATUS_OK) {
-        spell(model, &model->greedy, count, z, (each_t){&to, 0}, texts, NULL, NULL);
-    }
-    return report(error, status);
+    return status == STATUS_OK
+               ? spell(model, &model->greedy, count, z, NULL, (each_t){&to, 0}, texts, NULL, NULL, error)
+               : report(error, status);
 }
 
 static status_t use_beam(cvae_model_t *model, int width) {
@@ -477,21 +507,19 @@ cvae_status_t cvae_model_search(cvae_model_t *model, size_t count, const float *
     if (status == STATUS_OK) {
         status = use_beam(model, beam);
     }
-    if (status == STATUS_OK) {
-        spell(model, &model->beam, count, z, (each_t){&to, 0}, texts, probabilities, found);
-    }
-    return report(error, status);
+    return status == STATUS_OK ? spell(model, &model->beam, count, z, NULL, (each_t){&to, 0}, texts,
+                                     probabilities, found, error)
+                               : report(error, status);
 }
 
-cvae_status_t library_spell(cvae_model_t *model, size_t count, const float *z, const int *to, int beam,
-    char *texts, double *probabilities, int *found, cvae_error_t *error) {
+cvae_status_t library_spell(cvae_model_t *model, size_t count, const float *z, const char *const *words,
+    const int *to, int beam, char *texts, double *probabilities, int *found, cvae_error_t *error) {
     const status_t status = beam > 0 ? use_beam(model, beam) : STATUS_OK;
-    if (status == STATUS_OK) {
-        const bool is_greedy = beam == 0;
-        spell(model, is_greedy ? &model->greedy : &model->beam, count, z, (each_t){to, 1}, texts,
-            is_greedy ? NULL : probabilities, is_greedy ? NULL : found);
-    }
-    return report(error, status);
+    const bool is_greedy = beam == 0;
+    return status == STATUS_OK
+               ? spell(model, is_greedy ? &model->greedy : &model->beam, count, z, words, (each_t){to, 1},
+                     texts, is_greedy ? NULL : probabilities, is_greedy ? NULL : found, error)
+               : report(error, status);
 }
 
 cvae_status_t cvae_model_convert(cvae_model_t *model, size_t count, const char *const *words, int from,

@@ -165,6 +165,7 @@ status_t trained_shape(const config_t *config, const alphabet_t *alphabet, const
         "the configuration's choices and the model's are the same numbers");
     *shape = (shape_t){
         .symbols = alphabet_symbols(alphabet),
+        .unknown = alphabet_unknown(alphabet),
         .embedding = model->embedding,
         .hidden = model->hidden,
         .latent = model->latent,

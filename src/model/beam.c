@@ -17,12 +17,13 @@ typedef struct {
 struct beam {
     shape_t shape;
     int width;
-    int *word;               /**< [words] which word the rows from group * width on spell */
-    int *row_conditions;     /**< [words, width] */
-    real *row_z;             /**< [words, width, Z] */
-    bool *has_ended;         /**< [words, width] */
-    real *exponential;       /**< [V] */
-    candidate_t *candidates; /**< [width] the best so far, the best first */
+    int *word;                 /**< [words] which word the rows from group * width on spell */
+    int *row_conditions;       /**< [words, width] */
+    bool *row_may_say_unknown; /**< [words, width] */
+    real *row_z;               /**< [words, width, Z] */
+    bool *has_ended;           /**< [words, width] */
+    real *exponential;         /**< [V] */
+    candidate_t *candidates;   /**< [width] the best so far, the best first */
     int candidate_count;
     symbol_t *next_letters; /**< [width, max_letters] */
     int *next_lengths;      /**< [width] */
@@ -44,6 +45,7 @@ static void layout(beam_t *beam, int words, int max_letters) {
     const size_t width = (size_t)beam->width, rows = (size_t)words * width;
     beam->word = memory_take(memory, (size_t)words, sizeof *beam->word);
     beam->row_conditions = memory_take(memory, rows, sizeof *beam->row_conditions);
+    beam->row_may_say_unknown = memory_take(memory, rows, sizeof *beam->row_may_say_unknown);
     beam->row_z = memory_take(memory, rows * (size_t)beam->shape.latent, sizeof(real));
     beam->has_ended = memory_take(memory, rows, sizeof *beam->has_ended);
     beam->exponential = memory_take(memory, (size_t)beam->shape.symbols, sizeof(real));
@@ -145,6 +147,10 @@ static void extend(beam_t *beam, const hypotheses_t *hypotheses, int parent, con
     const bool is_full = (size_t)hypotheses->lengths[parent] == hypotheses->max_letters;
     const int symbols = is_full ? SYMBOL_END + 1 : beam->shape.symbols;
     for (int v = SYMBOL_END; v < symbols; v++) {
+        // What may not be said has no place where the beam has room for all.
+        if (logits[v] == -(real)INFINITY) {
+            continue;
+        }
         consider(beam, hypotheses,
             (candidate_t){
                 .score = hypotheses->scores[parent] + ((double)logits[v] - (double)largest - sum),
@@ -208,11 +214,12 @@ static void move_rows(const beam_t *beam, decoder_t *decoder, int from, int to) 
 
 /** Each word begins with one hypothesis, without letters; all its rows are ready for more. */
 static void begin(beam_t *beam, decoder_t *decoder, const weights_t *weights, int count, const real *z,
-    const int *conditions, const beam_result_t *result) {
+    const int *conditions, const bool *may_say_unknown, const beam_result_t *result) {
     const size_t latent = (size_t)beam->shape.latent;
     for (int row = 0; row < count * beam->width; row++) {
         const int word = row / beam->width;
         beam->row_conditions[row] = conditions[word];
+        beam->row_may_say_unknown[row] = may_say_unknown && may_say_unknown[word];
         memcpy(beam->row_z + (size_t)row * latent, z + (size_t)word * latent, latent * sizeof *z);
     }
     for (int word = 0; word < count; word++) {
@@ -223,13 +230,14 @@ static void begin(beam_t *beam, decoder_t *decoder, const weights_t *weights, in
         result->log_probabilities[first] = 0;
         result->counts[word] = 1;
     }
-    decoder_start(decoder, weights, count * beam->width, beam->row_z, beam->row_conditions);
+    decoder_start(
+        decoder, weights, count * beam->width, beam->row_z, beam->row_conditions, beam->row_may_say_unknown);
 }
 
 void beam_search(beam_t *beam, decoder_t *decoder, const weights_t *weights, int count, const real *z,
-    const int *conditions, int max_letters, beam_result_t *result) {
+    const int *conditions, const bool *may_say_unknown, int max_letters, beam_result_t *result) {
     const size_t step = (size_t)beam->width * (size_t)beam->shape.symbols;
-    begin(beam, decoder, weights, count, z, conditions, result);
+    begin(beam, decoder, weights, count, z, conditions, may_say_unknown, result);
     int running = count;
     while (running > 0) {
         const real *logits = decoder_say(decoder, weights, running * beam->width);

@@ -198,12 +198,14 @@ void cvae_encode(cvae_t *cvae, const word_t *words, int count, real *mean, real 
     }
 }
 
-void cvae_decode(cvae_t *cvae, int count, const real *z, const int *conditions, int max_letters,
-    symbol_t *letters, int *lengths) {
-    decoder_generate(&cvae->decoder, &cvae->weights, count, z, conditions, max_letters, letters, lengths);
+void cvae_decode(cvae_t *cvae, int count, const real *z, const int *conditions, const bool *may_say_unknown,
+    int max_letters, symbol_t *letters, int *lengths) {
+    decoder_generate(
+        &cvae->decoder, &cvae->weights, count, z, conditions, may_say_unknown, max_letters, letters, lengths);
 }
 
-void cvae_search(cvae_t *cvae, beam_t *beam, int count, const real *z, const int *conditions, int max_letters,
-    beam_result_t *result) {
-    beam_search(beam, &cvae->decoder, &cvae->weights, count, z, conditions, max_letters, result);
+void cvae_search(cvae_t *cvae, beam_t *beam, int count, const real *z, const int *conditions,
+    const bool *may_say_unknown, int max_letters, beam_result_t *result) {
+    beam_search(
+        beam, &cvae->decoder, &cvae->weights, count, z, conditions, may_say_unknown, max_letters, result);
 }

@@ -108,15 +108,16 @@ double cvae_match_gradient(
 /** mean, log_variance [count, Z] of q(z | word, its condition). log_variance may be NULL. */
 void cvae_encode(cvae_t *cvae, const word_t *words, int count, real *mean, real *log_variance);
 
-/** Spells z [count, Z] in conditions [count] greedily: letters [count, max_letters], lengths [count]. */
-void cvae_decode(cvae_t *cvae, int count, const real *z, const int *conditions, int max_letters,
-    symbol_t *letters, int *lengths);
+/** Spells z [count, Z] in conditions [count] greedily: letters [count, max_letters], lengths [count].
+ * may_say_unknown [count]: which may spell the unknown letter; NULL: none. */
+void cvae_decode(cvae_t *cvae, int count, const real *z, const int *conditions, const bool *may_say_unknown,
+    int max_letters, symbol_t *letters, int *lengths);
 
 /**
  * The likeliest spellings of z [count, Z] in conditions [count], as beam_search() describes them. The beam is
  * made for this shape, and count times its width must not exceed the capacity's words.
  */
-void cvae_search(cvae_t *cvae, beam_t *beam, int count, const real *z, const int *conditions, int max_letters,
-    beam_result_t *result);
+void cvae_search(cvae_t *cvae, beam_t *beam, int count, const real *z, const int *conditions,
+    const bool *may_say_unknown, int max_letters, beam_result_t *result);
 
 #endif

@@ -1,5 +1,6 @@
 #include "decoder.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "layer.h"
@@ -37,6 +38,7 @@ void decoder_layout(decoder_t *decoder, memory_t *memory, const shape_t *shape, 
     decoder->weight = memory_take(memory, rows, sizeof(real));
     decoder->counted = memory_take(memory, b, sizeof(int));
     decoder->forced = memory_take(memory, b, sizeof(bool));
+    decoder->may_say_unknown = memory_take(memory, b, sizeof(bool));
     decoder->d_output = memory_take(memory, rows * h, sizeof(real));
     decoder->d_hidden = memory_take(memory, b * h, sizeof(real));
     decoder->d_cell = memory_take(memory, b * h, sizeof(real));
@@ -359,13 +361,14 @@ void decoder_backward(decoder_t *decoder, const weights_t *weights, const weight
     }
 }
 
-void decoder_start(
-    decoder_t *decoder, const weights_t *weights, int count, const real *z, const int *conditions) {
+void decoder_start(decoder_t *decoder, const weights_t *weights, int count, const real *z,
+    const int *conditions, const bool *may_say_unknown) {
     memcpy(decoder->z, z, (size_t)count * (size_t)decoder->shape.latent * sizeof *z);
     decoder->dropout = (dropout_t){0};
     begin(decoder, weights, count, conditions);
     for (int row = 0; row < count; row++) {
         decoder->sequence.read[row] = SYMBOL_START;
+        decoder->may_say_unknown[row] = may_say_unknown && may_say_unknown[row];
     }
 }
 
@@ -374,11 +377,18 @@ const real *decoder_say(decoder_t *decoder, const weights_t *weights, int rows) 
     decoder->sequence.offset[0] = 0;
     step(decoder, 0);
     output_rows(decoder, weights, 0, rows);
+    for (int row = 0; decoder->shape.unknown > 0 && row < rows; row++) {
+        if (!decoder->may_say_unknown[row]) {
+            decoder->logits[(size_t)row * (size_t)decoder->shape.symbols + (size_t)decoder->shape.unknown] =
+                -(real)INFINITY;
+        }
+    }
     return decoder->logits;
 }
 
 void decoder_go_on(decoder_t *decoder, int from, int to, symbol_t said) {
     decoder->sequence.read[to] = said;
+    decoder->may_say_unknown[to] = decoder->may_say_unknown[from];
     symbol_input_move_extra(&decoder->input, from, to);
     for (int layer = 0; layer < decoder->shape.layers; layer++) {
         rnn_go_on(&decoder->trace[layer], from, to);
@@ -386,10 +396,10 @@ void decoder_go_on(decoder_t *decoder, int from, int to, symbol_t said) {
 }
 
 void decoder_generate(decoder_t *decoder, const weights_t *weights, int count, const real *z,
-    const int *conditions, int max_letters, symbol_t *letters, int *lengths) {
+    const int *conditions, const bool *may_say_unknown, int max_letters, symbol_t *letters, int *lengths) {
     const int symbols = decoder->shape.symbols;
     int *word = decoder->sequence.word; // which of the words each row spells
-    decoder_start(decoder, weights, count, z, conditions);
+    decoder_start(decoder, weights, count, z, conditions, may_say_unknown);
     for (int row = 0; row < count; row++) {
         word[row] = row;
         lengths[row] = 0;

@@ -36,17 +36,18 @@ typedef struct {
     dropout_t dropout;                /**< of the shard that goes on */
     real *input_of[SHAPE_LAYERS_MAX]; /**< of upper layers: [R, H] what they read where there is dropout */
     decoder_entry_t hidden, cell, steps;
-    real *condition;   /**< [B, K] */
-    real *z;           /**< [B, Z] */
-    real *logits;      /**< [R, V], after a loss their gradient */
-    real *weight;      /**< [R] of each row's cross-entropy in the loss */
-    int *counted;      /**< [B] steps that count: all, or until a free-running word said the end symbol */
-    bool *forced;      /**< [B] teacher forcing, in row order */
-    real *d_output;    /**< [R, H] */
-    real *d_hidden;    /**< [B, H] */
-    real *d_cell;      /**< [B, H] */
-    real *d_condition; /**< [B, K] */
-    real *d_z;         /**< [B, Z] */
+    real *condition;       /**< [B, K] */
+    real *z;               /**< [B, Z] */
+    real *logits;          /**< [R, V], after a loss their gradient */
+    real *weight;          /**< [R] of each row's cross-entropy in the loss */
+    int *counted;          /**< [B] steps that count: all, or until a free-running word said the end symbol */
+    bool *forced;          /**< [B] teacher forcing, in row order */
+    bool *may_say_unknown; /**< [B] likewise: the unknown letter, of decoder_start() */
+    real *d_output;        /**< [R, H] */
+    real *d_hidden;        /**< [B, H] */
+    real *d_cell;          /**< [B, H] */
+    real *d_condition;     /**< [B, K] */
+    real *d_z;             /**< [B, Z] */
 } decoder_t;
 
 /** Takes the arrays for up to `words` words of up to `letters` letters. */
@@ -102,19 +103,24 @@ void decoder_backward(decoder_t *decoder, const weights_t *weights, const weight
 /**
  * Spells z [count, Z] greedily in conditions [count], up to max_letters letters a word, for however many
  * the layout was made: letters [count, max_letters], lengths [count]. The start symbol is never chosen; of
- * equal logits the first wins.
+ * equal logits the first wins. may_say_unknown: as of decoder_start().
  */
 void decoder_generate(decoder_t *decoder, const weights_t *weights, int count, const real *z,
-    const int *conditions, int max_letters, symbol_t *letters, int *lengths);
+    const int *conditions, const bool *may_say_unknown, int max_letters, symbol_t *letters, int *lengths);
 
 /**
  * Spelling step by step, for whoever chooses the symbols: rows [count] are about to spell z [count, Z] in
- * conditions [count]; the first they read is the start symbol.
+ * conditions [count]; the first they read is the start symbol. may_say_unknown [count]: which rows may spell
+ * the unknown letter (shape.unknown); NULL: none.
  */
-void decoder_start(
-    decoder_t *decoder, const weights_t *weights, int count, const real *z, const int *conditions);
+void decoder_start(decoder_t *decoder, const weights_t *weights, int count, const real *z,
+    const int *conditions, const bool *may_say_unknown);
 
-/** A step of the first `rows` rows: returns the logits [rows, V] of what each may say next. */
+/**
+ * A step of the first `rows` rows: returns the logits [rows, V] of what each may say next. The unknown
+ * letter's is -INFINITY in the rows that may not say it: a softmax over the row is over the other symbols
+ * alone.
+ */
 const real *decoder_say(decoder_t *decoder, const weights_t *weights, int rows);
 
 /**

@@ -49,6 +49,7 @@ typedef struct {
 
 typedef struct {
     int symbols;             /**< V */
+    int unknown;             /**< the symbol of the unknown letter; 0: there is none */
     int embedding;           /**< E */
     int hidden;              /**< H */
     int latent;              /**< Z */

@@ -7,6 +7,7 @@ static void layout(speller_t *speller, const shape_t *shape) {
     const size_t words = (size_t)speller->words, spellings = words * (size_t)speller->width;
     speller->z = memory_take(memory, words * (size_t)shape->latent, sizeof(real));
     speller->conditions = memory_take(memory, words, sizeof(int));
+    speller->may_say_unknown = memory_take(memory, words, sizeof(bool));
     speller->spelled = (beam_result_t){
         .letters = memory_take(memory, spellings * (size_t)speller->max_letters, sizeof(symbol_t)),
         .lengths = memory_take(memory, spellings, sizeof(int)),
@@ -21,6 +22,7 @@ status_t speller_create(speller_t *speller, const shape_t *shape, int source_let
     speller->words = speller->width < SPELLER_BATCH ? SPELLER_BATCH / speller->width : 1;
     speller->max_letters = max_letters;
     speller->latent = shape->latent;
+    speller->unknown = (symbol_t)shape->unknown;
     // speller_refine() encodes what is spelled.
     source_letters = source_letters > max_letters ? source_letters : max_letters;
     status_t status = cvae_create(&speller->cvae, shape,
@@ -67,14 +69,17 @@ void speller_encode(const speller_t *speller, const pair_t *pairs, int count, re
     }
 }
 
-void speller_spell(const speller_t *speller, int count) {
+void speller_spell(const speller_t *speller, int count, const pair_t *pairs) {
     beam_result_t spelled = speller->spelled;
+    for (int i = 0; i < count; i++) {
+        speller->may_say_unknown[i] = pairs && word_count(&pairs[i].source, speller->unknown) > 0;
+    }
     if (speller->beam) {
         cvae_search(speller->cvae, speller->beam, count, speller->z, speller->conditions,
-            speller->max_letters, &spelled);
+            speller->may_say_unknown, speller->max_letters, &spelled);
     } else {
-        cvae_decode(speller->cvae, count, speller->z, speller->conditions, speller->max_letters,
-            spelled.letters, spelled.lengths);
+        cvae_decode(speller->cvae, count, speller->z, speller->conditions, speller->may_say_unknown,
+            speller->max_letters, spelled.letters, spelled.lengths);
     }
 }
 
@@ -82,7 +87,7 @@ void speller_refine(const speller_t *speller, int count, int rounds) {
     word_t words[SPELLER_BATCH];
     for (int round = 0; round < rounds; round++) {
         memset(speller->conditions, 0, (size_t)count * sizeof *speller->conditions);
-        speller_spell(speller, count);
+        speller_spell(speller, count, NULL);
         for (int i = 0; i < count; i++) {
             words[i] = speller_word(speller, i, 0);
         }

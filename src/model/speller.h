@@ -22,8 +22,10 @@ typedef struct {
     int width;             /**< spellings of a word */
     int max_letters;       /**< of a spelling */
     int latent;            /**< Z */
+    symbol_t unknown;      /**< the unknown letter; 0: there is none */
     real *z;               /**< [words, Z] what is spelled: to be filled in, or see speller_encode() */
     int *conditions;       /**< [words] in which condition: likewise */
+    bool *may_say_unknown; /**< [words] of the batch that is spelled */
     beam_result_t spelled; /**< what speller_spell() found; greedily letters and lengths alone */
     memory_t memory;
 } speller_t;
@@ -45,8 +47,11 @@ void speller_destroy(speller_t *speller);
  */
 void speller_encode(const speller_t *speller, const pair_t *pairs, int count, real *log_variance);
 
-/** Spells z [count] in their conditions. */
-void speller_spell(const speller_t *speller, int count);
+/**
+ * Spells z [count] in their conditions. pairs [count]: those whose sources were encoded; NULL: z is of no
+ * words. The unknown letter is spelled only where the source has it.
+ */
+void speller_spell(const speller_t *speller, int count, const pair_t *pairs);
 
 /**
  * Refines z [count] by `rounds` rounds of the encode-decode chain (pseudo-Gibbs sampling; Rezende, Mohamed

@@ -134,8 +134,8 @@ static int draw(consistency_t *consistency, cvae_t *cvae, uint32_t epoch, consis
         // Always the same one: where it is drawn, forms of one z are taught to belong to different words.
         consistency->conditions[i] = consistency->source;
     }
-    cvae_decode(cvae, draws.count, consistency->drawn, consistency->conditions, plan->dataset.longest + 1,
-        letters, consistency->lengths);
+    cvae_decode(cvae, draws.count, consistency->drawn, consistency->conditions, NULL,
+        plan->dataset.longest + 1, letters, consistency->lengths);
     for (int i = 0; i < draws.count; i++) {
         const word_t word = word_of(consistency, letters, i);
         if (is_fine(consistency, &word)) {
@@ -161,7 +161,7 @@ static void refine(consistency_t *consistency, cvae_t *cvae, int count) {
         }
         consistency->conditions[row] = consistency->target[row % targets];
     }
-    cvae_decode(cvae, count * targets, consistency->mean, consistency->conditions,
+    cvae_decode(cvae, count * targets, consistency->mean, consistency->conditions, NULL,
         consistency->plan->dataset.longest + 1, consistency->letters, consistency->lengths);
 }
 

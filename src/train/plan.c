@@ -50,6 +50,7 @@ static void dataset_source(const config_t *config, const char *file, const file_
         .holdout = config->data.holdout,
         .holdout_from = config->data.holdout_from,
         .alphabet = config->data.alphabet,
+        .has_unknown = config->data.invent > 0 && config->data.unknown_letters > 0,
         .max_length = config->data.max_length,
         .skips_missing = config->data.missing == CONFIG_MISSING_SKIP,
     };
@@ -246,7 +247,7 @@ static status_t set_sizes(plan_t *plan) {
     }
     if (status == STATUS_OK) {
         status = invent_create(&plan->invent, &plan->dataset, plan->config.seed, plan->config.data.invent,
-            plan->config.data.invent_pieces);
+            plan->config.data.invent_pieces, plan->config.data.unknown_letters);
     }
     if (status == STATUS_OK) {
         status = shape_check(&plan->shape);
@@ -286,8 +287,12 @@ static void print_alphabet(const alphabet_t *alphabet) {
     enum { SHOWN = 400 };
     char letters[SHOWN * 2 * TEXT_CHARACTER_MAX], rest[32] = "";
     size_t used = 0;
+    const bool has_unknown = alphabet_unknown(alphabet) != 0;
     for (int i = 0; i < alphabet->letters && i < SHOWN; i++) {
         const uint32_t letter = alphabet->code_point[i];
+        if (letter == ALPHABET_UNKNOWN) {
+            continue;
+        }
         // A mark would be drawn on the letter in front of it.
         used += (size_t)(text_is_mark(letter) ? text_encode(DOTTED_CIRCLE, letters + used) : 0);
         used += (size_t)text_encode(letter, letters + used);
@@ -296,8 +301,9 @@ static void print_alphabet(const alphabet_t *alphabet) {
         snprintf(rest, sizeof rest, " and %d more", alphabet->letters - SHOWN);
     }
     const bool has_space = alphabet->letters > 0 && alphabet->code_point[0] == ' ';
-    log_line("         %d letters found: %s%.*s%s", alphabet->letters, has_space ? "the space and " : "",
-        (int)(used - has_space), letters + has_space, rest);
+    log_line("         %d letters found: %s%.*s%s%s", alphabet->letters - has_unknown,
+        has_space ? "the space and " : "", (int)(used - has_space), letters + has_space, rest,
+        has_unknown ? "; U+FFFD stands for others" : "");
 }
 
 static void print_left_out(size_t missing, size_t normal, const char *noun) {

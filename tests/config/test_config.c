@@ -115,6 +115,7 @@ static void defaults_of_a_table(void **state) {
         assert_string_equal(config.data.alphabet, "data");
         assert_int_equal(config.data.max_length, 100);
         assert_true(config.data.invent_pieces == 0.5);
+        assert_true(config.data.unknown_letters == 0.05);
         assert_true(config.model.condition_parts);
         // What is written reads back.
         static char text[CONFIG_TEXT_SIZE];
@@ -126,7 +127,8 @@ static void defaults_of_a_table(void **state) {
     assert_ok(parse(&config,
         "data: {train: w, format: unimorph, conditions: [V;PRS, data, \"\xd0\xb5\xd0\xb4 \xd0\xbc\"], "
         "alphabet: "
-        "a-z, pairs: random, max_length: 7, invent_pieces: 0}\nmodel: {condition_parts: false}",
+        "a-z, pairs: random, max_length: 7, invent_pieces: 0, unknown_letters: 0}\nmodel: {condition_parts: "
+        "false}",
         (const char *[6]){NULL}));
     assert_int_equal(config.data.condition_count, 3);
     assert_string_equal(config.data.conditions[0], "V;PRS");
@@ -136,6 +138,7 @@ static void defaults_of_a_table(void **state) {
     assert_int_equal(config.data.pairs, CONFIG_PAIRS_RANDOM);
     assert_int_equal(config.data.max_length, 7);
     assert_true(config.data.invent_pieces == 0);
+    assert_true(config.data.unknown_letters == 0);
     assert_false(config.model.condition_parts);
     // The format in force counts.
     assert_ok(

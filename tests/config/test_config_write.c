@@ -24,6 +24,7 @@ static void the_shortest_configuration_is_written_in_full(void **state) {
                                    "  holdout_from: 0\n"
                                    "  invent: 0\n"
                                    "  invent_pieces: 0\n"
+                                   "  unknown_letters: 0\n"
                                    "  alphabet: a-z\n"
                                    "  max_length: 32\n"
                                    "  missing: refuse\n"
@@ -271,6 +272,7 @@ static void draw_data(config_data_t *data) {
     data->holdout_from = draw_share();
     data->invent = draw_share();
     data->invent_pieces = draw_share();
+    data->unknown_letters = draw_share();
     draw_text(data->alphabet, CONFIG_PATH_SIZE, false);
     data->max_length = draw(1, 255);
     data->missing = (config_missing_t)draw(0, 1);
@@ -443,6 +445,7 @@ static const struct {
     {"data.pairs=all", "data.pairs: random before, all now"},
     {"data.holdout=0.2", "data.holdout: 0.1 before, 0.2 now"},
     {"data.invent_pieces=1", "data.invent_pieces: 0 before, 1 now"},
+    {"data.unknown_letters=1", "data.unknown_letters: 0 before, 1 now"},
     {"data.alphabet=a b", "data.alphabet: a-z before, \"a b\" now"},
     {"data.max_length=9", "data.max_length: 32 before, 9 now"},
     {"model.hidden=9", "model.hidden: 256 before, 9 now"},

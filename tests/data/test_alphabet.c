@@ -168,6 +168,64 @@ static void decoding_keeps_whole_letters_only(void **state) {
     assert_string_equal(text, "");
 }
 
+/** Reads a text letter by letter, and spells the symbols again: U+FFFD in symbols, the text itself with the
+ * unknown letters. */
+static void assert_read(const alphabet_t *alphabet, const char *text, const char *as_symbols, size_t count) {
+    symbol_t symbols[16];
+    uint32_t letters[16];
+    unknown_t unknown = {.letters = letters};
+    char spelled[64];
+    int length = 0;
+    for (const char *place = text; *place; length++) {
+        place += alphabet_read_letter(alphabet, place, strlen(place), &symbols[length], &unknown);
+        assert_int_not_equal(symbols[length], 0);
+    }
+    assert_int_equal(unknown.count, count);
+    alphabet_decode(alphabet, symbols, length, spelled, sizeof spelled);
+    assert_string_equal(spelled, as_symbols);
+    alphabet_spell(alphabet, symbols, length, &unknown, spelled, sizeof spelled);
+    assert_string_equal(spelled, text);
+}
+
+static void unknown_letters_are_read_as_one_and_spelled_in_their_order(void **state) {
+    (void)state;
+    alphabet_t alphabet;
+    symbol_t symbol;
+    uint32_t letters[8];
+    unknown_t unknown = {.letters = letters};
+    assert_ok(alphabet_from_letters(&alphabet, "abé😀"));
+    assert_int_equal(alphabet_unknown(&alphabet), 0);
+    // Without U+FFFD a letter that is not in the alphabet is none.
+    assert_int_equal(alphabet_read_letter(&alphabet, "ñ", 2, &symbol, &unknown), 2);
+    assert_int_equal(symbol, 0);
+    assert_int_equal(unknown.count, 0);
+    assert_true(alphabet_add(&alphabet, ALPHABET_UNKNOWN));
+    assert_int_equal(alphabet_unknown(&alphabet), SYMBOL_FIRST_LETTER + 3);
+    assert_read(&alphabet, "abé😀", "abé😀", 0);
+    assert_read(&alphabet, "aÑbZé 一#", "a\uFFFDb\uFFFDé\uFFFD\uFFFD\uFFFD", 5);
+    assert_read(&alphabet, "a\uFFFDñ", "a\uFFFD\uFFFD", 2);
+    // What nobody can see is no letter; malformed text takes no bytes; nobody has to ask for unknown letters.
+    static const char *const refused[] = {"\u200B", "\u200C", "\x01", "\uE000", "\u00A0", "\u0378", "\uFFFC"};
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        alphabet_read_letter(&alphabet, refused[i], strlen(refused[i]), &symbol, &unknown);
+        assert_int_equal(symbol, 0);
+    }
+    assert_int_equal(alphabet_read_letter(&alphabet, "\xC3", 1, &symbol, &unknown), 0);
+    assert_int_equal(alphabet_read_letter(&alphabet, "ñ", 2, &symbol, NULL), 2);
+    assert_int_equal(symbol, 0);
+    assert_int_equal(unknown.count, 0);
+    // One that is too many stays, and unknown letters that are not spelled are left out.
+    const symbol_t spelled[] = {5, 2, 5, 5};
+    char text[32];
+    unknown = (unknown_t){(uint32_t[]){0x4E00, 'x'}, 2};
+    alphabet_spell(&alphabet, spelled, 4, &unknown, text, sizeof text);
+    assert_string_equal(text, "一ax\uFFFD");
+    alphabet_spell(&alphabet, spelled, 2, &unknown, text, sizeof text);
+    assert_string_equal(text, "一a");
+    assert_int_equal(alphabet_spell(&alphabet, spelled, 4, &unknown, text, 5), 4);
+    assert_string_equal(text, "一a");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_to_z_is_the_26_letters),
@@ -180,6 +238,7 @@ int main(void) {
         cmocka_unit_test(every_letter_has_its_symbol),
         cmocka_unit_test(encoding_malformed_text_takes_no_bytes),
         cmocka_unit_test(decoding_keeps_whole_letters_only),
+        cmocka_unit_test(unknown_letters_are_read_as_one_and_spelled_in_their_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

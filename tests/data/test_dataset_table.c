@@ -426,6 +426,46 @@ static void a_test_may_be_a_table(void **state) {
     dataset_destroy(&dataset);
 }
 
+/** A test's pairs as text, with their unknown letters. */
+static void assert_spelled(const dataset_t *dataset, const dataset_test_t *test, const char *expected) {
+    char text[512] = "";
+    for (size_t i = 0; i < test->count; i++) {
+        const word_t words[] = {test->pairs[i].source, test->pairs[i].target};
+        for (int w = 0; w < 2; w++) {
+            size_t used = strlen(text);
+            alphabet_spell(&dataset->alphabet, words[w].letters, words[w].length, &test->pairs[i].unknown,
+                text + used, sizeof text - used);
+            strcat(text, w == 0 ? ">" : " ");
+        }
+    }
+    assert_string_equal(text, expected);
+}
+
+static void unknown_letters_of_a_test_are_those_of_lemma_and_form(void **state) {
+    (void)state;
+    dataset_t dataset;
+    dataset_test_t test;
+    dataset_source_t source = dataset_text_table(TABLE);
+    source.has_unknown = true;
+    // The same letters; none in the form; another order; one more; tags that are unknown; U+FFFD itself;
+    // composed.
+    const dataset_source_t test_source = dataset_text_table(
+        "ir\tva\tV;PRS;3\nÑkr\tÑkes\tV;PRS;3\nÑar\ta\tV;PRS;3\nÑkr\tkÑes\tV;PRS;3\nir\tÑva\tV;PRS;3\n"
+        "kar\tkara\tV;FUT;3\n\uFFFDkr\t\uFFFDka\tV;PRS;3\nkar\tka\tV;PRS;3\nN\u0303a\tÑi\tV;PRS;3\n"
+        "dar\tda\tV;PRS;3\n");
+    for (int pass = 0; pass < 2; pass++) {
+        source.pairs = pass == 0 ? DATASET_PAIRS_INFLECT : DATASET_PAIRS_LEMMATIZE;
+        assert_ok(dataset_text_create(&dataset, source));
+        assert_ok(dataset_test_create(&test, &dataset, &test_source));
+        assert_int_equal(test.unknown_count, 4);
+        assert_spelled(&dataset, &test,
+            pass == 0 ? "ir>va Ñkr>Ñkes \uFFFDkr>\uFFFDka kar>ka Ña>Ñi dar>da "
+                      : "va>ir Ñkes>Ñkr \uFFFDka>\uFFFDkr ka>kar Ñi>Ña da>dar ");
+        dataset_test_destroy(&test);
+        dataset_destroy(&dataset);
+    }
+}
+
 static void known_words_of_a_test_table_are_counted(void **state) {
     (void)state;
     dataset_t dataset;
@@ -452,6 +492,7 @@ int main(void) {
         cmocka_unit_test(the_hash_is_of_words_tags_and_grouping),
         cmocka_unit_test(rows_are_inflected_and_lemmatized),
         cmocka_unit_test(a_test_may_be_a_table),
+        cmocka_unit_test(unknown_letters_of_a_test_are_those_of_lemma_and_form),
         cmocka_unit_test(known_words_of_a_test_table_are_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

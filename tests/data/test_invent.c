@@ -23,7 +23,7 @@ typedef struct {
 static void create(fixture_t *fixture, dataset_source_t source, double share) {
     assert_ok(dataset_text_create(&fixture->dataset, source));
     fixture->invent = (invent_t){0};
-    assert_ok(invent_create(&fixture->invent, &fixture->dataset, 1, share, 0));
+    assert_ok(invent_create(&fixture->invent, &fixture->dataset, 1, share, 0, 0));
 }
 
 static void destroy(fixture_t *fixture) {
@@ -395,6 +395,47 @@ static void what_is_invented_is_what_it_always_was(void **state) {
     destroy(&fixture);
 }
 
+/** Of the new letters, which stand at the same place of all forms, such a share is unknown; all else stays.
+ */
+static void a_share_of_the_new_letters_is_unknown(void **state) {
+    (void)state;
+    fixture_t fixture, other;
+    dataset_source_t source = dataset_text_rows(VERBS);
+    source.has_unknown = true;
+    create(&fixture, source, 0.5);
+    create(&other, source, 0.5);
+    const symbol_t unknown = alphabet_unknown(&fixture.dataset.alphabet);
+    assert_int_equal(unknown, SYMBOL_FIRST_LETTER + 26);
+    static const double shares[] = {0, 0.25, 1};
+    size_t replaced[3] = {0};
+    for (int share = 0; share < 3; share++) {
+        other.invent.unknown = shares[share];
+        for (uint32_t epoch = 0; epoch < 4000; epoch++) {
+            // The second row's stem is "carr": behind it no letter is new.
+            invent_after(&fixture, &epoch, 4);
+            invent_row(&other.invent, epoch, 4, other.words, other.letters);
+            const int stem = fixture.words[0].length - 3;
+            for (int form = 0; form < 4; form++) {
+                const word_t *word = &other.words[form], *before = &fixture.words[form];
+                assert_int_equal(word->length, before->length);
+                for (int i = 0; i < word->length; i++) {
+                    assert_true(
+                        word->letters[i] == (word->letters[i] == unknown ? unknown : before->letters[i]));
+                    assert_true(
+                        i >= stem ? word->letters[i] != unknown
+                                  : (word->letters[i] == unknown) == (other.words[0].letters[i] == unknown));
+                }
+            }
+            replaced[share] += (size_t)word_count(&other.words[0], unknown);
+        }
+    }
+    // With a share of 1 it is all of them.
+    assert_int_equal(replaced[0], 0);
+    assert_true(fabs((double)replaced[1] / (double)replaced[2] - 0.25) < 0.02);
+    destroy(&fixture);
+    destroy(&other);
+}
+
 static void without_a_share_nothing_is_invented(void **state) {
     (void)state;
     fixture_t fixture;
@@ -432,6 +473,7 @@ int main(void) {
         cmocka_unit_test(rare_kinds_are_patterns_more_often),
         cmocka_unit_test(rows_are_of_the_epoch_and_the_seed),
         cmocka_unit_test(what_is_invented_is_what_it_always_was),
+        cmocka_unit_test(a_share_of_the_new_letters_is_unknown),
         cmocka_unit_test(without_a_share_nothing_is_invented),
         cmocka_unit_test(words_without_room_stay_as_long_as_the_longest),
     };

@@ -1,6 +1,8 @@
 // Tables of forms: which column is which, what is fine, and what each fault says.
 #include "dataset_text.h"
 
+#include "base/text.h"
+
 #define FORMS                                                                                                \
     "ir\tvoy\tV;PRS;1;SG\n"                                                                                  \
     "ir\tva\tV;PRS;3;SG\n"                                                                                   \
@@ -255,6 +257,55 @@ static void there_are_4096_conditions_and_no_more(void **state) {
     dataset_destroy(&dataset);
 }
 
+static void the_unknown_letter_is_one_of_the_alphabet(void **state) {
+    (void)state;
+    dataset_t dataset;
+    char hash[HASH_TEXT_SIZE];
+    dataset_source_t source = dataset_text_table("ir\tva\tV;PRS\n");
+    assert_ok(dataset_text_create(&dataset, source));
+    assert_int_equal(dataset.alphabet.letters, 4);
+    memcpy(hash, dataset.hash, sizeof hash);
+    dataset_destroy(&dataset);
+    source.has_unknown = true;
+    assert_ok(dataset_text_create(&dataset, source));
+    assert_int_equal(dataset.alphabet.letters, 5);
+    assert_int_equal(alphabet_unknown(&dataset.alphabet), SYMBOL_FIRST_LETTER + 4);
+    assert_string_not_equal(dataset.hash, hash);
+    dataset_destroy(&dataset);
+    // It may stand in words, but not in tags; without it, it is no letter.
+    source.text = "i\uFFFDr\tv\uFFFD\tV;PRS\n";
+    source.length = strlen(source.text);
+    assert_forms(source, "i\uFFFDr>v\uFFFD:V;PRS ");
+    source.has_unknown = false;
+    dataset_text_assert_refused(source, "table.tsv:1:2: U+FFFD (a replacement character), only spaces");
+    source = dataset_text_table("ir\tva\tV;\uFFFD\n");
+    source.has_unknown = true;
+    dataset_text_assert_refused(source, "table.tsv:1:9: U+FFFD (a replacement character) in a name of a "
+                                        "condition, what can be seen was expected");
+    // A list of letters gets it, too, and still has to have those of the words.
+    source = dataset_text_table("ir\tva\tV;PRS\n");
+    source.has_unknown = true;
+    source.alphabet = "airv";
+    assert_ok(dataset_text_create(&dataset, source));
+    assert_int_equal(dataset.alphabet.letters, 5);
+    dataset_destroy(&dataset);
+    source.alphabet = "air";
+    dataset_text_assert_refused(source, "table.tsv:1:4: 'v' (U+0076) is not in the alphabet");
+    // There has to be room for it.
+    static char letters[ALPHABET_TEXT_SIZE], text[ALPHABET_TEXT_SIZE + 16];
+    for (int i = 0, used = 0; i < ALPHABET_LETTERS_MAX; i++) {
+        used += text_encode(0x4E00 + (uint32_t)i, letters + used);
+    }
+    source.alphabet = letters;
+    dataset_text_assert_refused(source,
+        "data.alphabet: too many letters, at most 4095 are possible beside U+FFFD (data.unknown_letters)");
+    snprintf(text, sizeof text, "%s\t一\tN\n", letters);
+    source = dataset_text_table(text);
+    source.has_unknown = true;
+    dataset_text_assert_refused(source, "table.tsv:1:4096: '\u5DFF' (U+5DFF) is one letter too many, at most "
+                                        "4095 different ones were expected");
+}
+
 static void names_of_pairs_are_found(void **state) {
     (void)state;
     dataset_source_t source = dataset_text_pairs("go PRS went PST\nsaw PST sees V;PRS;3\n");
@@ -290,6 +341,7 @@ int main(void) {
         cmocka_unit_test(missing_forms_are_left_out),
         cmocka_unit_test(conditions_are_given_or_found),
         cmocka_unit_test(there_are_4096_conditions_and_no_more),
+        cmocka_unit_test(the_unknown_letter_is_one_of_the_alphabet),
         cmocka_unit_test(names_of_pairs_are_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,7 +22,7 @@ typedef struct {
 static void spell(const fixture_t *fixture, const word_t *word, int target, symbol_t *letters, int *length) {
     float mean[LATENT];
     cvae_encode(fixture->cvae, word, 1, mean, NULL);
-    cvae_decode(fixture->cvae, 1, mean, &target, SPELLED, letters, length);
+    cvae_decode(fixture->cvae, 1, mean, &target, NULL, SPELLED, letters, length);
 }
 
 /** The form `condition` of every `every`th row becomes what the model spells for the row's first form. */
@@ -105,8 +105,9 @@ static void make(const fixture_t *fixture, made_t *made) {
                          .first = made->first}};
     for (size_t i = 0; i < MADE; i++) {
         const size_t form = i / TARGETS, source = form % CONDITIONS, other = i % TARGETS;
-        made->pairs[i] =
-            (pair_t){fixture->words[form], fixture->words[form - source + other + (other >= source)], form};
+        made->pairs[i] = (pair_t){.source = fixture->words[form],
+            .target = fixture->words[form - source + other + (other >= source)],
+            .index = form};
     }
     for (size_t row = 0; row <= ROWS; row++) {
         made->first[row] = row * CONDITIONS * TARGETS;
@@ -222,7 +223,7 @@ static void add_sample(const fixture_t *fixture, random_purpose_t purpose, int s
     for (int j = 0; j < LATENT; j++) {
         mean[j] += (float)(exp(0.5 * log_variance[j]) * random_normal(&stream));
     }
-    cvae_decode(fixture->cvae, 1, mean, &expected->condition, SPELLED, letters, &length);
+    cvae_decode(fixture->cvae, 1, mean, &expected->condition, NULL, SPELLED, letters, &length);
     *right += length == expected->length &&
               memcmp(letters, expected->letters, (size_t)length * sizeof *letters) == 0;
     *bleu4 += bleu_sentence(letters, length, expected->letters, expected->length);

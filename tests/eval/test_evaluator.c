@@ -88,7 +88,7 @@ static int convert(const fixture_t *fixture, word_t source, int condition, symbo
     float mean[LATENT];
     int length;
     cvae_encode(fixture->cvae, &source, 1, mean, NULL);
-    cvae_decode(fixture->cvae, 1, mean, &condition, GENERATED, letters, &length);
+    cvae_decode(fixture->cvae, 1, mean, &condition, NULL, GENERATED, letters, &length);
     return length;
 }
 
@@ -318,7 +318,7 @@ static bool spell_draw(const fixture_t *fixture, uint32_t repetition, int draw, 
     for (int condition = 0; condition < CONDITIONS; condition++) {
         symbol_t letters[GENERATED];
         int length;
-        cvae_decode(fixture->cvae, 1, z, &condition, GENERATED, letters, &length);
+        cvae_decode(fixture->cvae, 1, z, &condition, NULL, GENERATED, letters, &length);
         usable = usable && length > 0 && length <= LONGEST;
         add_word(row, letters, length);
         strcat(row, condition == 0 ? " " : "\n");
@@ -438,7 +438,7 @@ static void draws_are_refined(void **state) {
         for (int round = 0; round <= ROUNDS; round++) {
             word_t *word = &words[i];
             *word = (word_t){letters[i], 0, round < ROUNDS ? 0 : i % CONDITIONS};
-            cvae_decode(fixture->cvae, 1, z, &word->condition, GENERATED, letters[i], &word->length);
+            cvae_decode(fixture->cvae, 1, z, &word->condition, NULL, GENERATED, letters[i], &word->length);
             if (round < ROUNDS && word->length > 0) {
                 cvae_encode(fixture->cvae, word, 1, z, NULL);
             }

@@ -121,7 +121,7 @@ static void elbo_is_the_loss(void **state) {
     pair_t pairs[WORDS];
     float *noise = calloc(WORDS * 3, sizeof *noise);
     for (int i = 0; i < WORDS; i++) {
-        pairs[i] = (pair_t){fixture.words[i], fixture.words[i], (uint64_t)i};
+        pairs[i] = (pair_t){.source = fixture.words[i], .target = fixture.words[i], .index = (uint64_t)i};
     }
     // Posteriors of no width: every sample is the mean, and so is noise of 0.
     set(&fixture, "encoder.log_variance.weight", 0);

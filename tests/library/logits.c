@@ -13,7 +13,7 @@
 /** Spells z. Returns how many letters it has. */
 static int spell(const shape_t *shape, const weights_t *weights, decoder_t *decoder, const float *z, int to,
     int max_letters, symbol_t *letters) {
-    decoder_start(decoder, weights, 1, z, &to);
+    decoder_start(decoder, weights, 1, z, &to, NULL);
     for (int length = 0; length < max_letters; length++) {
         const real *logits = decoder_say(decoder, weights, 1);
         symbol_t said = 1;

@@ -13,7 +13,8 @@ typedef struct {
     parameters_t table;
     weights_t weights;
     shape_t shape;
-    real *z; /**< [words, Z] */
+    real *z;                     /**< [words, Z] */
+    const bool *may_say_unknown; /**< [words], for a test to set; NULL: none */
 } speller_t;
 
 /** For up to `rows` rows of `letters` letters. factor: large weights make the letters many and their order

@@ -52,7 +52,8 @@ static void search(speller_t *speller, int first, int count, int width, int max_
     beam_t *beam;
     assert_ok(beam_create(&beam, &speller->shape, count, width, max_letters));
     beam_search(beam, &speller->decoder, &speller->weights, count, speller->z + first * speller->shape.latent,
-        conditions + first, max_letters, &result);
+        conditions + first, speller->may_say_unknown ? speller->may_say_unknown + first : NULL, max_letters,
+        &result);
     beam_destroy(beam);
     for (int i = 0; i < count; i++) {
         assert_in_range(counts[i], 1, width);
@@ -203,8 +204,8 @@ static void test_width_one_is_greedy(void **state) {
             symbol_t letters[WORDS * LONG];
             int lengths[WORDS], counts[WORDS];
             spelling_t found[WORDS];
-            decoder_generate(
-                &speller.decoder, &speller.weights, WORDS, speller.z, conditions, most, letters, lengths);
+            decoder_generate(&speller.decoder, &speller.weights, WORDS, speller.z, conditions, NULL, most,
+                letters, lengths);
             search(&speller, 0, WORDS, 1, most, found, counts);
             for (int word = 0; word < WORDS; word++) {
                 assert_int_equal(found[word].length, lengths[word]);
@@ -217,6 +218,49 @@ static void test_width_one_is_greedy(void **state) {
         memory_release(&speller.memory);
     }
     assert_true(ended && did_not_end);
+}
+
+/**
+ * Words that may not say the unknown letter are searched for as by a model whose softmax gives it nothing,
+ * the others as by a model for which it is a letter like others; each for itself or among the others.
+ */
+static void test_unknown_is_said_where_it_may_be(void **state) {
+    (void)state;
+    enum { UNKNOWN = SYMBOL_FIRST_LETTER + 1, WITHOUT_IT = 1 + 2 + 4 + 8, NARROW = 3 };
+    static const bool may_say[WORDS] = {true, false, true, false, false};
+    for (int number = 0; number < 6; number++) {
+        const shape_t plain = shape_of(number, SYMBOL_FIRST_LETTER + ALPHABET);
+        shape_t shape = plain;
+        shape.unknown = UNKNOWN;
+        speller_t speller, like_others, without;
+        create(&speller, &shape, (uint64_t)number, 2);
+        create(&like_others, &plain, (uint64_t)number, 2);
+        create(&without, &plain, (uint64_t)number, 2);
+        without.weights.output.bias[UNKNOWN] = (real)-1e9;
+        speller.may_say_unknown = may_say;
+        for (int width = NARROW; width <= WIDTH_MAX; width += WIDTH_MAX - NARROW) {
+            spelling_t *found = fixture_take(ROWS, sizeof *found),
+                       *expected = fixture_take(ROWS, sizeof *found);
+            int counts[WORDS], count;
+            search(&speller, 0, WORDS, width, LETTERS, found, counts);
+            for (int word = 0; word < WORDS; word++) {
+                const bool is_wide = width == WIDTH_MAX;
+                search(may_say[word] ? &like_others : &without, word, 1, width, LETTERS, expected, &count);
+                count = is_wide && !may_say[word] ? WITHOUT_IT : count;
+                assert_int_equal(counts[word], count);
+                for (int i = 0; i < count; i++) {
+                    assert_same(&found[word * width + i], &expected[i]);
+                    assert_true(found[word * width + i].log_probability == expected[i].log_probability);
+                }
+                search(&speller, word, 1, width, LETTERS, expected, &count);
+                assert_int_equal(counts[word], count);
+                assert_same(&found[word * width], &expected[0]);
+            }
+        }
+        memory_release(&speller.memory);
+        memory_release(&like_others.memory);
+        memory_release(&without.memory);
+    }
 }
 
 /** A word alone gives the same bits as among others, which end sooner or later. */
@@ -299,6 +343,7 @@ int main(void) {
         cmocka_unit_test_teardown(test_narrow_is_the_plain_search, fixture_release),
         cmocka_unit_test_teardown(test_width_one_is_greedy, fixture_release),
         cmocka_unit_test_teardown(test_batch_does_not_matter, fixture_release),
+        cmocka_unit_test_teardown(test_unknown_is_said_where_it_may_be, fixture_release),
         cmocka_unit_test_teardown(test_equals_break_by_symbol, fixture_release),
         cmocka_unit_test_teardown(test_start_is_never_said, fixture_release),
     };

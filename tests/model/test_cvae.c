@@ -27,7 +27,7 @@ static void create_of(model_t *model, shape_loss_t loss, cvae_capacity_t capacit
     model->count = fixture_words(sources, 0, 3, source);
     assert_int_equal(fixture_words(targets, 1, 3, target), model->count);
     for (int i = 0; i < model->count; i++) {
-        model->pairs[i] = (pair_t){source[i], target[i], (uint64_t)i};
+        model->pairs[i] = (pair_t){.source = source[i], .target = target[i], .index = (uint64_t)i};
     }
     model->noise = fixture_normal(4, 1, (size_t)(model->count * LATENT));
     cvae_bind(model->cvae, model->block);
@@ -277,7 +277,7 @@ static void test_decode_spells_up_to_the_capacity(void **state) {
     // The last tensor is the output's bias: without the end every word is as long as it may be.
     model.block[table->entry[table->count - 1].offset + SYMBOL_END] = -1000;
     cvae_bind(model.cvae, model.block);
-    cvae_decode(model.cvae, 3, model.noise, conditions, 7, letters, lengths);
+    cvae_decode(model.cvae, 3, model.noise, conditions, NULL, 7, letters, lengths);
     for (int i = 0; i < 3; i++) {
         assert_int_equal(lengths[i], 7);
     }
@@ -299,9 +299,9 @@ static void test_decode_without_room_for_a_loss(void **state) {
     beam_t *beam;
     memset(letters, 0, sizeof letters);
     assert_ok(beam_create(&beam, &small.shape, WORDS, 1, MOST));
-    cvae_decode(large.cvae, WORDS, large.noise, conditions, MOST, letters[0], lengths[0]);
-    cvae_decode(small.cvae, WORDS, large.noise, conditions, MOST, letters[1], lengths[1]);
-    cvae_search(small.cvae, beam, WORDS, large.noise, conditions, MOST, &result);
+    cvae_decode(large.cvae, WORDS, large.noise, conditions, NULL, MOST, letters[0], lengths[0]);
+    cvae_decode(small.cvae, WORDS, large.noise, conditions, NULL, MOST, letters[1], lengths[1]);
+    cvae_search(small.cvae, beam, WORDS, large.noise, conditions, NULL, MOST, &result);
     for (int i = 1; i < 3; i++) {
         assert_memory_equal(lengths[i], lengths[0], sizeof lengths[0]);
         assert_memory_equal(letters[i], letters[0], sizeof letters[0]);

@@ -43,7 +43,7 @@ static symbol_t *spell(const model_t *model) {
     }
     symbol_t *said = fixture_take((size_t)(model->count * LETTERS), sizeof *said);
     memset(said, 0, (size_t)(model->count * LETTERS) * sizeof *said);
-    cvae_decode(model->cvae, model->count, mean, conditions, LETTERS, said, lengths);
+    cvae_decode(model->cvae, model->count, mean, conditions, NULL, LETTERS, said, lengths);
     return said;
 }
 
@@ -81,7 +81,7 @@ static void create(model_t *model, const shape_t *shape, const shard_t *shard) {
     model->count = fixture_words(shard->sources, 0, shape->conditions, sources);
     assert_int_equal(fixture_words(shard->targets, 1, shape->conditions, targets), model->count);
     for (int i = 0; i < model->count; i++) {
-        model->pairs[i] = (pair_t){sources[i], targets[i], (uint64_t)i};
+        model->pairs[i] = (pair_t){.source = sources[i], .target = targets[i], .index = (uint64_t)i};
     }
     model->noise = fixture_normal(2, 1, (size_t)(model->count * shape->latent));
     model->forced = fixture_coins(shard->coins);

@@ -58,8 +58,8 @@ static void test_generation_is_the_roll_out(void **state) {
         create(&speller, &shape, (uint64_t)number);
         symbol_t letters[WORDS * LETTERS], expected[LETTERS];
         int lengths[WORDS];
-        decoder_generate(
-            &speller.decoder, &speller.weights, WORDS, speller.z, conditions, LETTERS, letters, lengths);
+        decoder_generate(&speller.decoder, &speller.weights, WORDS, speller.z, conditions, NULL, LETTERS,
+            letters, lengths);
         for (int word = 0; word < WORDS; word++) {
             const int length = roll_out(&speller, word, expected);
             assert_int_equal(lengths[word], length);
@@ -80,16 +80,62 @@ static void test_batch_does_not_matter(void **state) {
         create(&speller, &shape, (uint64_t)number);
         symbol_t together[WORDS * LETTERS], alone[LETTERS];
         int lengths[WORDS], length;
-        decoder_generate(
-            &speller.decoder, &speller.weights, WORDS, speller.z, conditions, LETTERS, together, lengths);
+        decoder_generate(&speller.decoder, &speller.weights, WORDS, speller.z, conditions, NULL, LETTERS,
+            together, lengths);
         for (int word = 0; word < WORDS; word++) {
             decoder_generate(&speller.decoder, &speller.weights, 1, speller.z + word * shape.latent,
-                &conditions[word], LETTERS, alone, &length);
+                &conditions[word], NULL, LETTERS, alone, &length);
             assert_int_equal(length, lengths[word]);
             assert_memory_equal(alone, together + word * LETTERS, (size_t)length * sizeof *alone);
         }
         memory_release(&speller.memory);
     }
+}
+
+/** Words that may not say the unknown letter are spelled as by a model that never prefers it, the others as
+ * by a model for which it is a letter like others; each for itself or among the others. */
+static void test_unknown_is_said_where_it_may_be(void **state) {
+    (void)state;
+    int said = 0, replaced = 0;
+    for (int number = 0; number < 12; number++) {
+        const shape_t plain = shape_of(number);
+        shape_t shape = plain;
+        bool may_say[WORDS];
+        speller_t speller, like_others, without;
+        create(&like_others, &plain, (uint64_t)number);
+        symbol_t letters[WORDS * LETTERS], expected[WORDS * LETTERS], alone[LETTERS];
+        int lengths[WORDS], expected_lengths[WORDS], length;
+        decoder_generate(&like_others.decoder, &like_others.weights, WORDS, like_others.z, conditions, NULL,
+            LETTERS, expected, expected_lengths);
+        // A letter that it says.
+        shape.unknown = SYMBOL_FIRST_LETTER + 1;
+        for (int word = 0; word < WORDS; word++) {
+            shape.unknown = expected_lengths[word] > 0 ? expected[word * LETTERS] : shape.unknown;
+            may_say[word] = (word + number) % 2 == 0;
+        }
+        create(&speller, &shape, (uint64_t)number);
+        create(&without, &plain, (uint64_t)number);
+        without.weights.output.bias[shape.unknown] = (real)-1e9;
+        decoder_generate(&speller.decoder, &speller.weights, WORDS, speller.z, conditions, may_say, LETTERS,
+            letters, lengths);
+        for (int word = 0; word < WORDS; word++) {
+            speller_t *other = may_say[word] ? &like_others : &without;
+            decoder_generate(&other->decoder, &other->weights, 1, other->z + word * shape.latent,
+                &conditions[word], NULL, LETTERS, alone, &length);
+            assert_int_equal(lengths[word], length);
+            assert_memory_equal(letters + word * LETTERS, alone, (size_t)length * sizeof *alone);
+            decoder_generate(&speller.decoder, &speller.weights, 1, speller.z + word * shape.latent,
+                &conditions[word], &may_say[word], LETTERS, alone, &length);
+            assert_int_equal(lengths[word], length);
+            assert_memory_equal(letters + word * LETTERS, alone, (size_t)length * sizeof *alone);
+            const word_t plain_word = {expected + word * LETTERS, expected_lengths[word], 0};
+            *(may_say[word] ? &said : &replaced) += word_count(&plain_word, (symbol_t)shape.unknown);
+        }
+        memory_release(&like_others.memory);
+        memory_release(&speller.memory);
+        memory_release(&without.memory);
+    }
+    assert_true(said > 5 && replaced > 5);
 }
 
 /** A bound of n letters gives the first n letters, and nothing is written beyond a word's own place. */
@@ -101,13 +147,13 @@ static void test_max_letters(void **state) {
     symbol_t full[WORDS * LETTERS];
     int full_lengths[WORDS];
     decoder_generate(
-        &speller.decoder, &speller.weights, WORDS, speller.z, conditions, LETTERS, full, full_lengths);
+        &speller.decoder, &speller.weights, WORDS, speller.z, conditions, NULL, LETTERS, full, full_lengths);
     for (int most = 0; most <= LETTERS; most++) {
         symbol_t *letters = fixture_take((size_t)(WORDS * most), sizeof *letters);
         int lengths[WORDS];
         memset(letters, 0, (size_t)(WORDS * most) * sizeof *letters);
         decoder_generate(
-            &speller.decoder, &speller.weights, WORDS, speller.z, conditions, most, letters, lengths);
+            &speller.decoder, &speller.weights, WORDS, speller.z, conditions, NULL, most, letters, lengths);
         for (int word = 0; word < WORDS; word++) {
             assert_int_equal(lengths[word], full_lengths[word] < most ? full_lengths[word] : most);
             for (int i = 0; i < most; i++) {
@@ -125,7 +171,7 @@ static void spell_with_bias(int symbol, real bias, symbol_t *letters, int *lengt
     create(&speller, &shape, 4);
     speller.weights.output.bias[symbol] += bias;
     decoder_generate(
-        &speller.decoder, &speller.weights, WORDS, speller.z, conditions, LETTERS, letters, lengths);
+        &speller.decoder, &speller.weights, WORDS, speller.z, conditions, NULL, LETTERS, letters, lengths);
     memory_release(&speller.memory);
 }
 
@@ -170,7 +216,7 @@ static void test_first_of_equals_wins(void **state) {
     symbol_t letters[WORDS * LETTERS];
     int lengths[WORDS];
     decoder_generate(
-        &speller.decoder, &speller.weights, WORDS, speller.z, conditions, LETTERS, letters, lengths);
+        &speller.decoder, &speller.weights, WORDS, speller.z, conditions, NULL, LETTERS, letters, lengths);
     assert_int_equal(lengths[0], LETTERS);
     for (int i = 0; i < LETTERS; i++) {
         assert_int_equal(letters[i], 3);
@@ -182,6 +228,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_generation_is_the_roll_out, fixture_release),
         cmocka_unit_test_teardown(test_batch_does_not_matter, fixture_release),
+        cmocka_unit_test_teardown(test_unknown_is_said_where_it_may_be, fixture_release),
         cmocka_unit_test_teardown(test_max_letters, fixture_release),
         cmocka_unit_test_teardown(test_start_is_never_said, fixture_release),
         cmocka_unit_test_teardown(test_end_at_once_and_never, fixture_release),

@@ -52,7 +52,7 @@ static void create(model_t *model, int number, const char *forced) {
     assert_int_equal(fixture_words(targets, 1, shape.conditions, target), model->count);
     assert_int_equal(model->count, FIXTURE_WORDS);
     for (int i = 0; i < model->count; i++) {
-        model->pairs[i] = (pair_t){source[i], target[i], (uint64_t)i};
+        model->pairs[i] = (pair_t){.source = source[i], .target = target[i], .index = (uint64_t)i};
     }
     model->noise = fixture_normal(4, 1, (size_t)(model->count * LATENT));
     model->gradient = fixture_take(model->table->size, sizeof *model->gradient);

@@ -28,7 +28,7 @@ static void refine_one(cvae_t *cvae, real *z, counts_t *counts) {
     const int condition = 0;
     symbol_t letters[MAX_LETTERS];
     word_t word = {letters, 0, condition};
-    cvae_decode(cvae, 1, z, &condition, MAX_LETTERS, letters, &word.length);
+    cvae_decode(cvae, 1, z, &condition, NULL, MAX_LETTERS, letters, &word.length);
     counts->empty += word.length == 0;
     counts->longest += word.length == MAX_LETTERS;
     if (word.length > 0) {
@@ -145,11 +145,46 @@ static void a_batch_of_pairs_is_encoded_as_each_by_itself(void **state) {
     free(parameters);
 }
 
+/** The unknown letter is spelled for pairs whose source has it, and for no draw. */
+static void unknown_is_spelled_where_the_source_has_it(void **state) {
+    (void)state;
+    enum { UNKNOWN = 4 };
+    shape_t shape = fixture_shape();
+    shape.unknown = UNKNOWN;
+    for (int width = 0; width <= 2; width += 2) {
+        speller_t speller = {0};
+        assert_ok(speller_create(&speller, &shape, MAX_LETTERS, 0, MAX_LETTERS, width));
+        const parameters_t *table = cvae_parameters(speller.cvae);
+        real *parameters = fixture_parameters(table, 3, 4);
+        for (int i = 0; i < table->count; i++) {
+            if (strcmp(table->entry[i].name, "decoder.output.bias") == 0) {
+                parameters[table->entry[i].offset + UNKNOWN] += 100;
+            }
+        }
+        cvae_bind(speller.cvae, parameters);
+        static const symbol_t letters[] = {2, 3, UNKNOWN, 3};
+        pair_t pairs[2 * ROUNDS];
+        for (int i = 0; i < 2 * ROUNDS; i++) {
+            pairs[i] = (pair_t){.source = {letters, i % 2 ? 4 : 2, 0}, .target.condition = 1};
+        }
+        speller_encode(&speller, pairs, 2 * ROUNDS, NULL);
+        for (int pass = 0; pass < 2; pass++) {
+            speller_spell(&speller, 2 * ROUNDS, pass == 0 ? pairs : NULL);
+            for (int i = 0; i < 2 * ROUNDS; i++) {
+                const word_t word = speller_word(&speller, i, 0);
+                assert_int_equal(word_count(&word, UNKNOWN), pass == 0 && i % 2 ? MAX_LETTERS : 0);
+            }
+        }
+        speller_destroy(&speller);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_batch_of_pairs_is_encoded_as_each_by_itself),
         cmocka_unit_test_teardown(rounds_are_those_of_the_model, fixture_release),
         cmocka_unit_test_teardown(empty_words_keep_their_z, fixture_release),
+        cmocka_unit_test_teardown(unknown_is_spelled_where_the_source_has_it, fixture_release),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

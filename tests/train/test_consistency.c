@@ -248,7 +248,7 @@ static bool spell_one(drawn_t *drawn, const float *z, int condition, word_t *wor
     const int longest = drawn->plan.dataset.longest;
     *word = (word_t){.letters = letters, .condition = condition};
     assert_true(longest + 1 <= ROOM);
-    cvae_decode(drawn->cvae, 1, z, &condition, longest + 1, letters, &word->length);
+    cvae_decode(drawn->cvae, 1, z, &condition, NULL, longest + 1, letters, &word->length);
     return word->length > 0 && word->length <= longest;
 }
 
