@@ -29,6 +29,7 @@ typedef enum {
     RANDOM_TEST_PAIRS,          /**< epoch: the sample, place of the test pair: the noise of z */
     RANDOM_INVENT,              /**< epoch, index of the pair: whether its row is invented, and how */
     RANDOM_CONSISTENCY,         /**< epoch, index of the consistency draw: its z */
+    RANDOM_COPY,                /**< epoch, index of the pair: whether its target becomes its source */
 } random_purpose_t;
 
 typedef struct {

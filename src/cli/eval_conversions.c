@@ -223,9 +223,9 @@ static status_t compare(eval_conversions_t *eval) {
         return STATUS_OK;
     }
     plan_products(&other->trained.config);
-    const status_t status =
-        conversions_measure(&other->conversions, &other->trained.shape, other->trained.parameters,
-            other->trained.config.seed, eval->others, &(conversions_samples_t){.count = 0});
+    const status_t status = conversions_measure(&other->conversions, &other->trained.shape,
+        other->trained.parameters, other->trained.config.seed, other->trained.config.evaluate.corrections,
+        eval->others, &(conversions_samples_t){.count = 0});
     plan_products(&eval->trained->config);
     return status == STATUS_OK ? show_compared(eval) : status;
 }
@@ -472,7 +472,7 @@ status_t eval_conversions_run(eval_conversions_t *eval, json_t **record) {
     const trained_t *trained = eval->trained;
     eval->record = record;
     status_t status = conversions_measure(&eval->conversions, &trained->shape, trained->parameters,
-        trained->config.seed, eval->outcomes, &eval->samples);
+        trained->config.seed, trained->config.evaluate.corrections, eval->outcomes, &eval->samples);
     if (status == STATUS_OK) {
         status = conversions_score(&eval->conversions, eval->outcomes, &eval->scores);
     }

@@ -102,6 +102,10 @@ static const struct argp_option convert_options[] = {
     VALUE("top", top, "K",
         "print the K likeliest spellings (1 to 100), a line each: word, tense, spelling, probability given "
         "z"),
+    VALUE("corrections", corrections, "N",
+        "correct z in at most N rounds, until the model spells the word itself from it (as "
+        "evaluate.corrections "
+        "says; not of --sample)"),
     FLAG("sample", sample, "draw z from the posterior instead of taking its mean"),
     VALUE("seed", seed, "N", "of --sample: seed of the draws instead of the configuration's"),
     FLAG("json", json, "print a JSON object for each word, one a line"),
@@ -176,6 +180,7 @@ static const struct {
     {NUMBER(conversion_samples), 0, 100000},
     {NUMBER(repeats), 2, 1000},
     {NUMBER(refine), 0, 1000},
+    {NUMBER(corrections), 0, 1000},
     {NUMBER(beam), 1, OPTIONS_BEAM_MAX},
     {NUMBER(top), 1, OPTIONS_BEAM_MAX},
     {NUMBER(count), 1, OPTIONS_COUNT_MAX},
@@ -527,6 +532,7 @@ status_t options_parse(options_t *options, int argument_count, char **arguments)
         .draws = -1,
         .refine = parse.command == OPTIONS_EVAL,
         .conversion_samples = -1,
+        .corrections = -1,
         .train.timing.warmup = NOT_GIVEN};
     const error_t error = argp_parse(
         &commands[parse.command].argp, argument_count, arguments, ARGP_SILENT | ARGP_IN_ORDER, NULL, &parse);

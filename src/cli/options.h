@@ -53,7 +53,7 @@ typedef struct {
     int count, steps;                           /**< draws, steps from one word to the other */
     int draws;                                  /**< -1: not given */
     int refine;                                 /**< rounds */
-    int conversion_samples;                     /**< -1: not given */
+    int conversion_samples, corrections;        /**< -1: not given */
     int likelihood_samples, repeats, beam, top; /**< 0: not given */
 } options_t;
 

@@ -29,6 +29,7 @@ typedef struct {
     const options_t *options;
     cvae_model_t *model;
     uint64_t seed;
+    int corrections;
     int from, to; // conditions of the options; to is -1 without --to
     int to_count; // the most conditions that a word is spelled in
     int width;    // spellings of a word in a condition: of a beam, or 1
@@ -83,6 +84,9 @@ static status_t open_model(spell_t *spell) {
     if (status == STATUS_OK && options->to) {
         status = library_condition(spell->model, "--to", options->to, &spell->to);
     }
+    spell->corrections = options->corrections >= 0
+                             ? options->corrections
+                             : library_trained(spell->model)->config.evaluate.corrections;
     spell->seed = options->has_seed ? options->seed : cvae_model_seed(spell->model);
     spell->to_count = options->to ? 1 : cvae_model_conditions(spell->model);
     spell->width = beam > 0 ? beam : 1;
@@ -248,8 +252,8 @@ static status_t encode_batch(spell_t *spell) {
     const size_t count = (size_t)spell->word_count;
     const bool samples = spell->options->sample;
     cvae_error_t error;
-    if (library_encode(spell->model, count, spell->batch, spell->from_of, spell->z,
-            samples ? spell->log_variance : NULL, &error) == CVAE_OK &&
+    if (library_encode(spell->model, count, spell->batch, spell->from_of, samples ? 0 : spell->corrections,
+            spell->z, samples ? spell->log_variance : NULL, &error) == CVAE_OK &&
         samples) {
         cvae_model_sample(
             spell->model, count, spell->seed, spell->index, spell->z, spell->log_variance, spell->z, &error);

@@ -113,6 +113,7 @@ typedef struct {
     double invent;                   /**< share of the pairs whose row gets another stem */
     double invent_pieces;            /**< share of these whose stem is put together from pieces */
     double unknown_letters;          /**< share of their new letters that become the unknown one */
+    double copies;                   /**< share of the pairs that become pairs of a word with itself */
     char alphabet[CONFIG_PATH_SIZE]; /**< "a-z", "data", or the letters themselves (UTF-8) */
     int max_length;                  /**< letters of a word */
     config_missing_t missing;
@@ -162,6 +163,7 @@ typedef struct {
     int every;                   /**< epochs between evaluations; 0 = only at the end */
     char test[CONFIG_PATH_SIZE]; /**< pairs file; "" = none */
     config_condition_pairs_t test_pairs;
+    int corrections; /**< rounds by which the z of a conversion is corrected */
     int draws, examples;
 } config_evaluate_t;
 
@@ -229,9 +231,9 @@ size_t config_write(const config_t *config, char *text, size_t size);
 /**
  * Like config_write(), but only the keys that decide the numbers that training computes and where it ends:
  * the name, paths, and the groups evaluate and checkpoint are left out. But with train.patience, which counts
- * evaluations, evaluate.every and checkpoint.best are among them, and evaluate.draws where the latter is
- * gaussian; and with train.go_back checkpoint.every and checkpoint.every_steps are, because they say where
- * the run goes back to. Equal text, equal training (given equal data).
+ * evaluations, evaluate.every, evaluate.corrections and checkpoint.best are among them, and evaluate.draws
+ * where the latter is gaussian; and with train.go_back checkpoint.every and checkpoint.every_steps are,
+ * because they say where the run goes back to. Equal text, equal training (given equal data).
  */
 size_t config_identity(const config_t *config, char *text, size_t size);
 

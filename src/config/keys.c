@@ -80,6 +80,8 @@ const config_key_t keys_table[KEYS_MAX] = {
     FORMS_KEY(REAL, data.unknown_letters, ZERO_TO_ONE, "0", "0.05", ALWAYS,
         "share of the invented rows' new letters that become U+FFFD, which is then a letter of the alphabet: in its "
         "place the model learns to keep letters that it has never seen; needs data.invent"),
+    FORMS_KEY(REAL, data.copies, ZERO_TO_ONE, "0", "0.1", ALWAYS,
+        "share of an epoch's pairs whose target becomes the source itself, in its own condition"),
     FORMS_KEY(TEXT, data.alphabet, ANY, "a-z", "data", ALWAYS,
         "a-z, data (the letters found in the training words), or the letters themselves"),
     FORMS_KEY(INTEGER, data.max_length, RANGE(1, 255), "32", "100", ALWAYS, "letters of the longest word"),
@@ -166,6 +168,8 @@ const config_key_t keys_table[KEYS_MAX] = {
     KEY(PATH, evaluate.test, ZERO("null"), "null", NEVER, "pairs of words to convert and compare"),
     KEY(PAIRS, evaluate.test_pairs, ANY, "[]", NEVER,
         "the conditions of the test file's lines, in turn; the lines must be a multiple of the list"),
+    FORMS_KEY(INTEGER, evaluate.corrections, RANGE(0, 1000), "0", "30", WITH_PATIENCE,
+        "most rounds by which the z of a conversion is corrected, until the model spells the word itself from it"),
     KEY(INTEGER, evaluate.draws, RANGE(0, 10000000), "1000", WITH_PATIENCE_BY_DRAWS,
         "draws from the Gaussian, each spelled in all conditions, for the Gaussian score"),
     KEY(INTEGER, evaluate.examples, RANGE(0, 1000), "10", NEVER,

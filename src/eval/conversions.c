@@ -155,6 +155,7 @@ typedef struct {
     // Of conversions; else NULL:
     const conversions_t *conversions;
     conversions_outcome_t *outcomes;
+    int corrections;
 } work_t;
 
 static status_t create_speller(const work_t *work, speller_t *speller) {
@@ -164,7 +165,8 @@ static status_t create_speller(const work_t *work, speller_t *speller) {
         source = pair->source.length > source ? pair->source.length : source;
         target = pair->target.length > target ? pair->target.length : target;
     }
-    const status_t status = speller_create(speller, work->shape, source, 0, target + SPELLER_LONGER_BY, 0);
+    const int longest = source > target ? source : target;
+    const status_t status = speller_create(speller, work->shape, source, 0, longest + SPELLER_LONGER_BY, 0);
     if (status == STATUS_OK) {
         cvae_bind(speller->cvae, work->parameters);
     }
@@ -225,12 +227,15 @@ static status_t convert(const work_t *work, const conversions_samples_t *samples
     for (size_t first = 0; status == STATUS_OK && first < work->count; first += SPELLER_BATCH) {
         const pair_t *pairs = work->pairs + first;
         const int count = work->count - first < SPELLER_BATCH ? (int)(work->count - first) : SPELLER_BATCH;
-        speller_encode(&speller, pairs, count, log_variance);
         if (work->outcomes) {
+            speller_encode(&speller, pairs, count, work->corrections, NULL);
             speller_spell(&speller, count, pairs);
             judge(work, &speller, first, count);
         }
-        memcpy(mean, speller.z, (size_t)count * latent * sizeof *mean);
+        if (samples->count > 0) {
+            speller_encode(&speller, pairs, count, 0, log_variance);
+            memcpy(mean, speller.z, (size_t)count * latent * sizeof *mean);
+        }
         for (int sample = 0; sample < samples->count; sample++) {
             draw(work, pairs, count, sample, mean, log_variance, speller.z);
             speller_spell(&speller, count, pairs);
@@ -250,15 +255,16 @@ static status_t convert(const work_t *work, const conversions_samples_t *samples
 }
 
 status_t conversions_measure(const conversions_t *conversions, const shape_t *shape, const float *parameters,
-    uint64_t seed, conversions_outcome_t *outcomes, const conversions_samples_t *samples) {
+    uint64_t seed, int corrections, conversions_outcome_t *outcomes, const conversions_samples_t *samples) {
     return convert(&(work_t){shape, parameters, conversions->pairs, conversions->count, seed,
-                       RANDOM_CONVERSIONS, conversions, outcomes},
+                       RANDOM_CONVERSIONS, conversions, outcomes, corrections},
         samples);
 }
 
 status_t conversions_sample_pairs(const shape_t *shape, const float *parameters, const pair_t *pairs,
     size_t count, uint64_t seed, const conversions_samples_t *samples) {
-    return convert(&(work_t){shape, parameters, pairs, count, seed, RANDOM_TEST_PAIRS, NULL, NULL}, samples);
+    return convert(
+        &(work_t){shape, parameters, pairs, count, seed, RANDOM_TEST_PAIRS, NULL, NULL, 0}, samples);
 }
 
 /** Whether the conversions of a row from its first form are all right. */

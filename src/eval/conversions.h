@@ -71,10 +71,11 @@ typedef struct {
 
 /**
  * Converts by a model, whose parameters are a block of the shape's table: outcomes [conversions->count] from
- * the posterior mean, and samples. Takes its memory and gives it back. STATUS_MEMORY, STATUS_CONFIG.
+ * the posterior mean with speller_encode()'s corrections, and samples, which have none. Takes its memory and
+ * gives it back. STATUS_MEMORY, STATUS_CONFIG.
  */
 status_t conversions_measure(const conversions_t *conversions, const shape_t *shape, const float *parameters,
-    uint64_t seed, conversions_outcome_t *outcomes, const conversions_samples_t *samples);
+    uint64_t seed, int corrections, conversions_outcome_t *outcomes, const conversions_samples_t *samples);
 
 /**
  * The scores of samples for pairs [count, from 1] of any words, such as test pairs: from source to target,

@@ -218,7 +218,7 @@ static conversion_t convert_all(evaluator_t *evaluator, const pair_source_t *sou
     int count;
     memset(evaluator->moments, 0, 2 * (size_t)evaluator->settings.shape->latent * sizeof(double));
     for (size_t first = 0; (count = take_batch(evaluator, source, first)) > 0; first += (size_t)count) {
-        speller_encode(speller, evaluator->pairs, count, NULL);
+        speller_encode(speller, evaluator->pairs, count, evaluator->settings.corrections, NULL);
         add_moments(evaluator, count);
         speller_spell(speller, count, evaluator->pairs);
         for (int i = 0; i < count; i++) {
@@ -372,7 +372,7 @@ static void spell(const evaluator_t *evaluator, const word_t *word, const unknow
 void evaluator_example(const evaluator_t *evaluator, int index, evaluator_example_t *example) {
     const pair_source_t *source = &evaluator->bleu_pairs;
     const pair_t pair = source->get(evaluator, (size_t)index * source->count / (size_t)evaluator->examples);
-    speller_encode(&evaluator->speller, &pair, 1, NULL);
+    speller_encode(&evaluator->speller, &pair, 1, evaluator->settings.corrections, NULL);
     speller_spell(&evaluator->speller, 1, &pair);
     const word_t produced = speller_word(&evaluator->speller, 0, 0);
     example->source_condition = pair.source.condition;

@@ -29,6 +29,7 @@ typedef struct {
     int draws;         /**< of the Gaussian score; taken as 0 where the data set has no rows */
     int refine;        /**< rounds of speller_refine() before draws are scored once more; 0: they are not */
     int refined_draws; /**< how many, the first ones, at most all */
+    int corrections;   /**< speller_encode()'s, of conversions */
     int examples;      /**< conversions to show */
 } evaluator_settings_t;
 
@@ -43,8 +44,8 @@ typedef struct {
     double cross_entropy;   /**< nats a word, teacher forcing, one z ~ q a pair, as the loss counts it */
     double kl;              /**< nats a word */
     double exact_match_error, cross_entropy_error, kl_error;
-    int active_units; /**< dimensions of z whose posterior mean has a variance above 0.01 over the pairs'
-                         sources; likelihood.h */
+    int active_units; /**< dimensions of z whose (corrected) posterior mean has a variance above 0.01 over the
+                         pairs' sources; likelihood.h */
     const char *bleu4_from; /**< of bleu4: the test pairs if there are any, else as pairs_from */
     size_t bleu4_pairs;     /**< how many */
     size_t bleu4_short;     /**< those of them whose reference has fewer than BLEU_ORDERS letters */

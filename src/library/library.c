@@ -398,7 +398,7 @@ static cvae_status_t spell(cvae_model_t *model, const speller_t *speller, size_t
 
 /** Encodes words, and spells them in the conditions `to`: mean, log_variance and texts may be NULL. */
 static cvae_status_t encode(cvae_model_t *model, size_t count, const char *const *words, each_t from,
-    float *mean, float *log_variance, each_t to, char *texts, cvae_error_t *error) {
+    float *mean, float *log_variance, each_t to, char *texts, int corrections, cvae_error_t *error) {
     const speller_t *speller = &model->greedy;
     const size_t latent = (size_t)model->trained.shape.latent, size = cvae_model_text_size(model);
     for (size_t first = 0; first < count; first += SPELLER_BATCH) {
@@ -410,7 +410,8 @@ static cvae_status_t encode(cvae_model_t *model, size_t count, const char *const
         for (int i = 0; i < batch; i++) {
             model->pairs[i].source.condition = condition_of(from, first + (size_t)i);
         }
-        speller_encode(speller, model->pairs, batch, log_variance ? log_variance + first * latent : NULL);
+        speller_encode(
+            speller, model->pairs, batch, corrections, log_variance ? log_variance + first * latent : NULL);
         if (texts) {
             spell_batch(
                 model, speller, batch, model->pairs, each_from(to, first), texts + first * size, NULL, NULL);
@@ -425,14 +426,15 @@ static cvae_status_t encode(cvae_model_t *model, size_t count, const char *const
 cvae_status_t cvae_model_encode(cvae_model_t *model, size_t count, const char *const *words, int from,
     float *mean, float *log_variance, cvae_error_t *error) {
     const status_t status = check_condition(model, from);
-    return status == STATUS_OK
-               ? encode(model, count, words, (each_t){&from, 0}, mean, log_variance, (each_t){0}, NULL, error)
-               : report(error, status);
+    return status == STATUS_OK ? encode(model, count, words, (each_t){&from, 0}, mean, log_variance,
+                                     (each_t){0}, NULL, 0, error)
+                               : report(error, status);
 }
 
 cvae_status_t library_encode(cvae_model_t *model, size_t count, const char *const *words, const int *from,
-    float *mean, float *log_variance, cvae_error_t *error) {
-    return encode(model, count, words, (each_t){from, 1}, mean, log_variance, (each_t){0}, NULL, error);
+    int corrections, float *mean, float *log_variance, cvae_error_t *error) {
+    return encode(
+        model, count, words, (each_t){from, 1}, mean, log_variance, (each_t){0}, NULL, corrections, error);
 }
 
 static void draw(uint64_t seed, random_purpose_t purpose, uint64_t index, int latent, float *numbers) {
@@ -528,7 +530,7 @@ cvae_status_t cvae_model_convert(cvae_model_t *model, size_t count, const char *
     if (status == STATUS_OK) {
         status = check_condition(model, to);
     }
-    return status == STATUS_OK
-               ? encode(model, count, words, (each_t){&from, 0}, NULL, NULL, (each_t){&to, 0}, texts, error)
-               : report(error, status);
+    return status == STATUS_OK ? encode(model, count, words, (each_t){&from, 0}, NULL, NULL, (each_t){&to, 0},
+                                     texts, model->trained.config.evaluate.corrections, error)
+                               : report(error, status);
 }

@@ -19,10 +19,11 @@ status_t library_condition(const cvae_model_t *model, const char *place, const c
 /**
  * cvae_model_encode(), and cvae_model_search() or with a beam of 0 cvae_model_decode(), with a condition of
  * its own for each word: from, to [count], which exist. words [count]: those that z is of, which can be read,
- * and whose unknown letters the spellings have; NULL: z is of none.
+ * and whose unknown letters the spellings have; NULL: z is of none. corrections: speller_encode()'s; of a
+ * sample, which takes log_variance, none.
  */
 cvae_status_t library_encode(cvae_model_t *model, size_t count, const char *const *words, const int *from,
-    float *mean, float *log_variance, cvae_error_t *error);
+    int corrections, float *mean, float *log_variance, cvae_error_t *error);
 cvae_status_t library_spell(cvae_model_t *model, size_t count, const float *z, const char *const *words,
     const int *to, int beam, char *texts, double *probabilities, int *found, cvae_error_t *error);
 

@@ -6,6 +6,8 @@ static void layout(speller_t *speller, const shape_t *shape) {
     memory_t *memory = &speller->memory;
     const size_t words = (size_t)speller->words, spellings = words * (size_t)speller->width;
     speller->z = memory_take(memory, words * (size_t)shape->latent, sizeof(real));
+    speller->means = memory_take(memory, words * (size_t)shape->latent, sizeof(real));
+    speller->corrected = memory_take(memory, words * (size_t)shape->latent, sizeof(real));
     speller->conditions = memory_take(memory, words, sizeof(int));
     speller->may_say_unknown = memory_take(memory, words, sizeof(bool));
     speller->spelled = (beam_result_t){
@@ -23,7 +25,7 @@ status_t speller_create(speller_t *speller, const shape_t *shape, int source_let
     speller->max_letters = max_letters;
     speller->latent = shape->latent;
     speller->unknown = (symbol_t)shape->unknown;
-    // speller_refine() encodes what is spelled.
+    // Corrections and speller_refine() encode what is spelled.
     source_letters = source_letters > max_letters ? source_letters : max_letters;
     status_t status = cvae_create(&speller->cvae, shape,
         (cvae_capacity_t){speller->words * speller->width, source_letters, target_letters});
@@ -47,7 +49,53 @@ void speller_destroy(speller_t *speller) {
     *speller = (speller_t){0};
 }
 
-void speller_encode(const speller_t *speller, const pair_t *pairs, int count, real *log_variance) {
+/** speller_encode()'s corrections of z, the means of words [count]. */
+static void correct(const speller_t *speller, const word_t *words, int count, int rounds) {
+    const size_t latent = (size_t)speller->latent, size = latent * sizeof(real);
+    word_t spelled[SPELLER_BATCH];
+    pair_t itself[SPELLER_BATCH] = {0};
+    int places[SPELLER_BATCH], wrong = count; // of the words that are not spelled as they should be yet
+    for (int i = 0; i < count; i++) {
+        places[i] = i;
+    }
+    memcpy(speller->means, speller->z, (size_t)count * size);
+    memcpy(speller->corrected, speller->z, (size_t)count * size);
+    for (int round = 0; wrong > 0; round++) {
+        for (int i = 0; i < wrong; i++) {
+            memcpy(speller->z + (size_t)i * latent, speller->corrected + (size_t)places[i] * latent, size);
+            speller->conditions[i] = words[places[i]].condition;
+            itself[i].source = words[places[i]];
+        }
+        speller_spell(speller, wrong, itself);
+        int left = 0;
+        for (int i = 0; i < wrong; i++) {
+            const word_t word = speller_word(speller, i, 0);
+            real *z = speller->corrected + (size_t)places[i] * latent;
+            if (speller_is_right(speller, i, &words[places[i]])) {
+                continue;
+            }
+            // The encoder reads no empty word.
+            if (round == rounds || word.length == 0) {
+                memcpy(z, speller->means + (size_t)places[i] * latent, size);
+                continue;
+            }
+            spelled[left] = word;
+            places[left++] = places[i];
+        }
+        wrong = left;
+        if (wrong > 0) {
+            cvae_encode(speller->cvae, spelled, wrong, speller->z, NULL);
+        }
+        for (size_t i = 0; i < (size_t)wrong * latent; i++) {
+            const size_t at = (size_t)places[i / latent] * latent + i % latent;
+            speller->corrected[at] += (speller->means[at] - speller->z[i]) / 2;
+        }
+    }
+    memcpy(speller->z, speller->corrected, (size_t)count * size);
+}
+
+void speller_encode(
+    const speller_t *speller, const pair_t *pairs, int count, int corrections, real *log_variance) {
     const size_t latent = (size_t)speller->latent, size = latent * sizeof(real);
     word_t words[SPELLER_BATCH] = {pairs[0].source};
     int place[SPELLER_BATCH], different = 1; // where a pair's source stands among the words
@@ -56,9 +104,14 @@ void speller_encode(const speller_t *speller, const pair_t *pairs, int count, re
             words[different++] = pairs[i].source;
         }
         place[i] = different - 1;
-        speller->conditions[i] = pairs[i].target.condition;
     }
     cvae_encode(speller->cvae, words, different, speller->z, log_variance);
+    if (corrections > 0) {
+        correct(speller, words, different, corrections);
+    }
+    for (int i = 0; i < count; i++) {
+        speller->conditions[i] = pairs[i].target.condition;
+    }
     // From the last on, for no place is behind its pair's.
     for (int i = count - 1; i >= 0 && place[i] < i; i--) {
         const size_t to = (size_t)i * latent, from = (size_t)place[i] * latent;

@@ -16,17 +16,18 @@ enum {
 };
 
 typedef struct {
-    cvae_t *cvae;          /**< for the owner to bind */
-    beam_t *beam;          /**< NULL: greedy */
-    int words;             /**< the most a batch may have */
-    int width;             /**< spellings of a word */
-    int max_letters;       /**< of a spelling */
-    int latent;            /**< Z */
-    symbol_t unknown;      /**< the unknown letter; 0: there is none */
-    real *z;               /**< [words, Z] what is spelled: to be filled in, or see speller_encode() */
-    int *conditions;       /**< [words] in which condition: likewise */
-    bool *may_say_unknown; /**< [words] of the batch that is spelled */
-    beam_result_t spelled; /**< what speller_spell() found; greedily letters and lengths alone */
+    cvae_t *cvae;            /**< for the owner to bind */
+    beam_t *beam;            /**< NULL: greedy */
+    int words;               /**< the most a batch may have */
+    int width;               /**< spellings of a word */
+    int max_letters;         /**< of a spelling */
+    int latent;              /**< Z */
+    real *z;                 /**< [words, Z] what is spelled: to be filled in, or see speller_encode() */
+    real *means, *corrected; /**< [words, Z] of speller_encode() */
+    symbol_t unknown;        /**< the unknown letter; 0: there is none */
+    bool *may_say_unknown;   /**< [words] of the batch that is spelled */
+    int *conditions;         /**< [words] in which condition: likewise */
+    beam_result_t spelled;   /**< what speller_spell() found; greedily letters and lengths alone */
     memory_t memory;
 } speller_t;
 
@@ -44,8 +45,19 @@ void speller_destroy(speller_t *speller);
  * z = the means of the posteriors of the sources of pairs [count], conditions = those of the targets, whose
  * letters play no part. Equal sources one after another are encoded once. log_variance [count, Z] may be
  * NULL.
+ *
+ * With corrections > 0 each z is then corrected, in at most so many rounds, until it is spelled in
+ * the source's own condition as the source (closing the amortization gap, Cremer et al., "Inference
+ * suboptimality in variational autoencoders", 2018; here without a gradient). A round encodes the word
+ * that came out instead, and moves z by half of what the means of the two words differ in:
+ *
+ *   z += (mean(source) - mean(spelled(z))) / 2
+ *
+ * A z that no round brings there is the mean again. A model that was not trained to spell words in their own
+ * condition mostly has such.
  */
-void speller_encode(const speller_t *speller, const pair_t *pairs, int count, real *log_variance);
+void speller_encode(
+    const speller_t *speller, const pair_t *pairs, int count, int corrections, real *log_variance);
 
 /**
  * Spells z [count] in their conditions. pairs [count]: those whose sources were encoded; NULL: z is of no

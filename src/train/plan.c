@@ -128,6 +128,7 @@ status_t plan_evaluator(const config_t *config, const shape_t *shape, const data
                                            .test = test->count > 0 ? test : NULL,
                                            .seed = config->seed,
                                            .draws = config->evaluate.draws,
+                                           .corrections = config->evaluate.corrections,
                                            .refine = refine,
                                            .refined_draws = refined_draws,
                                            .examples = config->evaluate.examples,

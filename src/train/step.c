@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "base/random.h"
 #include "base/log.h"
 
 static void layout(step_t *step) {
@@ -109,6 +110,14 @@ enum {
 };
 _Static_assert(SLOT_SCHEDULES + SCHEDULE_VALUES <= EXACT_SUM_SLOTS, "EXACT_SUM_SLOTS is too small");
 
+/** Makes *pair one of its source with itself, if the coin of its index says so. */
+static void make_copy(const config_t *config, uint32_t epoch, pair_t *pair) {
+    random_stream_t stream = random_stream(config->seed, RANDOM_COPY, epoch, pair->index);
+    if (config->data.copies > 0 && random_uniform(&stream) < config->data.copies) {
+        pair->target = pair->source;
+    }
+}
+
 /** The batch's pairs, sorted so that shards hold words of like length. Returns how many. */
 static int take_batch(step_t *step) {
     const plan_t *plan = step->plan;
@@ -122,6 +131,7 @@ static int take_batch(step_t *step) {
             dataset_pair(&plan->dataset, plan->config.seed, epoch, step->order[first + (size_t)i]);
         invent_pair(&plan->invent, epoch, &step->pairs[i],
             step->invented + 2 * (size_t)i * (size_t)plan->dataset.longest);
+        make_copy(&plan->config, epoch, &step->pairs[i]);
     }
     epoch_sort_pairs(step->pairs, count, step->keys);
     return count;

@@ -81,6 +81,24 @@ convert --from simple-present --to past --top 5 abate >"$scratch/1"
 convert --from simple-present --to past --beam 5 --top 5 abate >"$scratch/2"
 same "--top alone is not a beam as wide"
 
+# Corrections: more words are spelled as themselves, in any batch the same, and none that was before is not.
+cut -d' ' -f4 "$scratch/verbs.txt" >"$scratch/words"
+for rounds in 0 1 100; do
+    convert --from past --to past --corrections "$rounds" <"$scratch/words" >"$scratch/corrected-$rounds"
+    paste "$scratch/words" "$scratch/corrected-$rounds" | awk '$1 == $2 { print $1 }' >"$scratch/itself-$rounds"
+done
+convert --from past --to past <"$scratch/words" | cmp - "$scratch/corrected-0" || fail "the model corrects, and was not told to"
+[ "$(wc -l <"$scratch/itself-100")" -gt "$(wc -l <"$scratch/itself-0")" ] || fail "corrections change nothing: $(wc -l "$scratch/"itself-*)"
+for rounds in 0 1; do
+    comm -23 <(sort "$scratch/itself-$rounds") <(sort "$scratch/itself-100") | (! grep .) || fail "100 rounds are worse than $rounds"
+done
+while read -r word; do convert --from past --to past --corrections 100 "$word"; done < <(head -n 20 "$scratch/words") |
+    cmp - <(head -n 20 "$scratch/corrected-100") || fail "a word's corrections depend on its batch"
+convert --from past --corrections 100 <"$scratch/words" | cut -f4 | cmp - "$scratch/corrected-100" || fail "every tense, corrected"
+convert --from past --to past --sample --corrections 100 <"$scratch/words" >"$scratch/1"
+convert --from past --to past --sample <"$scratch/words" >"$scratch/2"
+same "corrections of a sample"
+
 # --sample: the seed decides, and the word's place.
 convert --from simple-present --to past --sample --seed 3 <"$scratch/many" >"$scratch/1"
 convert --from simple-present --to past --sample --seed 3 <"$scratch/many" >"$scratch/2"

@@ -55,6 +55,14 @@ invent
 expect_status 75 "$program" "$scratch/train.yaml" "${settings[@]}" --set name=none --stop-after 1 2>"$scratch/errors"
 grep -q '^warning: data.invent is 0.5, but no row is invented: ' "$scratch/errors" || fail "the start says $(cat "$scratch/errors")"
 
+# data.copies: the targets become the sources, of all pairs as of those of data.pairs: same.
+for pairs in 'same copies=0' 'random copies=1'; do
+    "$program" "$scratch/train.yaml" --overwrite --set name=copies --set data.pairs="${pairs% *}" --set data."${pairs#* }" 2>"$scratch/errors" ||
+        fail "copies: $(cat "$scratch/errors")"
+    value_of parameter_hash "$scratch/runs/copies/last.h5"
+done >"$scratch/hashes"
+[ "$(sort -u "$scratch/hashes" | wc -l)" -eq 1 ] || fail "copies are not what data.pairs: same makes: $(cat "$scratch/hashes")"
+
 settings=()
 expect_status 64 "$program" invent "$scratch/train.yaml" 2>"$scratch/errors"
 grep -q '^cvae_mpi: invent: data.invent is 0 in .*; --set data.invent=0.8 shows some$' "$scratch/errors" ||

@@ -116,6 +116,8 @@ static void defaults_of_a_table(void **state) {
         assert_int_equal(config.data.max_length, 100);
         assert_true(config.data.invent_pieces == 0.5);
         assert_true(config.data.unknown_letters == 0.05);
+        assert_true(config.data.copies == 0.1);
+        assert_int_equal(config.evaluate.corrections, 30);
         assert_true(config.model.condition_parts);
         // What is written reads back.
         static char text[CONFIG_TEXT_SIZE];
@@ -127,8 +129,8 @@ static void defaults_of_a_table(void **state) {
     assert_ok(parse(&config,
         "data: {train: w, format: unimorph, conditions: [V;PRS, data, \"\xd0\xb5\xd0\xb4 \xd0\xbc\"], "
         "alphabet: "
-        "a-z, pairs: random, max_length: 7, invent_pieces: 0, unknown_letters: 0}\nmodel: {condition_parts: "
-        "false}",
+        "a-z, pairs: random, max_length: 7, invent_pieces: 0, unknown_letters: 0, copies: 0}\n"
+        "evaluate: {corrections: 0}\nmodel: {condition_parts: false}",
         (const char *[6]){NULL}));
     assert_int_equal(config.data.condition_count, 3);
     assert_string_equal(config.data.conditions[0], "V;PRS");
@@ -139,6 +141,8 @@ static void defaults_of_a_table(void **state) {
     assert_int_equal(config.data.max_length, 7);
     assert_true(config.data.invent_pieces == 0);
     assert_true(config.data.unknown_letters == 0);
+    assert_true(config.data.copies == 0);
+    assert_int_equal(config.evaluate.corrections, 0);
     assert_false(config.model.condition_parts);
     // The format in force counts.
     assert_ok(

@@ -25,6 +25,7 @@ static void the_shortest_configuration_is_written_in_full(void **state) {
                                    "  invent: 0\n"
                                    "  invent_pieces: 0\n"
                                    "  unknown_letters: 0\n"
+                                   "  copies: 0\n"
                                    "  alphabet: a-z\n"
                                    "  max_length: 32\n"
                                    "  missing: refuse\n"
@@ -91,6 +92,7 @@ static void the_shortest_configuration_is_written_in_full(void **state) {
                                    "  every: 5\n"
                                    "  test: null\n"
                                    "  test_pairs: []\n"
+                                   "  corrections: 0\n"
                                    "  draws: 1000\n"
                                    "  examples: 10\n"
                                    "checkpoint:\n"
@@ -273,6 +275,7 @@ static void draw_data(config_data_t *data) {
     data->invent = draw_share();
     data->invent_pieces = draw_share();
     data->unknown_letters = draw_share();
+    data->copies = draw_share();
     draw_text(data->alphabet, CONFIG_PATH_SIZE, false);
     data->max_length = draw(1, 255);
     data->missing = (config_missing_t)draw(0, 1);
@@ -336,6 +339,7 @@ static void draw_config(config_t *config) {
         draw_text(config->evaluate.test, CONFIG_PATH_SIZE, true);
     }
     draw_pairs(&config->evaluate.test_pairs, config->data.condition_count);
+    config->evaluate.corrections = draw(0, 1000);
     config->evaluate.draws = draw(0, 10000000);
     config->evaluate.examples = draw(0, 1000);
     draw_text(config->checkpoint.directory, CONFIG_PATH_SIZE, true);
@@ -428,9 +432,9 @@ static void no_more_is_written_than_there_is_room_for(void **state) {
 }
 
 static const char *const undeciding[] = {"name=x", "data.train=/elsewhere", "evaluate.every=9",
-    "evaluate.test=/t", "evaluate.test_pairs=[[past, past]]", "evaluate.draws=9", "evaluate.examples=9",
-    "checkpoint.directory=/c", "checkpoint.every=9", "checkpoint.every_steps=9", "checkpoint.keep=9",
-    "checkpoint.best=bleu4", "checkpoint.keep_every=9", "checkpoint.background=false",
+    "evaluate.test=/t", "evaluate.test_pairs=[[past, past]]", "evaluate.corrections=9", "evaluate.draws=9",
+    "evaluate.examples=9", "checkpoint.directory=/c", "checkpoint.every=9", "checkpoint.every_steps=9",
+    "checkpoint.keep=9", "checkpoint.best=bleu4", "checkpoint.keep_every=9", "checkpoint.background=false",
     "checkpoint.on_error=stop", "train.go_back_factor=0.25", "train.stall_seconds=9"};
 
 static const struct {
@@ -446,6 +450,7 @@ static const struct {
     {"data.holdout=0.2", "data.holdout: 0.1 before, 0.2 now"},
     {"data.invent_pieces=1", "data.invent_pieces: 0 before, 1 now"},
     {"data.unknown_letters=1", "data.unknown_letters: 0 before, 1 now"},
+    {"data.copies=0.5", "data.copies: 0 before, 0.5 now"},
     {"data.alphabet=a b", "data.alphabet: a-z before, \"a b\" now"},
     {"data.max_length=9", "data.max_length: 32 before, 9 now"},
     {"model.hidden=9", "model.hidden: 256 before, 9 now"},
@@ -556,6 +561,7 @@ static void with_patience_evaluations_decide(void **state) {
     } cases[] = {
         {"evaluate.every=7", "evaluate.every: 5 before, 7 now"},
         {"checkpoint.best=bleu4", "checkpoint.best: none before, bleu4 now"},
+        {"evaluate.corrections=9", "evaluate.corrections: 0 before, 9 now"},
         {"evaluate.draws=9", NULL},
         {"checkpoint.every=9", NULL},
     };
@@ -688,9 +694,10 @@ static void a_long_difference_is_cut_between_letters(void **state) {
 }
 
 static bool is_conditional(const char *path) {
-    return strcmp(path, "evaluate.every") == 0 || strcmp(path, "evaluate.draws") == 0 ||
-           strcmp(path, "checkpoint.best") == 0 || strcmp(path, "checkpoint.every") == 0 ||
-           strcmp(path, "checkpoint.every_steps") == 0 || strcmp(path, "train.go_back_factor") == 0;
+    return strcmp(path, "evaluate.every") == 0 || strcmp(path, "evaluate.corrections") == 0 ||
+           strcmp(path, "evaluate.draws") == 0 || strcmp(path, "checkpoint.best") == 0 ||
+           strcmp(path, "checkpoint.every") == 0 || strcmp(path, "checkpoint.every_steps") == 0 ||
+           strcmp(path, "train.go_back_factor") == 0;
 }
 
 static void the_help_names_every_key(void **state) {

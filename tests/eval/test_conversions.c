@@ -120,7 +120,7 @@ static measured_t measure(const fixture_t *fixture, int samples, uint64_t seed, 
     static conversions_outcome_t outcomes[MADE];
     measured_t result = {0};
     make(fixture, &made);
-    assert_ok(conversions_measure(&made.conversions, &fixture->shape, fixture->parameters, seed, outcomes,
+    assert_ok(conversions_measure(&made.conversions, &fixture->shape, fixture->parameters, seed, 0, outcomes,
         &(conversions_samples_t){.count = samples,
             .exact = result.each_exact,
             .bleu4 = result.each_bleu4,

@@ -129,17 +129,17 @@ static void a_batch_of_pairs_is_encoded_as_each_by_itself(void **state) {
     }
     float log_variance[ENCODED_PAIRS * ENCODED_LATENT], z[ENCODED_PAIRS * ENCODED_LATENT],
         one[ENCODED_LATENT];
-    speller_encode(&speller, pairs, ENCODED_PAIRS, log_variance);
+    speller_encode(&speller, pairs, ENCODED_PAIRS, 0, log_variance);
     memcpy(z, speller.z, sizeof z);
     for (int i = 0; i < ENCODED_PAIRS; i++) {
         assert_int_equal(speller.conditions[i], i % 3);
     }
     for (int i = 0; i < ENCODED_PAIRS; i++) {
-        speller_encode(&speller, &pairs[i], 1, one);
+        speller_encode(&speller, &pairs[i], 1, 0, one);
         assert_memory_equal(speller.z, z + i * ENCODED_LATENT, sizeof one);
         assert_memory_equal(one, log_variance + i * ENCODED_LATENT, sizeof one);
     }
-    speller_encode(&speller, pairs, ENCODED_PAIRS, NULL);
+    speller_encode(&speller, pairs, ENCODED_PAIRS, 0, NULL);
     assert_memory_equal(speller.z, z, sizeof z);
     speller_destroy(&speller);
     free(parameters);
@@ -167,7 +167,7 @@ static void unknown_is_spelled_where_the_source_has_it(void **state) {
         for (int i = 0; i < 2 * ROUNDS; i++) {
             pairs[i] = (pair_t){.source = {letters, i % 2 ? 4 : 2, 0}, .target.condition = 1};
         }
-        speller_encode(&speller, pairs, 2 * ROUNDS, NULL);
+        speller_encode(&speller, pairs, 2 * ROUNDS, 0, NULL);
         for (int pass = 0; pass < 2; pass++) {
             speller_spell(&speller, 2 * ROUNDS, pass == 0 ? pairs : NULL);
             for (int i = 0; i < 2 * ROUNDS; i++) {
@@ -179,8 +179,83 @@ static void unknown_is_spelled_where_the_source_has_it(void **state) {
     }
 }
 
+/** What became of a word's z. */
+typedef enum { RIGHT_AT_ONCE, CORRECTED, THE_MEAN_AGAIN, OUTCOMES } outcome_t;
+
+/** speller_encode()'s corrections of one word, by the model's own functions. */
+static outcome_t correct_one(cvae_t *cvae, const word_t *source, int latent, int rounds, real *z) {
+    real mean[ENCODED_LATENT], spelled_mean[ENCODED_LATENT];
+    symbol_t letters[MAX_LETTERS];
+    word_t spelled = {letters, 0, source->condition};
+    cvae_encode(cvae, source, 1, mean, NULL);
+    memcpy(z, mean, sizeof mean);
+    for (int round = 0; round <= rounds; round++) {
+        cvae_decode(cvae, 1, z, &source->condition, NULL, MAX_LETTERS, letters, &spelled.length);
+        if (word_compare(&spelled, source) == 0) {
+            return round == 0 ? RIGHT_AT_ONCE : CORRECTED;
+        }
+        if (spelled.length == 0) {
+            break;
+        }
+        cvae_encode(cvae, &spelled, 1, spelled_mean, NULL);
+        for (int i = 0; i < latent; i++) {
+            z[i] += (mean[i] - spelled_mean[i]) / 2;
+        }
+    }
+    memcpy(z, mean, sizeof mean);
+    return THE_MEAN_AGAIN;
+}
+
+/** Models that nobody trained, whose z have to be moved far; of some words the first spelling is right by
+ * chance. */
+static void corrections_are_those_of_the_model(void **state) {
+    (void)state;
+    enum { LETTERS = 2, WORDS = 24 };
+    int outcomes[OUTCOMES] = {0};
+    for (uint64_t seed = 1; seed <= 100; seed++) {
+        shape_t shape = fixture_shape();
+        cvae_t *cvae;
+        speller_t speller = {0};
+        shape.symbols = 2 + LETTERS;
+        shape.latent = ENCODED_LATENT;
+        assert_ok(cvae_create(&cvae, &shape, (cvae_capacity_t){1, MAX_LETTERS, 0}));
+        const real *parameters = fixture_parameters(cvae_parameters(cvae), seed, 4);
+        cvae_bind(cvae, parameters);
+        assert_ok(speller_create(&speller, &shape, 2, 0, MAX_LETTERS, 0));
+        cvae_bind(speller.cvae, parameters);
+        symbol_t letters[WORDS][2];
+        pair_t pairs[WORDS];
+        for (int i = 0; i < WORDS; i++) {
+            letters[i][0] = (symbol_t)(2 + i % LETTERS);
+            letters[i][1] = (symbol_t)(2 + i / LETTERS % LETTERS);
+            pairs[i] = (pair_t){.source = {letters[i], 1 + i / 12, i % 2}, .target.condition = i % 2 + 1};
+        }
+        for (int rounds = 1; rounds <= 5; rounds += 4) {
+            real expected[WORDS * ENCODED_LATENT];
+            for (int i = 0; i < WORDS; i++) {
+                outcomes[correct_one(
+                    cvae, &pairs[i].source, shape.latent, rounds, expected + i * ENCODED_LATENT)]++;
+            }
+            speller_encode(&speller, pairs, WORDS, rounds, NULL);
+            assert_memory_equal(speller.z, expected, sizeof expected);
+            for (int i = 0; i < WORDS; i++) {
+                assert_int_equal(speller.conditions[i], i % 2 + 1);
+            }
+            // In another batch, too.
+            speller_encode(&speller, pairs + 3, WORDS / 2, rounds, NULL);
+            assert_memory_equal(speller.z, expected + 3 * ENCODED_LATENT, sizeof expected / 2);
+        }
+        speller_destroy(&speller);
+        cvae_destroy(cvae);
+    }
+    for (int outcome = 0; outcome < OUTCOMES; outcome++) {
+        assert_in_range(outcomes[outcome], 20, 100 * 2 * WORDS);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(corrections_are_those_of_the_model, fixture_release),
         cmocka_unit_test(a_batch_of_pairs_is_encoded_as_each_by_itself),
         cmocka_unit_test_teardown(rounds_are_those_of_the_model, fixture_release),
         cmocka_unit_test_teardown(empty_words_keep_their_z, fixture_release),

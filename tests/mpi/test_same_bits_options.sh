@@ -36,6 +36,7 @@ check_option() {
 }
 
 check_option invented data.invent=0.7
+check_option copies data.copies=0.3
 check_option decay optimizer.weight_decay=0.1
 check_option decay-sgd optimizer.name=sgd optimizer.momentum=0.9 -- optimizer.weight_decay=0.1
 check_option free-bits train.free_bits=0.05
