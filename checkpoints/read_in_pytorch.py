@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Reads a model into PyTorch and converts words, greedily from the posterior mean: the network of checkpoints/README.md.
+"""Reads a model into PyTorch and converts words, greedily from the posterior mean
+(as convert --corrections 0 does): the network of checkpoints/README.md.
 
     checkpoints/read_in_pytorch.py FILE FROM TO WORD...
 
