@@ -291,6 +291,14 @@ static void the_unknown_letter_is_one_of_the_alphabet(void **state) {
     dataset_destroy(&dataset);
     source.alphabet = "air";
     dataset_text_assert_refused(source, "table.tsv:1:4: 'v' (U+0076) is not in the alphabet");
+    // A model's alphabet stays what it is.
+    alphabet_t model;
+    assert_ok(alphabet_from_letters(&model, "airv"));
+    source.model_alphabet = &model;
+    assert_ok(dataset_text_create(&dataset, source));
+    assert_int_equal(dataset.alphabet.letters, 4);
+    dataset_destroy(&dataset);
+    source.model_alphabet = NULL;
     // There has to be room for it.
     static char letters[ALPHABET_TEXT_SIZE], text[ALPHABET_TEXT_SIZE + 16];
     for (int i = 0, used = 0; i < ALPHABET_LETTERS_MAX; i++) {

@@ -128,6 +128,15 @@ static void test_unknown_is_said_where_it_may_be(void **state) {
                 &conditions[word], &may_say[word], LETTERS, alone, &length);
             assert_int_equal(lengths[word], length);
             assert_memory_equal(letters + word * LETTERS, alone, (size_t)length * sizeof *alone);
+            // Without a list no word may.
+            symbol_t none[LETTERS];
+            int none_length;
+            decoder_generate(&without.decoder, &without.weights, 1, without.z + word * shape.latent,
+                &conditions[word], NULL, LETTERS, none, &none_length);
+            decoder_generate(&speller.decoder, &speller.weights, 1, speller.z + word * shape.latent,
+                &conditions[word], NULL, LETTERS, alone, &length);
+            assert_int_equal(length, none_length);
+            assert_memory_equal(alone, none, (size_t)length * sizeof *alone);
             const word_t plain_word = {expected + word * LETTERS, expected_lengths[word], 0};
             *(may_say[word] ? &said : &replaced) += word_count(&plain_word, (symbol_t)shape.unknown);
         }
