@@ -121,7 +121,7 @@ def read_run(file: str | Path, whole: bool = False) -> Run:
     except json.JSONDecodeError as error:
         raise Failure(DATA, f"{file}:{error.lineno}: no JSON: {error.msg}") from None
     except (UnicodeDecodeError, RecursionError) as error:
-        raise Failure(DATA, f"{file}: no JSON: {error}") from None
+        raise Failure(DATA, f"{file}: no JSON, as --timing or scaling.py --output writes it: {error}") from None
     except Failure as failure:
         raise Failure(failure.status, f"{file}: {failure}") from None
 

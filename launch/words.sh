@@ -98,6 +98,8 @@ read_words() {
             supervision+=("$name")
             ;;
         --init | --set | --stop-after | --timing | --warmup | --trace | --trace-steps)
+            [[ $name != --set || $value == *=* ]] ||
+                usage "--set $value: expected KEY=VALUE, one word without blanks around the \"=\""
             [[ $name != --set || $value != *['{[']* || $value == *['}]']* ]] || split=$value
             if [ -n "$attached" ]; then
                 arguments+=("$word")

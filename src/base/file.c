@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -359,4 +360,23 @@ status_t file_tidy(const char *folder, bool (*is_wanted)(const char *name)) {
     }
     free(entries);
     return status;
+}
+
+bool file_is_folder(const char *path) {
+    struct stat properties;
+    return stat(path, &properties) == 0 && S_ISDIR(properties.st_mode);
+}
+
+bool file_find_below(const char *folder, const char *name, char *found) {
+    char pattern[PATH_MAX];
+    glob_t files = {0};
+    const bool fits = snprintf(pattern, sizeof pattern, "%s/*/%s", folder, name) < PATH_MAX;
+    // A folder with one of *?[ in its name is not found: this is for a hint.
+    const bool is_found = fits && glob(pattern, 0, NULL, &files) == 0;
+    if (is_found) {
+        snprintf(
+            found, PATH_MAX, "%.*s", (int)(strlen(files.gl_pathv[0]) - strlen(name) - 1), files.gl_pathv[0]);
+    }
+    globfree(&files);
+    return is_found;
 }

@@ -70,4 +70,10 @@ int file_write(int descriptor, const void *bytes, size_t size);
 /** Reads `size` bytes from `offset`, fewer only at the end. Returns how many, or -1 with errno set. */
 ssize_t file_read_at(int descriptor, size_t offset, void *bytes, size_t size);
 
+/** Whether the path leads to a folder. */
+bool file_is_folder(const char *path);
+
+/** The first of a folder's folders, by its name, that holds a file `name`, in found [PATH_MAX]. */
+bool file_find_below(const char *folder, const char *name, char *found);
+
 #endif

@@ -17,11 +17,15 @@
  * byte behind the seal. Each byte of the seal itself is decided by these three, so no bit of a file can
  * change unnoticed.
  */
-enum { SEAL_SIZE = IMAGE_START };
+enum { SEAL_SIZE = IMAGE_START, START_SIZE = SEAL_SIZE + IMAGE_KIND_SIZE };
 
 #define MAGIC "cvae_mpi checkpoint\nformat "
 
 static const char damage[] = "damaged: its bytes do not have the hash that they were written with";
+
+bool checkpoint_has_seal(const char *bytes, size_t length) {
+    return length >= strlen(MAGIC) && memcmp(bytes, MAGIC, strlen(MAGIC)) == 0;
+}
 
 /** Makes the seal of a file from its `size` bytes. */
 static void make_seal(const unsigned char *bytes, size_t size, unsigned char seal[SEAL_SIZE]) {
@@ -36,8 +40,8 @@ static void make_seal(const unsigned char *bytes, size_t size, unsigned char sea
 }
 
 /**
- * Judges a file by its start, the first `length` (at most SEAL_SIZE) of its `size` bytes, before all of it is
- * read: ours, a format we know, the length right?
+ * Judges a file by its start, the first `length` (at most START_SIZE) of its `size` bytes, before all of it
+ * is read: ours, a format we know, the length right?
  */
 static status_t check_start(const unsigned char *start, size_t length, size_t size) {
     static const char hdf5_signature[] = "\x89HDF\r\n\x1a\n";
@@ -45,8 +49,8 @@ static status_t check_start(const unsigned char *start, size_t length, size_t si
     if (length == 0) {
         return status_fail(STATUS_CHECKPOINT, "the file is empty");
     }
-    memcpy(text, start, length);
-    if (memcmp(text, MAGIC, strlen(MAGIC)) != 0) {
+    memcpy(text, start, length < SEAL_SIZE ? length : SEAL_SIZE);
+    if (!checkpoint_has_seal(text, sizeof text)) {
         const bool is_hdf5 = memcmp(text, hdf5_signature, strlen(hdf5_signature)) == 0;
         return status_fail(
             STATUS_CHECKPOINT, "%snot a checkpoint of cvae_mpi", is_hdf5 ? "an HDF5 file, but " : "");
@@ -63,6 +67,12 @@ static status_t check_start(const unsigned char *start, size_t length, size_t si
             STATUS_CHECKPOINT, "written in format %s, this program reads format %s", format, known);
     }
     const uintmax_t promised = strtoumax(digits, NULL, 10);
+    if (promised != size && length == START_SIZE && image_is_of_others(start + SEAL_SIZE)) {
+        return status_fail(STATUS_CHECKPOINT,
+            "another program (such as h5repack) has written it anew, with %zu bytes for %ju: only the file "
+            "as cvae_mpi wrote it is a checkpoint",
+            size, promised);
+    }
     return promised == size ? STATUS_OK
                             : status_fail(STATUS_CHECKPOINT, "%s: it has %zu bytes, %ju were written",
                                   size < promised ? "cut off" : "damaged", size, promised);
@@ -105,10 +115,10 @@ static status_t refuse_input(void) {
 
 /** Reads a file into *bytes, for free(), and checks its seal: what is read here is never read again. */
 static status_t read_sealed(int file, size_t size, unsigned char **bytes) {
-    unsigned char seal[SEAL_SIZE];
+    unsigned char start[START_SIZE], seal[SEAL_SIZE];
     // The start is judged first: a huge file that is none of ours should not be read into memory.
-    ssize_t length = file_read_at(file, 0, seal, SEAL_SIZE);
-    status_t status = length < 0 ? refuse_input() : check_start(seal, (size_t)length, size);
+    ssize_t length = file_read_at(file, 0, start, START_SIZE);
+    status_t status = length < 0 ? refuse_input() : check_start(start, (size_t)length, size);
     if (status != STATUS_OK) {
         return status;
     }

@@ -52,6 +52,9 @@ status_t checkpoint_write(
  */
 status_t checkpoint_read(const char *path, checkpoint_t *checkpoint);
 
+/** Whether the bytes are the beginning of a checkpoint, good or not. */
+bool checkpoint_has_seal(const char *bytes, size_t length);
+
 /** Frees it; fine for a zeroed struct. */
 void checkpoint_destroy(checkpoint_t *checkpoint);
 

@@ -72,6 +72,12 @@ static bool is_text_type(hid_t type) {
            H5Tget_cset(type) == H5T_CSET_UTF8 && H5Tget_strpad(type) == H5T_STR_NULLPAD;
 }
 
+bool image_is_of_others(const unsigned char kind[IMAGE_KIND_SIZE]) {
+    static const unsigned char ours[IMAGE_KIND_SIZE] = "\x89HDF\r\n\x1a\n\x02"; // H5F_LIBVER_V18's
+    return memcmp(kind, ours, IMAGE_KIND_SIZE - 1) == 0 &&
+           kind[IMAGE_KIND_SIZE - 1] != ours[IMAGE_KIND_SIZE - 1];
+}
+
 const char *image_hdf5_version(void) {
     static char text[32];
     unsigned major, minor, release;

@@ -5,12 +5,18 @@
 #ifndef CHECKPOINT_IMAGE_H
 #define CHECKPOINT_IMAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "array.h"
 
-/** What HDF5 leaves free at the start of a file, its user block: place for the seal. */
-enum { IMAGE_START = 512 };
+enum {
+    IMAGE_START = 512,  /**< what HDF5 leaves free at the start of a file, its user block, for the seal */
+    IMAGE_KIND_SIZE = 9 /**< bytes behind it, HDF5's signature and the version of its superblock */
+};
+
+/** Whether HDF5 begins there, but with another superblock than image_build() makes. */
+bool image_is_of_others(const unsigned char kind[IMAGE_KIND_SIZE]);
 
 /**
  * The whole file in *bytes (owned by the caller) and *size, the first IMAGE_START of them zero. Equal

@@ -61,15 +61,11 @@ static status_t read_data(eval_t *eval) {
     const config_t *config = &eval->trained.config;
     status_t status = plan_trained_dataset(&eval->trained, config, &eval->dataset);
     if (status == STATUS_NO_INPUT) {
-        return status_prefix(status,
-            "the training data, needed for their rows and the held-back verbs (--set "
-            "data.train=PATH where they have moved)");
+        return status_prefix(
+            plan_tell_key(status, "data.train"), "rows and held-back words are those of the training data");
     }
     if (status == STATUS_OK && config->evaluate.test[0]) {
-        status = plan_test(config, &eval->dataset, &eval->test);
-        if (status == STATUS_NO_INPUT) {
-            return status_prefix(status, "the test pairs (--set evaluate.test=PATH where they have moved)");
-        }
+        status = plan_tell_key(plan_test(config, &eval->dataset, &eval->test), "evaluate.test");
     }
     if (status == STATUS_OK && eval->test.missing_count > 0) {
         log_line("note: %zu of the test's pairs left out, as a form is missing (data.missing: skip)",

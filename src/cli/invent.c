@@ -83,7 +83,7 @@ static status_t show(view_t *view, const options_t *options) {
 static status_t open_view(view_t *view, const options_t *options) {
     status_t status = plan_config(&view->config, options->file, options->overrides, options->override_count);
     if (status == STATUS_OK) {
-        status = plan_dataset(&view->config, NULL, &view->dataset);
+        status = plan_tell_key(plan_dataset(&view->config, NULL, &view->dataset), "data.train");
     }
     if (status == STATUS_OK && view->config.data.invent == 0) {
         status = status_fail(STATUS_USAGE,

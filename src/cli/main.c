@@ -4,8 +4,10 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "commands.h"
+#include "base/file.h"
 #include "checkpoint/checkpoint.h"
 #include "math/blas.h"
 #include "config/config.h"
@@ -17,17 +19,31 @@
 #include "train/trainer.h"
 #include "options.h"
 
-/** For a run's folder, the path of its newest checkpoint, by the files' names; else the path itself. */
-static const char *checkpoint_of(const char *path, char *file, size_t size) {
+/**
+ * Makes the path of a run's folder that of its newest checkpoint, by the files' names, which is kept in
+ * `file`. STATUS_NO_INPUT for a folder that has none.
+ */
+static status_t find_checkpoint(const char **path, char file[PATH_MAX]) {
     uint64_t step;
     size_t count;
-    char name[32];
-    if (checkpoint_list(path, &step, 1, &count) != STATUS_OK || count == 0) {
-        status_clear();
-        return path;
+    char name[32] = "last.h5", below[PATH_MAX];
+    if (!file_is_folder(*path)) {
+        return STATUS_OK;
     }
-    checkpoint_file_name(step, name);
-    return snprintf(file, size, "%s/%s", path, name) < (int)size ? file : path;
+    const status_t status = checkpoint_list(*path, &step, 1, &count);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (count > 0) {
+        checkpoint_file_name(step, name);
+    }
+    if (snprintf(file, PATH_MAX, "%s/%s", *path, name) >= PATH_MAX || access(file, F_OK) != 0) {
+        const bool is_below = file_find_below(*path, name, below);
+        return status_fail(STATUS_NO_INPUT, "%s: no checkpoint is in this folder%s%s", *path,
+            is_below ? ", but in " : "", is_below ? below : "");
+    }
+    *path = file;
+    return STATUS_OK;
 }
 
 static status_t (*const commands[])(const options_t *) = {
@@ -49,10 +65,13 @@ static status_t run_alone(options_t *options) {
     status_t status = STATUS_OK;
     char file[PATH_MAX], compared[PATH_MAX];
     if (options->command >= OPTIONS_EVAL && options->command <= OPTIONS_EXPORT) {
-        options->file = checkpoint_of(options->file, file, sizeof file);
+        status = find_checkpoint(&options->file, file);
     }
-    if (options->compare) {
-        options->compare = checkpoint_of(options->compare, compared, sizeof compared);
+    if (status == STATUS_OK && options->compare) {
+        status = find_checkpoint(&options->compare, compared);
+    }
+    if (status != STATUS_OK) {
+        return status;
     }
     if (options->command == OPTIONS_HELP) {
         options_print_help(options->about, stdout);
@@ -99,7 +118,10 @@ static status_t run(comm_t *comm, int argument_count, char **arguments, int64_t 
     }
     char init[PATH_MAX];
     if (options.train.init && comm_rank(comm) == 0) {
-        options.train.init = checkpoint_of(options.train.init, init, sizeof init);
+        // Where the run is resumed, the folder may be without one.
+        if (find_checkpoint(&options.train.init, init) != STATUS_OK) {
+            status_clear();
+        }
     }
     options.train.config_file = options.file;
     options.train.overrides = options.overrides;

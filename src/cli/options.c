@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+#include "config/config.h"
 #include "options_split.h"
 
 /**
@@ -297,7 +299,9 @@ static const struct {
             "Prints rows that data.invent makes for a training.\n"
             "A line has the forms and the row whose endings they have.")},
     [OPTIONS_REPORT] = {"report", SEVERAL_FILES, "the folder of a run",
-        ARGP(report_options, "RUN_FOLDER...", "Writes runs into one HTML page, or their metrics as CSV.")},
+        ARGP(report_options, "RUN_FOLDER...",
+            "Writes runs into one HTML page, or their metrics as CSV.\n"
+            "A file of a run, such as last.h5, stands for its folder.")},
     [OPTIONS_VERIFY] = {"verify", SEVERAL_FILES, "a checkpoint or a folder",
         ARGP(verify_options, "CHECKPOINT_OR_FOLDER...",
             "Reads checkpoints whole and says of each whether it is good.\n"
@@ -364,16 +368,48 @@ static const char *find_word(int argument_count, char *const *arguments) {
     return NULL;
 }
 
-/** Chooses the command that the first word names, or train. */
-static void choose_command(command_line_t *parse, const char *first_word) {
-    parse->command = OPTIONS_TRAIN;
-    for (options_command_t command = OPTIONS_TRAIN; first_word && command <= OPTIONS_FOLDER; command++) {
-        if (strcmp(first_word, commands[command].name) == 0) {
-            parse->command = command;
+/** The command of that name; OPTIONS_HELP: there is none. */
+static options_command_t find_command(const char *name) {
+    options_command_t command = OPTIONS_FOLDER;
+    while (command > OPTIONS_HELP && !(commands[command].name && strcmp(name, commands[command].name) == 0)) {
+        command--;
+    }
+    return command;
+}
+
+/** A first word that is no command's name may be a configuration's; not so where it is near to a name. */
+static status_t refuse_command(const char *word) {
+    const char *candidates[OPTIONS_FOLDER + 2] = {"help"};
+    int count = 1;
+    for (options_command_t command = OPTIONS_TRAIN; command <= OPTIONS_FOLDER; command++) {
+        candidates[count++] = commands[command].name;
+    }
+    static const char *const scripts[] = {"scaling", "sweep", "predict"};
+    for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
+        if (strcmp(word, scripts[i]) == 0) {
+            return status_fail(
+                STATUS_USAGE, "unknown command \"%s\": did you mean the script launch/%s.py?", word, word);
         }
     }
+    char option[64];
+    snprintf(option, sizeof option, "--%s", word);
+    const char *meant = text_nearest(word, candidates, count);
+    if (strpbrk(word, "./=") || (!meant && !find_anywhere(option))) {
+        return STATUS_OK;
+    }
+    return status_fail(STATUS_USAGE,
+        "unknown command \"%s\": did you mean \"%s\"? (A configuration of that name is ./%s)", word,
+        meant ? meant : option, word);
+}
+
+/** Chooses the command that the first word names, or train. STATUS_USAGE where it was meant for another. */
+static status_t choose_command(command_line_t *parse, const char *first_word) {
+    parse->command = first_word ? find_command(first_word) : OPTIONS_HELP;
+    const bool is_none = parse->command == OPTIONS_HELP;
+    parse->command = is_none ? OPTIONS_TRAIN : parse->command;
     snprintf(parse->help, sizeof parse->help, "cvae_mpi %s%s--help",
         first_word ? commands[parse->command].name : "", first_word ? " " : "");
+    return is_none && first_word ? refuse_command(first_word) : STATUS_OK;
 }
 
 /** Takes a number off the beginning of a text. Returns whether there is one. */
@@ -470,18 +506,56 @@ static error_t take(int key, char *text, struct argp_state *state) {
     return parse->status == STATUS_OK ? 0 : EINVAL;
 }
 
+enum { MEANT_SIZE = 128 };
+
+/** What an option that the command does not have was likely meant for; "": nothing comes to mind. */
+static const char *find_meant(const command_line_t *parse, const char *name, char meant[MEANT_SIZE]) {
+    enum { OPTIONS_MAX = 32 };
+    static const char *const starters[] = {"-n", "--np", "--n", "--ranks", "--nproc", "--ntasks"};
+    char names[OPTIONS_MAX][64], key[64];
+    const char *candidates[OPTIONS_MAX];
+    int count = 0;
+    for (size_t i = 0; parse->command == OPTIONS_TRAIN && i < sizeof starters / sizeof *starters; i++) {
+        if (strcmp(name, starters[i]) == 0) {
+            return "mpirun -np N cvae_mpi CONFIG.yaml";
+        }
+    }
+    // A key of the configuration, as other programs have options for them.
+    snprintf(key, sizeof key, "%s", name + strspn(name, "-"));
+    for (char *dash = key; (dash = strchr(dash, '-'));) {
+        *dash = '_';
+    }
+    const char *path = name[1] == '-' && find_option(parse->command, "--set") ? config_find_key(key) : NULL;
+    if (path) {
+        snprintf(meant, MEANT_SIZE, "--set %s=VALUE", path);
+        return meant;
+    }
+    for (const struct argp_option *option = commands[parse->command].argp.options; option->key; option++) {
+        if (option->name && count < OPTIONS_MAX) {
+            snprintf(names[count], sizeof *names, "--%s", option->name);
+            candidates[count] = names[count];
+            count++;
+        }
+    }
+    const char *nearest = find_anywhere(name) ? NULL : text_nearest(name, candidates, count);
+    return strcpy(meant, nearest ? nearest : "");
+}
+
 /** argp does not know the word as an option, or not like this. */
 static status_t refuse_option(const command_line_t *parse, const char *word) {
     const struct argp_option *option = find_option(parse->command, word);
-    if (!option && find_anywhere(word)) {
-        return status_fail(STATUS_USAGE, "%.*s does not go with %s; see %s", (int)name_length(word), word,
-            commands[parse->command].name, parse->help);
+    char name[64], meant[MEANT_SIZE];
+    snprintf(name, sizeof name, "%.*s", (int)name_length(word), word);
+    if (option) {
+        return status_fail(STATUS_USAGE,
+            option->arg ? "%s needs a value; see %s" : "%s: it takes no value; see %s", word, parse->help);
     }
-    return status_fail(STATUS_USAGE,
-        !option       ? "unknown option %s; see %s"
-        : option->arg ? "%s needs a value; see %s"
-                      : "%s: it takes no value; see %s",
-        word, parse->help);
+    const bool is_known = find_anywhere(word) != NULL;
+    const char *instead = find_meant(parse, name, meant);
+    return status_fail(STATUS_USAGE, "%s%s%s%s%s%s%s", is_known ? "" : "unknown option ",
+        is_known ? name : word, is_known ? " does not go with " : "",
+        is_known ? commands[parse->command].name : "", instead[0] ? ": did you mean " : "; see ",
+        instead[0] ? instead : parse->help, instead[0] ? "?" : "");
 }
 
 /** The words that are no options: the command's name, its file or files, and what is to be converted. */
@@ -526,7 +600,17 @@ status_t options_parse(options_t *options, int argument_count, char **arguments)
     }
     command_line_t parse = {.options = options, .place = 1};
     const char *first_word = find_word(argument_count, arguments);
-    choose_command(&parse, first_word);
+    if (first_word && strcmp(first_word, "help") == 0) {
+        // The command that stands behind it, if any.
+        const char *about = find_word(argument_count - 1, arguments + 1);
+        status = choose_command(&parse, about);
+        *options = (options_t){.command = OPTIONS_HELP, .about = about ? parse.command : OPTIONS_HELP};
+        return status;
+    }
+    status = choose_command(&parse, first_word);
+    if (status != STATUS_OK) {
+        return status;
+    }
     *options = (options_t){.command = parse.command,
         .about = first_word ? parse.command : OPTIONS_HELP,
         .draws = -1,
@@ -571,7 +655,7 @@ static void print_overview(FILE *stream) {
         fprintf(stream, "  %-9s %.*s\n", commands[command].name, (int)strcspn(text, "\n"), text);
     }
     fputs("\n"
-          "  COMMAND --help   prints the options of a command\n"
+          "  COMMAND --help   prints the options of a command, as help COMMAND does\n"
           "  --help-config    prints the configuration's keys: range, default, meaning\n"
           "  --version        prints the version\n"
           "\n"

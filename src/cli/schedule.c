@@ -115,7 +115,7 @@ static status_t show(const view_t *view, const options_t *options) {
 /** The data say how many steps an epoch has. */
 static status_t count_steps(view_t *view) {
     dataset_t dataset = {0};
-    const status_t status = plan_dataset(&view->config, NULL, &dataset);
+    const status_t status = plan_tell_key(plan_dataset(&view->config, NULL, &dataset), "data.train");
     if (status == STATUS_OK) {
         view->steps = plan_steps(&view->config, dataset_pair_count(&dataset));
     }

@@ -254,6 +254,12 @@ int config_free_differences(const config_t *before, const config_t *now);
  */
 int config_bound_to_epochs(const config_t *config, char *text, size_t size);
 
+/**
+ * The key that a name was likely meant for, as far as it tells: the only key of that name behind the dot, or
+ * one that other programs call so ("learning_rate": "optimizer.lr"). NULL: none.
+ */
+const char *config_find_key(const char *name);
+
 /** Prints the table: every key with type, range, default and help, for `cvae_mpi --help-config`. */
 void config_print_help(FILE *stream);
 

@@ -35,9 +35,21 @@ static status_t find_folders(parse_t *parse, const char *file) {
     return STATUS_OK;
 }
 
-/** The only key whose name behind the dot is this one: the section was forgotten, or mistaken. */
-static const char *find_only_namesake(const char *path) {
+const char *config_find_key(const char *path) {
+    static const char *const others[][2] = {
+        {"learning_rate", "optimizer.lr"},
+        {"batch", "train.batch_size"},
+        {"beta", "train.kl_weight"},
+        {"data", "data.train"},
+        {"hidden_size", "model.hidden"},
+    };
+    // A section that was forgotten, or mistaken.
     const char *dot = strrchr(path, '.'), *name = dot ? dot + 1 : path, *found = NULL;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (strcmp(name, others[i][0]) == 0) {
+            return others[i][1];
+        }
+    }
     for (const config_key_t *key = keys_table; key->path; key++) {
         const char *key_dot = strchr(key->path, '.');
         if (key->type != KEY_SECTION && strcmp(key_dot ? key_dot + 1 : key->path, name) == 0) {
@@ -54,7 +66,7 @@ static const char *find_only_namesake(const char *path) {
 static void report_unknown(const char *schedule, const char *name, given_t key) {
     const bool is_part = schedule[0] != '\0';
     const config_key_t *table = is_part ? keys_parts : keys_table;
-    const char *candidates[KEYS_MAX], *namesake = is_part ? NULL : find_only_namesake(name);
+    const char *candidates[KEYS_MAX], *namesake = is_part ? NULL : config_find_key(name);
     int count = 0;
     for (; table[count].path; count++) {
         candidates[count] = table[count].path;

@@ -105,6 +105,13 @@ const char *source_suggest(char text[SOURCE_SUGGESTION_SIZE], const char *prefix
     return nearest;
 }
 
+/** Whether the line at a mark begins with blanks and a tab. */
+static bool is_indented_by_tab(const char *text, yaml_mark_t mark) {
+    for (size_t line = 0; line < mark.line && (text = strchr(text, '\n')); line++, text++) {
+    }
+    return text && text[strspn(text, " ")] == '\t';
+}
+
 static void report_syntax(source_t *source, const yaml_parser_t *parser, const char *text) {
     yaml_node_t here = {.start_mark = parser->problem_mark};
     const char *context = parser->context;
@@ -118,7 +125,13 @@ static void report_syntax(source_t *source, const yaml_parser_t *parser, const c
             mark->line += text[i] == '\n';
             mark->column = text[i] == '\n' ? 0 : mark->column + !is_inside_letter(text[i]);
         }
-        source_fault((given_t){source, &here}, NULL, "not readable as text: %s", parser->problem);
+        source_fault((given_t){source, &here}, NULL, "not readable as text: %s%s", parser->problem,
+            strstr(parser->problem, "UTF-8")
+                ? "; a configuration is UTF-8 (of Latin-1, iconv -f latin1 -t utf8 makes it)"
+                : "");
+    } else if (is_indented_by_tab(text, parser->problem_mark)) {
+        source_fault(
+            (given_t){source, &here}, NULL, "the line begins with a tab: YAML is indented by blanks alone");
     } else {
         source_fault((given_t){source, &here}, NULL, "not valid YAML: %s%s%s", parser->problem,
             context ? ", " : "", context ? context : "");

@@ -9,16 +9,43 @@
 
 #include "base/text.h"
 
+/** The form of a schedule that is likely meant: of the kind that the value names, or a linear one. */
+static void show_schedule(const config_key_t *key, given_t given, char text[KEYS_TEXT_SIZE]) {
+    const char *const *kinds = keys_parts[KEYS_PART_KIND].choices,
+                      *word = source_shape(given) == SHAPE_SCALAR ? source_text(given) : "";
+    int kind = CONFIG_SCHEDULE_LINEAR;
+    for (int i = 0; kinds[i]; i++) {
+        kind = strcmp(word, kinds[i]) == 0 ? i : kind;
+    }
+    const bool is_cyclical = strncmp(word, "cycl", 4) == 0;
+    size_t used = (size_t)snprintf(text, KEYS_TEXT_SIZE, ", such as {schedule: %s", kinds[kind]);
+    for (int i = KEYS_PART_FROM; i < KEYS_PARTS; i++) {
+        const config_key_t *part = &keys_parts[i];
+        if (part->kinds & 1u << kind && (part->is_needed || i == KEYS_PART_FROM)) {
+            const double value = i == KEYS_PART_FROM                                   ? key->start
+                                 : part->takes_range                                   ? 1 - key->start
+                                 : part->offset == offsetof(config_schedule_t, factor) ? 0.5
+                                                                                       : 5;
+            used += (size_t)snprintf(text + used, KEYS_TEXT_SIZE - used, ", %s: %g", part->path, value);
+        }
+    }
+    snprintf(text + used, KEYS_TEXT_SIZE - used, "%s}; cvae_mpi --help-config has all forms",
+        is_cyclical ? ", cycles: 4" : "");
+}
+
 /** Adds the fault "VALUE is not EXPECTED", followed by `more`. Returns false, as all that add one do. */
 static bool reject(const config_key_t *key, given_t given, const char *more) {
     const bool is_number = key->type == KEY_SEED || key->type == KEY_INTEGER || key->type == KEY_REAL ||
                            key->type == KEY_SCHEDULE,
                is_quoted = source_shape(given) == SHAPE_SCALAR && source_is_quoted(given);
-    char value[SOURCE_DESCRIPTION_SIZE], expected[KEYS_TEXT_SIZE];
+    char value[SOURCE_DESCRIPTION_SIZE], expected[KEYS_TEXT_SIZE], form[KEYS_TEXT_SIZE] = "";
     source_describe(given, value);
     keys_expected(key, expected);
-    return source_fault(given, key->path, "%s %s %s%s", value,
-        is_number && is_quoted ? "in quotes is a text, not" : "is not", expected, more);
+    if (key->type == KEY_SCHEDULE) {
+        show_schedule(key, given, form);
+    }
+    return source_fault(given, key->path, "%s %s %s%s%s", value,
+        is_number && is_quoted ? "in quotes is a text, not" : "is not", expected, form, more);
 }
 
 /** Whether the value is that word, not in quotes. */
@@ -70,7 +97,7 @@ static bool read_number(config_t *config, void *field, const config_key_t *key, 
     const bool is_whole = key->type == KEY_SEED || key->type == KEY_INTEGER;
     const double number = is_whole ? parse_whole(text, &whole) : parse_real(text);
     if (isnan(number)) {
-        return reject(key, given, "");
+        return reject(key, given, strchr(text, ',') ? ": a fraction stands behind a point, as in 0.5" : "");
     }
     const bool is_high = key->below_high ? number >= key->high : number > key->high;
     const bool is_low = key->above_low ? number <= key->low : number < key->low;

@@ -103,8 +103,10 @@ static status_t check_line(parser_t *parser) {
         uint32_t code_point;
         const int bytes = text_decode(place, (size_t)(line->stop - place), &code_point);
         if (bytes == 0) {
-            return fail(
-                parser, place, "malformed UTF-8 (byte 0x%02X), UTF-8 was expected", (unsigned char)*place);
+            return fail(parser, place,
+                "malformed UTF-8 (byte 0x%02X), UTF-8 was expected: iconv -f %s -t utf8 FILE makes it of %s",
+                (unsigned char)*place, (*place & 0xFE) == 0xFE ? "utf16" : "latin1",
+                (*place & 0xFE) == 0xFE ? "UTF-16" : "Latin-1");
         }
         if (code_point == '#' && line->words == line->stop) {
             line->words = place;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "document.h"
 #include "base/file.h"
@@ -95,12 +96,19 @@ static void take_settings(json_t **settings, char *text) {
     }
 }
 
-/** What it allocates is runs_release()'s to free, also after an error. */
-static status_t read_run(run_t *run, const char *folder) {
+/** What it allocates is runs_release()'s to free, also after an error. given: the folder, or a file in it. */
+static status_t read_run(run_t *run, const char *given) {
+    char folder[PATH_MAX], path[PATH_MAX + NAME_MAX]; // a longer one could not be opened
+    struct stat properties;
+    const bool is_file = stat(given, &properties) == 0 && S_ISREG(properties.st_mode);
+    snprintf(path, sizeof path, "%s", given);
+    snprintf(folder, sizeof folder, "%s", is_file ? dirname(path) : given);
     *run = (run_t){.folder = text_clean(folder), .epochs = json_array(), .settings = json_object()};
-    char path[PATH_MAX + NAME_MAX]; // a longer one could not be opened
     snprintf(path, sizeof path, "%s/metrics.jsonl", folder);
     const status_t status = read_epochs(run, path);
+    if (status == STATUS_NO_INPUT && file_find_below(folder, "metrics.jsonl", path)) {
+        return status_fail(status, "%s: no run is in this folder, but in %s", folder, path);
+    }
     if (status == STATUS_OK) {
         snprintf(path, sizeof path, "%s/config.yaml", folder);
         // Without the file there are no settings.

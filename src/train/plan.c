@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "checkpoint/checkpoint.h"
 #include "data/epoch.h"
 #include "history.h"
 #include "math/blas.h"
@@ -59,11 +60,25 @@ static void dataset_source(const config_t *config, const char *file, const file_
 status_t plan_config(config_t *config, const char *file, const char *const *overrides, int override_count) {
     file_content_t text;
     status_t status = file_read(file, &text);
-    if (status == STATUS_OK) {
+    if (status == STATUS_NO_INPUT && file_is_folder(file)) {
+        status_fail(
+            status, "%s: a folder, where a configuration was expected, such as a run's config.yaml", file);
+    }
+    if (status == STATUS_OK && checkpoint_has_seal(text.text, text.length)) {
+        status = status_fail(STATUS_CONFIG,
+            "%s: a checkpoint, where a configuration was expected: config.yaml in its folder is its run's",
+            file);
+    } else if (status == STATUS_OK) {
         status = config_parse(config, file, text.text, text.length, overrides, override_count);
     }
     file_release(&text);
     return status;
+}
+
+status_t plan_tell_key(status_t status, const char *key) {
+    return status == STATUS_NO_INPUT
+               ? status_prefix(status, "%s (--set %s=PATH where it is elsewhere)", key, key)
+               : status;
 }
 
 status_t plan_dataset(const config_t *config, const trained_t *model, dataset_t *dataset) {
@@ -203,16 +218,19 @@ static status_t read_input(
         return status;
     }
     comm_broadcast(comm, &plan->config, sizeof plan->config);
-    status = agree_on_input(comm, is_reader ? plan_dataset(&plan->config, NULL, &plan->dataset) : STATUS_OK);
+    status = agree_on_input(
+        comm, is_reader ? plan_tell_key(plan_dataset(&plan->config, NULL, &plan->dataset), "data.train")
+                        : STATUS_OK);
     if (status == STATUS_OK && comm_size(comm) > 1) {
         status = spread_dataset(plan);
     }
     if (status != STATUS_OK) {
         return status;
     }
-    return agree_on_input(comm, is_reader && plan->config.evaluate.test[0]
-                                    ? plan_test(&plan->config, &plan->dataset, &plan->test)
-                                    : STATUS_OK);
+    return agree_on_input(
+        comm, is_reader && plan->config.evaluate.test[0]
+                  ? plan_tell_key(plan_test(&plan->config, &plan->dataset, &plan->test), "evaluate.test")
+                  : STATUS_OK);
 }
 
 /** The sizes that follow from configuration and data. Local, with the same result on all ranks. */

@@ -85,6 +85,9 @@ bool plan_is_checkpoint_due(const plan_t *plan, int64_t step);
 /** Reads a configuration, with overrides [override_count]. Local. Errors as file_read(), config_parse(). */
 status_t plan_config(config_t *config, const char *file, const char *const *overrides, int override_count);
 
+/** Where a file could not be read, puts the key that names it in front of the message. Returns status. */
+status_t plan_tell_key(status_t status, const char *key);
+
 /**
  * Reads the training data that `config` names. model: whose alphabet and conditions they are read with, in
  * place of the configuration's; NULL: none. Local. Errors as file_read() and dataset_create().

@@ -206,8 +206,14 @@ static void report_resumed(const search_t *search) {
         snprintf(
             skipped, sizeof skipped, "; %zu newer %s not good", newer, newer == 1 ? "one is" : "ones are");
     }
-    log_line("resumed  %s: epoch %lld, step %lld%s", search->path, (long long)position->epoch + 1,
-        (long long)position->step, skipped);
+    const int epochs = search->plan->config.train.epochs;
+    if (position->epoch < epochs) {
+        log_line("resumed  %s: epoch %lld, step %lld%s", search->path, (long long)position->epoch + 1,
+            (long long)position->step, skipped);
+    } else {
+        log_line("resumed  %s: all %d epochs done, step %lld%s", search->path, epochs,
+            (long long)position->step, skipped);
+    }
 }
 
 /** Names the checkpoints of another run, and keeps them from being replaced by this one's. */

@@ -78,8 +78,8 @@ for command in train eval convert generate inspect schedule report; do
     try 64 "unknown option --no-such; see cvae_mpi $command --help" "$command" none --no-such
     try 64 "unknown option -q; see cvae_mpi $command --help" "$command" none -q
 done
-try 64 "unknown option --resum-e; see cvae_mpi train --help" --resum-e a.yaml
-try 64 "-n does not go with train; see cvae_mpi train --help" a.yaml -np 2
+try 64 "unknown option --resum-e: did you mean --resume?" --resum-e a.yaml
+try 64 "-n does not go with train: did you mean mpirun -np N cvae_mpi CONFIG.yaml?" a.yaml -np 2
 try 64 "--json does not go with train; see cvae_mpi train --help" a.yaml --json
 try 64 "--resume does not go with eval; see cvae_mpi eval --help" eval none.h5 --resume
 try 64 "--plain does not go with convert; see cvae_mpi convert --help" convert none.h5 --from past --plain abate
@@ -152,7 +152,7 @@ number --steps 1 2 1000000000 generate none.h5 --between abate abort
 for command in eval 'convert --from past' generate inspect; do
     try 66 'none.h5: cannot be read: No such file or directory' $command none.h5
     try 66 'empty/x.h5: cannot be read: Not a directory' $command empty/x.h5
-    try 66 'folder: cannot be read: not a regular file' $command folder
+    try 66 'folder: no checkpoint is in this folder' $command folder
     try 77 'empty: the file is empty' $command empty
     try 77 'verbs.txt: not a checkpoint of cvae_mpi' $command verbs.txt
     try 77 'foreign.h5: an HDF5 file, but not a checkpoint of cvae_mpi' $command foreign.h5
@@ -168,17 +168,16 @@ done
 for command in train schedule; do
     try 66 'none.yaml: No such file or directory' $command none.yaml
     try 66 'empty/x.yaml: Not a directory' $command empty/x.yaml
-    try 66 'folder: Is a directory' $command folder
+    try 66 "folder: a folder, where a configuration was expected, such as a run's config.yaml" $command folder
     try 78 'empty:1:1: missing key "data.train", expected a path' $command empty
     try 78 'verbs.txt:1:1: "aah aahs aahing aahed abacinate abacinates abacinating abaci..." is not a mapping of keys' \
         $command verbs.txt
-    try 78 'foreign.h5:1:1: not readable as text: invalid leading UTF-8 octet' $command foreign.h5
-    try 78 'runs/speller/last.h5:7:1: not readable as text: invalid leading UTF-8 octet' $command "$model"
+    try 78 'foreign.h5:1:1: not readable as text: invalid leading UTF-8 octet; a configuration is UTF-8 (of Latin-1, iconv -f latin1 -t utf8 makes it)' \
+        $command foreign.h5
     try 78 "$unknown" $command unknown.yaml
     try 78 '--set train.epoch=3: unknown key "train.epoch": did you mean "train.epochs"?' $command speller.yaml --set train.epoch=3
     try 78 '--set train.epochs=0: 0 is out of range (1 to 1000000)' $command speller.yaml --set train.epochs=0
-    try 66 "$scratch/none.txt: No such file or directory" $command speller.yaml --set name=new --set data.train=none.txt
-    try 66 "$scratch/folder: Is a directory" $command speller.yaml --set name=new --set data.train=folder
+    try 66 "data.train (--set data.train=PATH where it is elsewhere): $scratch/folder: Is a directory" $command speller.yaml --set name=new --set data.train=folder
     try 65 "$scratch/unknown.yaml:1: 3 forms, 4 were expected (${tenses//,/}); read as data: | {train: | verbs.txt} (no tab: \
 columns between spaces): data.conditions names the columns of a row, a file of pairs needs data.format: pairs" $command speller.yaml --set name=new \
         --set data.train=unknown.yaml
@@ -201,9 +200,7 @@ try 78 '--set nokey=1: unknown key "nokey"' eval "$model" --set nokey=1
 try 77 "runs/speller/last.h5: array 'parameters/encoder.lstm.weight_ih_l0' has the shape [96, 12], [128, 12] was expected" \
     eval "$model" --set model.hidden=32
 try 77 'runs/speller/last.h5: it has 21 arrays in parameters, its configuration makes 20' eval "$model" --set model.condition=onehot
-try 66 "the training data, needed for their rows and the held-back verbs (--set data.train=PATH where they have moved): $scratch/none.txt: No such file or directory" \
-    eval "$model" --set data.train=none.txt
-try 66 "the test pairs (--set evaluate.test=PATH where they have moved): $scratch/none.txt: No such file or directory" \
+try 66 "evaluate.test (--set evaluate.test=PATH where it is elsewhere): $scratch/none.txt: No such file or directory" \
     eval "$model" --set evaluate.test=none.txt
 try 64 '--course: the configuration names no test pairs; --set evaluate.test=FILE says where they are' eval "$model" --course
 try 65 "$scratch/empty:1: the file ends without a row, at least one was expected (blank lines and comments do not count)" \
@@ -275,7 +272,7 @@ expected='a JSON object with a whole "epoch" was expected'
 try 66 'none/metrics.jsonl: No such file or directory' report none
 try 66 'norun/metrics.jsonl: No such file or directory' report norun
 try 66 'none/metrics.jsonl: No such file or directory' report runs/speller none
-try 66 'runs/speller/last.h5/metrics.jsonl: Not a directory' report "$model"
+try 66 'empty/x/metrics.jsonl: Not a directory' report empty/x
 makes=report.html try 0 "warning: odd/metrics.jsonl:2: left out, $expected"$'\nreport.html: 1 run' report odd
 makes=report.html try 0 "warning: broken/metrics.jsonl: 3 lines left out, the first is line 2: $expected"$'\nreport.html: 1 run' \
     report broken

@@ -237,10 +237,10 @@ grep -q 'test pairs' "$scratch/output" && fail "test pairs that are not there"
 # Files that have moved.
 mkdir "$scratch/elsewhere"
 mv "$scratch/table.txt" "$scratch/test.txt" "$scratch/elsewhere"
-ends 66 "the training data, needed for their rows and the held-back verbs (--set data.train=PATH where they have moved): \
+ends 66 "rows and held-back words are those of the training data: data.train (--set data.train=PATH where it is elsewhere): \
 $scratch/table.txt: No such file or directory" eval "$model" --course
 data=(--set data.train="$scratch/elsewhere/table.txt")
-ends 66 "the test pairs (--set evaluate.test=PATH where they have moved): $scratch/test.txt: No such file or directory" \
+ends 66 "evaluate.test (--set evaluate.test=PATH where it is elsewhere): $scratch/test.txt: No such file or directory" \
     eval "$model" --course "${data[@]}"
 evaluates --course "${data[@]}" --set evaluate.test="$scratch/elsewhere/test.txt"
 cmp "$scratch/output" "$scratch/course.txt" || fail "moved files give other numbers"

@@ -49,4 +49,4 @@ ends 64 "\"-b.txt\" behind --set data.train=a is one word too many; a value with
     train.yaml --set data.train=a -b.txt
 ends 64 "\"train.epochs=3\" stands without --set: --set 'train.epochs=3'" train.yaml train.epochs=3
 # A bracket that no word closes is part of a name.
-ends 66 "$scratch/[a: No such file or directory" --set 'data.train=[a' train.yaml
+ends 66 "data.train (--set data.train=PATH where it is elsewhere): $scratch/[a: No such file or directory" --set 'data.train=[a' train.yaml

@@ -308,7 +308,7 @@ refuse 66 'folder: Is a directory' folder
 refuse 65 'cut.json:2: no JSON: Expecting value' cut.json
 refuse 65 'empty.json:1: no JSON: Expecting value' empty.json
 printf '\377' >no.json
-refuse 65 "no.json: no JSON: 'utf-8' codec can't decode byte 0xff in position 0: invalid start byte" no.json
+refuse 65 "no.json: no JSON, as --timing or scaling.py --output writes it: 'utf-8' codec can't decode byte 0xff in position 0: invalid start byte" no.json
 echo '{}' >no.json
 refuse 65 'no.json: "version": a text was expected' no.json
 echo '[]' >no.json

@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# Mistakes that people make: what is typed, the one line that answers it, and the exit status. Each answer names the remedy.
+# tests/cli/test_bad_use.sh has what is plainly wrong.
+. "$(dirname "$0")/../support/shell.sh"
+write_config "$scratch/small.yaml"
+cd "$scratch"
+"$program" small.yaml 2>"$scratch/errors" || fail "training: $(cat "$scratch/errors")"
+model=$(readlink -f runs/small/last.h5)
+printf 'data:\n\ttrain: verbs.txt\n' >tab.yaml
+printf 'data:\n  train: verbs.txt\n \tholdout: 0.1\n' >mixed.yaml
+printf 'name: caf\xe9\ndata: {train: verbs.txt}\n' >latin1.yaml
+printf 'caf\xe9 caf\xe9s caf\xe9ing caf\xe9ed\n' >latin1.txt
+printf '\xff\xfea\0b\0' >utf16.txt
+# As h5repack leaves it: the seal, and behind it a superblock of another version and other bytes.
+cp "$model" repacked.h5
+printf '\0' | dd of=repacked.h5 bs=1 seek=520 conv=notrunc status=none
+printf more >>repacked.h5
+
+cvae_mpi() { "$program" "$@"; }
+launch() { CVAE_PROGRAM=$program "$project/launch/$1" "${@:2}"; }
+
+# In three columns: status, what is typed, what is said. (DIR: the folder, with a slash.)
+count=0
+while IFS='|' read -r expected typed text; do
+    [[ -n $typed ]] || continue
+    status=0
+    eval "$typed" >"$scratch/output" 2>"$scratch/errors" </dev/null || status=$?
+    said=$(cat "$scratch/output" "$scratch/errors")
+    said=${said//$scratch\//DIR}
+    [[ $status -eq $expected && $said == "$text" ]] || fail "$typed: $status|$said, not $expected|$text"
+    count=$((count + 1))
+done <<'TABLE'
+64|cvae_mpi convrt runs/small|cvae_mpi: unknown command "convrt": did you mean "convert"? (A configuration of that name is ./convrt)
+64|cvae_mpi help evla|cvae_mpi: unknown command "evla": did you mean "eval"? (A configuration of that name is ./evla)
+64|cvae_mpi version|cvae_mpi: unknown command "version": did you mean "--version"? (A configuration of that name is ./version)
+64|cvae_mpi resume small.yaml|cvae_mpi: unknown command "resume": did you mean "--resume"? (A configuration of that name is ./resume)
+64|cvae_mpi sweep --help|cvae_mpi: unknown command "sweep": did you mean the script launch/sweep.py?
+64|cvae_mpi convert runs/small --beams 3 --from past abate|cvae_mpi: unknown option --beams: did you mean --beam?
+64|cvae_mpi small.yaml --overwrit|cvae_mpi: --overwrite has to be written out; see cvae_mpi train --help
+64|cvae_mpi small.yaml --np 4|cvae_mpi: unknown option --np: did you mean mpirun -np N cvae_mpi CONFIG.yaml?
+64|cvae_mpi small.yaml -n 4|cvae_mpi: -n does not go with train: did you mean mpirun -np N cvae_mpi CONFIG.yaml?
+64|cvae_mpi small.yaml --epochs 3|cvae_mpi: unknown option --epochs: did you mean --set train.epochs=VALUE?
+64|cvae_mpi small.yaml --batch-size=64|cvae_mpi: unknown option --batch-size=64: did you mean --set train.batch_size=VALUE?
+64|cvae_mpi small.yaml --learning-rate 0.1|cvae_mpi: unknown option --learning-rate: did you mean --set optimizer.lr=VALUE?
+64|cvae_mpi small.yaml --seed 3|cvae_mpi: --seed does not go with train: did you mean --set seed=VALUE?
+64|cvae_mpi eval runs/small --data verbs.txt|cvae_mpi: --data does not go with eval: did you mean --set data.train=VALUE?
+64|cvae_mpi eval runs/small --draw 3|cvae_mpi: --draws has to be written out; see cvae_mpi eval --help
+64|cvae_mpi small.yaml --set train.epochs 3|cvae_mpi: --set train.epochs: expected KEY=VALUE, one word without blanks around the "=": --set train.epochs=3
+78|cvae_mpi small.yaml --set optimizer.learning_rate=0.1|cvae_mpi: --set optimizer.learning_rate=0.1: unknown key "optimizer.learning_rate": did you mean "optimizer.lr"?
+78|cvae_mpi small.yaml --set batch=64|cvae_mpi: --set batch=64: unknown key "batch": did you mean "train.batch_size"?
+78|cvae_mpi small.yaml --set train.kl_weight=cyclical|cvae_mpi: --set train.kl_weight=cyclical: "cyclical" is not a number (at least 0) or a schedule, such as {schedule: linear, from: 0, to: 1, cycles: 4}; cvae_mpi --help-config has all forms
+78|cvae_mpi small.yaml --set train.kl_weight=sigmoid|cvae_mpi: --set train.kl_weight=sigmoid: "sigmoid" is not a number (at least 0) or a schedule, such as {schedule: sigmoid, from: 0, to: 1, centre: 5, width: 5}; cvae_mpi --help-config has all forms
+78|cvae_mpi small.yaml --set train.teacher_forcing=linear|cvae_mpi: --set train.teacher_forcing=linear: "linear" is not a number (0 to 1) or a schedule, such as {schedule: linear, from: 1, to: 0}; cvae_mpi --help-config has all forms
+78|cvae_mpi small.yaml --set train.kl_weight='{schedule: cosin, to: 1}'|cvae_mpi: --set train.kl_weight={schedule: cosin, to: 1}: "cosin" is not one of constant, linear, step, cosine, sigmoid: did you mean "cosine"?
+78|cvae_mpi small.yaml --set optimizer.lr=0,1|cvae_mpi: --set optimizer.lr=0,1: "0,1" is not a number (greater than 0): a fraction stands behind a point, as in 0.5
+78|cvae_mpi tab.yaml|cvae_mpi: tab.yaml:2:1: the line begins with a tab: YAML is indented by blanks alone
+78|cvae_mpi mixed.yaml|cvae_mpi: mixed.yaml:3:2: the line begins with a tab: YAML is indented by blanks alone
+78|cvae_mpi latin1.yaml|cvae_mpi: latin1.yaml:1:11: not readable as text: invalid trailing UTF-8 octet; a configuration is UTF-8 (of Latin-1, iconv -f latin1 -t utf8 makes it)
+65|cvae_mpi small.yaml --set data.train=latin1.txt|cvae_mpi: DIRlatin1.txt:1:4: malformed UTF-8 (byte 0xE9), UTF-8 was expected: iconv -f latin1 -t utf8 FILE makes it of Latin-1
+65|cvae_mpi small.yaml --set data.train=utf16.txt|cvae_mpi: DIRutf16.txt:1:1: malformed UTF-8 (byte 0xFF), UTF-8 was expected: iconv -f utf16 -t utf8 FILE makes it of UTF-16
+66|cvae_mpi small.yaml --set data.train=none.txt|cvae_mpi: data.train (--set data.train=PATH where it is elsewhere): DIRnone.txt: No such file or directory
+66|cvae_mpi small.yaml --set evaluate.test=none.txt|cvae_mpi: evaluate.test (--set evaluate.test=PATH where it is elsewhere): DIRnone.txt: No such file or directory
+66|cvae_mpi eval runs/small --set data.train=none.txt|cvae_mpi: rows and held-back words are those of the training data: data.train (--set data.train=PATH where it is elsewhere): DIRnone.txt: No such file or directory
+78|cvae_mpi runs/small/last.h5|cvae_mpi: runs/small/last.h5: a checkpoint, where a configuration was expected: config.yaml in its folder is its run's
+66|cvae_mpi runs/small|cvae_mpi: runs/small: a folder, where a configuration was expected, such as a run's config.yaml
+66|cvae_mpi convert runs --from past abate|cvae_mpi: runs: no checkpoint is in this folder, but in runs/small
+66|cvae_mpi inspect .|cvae_mpi: .: no checkpoint is in this folder
+66|cvae_mpi eval runs/small --compare runs|cvae_mpi: runs: no checkpoint is in this folder, but in runs/small
+66|cvae_mpi export runs model.npz|cvae_mpi: runs: no checkpoint is in this folder, but in runs/small
+66|cvae_mpi report runs|cvae_mpi: runs: no run is in this folder, but in runs/small
+77|cvae_mpi inspect repacked.h5|cvae_mpi: repacked.h5: another program (such as h5repack) has written it anew, with 168924 bytes for 168920: only the file as cvae_mpi wrote it is a checkpoint
+64|launch train.sh --set train.epochs 3|train.sh: --set train.epochs: expected KEY=VALUE, one word without blanks around the "="; the use: launch/train.sh --help
+64|launch train.sh --beams 3|train.sh: --beams is not known; the use: launch/train.sh --help
+65|launch scaling.py --from runs/small/last.h5|scaling.py: runs/small/last.h5: no JSON, as --timing or scaling.py --output writes it: 'utf-8' codec can't decode byte 0x89 in position 512: invalid start byte
+64|launch scaling.py --ranks two|scaling.py: --ranks: "two" is not a whole number from 1; see --help
+64|launch sweep.py --sed 3|sweep.py: unrecognized arguments: --sed; see --help
+TABLE
+[ "$count" -ge 40 ] || fail "only $count mistakes were tried"
+[ "$(ls -d -- runs/*)" = runs/small ] || fail "a mistake has made a run"
+
+# What looks like a mistake and is none.
+cvae_mpi help convert | grep -q '^Usage: cvae_mpi convert' || fail 'help convert'
+cvae_mpi report runs/small/last.h5 --csv | grep -q '^small,2,' || fail 'report of a checkpoint'
+cvae_mpi small.yaml --resume 2>&1 | grep -q '^resumed .*: all 2 epochs done, step 14$' || fail 'a run that is complete'
+rm runs/small/*.h5
+cp repacked.h5 runs/small/last.h5
+[[ $(cvae_mpi inspect runs/small 2>&1) == *runs/small/last.h5:\ another\ program* ]] || fail 'a folder with last.h5 alone'
