@@ -33,12 +33,12 @@ refuse_split() {
 }
 
 # read_words WORD...: sets $config, $hostfile, $answering, $ranks, $restarts (empty: no supervision), $fewer_ranks, $pause, $on_stop,
-# $begin (--resume, --overwrite or empty), ${arguments[@]} (the program's other options) and ${supervision[@]} (the launcher's options
+# $begin (--resume, --overwrite or empty), $dry (nothing is trained), ${arguments[@]} (the program's other options) and ${supervision[@]} (the launcher's options
 # about restarts). Ends the launcher where they are wrong.
 read_words() {
     local word name value number attached split='' no_options='' words=()
     local -A given=()
-    config='' hostfile='' answering='' ranks='' restarts='' fewer_ranks='' pause=1 on_stop=end begin=''
+    config='' hostfile='' answering='' ranks='' restarts='' fewer_ranks='' pause=1 on_stop=end begin='' dry=''
     arguments=() supervision=()
     [[ $self != supervise.sh && $self != train.sbatch ]] || restarts=3
     while [ $# -gt 0 ]; do
@@ -112,6 +112,10 @@ read_words() {
             begin=$name
             ;;
         --force) arguments+=("$name") ;;
+        --dry-run | --dump-config)
+            dry=yes
+            arguments+=("$name")
+            ;;
         -h | --help)
             print_help
             exit 0
@@ -141,5 +145,6 @@ read_words() {
     fi
     [ -z "$answering" ] || [ -n "$hostfile" ] || usage "--answering goes with --hostfile"
     [ -z "$fewer_ranks" ] || [ -z "$hostfile" ] || [ -n "$ranks" ] || usage "--fewer-ranks of a hostfile needs -np"
+    [ -z "$dry" ] || { restarts='' && return; }
     [ ${#supervision[@]} -eq 0 ] || restarts=${restarts:-3}
 }

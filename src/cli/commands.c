@@ -3,10 +3,15 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
+#include "checkpoint/image.h"
+#include "comm/comm.h"
 #include "data/epoch.h"
+#include "math/blas.h"
+#include "math/kernels.h"
 #include "report/csv.h"
 #include "report/document.h"
 #include "report/page.h"
@@ -34,6 +39,35 @@ status_t commands_folder(const options_t *options) {
         puts(folder.path);
     }
     return status;
+}
+
+void commands_version(const options_t *options) {
+    printf("cvae_mpi %s\n", CVAE_VERSION);
+    if (options->verbose) {
+        char mpi[256];
+        comm_library(mpi, sizeof mpi);
+        mpi[strcspn(mpi, "\n")] = '\0';
+#ifdef __clang__
+        printf("compiler  %s\n", __VERSION__);
+#else
+        printf("compiler  gcc %s\n", __VERSION__);
+#endif
+        printf("MPI       %s\nHDF5      %s\nBLAS      %s, %s\nkernels   %s\n", mpi, image_hdf5_version(),
+            blas_version(), blas_core(), kernels()->name);
+    }
+}
+
+status_t commands_dump_config(const options_t *options) {
+    config_t config;
+    const status_t status = plan_config(&config, options->file, options->overrides, options->override_count);
+    char *text = malloc(CONFIG_TEXT_SIZE);
+    if (status == STATUS_OK && text) {
+        config_write(&config, text, CONFIG_TEXT_SIZE);
+        fputs(text, stdout);
+    }
+    free(text);
+    return status == STATUS_OK && !text ? status_fail(STATUS_MEMORY, "out of memory for the configuration")
+                                        : status;
 }
 
 /** reason: an errno, 0 where it is no longer known. */

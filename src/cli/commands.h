@@ -11,6 +11,12 @@
 #include "config/config.h"
 #include "options.h"
 
+/** Prints the version; with options->verbose also what the program was built with and works with. */
+void commands_version(const options_t *options);
+
+/** Prints the configuration options->file, overrides included, as config_write() does. */
+status_t commands_dump_config(const options_t *options);
+
 /** Evaluates options->file and prints the result. */
 status_t commands_eval(const options_t *options);
 

@@ -47,6 +47,7 @@ static status_t find_checkpoint(const char **path, char file[PATH_MAX]) {
 }
 
 static status_t (*const commands[])(const options_t *) = {
+    [OPTIONS_DUMP_CONFIG] = commands_dump_config,
     [OPTIONS_EVAL] = commands_eval,
     [OPTIONS_CONVERT] = commands_convert,
     [OPTIONS_GENERATE] = commands_generate,
@@ -78,7 +79,7 @@ static status_t run_alone(options_t *options) {
     } else if (options->command == OPTIONS_HELP_CONFIG) {
         config_print_help(stdout);
     } else if (options->command == OPTIONS_VERSION) {
-        printf("cvae_mpi %s\n", CVAE_VERSION);
+        commands_version(options);
     } else {
         status = commands[options->command](options);
     }

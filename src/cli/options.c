@@ -30,7 +30,7 @@ enum { KEY_HELP = 'h', KEY_COUNT = 'n', KEY_FIELD = 256, KEY_COMMAND = KEY_FIELD
     { name, KEY_COMMAND + command, NULL, OPTION_HIDDEN, NULL, 0 }
 #define END                                                                                                  \
     {"help", KEY_HELP, NULL, 0, "print this help", -1}, COMMAND("help-config", OPTIONS_HELP_CONFIG),         \
-        COMMAND("version", OPTIONS_VERSION), {                                                               \
+        {"verbose", KEY(verbose), NULL, OPTION_HIDDEN, NULL, 0}, COMMAND("version", OPTIONS_VERSION), {      \
         NULL, 0, NULL, 0, NULL, 0                                                                            \
     }
 
@@ -39,6 +39,12 @@ static const struct argp_option train_options[] = {
     FLAG("force", train.force,
         "with --resume: although the configuration or the data give other numbers than before, if the shapes "
         "fit; the differences are shown"),
+    FLAG("dry-run", train.dry_run,
+        "check configuration and data, say what would be trained, on how many shards a rank, and how long it "
+        "would take by a few steps of it; nothing is written"),
+    FLAG("dump-config", dump_config,
+        "print the configuration that is in force, every key of it, as YAML that means the same; nothing is "
+        "trained"),
     FLAG("overwrite", train.overwrite,
         "begin anew although the folder holds a run, which is set aside, and removed once this one has a "
         "checkpoint"),
@@ -200,6 +206,8 @@ static status_t check(const options_t *options) {
         const char *text;
     } rules[] = {
         {train->resume && train->overwrite, "--resume and --overwrite exclude each other"},
+        {train->dry_run && (timing->timing_file || timing->trace_file || train->stop_after > 0),
+            "--timing, --trace and --stop-after do not go with --dry-run: it makes no run"},
         {train->force && !train->resume, "--force goes with --resume only"},
         {timing->warmup != NOT_GIVEN && !timing->timing_file, "--warmup goes with --timing only"},
         {timing->trace_first > 0 && !timing->trace_file, "--trace-steps goes with --trace only"},
@@ -210,6 +218,7 @@ static status_t check(const options_t *options) {
         {between && options->count > 0, "-n and --between exclude each other"},
         {generates && !between && options->from, "--from goes with --between only"},
         {!between && options->steps > 0, "--steps goes with --between only"},
+        {options->verbose, "--verbose goes with --version only"},
         {options->plain && options->json, "--plain and --json exclude each other"},
     };
     if (between && options->word_count != 2) {
@@ -637,6 +646,9 @@ status_t options_parse(options_t *options, int argument_count, char **arguments)
     if (status == STATUS_OK) {
         status = check(options);
     }
+    if (options->dump_config) {
+        options->command = OPTIONS_DUMP_CONFIG;
+    }
     options->count = options->count > 0 ? options->count : 10;
     options->steps = options->steps > 0 ? options->steps : 8;
     options->train.timing.warmup =
@@ -657,7 +669,8 @@ static void print_overview(FILE *stream) {
     fputs("\n"
           "  COMMAND --help   prints the options of a command, as help COMMAND does\n"
           "  --help-config    prints the configuration's keys: range, default, meaning\n"
-          "  --version        prints the version\n"
+          "  --version        prints the version; with --verbose also those of compiler, MPI,\n"
+          "                   HDF5 and BLAS, and the kernels for this CPU\n"
           "\n"
           "Environment: CVAE_ISA=avx512|avx2|portable chooses the kernels; the results are\n"
           "the same.\n"

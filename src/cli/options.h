@@ -15,6 +15,7 @@ typedef enum {
     OPTIONS_HELP,
     OPTIONS_HELP_CONFIG,
     OPTIONS_VERSION,
+    OPTIONS_DUMP_CONFIG,
     OPTIONS_TRAIN,
     OPTIONS_EVAL, // from here to OPTIONS_EXPORT the file is a checkpoint
     OPTIONS_CONVERT,
@@ -47,7 +48,7 @@ typedef struct {
     const char *overrides[OPTIONS_OVERRIDES_MAX];
     int override_count;
     trainer_options_t train; /**< of a training; but for file and overrides */
-    bool course, rule, sample, between, plain, ranks, json, csv, has_seed;
+    bool verbose, dump_config, course, rule, sample, between, plain, ranks, json, csv, has_seed;
     const char *output, *from, *to, *data, *compare; /**< NULL: not given */
     uint64_t seed;
     int count, steps;                           /**< draws, steps from one word to the other */

@@ -21,8 +21,7 @@ static unsigned long long whole(double value) {
     return value > 0 ? (unsigned long long)(fmin(value, 1e15) + 0.5) : 0;
 }
 
-/** The nearest whole number, a comma before every third digit from the right: "12,947". */
-static void count_text(double count, char text[NUMBER_SIZE]) {
+void progress_count(double count, char text[32]) {
     char digits[NUMBER_SIZE];
     const int length = snprintf(digits, sizeof digits, "%llu", whole(count));
     for (int i = 0; i < length; i++) {
@@ -47,7 +46,7 @@ void progress_duration(double seconds, char text[32]) {
 static void show(const progress_t *progress, int epoch, uint64_t step, double loss, double kl,
     double words_per_second, void (*print)(const char *, ...)) {
     char rate[NUMBER_SIZE], left[NUMBER_SIZE] = "-:--";
-    count_text(words_per_second, rate);
+    progress_count(words_per_second, rate);
     if (step > progress->first_step) {
         const double pace = (now() - progress->started) / (double)(step - progress->first_step);
         progress_duration(step < progress->steps ? pace * (double)(progress->steps - step) : 0, left);

@@ -64,6 +64,9 @@ void progress_take_pauses(progress_t *progress, int *count, double *seconds);
  */
 void progress_pauses_line(const progress_t *progress);
 
+/** The nearest whole number, a comma before every third digit from the right: "12,947". */
+void progress_count(double count, char text[32]);
+
 /** Seconds, rounded, as "4:05", "1:02:33", "0:07"; "0:00" for what is below zero or not a number. */
 void progress_duration(double seconds, char text[32]);
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "dry_run.h"
 #include "evaluation.h"
 #include "folder.h"
 #include "history.h"
@@ -490,7 +491,14 @@ static void release(trainer_t *trainer) {
 }
 
 static status_t run(trainer_t *trainer) {
+    const trainer_options_t *options = trainer->options;
     status_t status = prepare(trainer);
+    if (status == STATUS_OK && options->dry_run) {
+        status = options->init ? init_read(&trainer->plan, &trainer->state, options->init) : STATUS_OK;
+        return status == STATUS_OK ? dry_run(&trainer->plan, &trainer->state, &trainer->step,
+                                         trainer->evaluator, &trainer->folder, options->resume)
+                                   : status;
+    }
     if (status == STATUS_OK) {
         status = begin(trainer);
     }

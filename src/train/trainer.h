@@ -19,6 +19,7 @@ typedef struct {
     const char *init;    /**< a model's file to take the first parameters from; NULL: those of the seed */
     bool resume;         /**< go on from the newest checkpoint of the run's folder, if there is one */
     bool force;          /**< resume although configuration or data are others, as far as they fit */
+    bool dry_run;        /**< say what would be trained and how long it would take, and write nothing */
     bool overwrite;      /**< begin anew where the folder already holds a run */
     uint64_t stop_after; /**< optimizer steps of the whole run after which to write a checkpoint and stop; 0:
                             none */
