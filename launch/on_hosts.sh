@@ -144,6 +144,9 @@ train_on_hosts() {
     # Ranks too many for the slots are too many for the cores.
     [ "${ranks:-0}" -le "$free" ] || excess=$((excess + ranks - free))
     . "$project/launch/mpi_environment.sh" "$excess" 0
+    # mpirun of another host's rank 0 has no terminal: that of this launcher is where its lines come to.
+    unset CVAE_TERMINAL
+    [ ! -t 2 ] || { CVAE_TERMINAL=$(stty size <&2 2>/dev/null) && export CVAE_TERMINAL=${CVAE_TERMINAL#* }; }
     for name in $(compgen -e | grep -E '^(CVAE|OPENBLAS)_'); do
         variables+=(-x "$name")
     done

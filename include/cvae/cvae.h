@@ -169,7 +169,8 @@ CVAE_PUBLIC cvae_status_t cvae_model_search(cvae_model_t *model, size_t count, c
 /**
  * Converts words [count] from the condition `from` into `to`: encodes them and decodes the posteriors' means
  * into texts [count, cvae_model_text_size()]. Where the model's evaluate.corrections is not 0 the means are
- * first corrected, until the words themselves are decoded from them. CVAE_WORD, of the first word that cannot be read.
+ * first corrected, until the words themselves are decoded from them. CVAE_WORD, of the first word that cannot
+ * be read.
  */
 CVAE_PUBLIC cvae_status_t cvae_model_convert(cvae_model_t *model, size_t count, const char *const *words,
     int from, int to, char *texts, cvae_error_t *error);

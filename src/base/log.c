@@ -5,9 +5,13 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
-enum { LINE_SIZE = 8192, PROGRESS_SIZE = 1025 };
+#include "terminal.h"
+#include "text.h"
+
+enum { LINE_SIZE = 8192, PROGRESS_SIZE = 1024 };
 
 static bool speaks = true;
 static volatile sig_atomic_t gives_up; // on lines that nobody reads
@@ -42,14 +46,20 @@ static void print(size_t size, const char *start, const char *end, const char *f
         return;
     }
     const bool is_progress = *start == '\r';
-    char line[LINE_SIZE];
+    char line[LINE_SIZE], wrapped[2 * LINE_SIZE];
+    const int columns = terminal_columns(STDERR_FILENO);
     flockfile(stderr);
-    int used =
-        snprintf(line, sizeof line, "%s%s", progress_is_shown && !is_progress ? "\r\033[K" : "", start);
-    vsnprintf(line + used, size - (size_t)used, format, arguments);
+    const char *before = is_progress ? start : progress_is_shown ? "\r\033[K" : "", *shown = line;
+    const int used = snprintf(line, sizeof line, "%s", is_progress ? "" : start);
+    vsnprintf(line + used, size - (is_progress ? 0 : strlen(before)) - (size_t)used, format, arguments);
+    if (is_progress && columns > 0) {
+        line[text_fitting(line, columns - 1)] = '\0';
+    } else if (columns > 0) {
+        shown = text_wrap(line, columns, wrapped, sizeof wrapped);
+    }
     const bool taken = is_taken();
     if (taken) {
-        fprintf(stderr, "%s%s", line, end);
+        fprintf(stderr, "%s%s%s", before, shown, end);
     }
     progress_is_shown = is_progress && (taken || progress_is_shown);
     funlockfile(stderr);

@@ -17,7 +17,10 @@ void log_enable(bool enabled);
  */
 void log_wait(bool waits);
 
-/** Prints one line (printf-like, the newline is added) to standard error. */
+/**
+ * Prints one line (printf-like, the newline is added) to standard error; on a terminal (terminal.h) broken at
+ * blanks where it is too long.
+ */
 void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /** Prints one line that starts with "warning: ". */
@@ -27,8 +30,8 @@ void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_text(const char *text);
 
 /**
- * Shows text in place of the last progress text, without a newline: for a terminal. The next log_line()
- * starts on a line of its own.
+ * Shows text in place of the last progress text, without a newline and cut to the columns that there are: for
+ * a terminal. The next log_line() starts on a line of its own.
  */
 void log_progress(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

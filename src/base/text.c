@@ -139,15 +139,62 @@ void text_describe(uint32_t code_point, char text[TEXT_DESCRIPTION_SIZE]) {
         character, (unsigned)code_point);
 }
 
+/** Columns that the first character of a text takes, and its bytes. */
+static int first_width(const char *text, int *bytes) {
+    uint32_t code_point;
+    *bytes = decode_next(text, &code_point);
+    const int width = *bytes > 0 ? utf8proc_charwidth((utf8proc_int32_t)code_point) : 1;
+    *bytes = *bytes > 0 ? *bytes : 1;
+    return width;
+}
+
 int text_width(const char *text) {
     int width = 0;
-    while (*text) {
-        uint32_t code_point;
-        const int bytes = decode_next(text, &code_point);
-        width += bytes > 0 ? utf8proc_charwidth((utf8proc_int32_t)code_point) : 1;
-        text += bytes > 0 ? bytes : 1;
+    for (int bytes; *text; text += bytes) {
+        width += first_width(text, &bytes);
     }
     return width;
+}
+
+size_t text_fitting(const char *text, int columns) {
+    size_t length = 0;
+    for (int bytes; text[length] && (columns -= first_width(text + length, &bytes)) >= 0;) {
+        length += (size_t)bytes;
+    }
+    return length;
+}
+
+/** Columns in front of the text that a label or blanks stand before, of a line. */
+static int find_hang(const char *line) {
+    enum { LABEL = 9, FARTHEST = 12, DEEPER = 2 };
+    if (strnlen(line, LABEL + 1) > LABEL && line[0] != ' ' && line[LABEL - 1] == ' ' && line[LABEL] != ' ') {
+        return LABEL;
+    }
+    const int indent = (int)strspn(line, " ");
+    const char *gap = strstr(line + indent, "  ");
+    const int label = gap ? (int)(gap - line) : FARTHEST;
+    const int hang = label < FARTHEST ? label + (int)strspn(gap, " ") : FARTHEST + 1;
+    return indent == 0 && hang <= FARTHEST ? hang : (indent < FARTHEST ? indent : 0) + DEEPER;
+}
+
+char *text_wrap(const char *line, int columns, char *wrapped, size_t size) {
+    const int hang = find_hang(line);
+    size_t used = 0;
+    wrapped[0] = '\0';
+    for (int column = 0; *line && used < size;) {
+        // Blanks and the word behind them.
+        const size_t blanks = strspn(line, " "), length = strcspn(line + blanks, " ");
+        int width = 0;
+        for (int bytes, at = 0; at < (int)length; at += bytes) {
+            width += first_width(line + blanks + at, &bytes);
+        }
+        const bool breaks = column > hang && column + (int)blanks + width > columns;
+        used += (size_t)snprintf(wrapped + used, size - used, "%s%*s%.*s", breaks ? "\n" : "",
+            breaks ? hang : (int)blanks, "", (int)length, line + blanks);
+        column = breaks ? hang + width : column + (int)blanks + width;
+        line += blanks + length;
+    }
+    return wrapped;
 }
 
 enum { NEAREST_MAX = 255 };

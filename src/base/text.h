@@ -60,6 +60,16 @@ void text_describe(uint32_t code_point, char text[TEXT_DESCRIPTION_SIZE]);
 /** Columns that a zero-terminated text takes on a terminal. */
 int text_width(const char *text);
 
+/** How many bytes of a zero-terminated text, whole characters, take no more than so many columns. */
+size_t text_fitting(const char *text, int columns);
+
+/**
+ * A line of words for a terminal with so many columns, in wrapped [size]: broken at blanks, and what goes on
+ * stands below the text behind the line's label ("data     "), or two columns deeper than the line. A word
+ * that does not fit in a line has one of its own. What does not fit in `size` is left out. Returns wrapped.
+ */
+char *text_wrap(const char *line, int columns, char *wrapped, size_t size);
+
 /**
  * The candidate [count] nearest to a word, the first of several; NULL when none is so near that it was likely
  * meant: one change (a byte inserted, removed or replaced, two neighbours swapped) for every three bytes of

@@ -12,6 +12,7 @@
 #include "eval/spread.h"
 #include "library/trained.h"
 #include "report/document.h"
+#include "report/progress.h"
 #include "train/evaluation.h"
 #include "train/plan.h"
 
@@ -29,6 +30,7 @@ typedef struct {
     evaluation_t evaluation;
     json_t *record;
     eval_conversions_t *conversions;
+    progress_work_t work; /**< at hand */
 } eval_t;
 
 static status_t read_model(eval_t *eval) {
@@ -132,13 +134,26 @@ static json_t *seed_of(uint64_t seed) {
                              : json_sprintf("%llu", (unsigned long long)seed);
 }
 
+/** For the evaluator, which asks whether to give up. */
+static bool show_evaluation(void *context) {
+    eval_t *eval = context;
+    progress_work(&eval->work, evaluator_share(eval->evaluator));
+    return false;
+}
+
 static status_t evaluate(eval_t *eval) {
     evaluation_t *evaluation = &eval->evaluation;
     const gaussian_score_t *gaussian = &evaluation->gaussian, *refined = &evaluation->refined;
     status_t status = plan_evaluator(&eval->trained.config, &eval->trained.shape, &eval->dataset, &eval->test,
         eval->options->refine, INT_MAX, &eval->evaluator);
-    if (status != STATUS_OK ||
-        (status = evaluator_run(eval->evaluator, eval->trained.parameters, evaluation)) != STATUS_OK) {
+    if (status == STATUS_OK) {
+        progress_start_work(&eval->work, "evaluation");
+        evaluator_ask(eval->evaluator, show_evaluation, eval);
+        status = evaluator_run(eval->evaluator, eval->trained.parameters, evaluation);
+        evaluator_ask(eval->evaluator, NULL, NULL);
+        progress_end_work(&eval->work);
+    }
+    if (status != STATUS_OK) {
         return status;
     }
     if (!eval->options->json) {
@@ -222,13 +237,17 @@ static status_t measure_likelihood(eval_t *eval) {
         const size_t form = i * forms / count;
         words[i] = dataset_word(dataset, first + form / conditions, (int)(form % conditions));
     }
+    progress_start_work(&eval->work, "likelihood");
     const status_t status = likelihood_measure(&(likelihood_source_t){.shape = &eval->trained.shape,
                                                    .parameters = eval->trained.parameters,
                                                    .words = words,
                                                    .count = count,
                                                    .samples = samples,
-                                                   .seed = eval->trained.config.seed},
+                                                   .seed = eval->trained.config.seed,
+                                                   .tell = progress_work,
+                                                   .context = &eval->work},
         &likelihood);
+    progress_end_work(&eval->work);
     if (status != STATUS_OK) {
         return status;
     }
@@ -360,7 +379,7 @@ static status_t show_examples(eval_t *eval) {
     document_add(&record, "{s:[o, o]}", "gaussian", record_score(&first), record_score(all));
     document_set(&eval->record, "course", record);
     commands_text(eval->options,
-        "  %-52s %14zu %14zu\n  %-52s %14.4f %14.4f\n  %-52s %14.4f %14.4f\n  %-52s %14zu %14zu\n",
+        "  %-48s %14zu %14zu\n  %-48s %14.4f %14.4f\n  %-48s %14.4f %14.4f\n  %-48s %14zu %14zu\n",
         "draws z ~ N(0, I)", first.draws, all->draws, "Gaussian score as the course's script counts",
         first.course, all->course, "Gaussian score, a draw counting once", first.score, all->score,
         "different training rows hit", first.distinct, all->distinct);
@@ -373,7 +392,7 @@ static void show_spread(
         json_pack("{s:o, s:o}", "mean", document_number(spread.mean), "deviation",
             document_number(spread.deviation)));
     commands_text(
-        eval->options, "  %-52s %14.*f %14.*f\n", name, digits, spread.mean, digits, spread.deviation);
+        eval->options, "  %-48s %14.*f %14.*f\n", name, digits, spread.mean, digits, spread.deviation);
 }
 
 /** Draws again and again, the first time being what the evaluator has drawn last. values [3, repeats]. */
@@ -383,7 +402,9 @@ static status_t repeat_draws(eval_t *eval, double *values, json_t **record) {
     gaussian_score_t score = eval->evaluation.gaussian, first = {0};
     status_t status = STATUS_OK;
     char name[64];
+    progress_start_work(&eval->work, "repetitions");
     for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+        progress_work(&eval->work, (double)i / (double)count);
         if (i > 0) {
             status = evaluator_draw(eval->evaluator, (uint32_t)i, &score);
         }
@@ -394,6 +415,7 @@ static status_t repeat_draws(eval_t *eval, double *values, json_t **record) {
         distinct[i] = (double)score.distinct;
         course[i] = first.course;
     }
+    progress_end_work(&eval->work);
     document_set(record, "draws", json_integer((json_int_t)score.draws));
     snprintf(name, sizeof name, "Gaussian score of %zu draws", score.draws);
     show_spread(eval, record, "gaussian", name, 4, spread_of(gaussian, count));
@@ -433,7 +455,7 @@ static status_t repeat(eval_t *eval) {
     status_t status = values ? STATUS_OK : status_fail(STATUS_MEMORY, "out of memory for the repetitions");
     json_t *record = json_pack("{s:i}", "count", count);
     snprintf(name, sizeof name, "over %d repetitions", count);
-    commands_text(eval->options, "  %-52s %14s %14s\n", name, "mean", "deviation");
+    commands_text(eval->options, "  %-48s %14s %14s\n", name, "mean", "deviation");
     if (status == STATUS_OK && eval->evaluation.gaussian.draws > 0) {
         status = repeat_draws(eval, values, &record);
     }

@@ -9,6 +9,7 @@
 #include "eval/evaluator.h"
 #include "eval/rule.h"
 #include "report/document.h"
+#include "report/progress.h"
 #include "train/plan.h"
 
 enum {
@@ -223,9 +224,12 @@ static status_t compare(eval_conversions_t *eval) {
         return STATUS_OK;
     }
     plan_products(&other->trained.config);
+    progress_work_t work;
+    progress_start_work(&work, "conversions by the other model");
     const status_t status = conversions_measure(&other->conversions, &other->trained.shape,
         other->trained.parameters, other->trained.config.seed, other->trained.config.evaluate.corrections,
-        eval->others, &(conversions_samples_t){.count = 0});
+        eval->others, &(conversions_samples_t){.count = 0, .tell = progress_work, .context = &work});
+    progress_end_work(&work);
     plan_products(&eval->trained->config);
     return status == STATUS_OK ? show_compared(eval) : status;
 }
@@ -321,7 +325,7 @@ static status_t show_directions(eval_conversions_t *eval) {
     }
     const size_t count = find_directions(eval, directions);
     bool is_target[CONDITIONS_MAX] = {false};
-    int targets = 0, width = 15;
+    int targets = 0, width = 14;
     json_t *sources = json_object();
     for (size_t i = 0; i < count;) {
         const int source = directions[i].source;
@@ -470,9 +474,14 @@ void eval_conversions_destroy(eval_conversions_t *eval) {
 status_t eval_conversions_run(eval_conversions_t *eval, json_t **record) {
     const options_t *options = eval->options;
     const trained_t *trained = eval->trained;
+    progress_work_t work;
     eval->record = record;
+    progress_start_work(&work, "conversions");
+    eval->samples.tell = progress_work;
+    eval->samples.context = &work;
     status_t status = conversions_measure(&eval->conversions, &trained->shape, trained->parameters,
         trained->config.seed, trained->config.evaluate.corrections, eval->outcomes, &eval->samples);
+    progress_end_work(&work);
     if (status == STATUS_OK) {
         status = conversions_score(&eval->conversions, eval->outcomes, &eval->scores);
     }

@@ -39,12 +39,8 @@ static const struct argp_option train_options[] = {
     FLAG("force", train.force,
         "with --resume: although the configuration or the data give other numbers than before, if the shapes "
         "fit; the differences are shown"),
-    FLAG("dry-run", train.dry_run,
-        "check configuration and data, say what would be trained, on how many shards a rank, and how long it "
-        "would take by a few steps of it; nothing is written"),
-    FLAG("dump-config", dump_config,
-        "print the configuration that is in force, every key of it, as YAML that means the same; nothing is "
-        "trained"),
+    FLAG("dry-run", train.dry_run, "say what would be trained; write nothing"),
+    FLAG("dump-config", dump_config, "print the configuration in force, as YAML"),
     FLAG("overwrite", train.overwrite,
         "begin anew although the folder holds a run, which is set aside, and removed once this one has a "
         "checkpoint"),
@@ -667,10 +663,9 @@ static void print_overview(FILE *stream) {
         fprintf(stream, "  %-9s %.*s\n", commands[command].name, (int)strcspn(text, "\n"), text);
     }
     fputs("\n"
-          "  COMMAND --help   prints the options of a command, as help COMMAND does\n"
+          "  COMMAND --help   prints the options of a command, or help COMMAND\n"
           "  --help-config    prints the configuration's keys: range, default, meaning\n"
-          "  --version        prints the version; with --verbose also those of compiler, MPI,\n"
-          "                   HDF5 and BLAS, and the kernels for this CPU\n"
+          "  --version        prints the version; --verbose: also of its libraries\n"
           "\n"
           "Environment: CVAE_ISA=avx512|avx2|portable chooses the kernels; the results are\n"
           "the same.\n"

@@ -8,19 +8,20 @@
 
 enum {
     ROWS_MAX = 40,    /**< lines of the table, at most */
-    COLUMNS_MAX = 64, /**< of the drawing */
+    COLUMNS_MAX = 36, /**< of the drawing */
 };
 
 /** A schedule's name, and its values among all of them. */
 static const struct {
     const char *title, *key;
     size_t offset;
+    int width; /**< of its column: 80 are all that a terminal may have */
 } schedules[SCHEDULE_VALUES] = {
-    {"learning rate", "learning_rate", offsetof(schedule_values_t, learning_rate)},
-    {"KL weight", "kl_weight", offsetof(schedule_values_t, kl_weight)},
-    {"teacher forcing", "teacher_forcing", offsetof(schedule_values_t, teacher_forcing)},
-    {"KL target", "kl_target", offsetof(schedule_values_t, kl_target)},
-    {"word dropout", "word_dropout", offsetof(schedule_values_t, word_dropout)},
+    {"learning rate", "learning_rate", offsetof(schedule_values_t, learning_rate), 13},
+    {"KL weight", "kl_weight", offsetof(schedule_values_t, kl_weight), 11},
+    {"teacher forcing", "teacher_forcing", offsetof(schedule_values_t, teacher_forcing), 15},
+    {"KL target", "kl_target", offsetof(schedule_values_t, kl_target), 11},
+    {"word dropout", "word_dropout", offsetof(schedule_values_t, word_dropout), 12},
 };
 
 /** What is shown: the schedules of a configuration over the steps that its data make. */
@@ -78,11 +79,11 @@ static status_t show(const view_t *view, const options_t *options) {
     const uint64_t epochs = (uint64_t)view->config.train.epochs;
     const uint64_t rows = epochs < ROWS_MAX ? epochs : ROWS_MAX;
     json_t *list = json_array();
-    commands_text(options, "%s: %d epochs of %zu steps, %llu steps\n\n%8s %12s", view->config.name,
+    commands_text(options, "%s: %d epochs of %zu steps, %llu steps\n\n%5s %7s", view->config.name,
         view->config.train.epochs, view->steps.epoch_steps, (unsigned long long)view->steps.steps, "epoch",
         "step");
     for (int i = 0; i < SCHEDULE_VALUES; i++) {
-        commands_text(options, " %15s", schedules[i].title);
+        commands_text(options, " %*s", schedules[i].width, schedules[i].title);
     }
     for (uint64_t epoch = 0, row = 0; epoch < epochs; epoch++) {
         const uint64_t step = epoch * view->steps.epoch_steps;
@@ -92,13 +93,13 @@ static status_t show(const view_t *view, const options_t *options) {
         const bool is_row = epoch == take_evenly(row, rows, epochs);
         if (is_row) {
             commands_text(
-                options, "\n%8llu %12llu", (unsigned long long)epoch + 1, (unsigned long long)step + 1);
+                options, "\n%5llu %7llu", (unsigned long long)epoch + 1, (unsigned long long)step + 1);
             row++;
         }
         for (int i = 0; i < SCHEDULE_VALUES; i++) {
             document_set(&element, schedules[i].key, document_number(value_of(values, i)));
             if (is_row) {
-                commands_text(options, " %15.6g", value_of(values, i));
+                commands_text(options, " %*.6g", schedules[i].width, value_of(values, i));
             }
         }
         document_append(&list, element);

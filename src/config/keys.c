@@ -2,10 +2,12 @@
 
 #include <limits.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "config.h"
 
 // Formatted, the table would take three times the lines.
@@ -323,13 +325,27 @@ void keys_expected(const config_key_t *key, char text[KEYS_TEXT_SIZE]) {
     }
 }
 
+static void print_wrapped(FILE *stream, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/** Prints lines, those too long for a terminal of 80 columns broken. */
+static void print_wrapped(FILE *stream, const char *format, ...) {
+    char text[2048], wrapped[2 * sizeof text], *rest = text;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    for (char *line; (line = strsep(&rest, "\n"));) {
+        fprintf(stream, "%s%s", text_wrap(line, 80, wrapped, sizeof wrapped), rest ? "\n" : "");
+    }
+}
+
 static void print_key(FILE *stream, const config_key_t *key) {
     const char *mark = key->decides == KEY_DECIDES_NEVER    ? " *"
                        : key->decides == KEY_DECIDES_ALWAYS ? ""
                                                             : " (*)";
     char expected[KEYS_TEXT_SIZE];
     keys_expected(key, expected);
-    fprintf(stream, "%s%s\n    %s, %s%s%s%s%s\n    %s\n", key->path, mark, expected,
+    print_wrapped(stream, "%s%s\n    %s, %s%s%s%s%s\n    %s\n", key->path, mark, expected,
         key->fallback ? "default " : "required", key->fallback ? key->fallback : "",
         key->forms_fallback ? " (" : "", key->forms_fallback ? key->forms_fallback : "",
         key->forms_fallback ? " for a table of forms)" : "", key->help);
@@ -344,15 +360,16 @@ static void print_part(FILE *stream, const config_key_t *part) {
     } else if (part != &keys_parts[KEYS_PART_FROM]) { // which starts where the schedule says
         snprintf(start, sizeof start, ", default %g", part->start);
     }
-    fprintf(stream, "%s\n    of %s: %s%s\n    %s\n", part->path, kinds,
+    print_wrapped(stream, "%s\n    of %s: %s%s\n    %s\n", part->path, kinds,
         part->takes_range ? "a number" : expected, part->is_needed ? ", required" : start, part->help);
 }
 
 void config_print_help(FILE *stream) {
-    fprintf(stream, "Keys of the configuration. \"section.name\" is written as \"name\" inside \"section\".\n"
-                    "Those with a * may change when a run is resumed, those with (*) unless train.patience "
-                    "or\ntrain.go_back goes by them; "
-                    "the others decide the numbers it computes.\n\n");
+    fputs("Keys of the configuration. \"section.name\" is written as \"name\" inside\n"
+          "\"section\". Those with a * may change when a run is resumed, those with (*)\n"
+          "unless train.patience or train.go_back goes by them; the others decide the\n"
+          "numbers it computes.\n\n",
+        stream);
     for (const config_key_t *key = keys_table; key->path; key++) {
         if (key->type != KEY_SECTION) {
             print_key(stream, key);

@@ -227,6 +227,9 @@ static status_t convert(const work_t *work, const conversions_samples_t *samples
     for (size_t first = 0; status == STATUS_OK && first < work->count; first += SPELLER_BATCH) {
         const pair_t *pairs = work->pairs + first;
         const int count = work->count - first < SPELLER_BATCH ? (int)(work->count - first) : SPELLER_BATCH;
+        if (samples->tell) {
+            samples->tell(samples->context, (double)first / (double)work->count);
+        }
         if (work->outcomes) {
             speller_encode(&speller, pairs, count, work->corrections, NULL);
             speller_spell(&speller, count, pairs);

@@ -67,6 +67,8 @@ typedef struct {
     double *bleu4;  /**< [count] mean of bleu_sentence() */
     int shared;     /**< of how many samples, the first ones, the shares are */
     double *shares; /**< of each conversion: the share of those samples that is right; NULL: not asked for */
+    void (*tell)(void *context, double share); /**< told before each batch what share is done; NULL: nobody */
+    void *context;
 } conversions_samples_t;
 
 /**

@@ -33,6 +33,7 @@ typedef struct {
 struct evaluator {
     evaluator_settings_t settings;
     bool (*gives_up)(void *context); /**< NULL: never */
+    size_t begun, batches;           /**< of evaluator_run(), for evaluator_share() */
     void *context;
     bool has_given_up;
     speller_t speller;
@@ -150,8 +151,28 @@ void evaluator_ask(evaluator_t *evaluator, bool (*gives_up)(void *context), void
     evaluator->context = context;
 }
 
+double evaluator_share(const evaluator_t *evaluator) {
+    return evaluator->batches > 0 ? (double)evaluator->begun / (double)evaluator->batches : 0;
+}
+
+/** How many batches so many words or draws make, with the one that is asked for behind the last. */
+static size_t batches_of(size_t count) {
+    return (count + BATCH - 1) / BATCH + 1;
+}
+
+/** The batches of evaluator_run(): conversions and losses of the pairs, conversions of the test, draws. */
+static size_t count_batches(const evaluator_t *evaluator) {
+    const evaluator_settings_t *settings = &evaluator->settings;
+    size_t batches = 2 * batches_of(sample_count(&evaluator->main_pairs));
+    batches += settings->test ? batches_of(sample_count(&evaluator->bleu_pairs)) : 0;
+    const size_t draws = settings->draws > 0 ? (size_t)settings->draws : 0;
+    const size_t refined = settings->refine > 0 ? (size_t)settings->refined_draws : 0;
+    return batches + batches_of(draws) + batches_of(refined < draws ? refined : draws);
+}
+
 /** Asked before every batch. */
 static bool gives_up(evaluator_t *evaluator) {
+    evaluator->begun++;
     if (!evaluator->has_given_up && evaluator->gives_up) {
         evaluator->has_given_up = evaluator->gives_up(evaluator->context);
     }
@@ -299,6 +320,8 @@ status_t evaluator_run(evaluator_t *evaluator, const float *parameters, evaluati
     const pair_source_t *source = &evaluator->main_pairs;
     const double count = (double)sample_count(source);
     evaluator->has_given_up = false;
+    evaluator->begun = 0;
+    evaluator->batches = count_batches(evaluator);
     cvae_bind(evaluator->speller.cvae, parameters);
     find_groups(evaluator, source);
     conversion_t conversion = convert_all(evaluator, source);

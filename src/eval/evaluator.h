@@ -76,6 +76,9 @@ typedef enum { EVALUATOR_ROW_NONE, EVALUATOR_ROW_TRAINING, EVALUATOR_ROW_HELD_BA
 /** Takes all the memory that evaluations will need. STATUS_MEMORY, STATUS_CONFIG. */
 status_t evaluator_create(evaluator_t **evaluator, const evaluator_settings_t *settings);
 
+/** The share of evaluator_run() that is done, by the words that were asked for: for a line of progress. */
+double evaluator_share(const evaluator_t *evaluator);
+
 /** Frees it. NULL is fine. */
 void evaluator_destroy(evaluator_t *evaluator);
 

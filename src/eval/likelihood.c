@@ -177,6 +177,9 @@ status_t likelihood_measure(const likelihood_source_t *source, likelihood_t *res
         const double count = (double)source->count;
         encode_all(&work);
         for (size_t word = 0; word < source->count; word++) {
+            if (source->tell) {
+                source->tell(source->context, (double)word / count);
+            }
             measure_word(&work, word, &sum);
         }
         *result = (likelihood_t){.elbo = sum.elbo / count,

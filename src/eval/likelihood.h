@@ -32,6 +32,8 @@ typedef struct {
     size_t count;            /**< from 1 */
     int samples;             /**< of z a word, from 1 */
     uint64_t seed;
+    void (*tell)(void *context, double share); /**< told before each word what share is done; NULL: nobody */
+    void *context;
 } likelihood_source_t;
 
 /** Means over the words, in nats a word, but for the last three. */

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/system.h"
+#include "base/terminal.h"
 
 /** Seconds between two looks of the terminal's line. */
 #define SHOW_EVERY 0.1
@@ -58,7 +59,7 @@ static void show(const progress_t *progress, int epoch, uint64_t step, double lo
 void progress_start(progress_t *progress, int epochs, uint64_t steps, uint64_t first_step) {
     const double time = now();
     *progress = (progress_t){
-        .is_terminal = isatty(STDERR_FILENO),
+        .is_terminal = terminal_columns(STDERR_FILENO) > 0,
         .epochs = epochs,
         .steps = steps,
         .first_step = first_step,
@@ -92,6 +93,33 @@ void progress_end_epoch(const progress_t *progress, double *seconds, double *wor
 void progress_epoch_line(
     const progress_t *progress, int epoch, uint64_t step, double loss, double kl, double words_per_second) {
     show(progress, epoch, step, loss, kl, words_per_second, log_line);
+}
+
+void progress_start_work(progress_work_t *work, const char *what) {
+    const double time = now();
+    *work = (progress_work_t){.what = what,
+        .is_terminal = terminal_columns(STDERR_FILENO) > 0,
+        .started = time,
+        .last_shown = time};
+}
+
+void progress_work(void *context, double share) {
+    progress_work_t *work = context;
+    const double time = now();
+    if (work->is_terminal && time - work->last_shown >= SHOW_EVERY) {
+        char left[NUMBER_SIZE] = "-:--";
+        work->last_shown = time;
+        if (share > 0) {
+            progress_duration((time - work->started) * (1 - share) / share, left);
+        }
+        log_progress("%s %.0f%%, %s left", work->what, 100 * fmin(share, 1), left);
+    }
+}
+
+void progress_end_work(const progress_work_t *work) {
+    if (work->is_terminal) {
+        log_end_progress();
+    }
 }
 
 void progress_start_pause(progress_t *progress) {

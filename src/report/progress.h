@@ -64,6 +64,24 @@ void progress_take_pauses(progress_t *progress, int *count, double *seconds);
  */
 void progress_pauses_line(const progress_t *progress);
 
+/** Work of another kind that takes a while. */
+typedef struct {
+    const char *what; /**< a noun, "evaluation" */
+    bool is_terminal;
+    double started, last_shown;
+} progress_work_t;
+
+void progress_start_work(progress_work_t *work, const char *what);
+
+/**
+ * On a terminal, at most ten times a second: `evaluation 43%, 0:12 left`. share: what is done, 0 to 1. work
+ * is a progress_work_t: the function is one that can be told.
+ */
+void progress_work(void *work, double share);
+
+/** Removes the line, if one is shown. */
+void progress_end_work(const progress_work_t *work);
+
 /** The nearest whole number, a comma before every third digit from the right: "12,947". */
 void progress_count(double count, char text[32]);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/terminal.h"
 #include "base/text.h"
 #include "eval/bleu.h"
 #include "eval/likelihood.h"
@@ -17,8 +18,10 @@ static void print(FILE *stream, const char *format, ...) {
     va_start(arguments, format);
     vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
+    const int columns = stream ? terminal_columns(fileno(stream)) : 0;
+    char wrapped[2 * sizeof line];
     if (stream) {
-        fprintf(stream, "%s\n", line);
+        fprintf(stream, "%s\n", columns > 0 ? text_wrap(line, columns, wrapped, sizeof wrapped) : line);
     } else {
         log_line("%s", line);
     }
@@ -94,20 +97,34 @@ void evaluation_warn(
     }
 }
 
+/** The columns that the longest of four kinds of cells takes; a longer one stands out. */
+static void find_widths(const evaluator_t *evaluator, const conditions_t *conditions, int widths[4]) {
+    enum { WIDEST = 20 };
+    for (int i = 0; i < 4 * evaluator_example_count(evaluator); i++) {
+        evaluator_example_t example;
+        evaluator_example(evaluator, i / 4, &example);
+        const char *cells[] = {conditions_name(conditions, example.source_condition), example.source,
+            conditions_name(conditions, example.target_condition), example.produced};
+        const int width = text_width(cells[i % 4]);
+        widths[i % 4] = width > widths[i % 4] && width <= WIDEST ? width : widths[i % 4];
+    }
+}
+
 void evaluation_print_examples(const evaluator_t *evaluator, const conditions_t *conditions, FILE *stream) {
-    enum { CONDITION_WIDTH = 14, WORD_WIDTH = 20 };
+    int widths[4] = {0};
+    find_widths(evaluator, conditions, widths);
     for (int i = 0; i < evaluator_example_count(evaluator); i++) {
         evaluator_example_t example;
         evaluator_example(evaluator, i, &example);
         const bool right = strcmp(example.produced, example.expected) == 0;
+        const char *texts[] = {conditions_name(conditions, example.source_condition), example.source,
+            conditions_name(conditions, example.target_condition), example.produced};
         char cells[5][2 * EVALUATOR_TEXT_SIZE];
-        print(stream, "  %s %s -> %s %s %s%s",
-            text_cell(conditions_name(conditions, example.source_condition), CONDITION_WIDTH, cells[0],
-                sizeof cells[0]),
-            text_cell(example.source, WORD_WIDTH, cells[1], sizeof cells[1]),
-            text_cell(conditions_name(conditions, example.target_condition), CONDITION_WIDTH, cells[2],
-                sizeof cells[2]),
-            text_cell(example.produced, WORD_WIDTH, cells[3], sizeof cells[3]), right ? "right" : "wrong: ",
+        for (int cell = 0; cell < 4; cell++) {
+            text_cell(texts[cell], widths[cell], cells[cell], sizeof cells[cell]);
+        }
+        print(stream, "  %s %s -> %s %s %s%s", cells[0], cells[1], cells[2], cells[3],
+            right ? "right" : "wrong: ",
             right ? "" : text_cell(example.expected, 0, cells[4], sizeof cells[4]));
     }
 }

@@ -34,6 +34,7 @@ typedef struct {
     timing_t timing; // step.timing leads to it where it is asked for
     folder_t folder;
     progress_t progress;
+    progress_work_t evaluating;
     bool is_over; // the training ends before its last epoch: train.patience
     save_t *save; // rank 0 only, as the two below
     evaluator_t *evaluator;
@@ -70,15 +71,18 @@ static double *add_to_history(trainer_t *trainer) {
 
 /** For the evaluator: whether somebody asks for the end, who may not wait until the evaluation is done. */
 static bool gives_up(void *context) {
-    const trainer_t *trainer = context;
+    trainer_t *trainer = context;
+    progress_work(&trainer->evaluating, evaluator_share(trainer->evaluator));
     comm_alive(trainer->comm, trainer->state.position.step);
     return signals_stop_name(trainer->step.asked) || signals_ask_to_stop();
 }
 
 static status_t evaluate(trainer_t *trainer, double *row, evaluation_t *evaluation) {
     const config_t *config = &trainer->plan.config;
+    progress_start_work(&trainer->evaluating, "evaluation");
     evaluator_ask(trainer->evaluator, gives_up, trainer);
     const status_t status = evaluator_run(trainer->evaluator, trainer->state.parameters, evaluation);
+    progress_end_work(&trainer->evaluating);
     if (status == STATUS_OK) {
         history_evaluated(row, evaluation);
         evaluation_print(evaluation, NULL);

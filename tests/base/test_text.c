@@ -310,8 +310,41 @@ static void the_nearest_word_is_found(void **state) {
     assert_null(text_nearest(longer, candidates, 6));
 }
 
+static void lines_are_broken_for_a_terminal(void **state) {
+    (void)state;
+    static const struct {
+        const char *line, *wrapped;
+    } cases[] = {
+        {"", ""}, {"a line that fits so", "a line that fits so"},
+        {"a line that does not fit", "a line that does not\n  fit"},
+        {"data     one two three four", "data     one two\n         three four"},
+        {"training 5 epochs of 7", "training 5 epochs of\n         7"},
+        {"  exact match 0.9  KL 3.25", "  exact match 0.9\n    KL 3.25"},
+        {"         letters found: abc", "         letters\n           found:\n           abc"},
+        {"data     /a/path/that/is/long so", "data     /a/path/that/is/long\n         so"},
+        {"ääääää öööööö üüüüüü", "ääääää öööööö üüüüüü"},        // 20 columns, 38 bytes
+        {"語語語語 語語語語 語", "語語語語 語語語語 語"},        // 20 columns
+        {"語語語語 語語語語 語語", "語語語語 語語語語\n  語語"}, // two columns each
+        {"e\xCC\x81"
+         "bcdefghi jklmnopqrs",
+            "e\xCC\x81"
+            "bcdefghi jklmnopqrs"}, // a mark takes none
+    };
+    char wrapped[256];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_string_equal(text_wrap(cases[i].line, 20, wrapped, sizeof wrapped), cases[i].wrapped);
+    }
+    assert_string_equal(text_wrap("cut where it ends", 20, wrapped, 8), "cut whe");
+    assert_int_equal(text_fitting("abc", 2), 2);
+    assert_int_equal(text_fitting("äbc", 2), 3);
+    assert_int_equal(text_fitting("語語", 3), 3);
+    assert_int_equal(text_fitting("語", 1), 0);
+    assert_int_equal(text_fitting("abc", 80), 3);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lines_are_broken_for_a_terminal),
         cmocka_unit_test(utf8_is_decoded_strictly),
         cmocka_unit_test(every_code_point_is_encoded_as_it_is_decoded),
         cmocka_unit_test(malformed_text_is_found_and_cleaned),

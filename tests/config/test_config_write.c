@@ -728,7 +728,7 @@ static void the_help_names_every_key(void **state) {
     assert_non_null(strstr(help, "\ndata.train *\n    a path, required\n    the training words\n"));
     assert_non_null(strstr(help, "\ntrain.epochs\n    a whole number (1 to 1000000), default 30\n"));
     assert_non_null(strstr(help, "\ntrain.kl_weight\n    a number (at least 0) or a schedule, default "
-                                 "{schedule: linear, from: 0, to: 0.1, over: 0.7}\n"));
+                                 "{schedule: linear, from: 0, to:\n      0.1, over: 0.7}\n"));
     assert_non_null(
         strstr(help, "\nover\n    of linear and cosine: a number (greater than 0, at most 1), default 1\n"));
     assert_non_null(strstr(help, "\nto\n    of linear, cosine and sigmoid: a number, required\n"));
@@ -737,7 +737,7 @@ static void the_help_names_every_key(void **state) {
         strstr(help, "\nby\n    of linear, cosine and sigmoid: one of step, epoch, default step\n"));
     assert_non_null(
         strstr(help, "\ncycles\n    of linear, step, cosine and sigmoid: a whole number (1 to 1000000), "
-                     "default 1\n"));
+                     "default\n      1\n"));
     assert_non_null(
         strstr(help, "\nceiling\n    of linear, step, cosine and sigmoid: a number, default 0\n"));
     assert_non_null(

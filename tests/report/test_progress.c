@@ -316,8 +316,37 @@ static void test_the_line_on_pauses(void **state) {
         "time\n");
 }
 
+static const char *work_at(progress_work_t *work, double share) {
+    capture_start();
+    progress_work(work, share);
+    return capture_end();
+}
+
+static void test_work_of_another_kind(void **state) {
+    (void)state;
+    progress_work_t work;
+    capture_start();
+    progress_start_work(&work, "likelihood");
+    capture_end();
+    assert_false(work.is_terminal);
+    work.last_shown -= 1e7;
+    assert_string_equal(work_at(&work, 0.5), "");
+    work.is_terminal = true;
+    // Half of it took a million seconds.
+    work.started -= 1e6;
+    assert_string_equal(work_at(&work, 0.5), "\rlikelihood 50%, 277:46:40 left\033[K");
+    work.last_shown += 3600;
+    assert_string_equal(work_at(&work, 0.6), "");
+    work.last_shown -= 1e7;
+    assert_string_equal(work_at(&work, 0), "\rlikelihood 0%, -:-- left\033[K");
+    capture_start();
+    progress_end_work(&work);
+    assert_string_equal(capture_end(), "\r\033[K");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_work_of_another_kind),
         cmocka_unit_test(test_duration),
         cmocka_unit_test(test_epoch_line),
         cmocka_unit_test(test_the_time_left_goes_by_the_own_pace),
