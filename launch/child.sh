@@ -47,3 +47,23 @@ wait_for() {
         fi
     done
 }
+
+# be_quiet: from now on mpirun keeps its own lines (up to 11) to itself where a rank fails: the program has said in one why.
+# OMPI_MCA_orte_execute_quiet=0 in the caller's environment has them printed.
+be_quiet() {
+    export OMPI_MCA_orte_execute_quiet=${OMPI_MCA_orte_execute_quiet:-1}
+}
+# say_end STATUS: the line that no rank can have said, of an mpirun that was quiet. Nothing after the program's own statuses, and
+# where somebody asked for the end (129, 130 and 143 are HUP, INT and TERM).
+say_end() {
+    [ -z "$stop" ] && [ "$OMPI_MCA_orte_execute_quiet" = 1 ] || return 0
+    local goes_on='the same command with --resume, not --overwrite, goes on from the last checkpoint'
+    case $1 in
+    0 | 6[4-9] | 7[0-8] | 129 | 130 | 143) ;;
+    # 132 would be ILL, but mpirun ends so, too, where it cannot start a rank.
+    131 | 13[3-9] | 14[0-9] | 15[0-9])
+        echo "$self: a rank was killed by $(kill -l "$1")$([ "$1" -ne 137 ] || echo ', as where memory is out'); $goes_on" >&2
+        ;;
+    *) echo "$self: mpirun ended with status $1; OMPI_MCA_orte_execute_quiet=0 has it say why" >&2 ;;
+    esac
+}

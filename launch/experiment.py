@@ -70,7 +70,7 @@ def mpi_environment(ranks: int, cores: int | None = None) -> dict[str, str]:
     arguments = [str(ranks)] + ([str(cores)] if cores else [])
     text = bash('. "$0" "$@" && env -0', str(PROJECT / "launch/mpi_environment.sh"), *arguments)
     pairs = (item.split("=", 1) for item in os.fsdecode(text).split("\0") if item.startswith("OMPI_"))
-    return dict(os.environ) | dict(pairs)
+    return {"OMPI_MCA_orte_execute_quiet": "1"} | dict(os.environ) | dict(pairs)
 
 
 def mpirun(ranks: int, hostfile: str | None = None) -> list[str]:

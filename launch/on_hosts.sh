@@ -151,9 +151,11 @@ train_on_hosts() {
         variables+=(-x "$name")
     done
     . "$project/launch/child.sh"
+    be_quiet
     mpirun --hostfile "$scratch/hostfile" ${ranks:+-np "$ranks"} "${variables[@]}" "$program" "$config" "${arguments[@]}" \
         ${begin:+"$begin"} </dev/null &
     wait_for "$!"
     explain_end "$ended" && exit 69
+    say_end "$ended"
     exit "$ended"
 }

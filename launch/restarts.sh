@@ -33,6 +33,7 @@ start() {
                 "$begin" "${arguments[@]}" -- "$config"
         fi
         . "$project/launch/mpi_environment.sh" "$ranks"
+        be_quiet
         exec mpirun -np "$ranks" "$program" "$config" "$begin" "${arguments[@]}"
     ) </dev/null &
 }

@@ -57,10 +57,10 @@ elif [ -n "$hostfile" ]; then
 fi
 [ -n "$ranks" ] || choose_ranks "$(mpi_cores)" "$config" "${arguments[@]}"
 . "$project/launch/mpi_environment.sh" "$ranks"
-command=(mpirun -np "$ranks" "$program" "$config" "${arguments[@]}" ${begin:+"$begin"})
-[ -n "$(trap -p HUP)" ] || exec "${command[@]}"
-# HUP is ignored, as after nohup. mpirun would end by it all the same: it gets a process group that the terminal does not reach.
+# mpirun gets a process group that the terminal does not reach: HUP would end it, also where it is ignored, as after nohup.
 . "$project/launch/child.sh"
-"${command[@]}" </dev/null &
+be_quiet
+mpirun -np "$ranks" "$program" "$config" "${arguments[@]}" ${begin:+"$begin"} </dev/null &
 wait_for "$!"
+say_end "$ended"
 exit "$ended"

@@ -5,13 +5,13 @@ write_config "$scratch/small.yaml"
 cd "$scratch"
 
 # files: every file and folder, with its time of change.
-files() { find . ! -name . ! -name output ! -name errors ! -name files -printf '%p %T@\n' | sort; }
+files() { find . ! -name . ! -name output ! -name errors ! -name listed -printf '%p %T@\n' | sort; }
 # said LINE: a line of the last dry run, as a pattern.
 said() { grep -q -x -E -- "$1" "$scratch/errors" || fail "not said: $1; but: $(cat "$scratch/errors")"; }
 dry_run() {
-    files >files
+    files >listed
     "$program" small.yaml --dry-run "$@" 2>"$scratch/errors" || fail "$*: $(cat "$scratch/errors")"
-    files | cmp - files || fail "$* writes"
+    files | cmp - listed || fail "$* writes"
 }
 
 dry_run

@@ -62,6 +62,35 @@ status=0
 [ "$status" -eq 7 ] || fail "HUP ignored: status $status: $(cat "$scratch/output")"
 says_call
 
+# One error, one line: mpirun is quiet, and what no rank can have said the launcher says.
+# ends_with STATUS LINE COMMAND: of an mpirun that does this; LINE may be empty.
+ends_with() {
+    local status=0
+    printf '#!/bin/sh\n[ "$OMPI_MCA_orte_execute_quiet" = 1 ] || exit 99\n%s\n' "$3" >"$scratch/bin/mpirun"
+    PATH=$scratch/bin:$PATH "$scratch/project/launch/train.sh" -np 2 "$scratch/train.yaml" >"$scratch/output" 2>&1 || status=$?
+    [ "$status" -eq "$1" ] && [ "$(cat "$scratch/output")" = "$2" ] || fail "$3: $status $(cat "$scratch/output")"
+}
+goes_on='the same command with --resume, not --overwrite, goes on from the last checkpoint'
+ends_with 0 '' 'exit 0'
+ends_with 78 '' 'exit 78'
+ends_with 137 "train.sh: a rank was killed by KILL, as where memory is out; $goes_on" 'exit 137'
+ends_with 139 "train.sh: a rank was killed by SEGV; $goes_on" 'exit 139'
+ends_with 132 'train.sh: mpirun ended with status 132; OMPI_MCA_orte_execute_quiet=0 has it say why' 'exit 132'
+ends_with 1 'train.sh: mpirun ended with status 1; OMPI_MCA_orte_execute_quiet=0 has it say why' 'exit 1'
+ends_with 143 '' 'trap "exit 143" TERM; kill -TERM $PPID; while :; do sleep 0.1; done'
+# So it is with mpirun itself, and a rank that fails or is killed.
+status=0
+CVAE_PROGRAM=$program "$project/launch/train.sh" -np 2 "$scratch/none.yaml" >"$scratch/output" 2>&1 || status=$?
+[ "$status" -eq 66 ] && [ "$(wc -l <"$scratch/output")" -eq 1 ] && grep -q '^cvae_mpi: .*none.yaml: No such file' "$scratch/output" ||
+    fail "$status $(cat "$scratch/output")"
+printf '#!/bin/sh\n[ "$1" = folder ] && echo 2 && exit\n[ "$OMPI_COMM_WORLD_RANK" = 0 ] || kill -KILL $$\nsleep 60\n' >"$scratch/killed"
+chmod +x "$scratch/killed"
+status=0
+CVAE_PROGRAM=$scratch/killed "$project/launch/train.sh" -np 2 "$scratch/train.yaml" >"$scratch/output" 2>&1 || status=$?
+[ "$status" -eq 137 ] && [ "$(cat "$scratch/output")" = "train.sh: a rank was killed by KILL, as where memory is out; $goes_on" ] ||
+    fail "$status $(cat "$scratch/output")"
+says_call
+
 # refuses STATUS TEXT ARGUMENT...: nothing is started, and one line says why. $launcher is another one's path.
 refuses() {
     local expected=$1 text=$2 status=0 path=${launcher:-$scratch/project/launch/train.sh}
