@@ -74,7 +74,7 @@ shares_memory() {
 # ranks_of JOB: the process ids of the ranks among what the process JOB has started, one a line.
 ranks_of() {
     local child
-    for child in $(pgrep -P "$1"); do
+    for child in $(pgrep -P "$1" || true); do
         if [ "$(readlink "/proc/$child/exe")" = "$(readlink -f "$program")" ]; then
             echo "$child"
         fi
