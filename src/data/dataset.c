@@ -115,9 +115,11 @@ static status_t take_records(dataset_t *dataset, const parse_t *parse, const dat
     if (!dataset->lines) {
         return status_fail(STATUS_MEMORY, "out of memory for %zu lines", records->count);
     }
-    const bool is_given = source->is_pairs || source->is_table;
-    uint32_t *order = source->is_table ? calloc(records->count, sizeof *order) : NULL;
-    if (source->is_table) {
+    static const char *const nouns[] = {"rows", "pairs", "forms"};
+    const bool is_given = source->format != DATASET_FORMAT_ROWS,
+               is_table = source->format == DATASET_FORMAT_TABLE;
+    uint32_t *order = is_table ? calloc(records->count, sizeof *order) : NULL;
+    if (is_table) {
         status = order ? order_by_lemma(records, order)
                        : status_fail(STATUS_MEMORY, "out of memory for %zu lines", records->count);
     }
@@ -136,13 +138,9 @@ static status_t take_records(dataset_t *dataset, const parse_t *parse, const dat
         return status_fail(STATUS_DATA,
             "%s:%zu: the file ends with all of its %zu %s held back (holdout %g), at least one was expected "
             "for training",
-            source->file, parse->last_line, count,
-            source->is_table   ? "forms"
-            : source->is_pairs ? "pairs"
-                               : "rows",
-            source->holdout);
+            source->file, parse->last_line, count, nouns[source->format], source->holdout);
     }
-    status = source->is_table ? find_paradigms(dataset) : STATUS_OK;
+    status = is_table ? find_paradigms(dataset) : STATUS_OK;
     if (status != STATUS_OK) {
         return status;
     }
@@ -185,7 +183,7 @@ static status_t hash_content(dataset_t *dataset) {
 }
 
 status_t dataset_create(dataset_t *dataset, const dataset_source_t *source) {
-    assert(source->is_pairs || source->pairs != DATASET_PAIRS_GIVEN);
+    assert(source->format == DATASET_FORMAT_PAIRS || source->pairs != DATASET_PAIRS_GIVEN);
     *dataset = (dataset_t){0};
     parse_t parse;
     status_t status = parse_text(&parse, source);
@@ -198,7 +196,7 @@ status_t dataset_create(dataset_t *dataset, const dataset_source_t *source) {
     dataset->missing_count = parse.missing_count;
     dataset->normal_count = parse.normal_count;
     dataset->longest = parse.longest;
-    dataset->pairs = source->is_pairs ? DATASET_PAIRS_GIVEN : source->pairs;
+    dataset->pairs = source->format == DATASET_FORMAT_PAIRS ? DATASET_PAIRS_GIVEN : source->pairs;
     status = take_records(dataset, &parse, source);
     if (status == STATUS_OK) {
         status = hash_content(dataset);
@@ -524,12 +522,13 @@ void dataset_image_open(dataset_t *dataset, void *block) {
 status_t dataset_test_create(dataset_test_t *test, const dataset_t *dataset, const dataset_source_t *source) {
     *test = (dataset_test_t){0};
     dataset_source_t pairs_source = *source;
-    pairs_source.is_pairs = !source->is_table;
+    const bool is_table = source->format == DATASET_FORMAT_TABLE;
+    pairs_source.format = is_table ? DATASET_FORMAT_TABLE : DATASET_FORMAT_PAIRS;
     pairs_source.is_test = true;
     pairs_source.holdout = 0;
     pairs_source.model_alphabet = &dataset->alphabet;
     pairs_source.model_conditions = &dataset->conditions;
-    const bool is_lemmatize = source->is_table && dataset->pairs == DATASET_PAIRS_LEMMATIZE;
+    const bool is_lemmatize = is_table && dataset->pairs == DATASET_PAIRS_LEMMATIZE;
     parse_t parse;
     status_t status = parse_text(&parse, &pairs_source);
     if (status != STATUS_OK) {

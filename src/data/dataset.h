@@ -130,7 +130,7 @@ typedef struct {
 
 /**
  * Parses a pairs file, or a table where the data set is one, against a data set's alphabet and conditions
- * (source's own, is_pairs, pairs and holdout are ignored; duplicates are kept: a test set is taken as it is).
+ * (source's own, pairs and holdout are ignored; duplicates are kept: a test set is taken as it is).
  * The pairs of a table are of lemma and form, or of form and lemma where the data set trains on these. Where
  * the alphabet has the unknown letter, a line may have letters that the alphabet lacks: the same in lemma and
  * form, in the same order. A pair's index is its place. Same errors as dataset_create().

@@ -209,7 +209,8 @@ static status_t take_condition(parser_t *parser, field_t name, int *condition) {
     }
     if (name.length > CONDITIONS_NAME_MAX) {
         return fail(parser, name.text, "%s of %zu bytes, at most %d were expected",
-            parser->source->is_table ? "tags" : "a name of a condition", name.length, CONDITIONS_NAME_MAX);
+            parser->source->format == DATASET_FORMAT_TABLE ? "tags" : "a name of a condition", name.length,
+            CONDITIONS_NAME_MAX);
     }
     const status_t is_bare = check_quotes(parser, name);
     if (is_bare != STATUS_OK) {
@@ -263,7 +264,7 @@ static status_t fail_columns(const parser_t *parser, const char *expected, const
         used += snprintf(list + used, (size_t)(LIST_SIZE - used), "%s%.*s%s", i > 0 ? " | " : "", bytes,
             columns[i].text, (size_t)bytes < columns[i].length ? "..." : "");
     }
-    if (count == TABLE_COLUMNS && !parser->source->is_table &&
+    if (count == TABLE_COLUMNS && parser->source->format != DATASET_FORMAT_TABLE &&
         (memchr(columns[1].text, ';', columns[1].length) ||
             memchr(columns[2].text, ';', columns[2].length))) {
         remedy = "data.format: unimorph reads UniMorph's lemma, form and tags";
@@ -441,19 +442,16 @@ static status_t read_form(parser_t *parser) {
 /** Word w of the current line is a missing form. */
 static status_t fail_missing(const parser_t *parser, int w) {
     const field_t word = parser->word[w];
-    const char *const places[] = {"the source", "the target"}, *const table_places[] = {
-                                                                   "the lemma", "the form"};
-    const bool is_pairs = parser->source->is_pairs, is_table = parser->source->is_table;
+    static const char *const places[][2] = {[DATASET_FORMAT_PAIRS] = {"the source", "the target"},
+        [DATASET_FORMAT_TABLE] = {"the lemma", "the form"}};
+    static const char *const nouns[] = {"rows", "pairs", "lines"};
+    const dataset_format_t format = parser->source->format;
     return fail(parser, word.text,
         "%s%.*s%s for %s, a form was expected: data.missing: skip leaves out %s with a missing form",
         word.length > 0 ? "only '" : "an empty column", shown_bytes(word, CELL_SHOWN), word.text,
         word.length > 0 ? "'" : "",
-        is_table   ? table_places[w]
-        : is_pairs ? places[w]
-                   : parser->source->condition_names[w],
-        is_table   ? "lines"
-        : is_pairs ? "pairs"
-                   : "rows");
+        format == DATASET_FORMAT_ROWS ? parser->source->condition_names[w] : places[format][w],
+        nouns[format]);
 }
 
 /**
@@ -476,8 +474,9 @@ static status_t check_names(parser_t *parser) {
         return fail(parser, NULL,
             "names of conditions, words were expected: a header must be a comment ('#' in front of it), and "
             "%s",
-            source->is_pairs ? "a pair has its conditions in its own line or from a list"
-                             : "data.conditions says in which order the columns are");
+            source->format == DATASET_FORMAT_PAIRS
+                ? "a pair has its conditions in its own line or from a list"
+                : "data.conditions says in which order the columns are");
     }
     if (parser->line_count == 0 && parser->words == PAIR_COLUMNS && find_condition(parser, word[1]) >= 0 &&
         find_condition(parser, word[3]) >= 0) {
@@ -504,15 +503,16 @@ static status_t take_new_letter(parser_t *parser, field_t word, field_t normal, 
         return fail(parser, place, "%s is one letter too many, at most %d different ones were expected", text,
             ALPHABET_LETTERS_MAX - parser->source->has_unknown);
     }
-    if (parser->source->is_table && parser->source->is_test) {
+    if (parser->source->format == DATASET_FORMAT_TABLE && parser->source->is_test) {
         parser->is_unknown = true;
         return STATUS_OK;
     }
     if (find_condition(parser, word) >= 0) {
         return fail(parser, word.text, "'%.*s' is the name of a condition, a form was expected: %s",
             (int)word.length, word.text,
-            parser->source->is_pairs ? "the columns are source, its condition, target, its condition"
-                                     : NEEDS_PAIRS);
+            parser->source->format == DATASET_FORMAT_PAIRS
+                ? "the columns are source, its condition, target, its condition"
+                : NEEDS_PAIRS);
     }
     alphabet_text(alphabet, letters);
     const char *remedy =
@@ -595,11 +595,10 @@ static status_t read_line(parser_t *parser) {
             line->has_tab ? " a" : "out a", parser->first_line, parser->has_tabs ? " tabs" : "out");
     }
     parser->is_unknown = false;
-    status = parser->source->is_table   ? read_form(parser)
-             : parser->source->is_pairs ? read_pair(parser)
-                                        : read_row(parser);
-    if (status == STATUS_OK && !parser->source->is_table && !parser->collects_conditions &&
-        (parser->line_count == 0 || parser->has_names)) {
+    static status_t (*const read_as[])(parser_t *) = {read_row, read_pair, read_form};
+    status = read_as[parser->source->format](parser);
+    if (status == STATUS_OK && parser->source->format != DATASET_FORMAT_TABLE &&
+        !parser->collects_conditions && (parser->line_count == 0 || parser->has_names)) {
         status = check_names(parser);
     }
     parser->line_count++;
@@ -630,7 +629,8 @@ static status_t read_line(parser_t *parser) {
 static status_t check_whole(const parser_t *parser) {
     const dataset_source_t *source = parser->source;
     const int entries = source->pair_count;
-    const char *noun = source->is_table ? "form" : source->is_pairs ? "pair" : "row";
+    static const char *const nouns[] = {"row", "pair", "form"};
+    const char *noun = nouns[source->format];
     for (int c = 0; parser->has_names && parser->line_count > 0 && c < source->condition_count; c++) {
         if (parser->is_name[c]) {
             return fail(parser, NULL,
@@ -692,7 +692,8 @@ static status_t reserve(parser_t *parser) {
     if (!parse->is_held_back) {
         return status_fail(STATUS_MEMORY, "out of memory for %zu lines", most);
     }
-    if (parser->source->is_test && parser->source->is_table && alphabet_unknown(&parse->alphabet) != 0) {
+    if (parser->source->is_test && parser->source->format == DATASET_FORMAT_TABLE &&
+        alphabet_unknown(&parse->alphabet) != 0) {
         parse->unknown = calloc(length + 1, sizeof *parse->unknown);
         if (!parse->unknown) {
             return status_fail(STATUS_MEMORY, "out of memory for %zu letters", length);
@@ -713,7 +714,7 @@ static status_t give_conditions(parser_t *parser) {
             conditions, source->condition_names[c], strlen(source->condition_names[c]), &number);
     }
     parser->finds_conditions = parser->collects_conditions = conditions->count == 0;
-    if (status == STATUS_OK && source->is_table && !source->model_conditions) {
+    if (status == STATUS_OK && source->format == DATASET_FORMAT_TABLE && !source->model_conditions) {
         // Its own condition for the lemma, unless the list has a place for it.
         status = conditions_add(conditions, PARSE_LEMMA, strlen(PARSE_LEMMA), &number);
     }
@@ -766,7 +767,8 @@ static status_t find_tags(parser_t *parser) {
 }
 
 status_t parse_text(parse_t *parse, const dataset_source_t *source) {
-    const bool is_of_two = source->is_pairs || source->is_table;
+    const bool is_of_two = source->format != DATASET_FORMAT_ROWS,
+               is_table = source->format == DATASET_FORMAT_TABLE;
     assert(is_of_two || (source->condition_count >= 1 && source->condition_count <= RECORDS_WORDS_MAX));
     *parse = (parse_t){0};
     parser_t parser = {.source = source, .parse = parse};
@@ -780,7 +782,7 @@ status_t parse_text(parse_t *parse, const dataset_source_t *source) {
             source->length, (size_t)UINT32_MAX);
     }
     status_t status = give_conditions(&parser);
-    if (status == STATUS_OK && source->is_table && source->tags_column == 0) {
+    if (status == STATUS_OK && is_table && source->tags_column == 0) {
         status = find_tags(&parser);
     }
     if (source->model_alphabet) {
@@ -802,7 +804,7 @@ status_t parse_text(parse_t *parse, const dataset_source_t *source) {
     if (status == STATUS_OK && (parser.collects_letters || parser.collects_conditions)) {
         status = read_text(&parser);
         if (status == STATUS_OK && parser.collects_conditions) {
-            status = conditions_sort(&parse->conditions, source->is_table);
+            status = conditions_sort(&parse->conditions, is_table);
         }
         parser.collects_letters = parser.collects_conditions = false;
     }

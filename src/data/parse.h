@@ -55,13 +55,18 @@ typedef enum {
     DATASET_PAIRS_GIVEN      /**< as the lines of a pairs file say */
 } dataset_pairs_t;
 
+typedef enum {
+    DATASET_FORMAT_ROWS,  /**< a line has all forms of a word */
+    DATASET_FORMAT_PAIRS, /**< two words, or each with its condition */
+    DATASET_FORMAT_TABLE  /**< a lemma, a form and its tags */
+} dataset_format_t;
+
 /** What to read and how: filled in by the caller from its configuration. */
 typedef struct {
     const char *file;                     /**< its name, for messages */
     const char *text;                     /**< its content, [length] */
     size_t length;                        /**< below 4 GiB */
-    bool is_pairs;                        /**< the format is pairs */
-    bool is_table;                        /**< the format is a table of forms */
+    dataset_format_t format;              /**< of a test table or not: rows are read as pairs */
     int tags_column;                      /**< of a table, from 0; 0: to be found */
     int condition_count;                  /**< of rows 1 .. RECORDS_WORDS_MAX; 0: the names in the text */
     const char *const *condition_names;   /**< [condition_count] */

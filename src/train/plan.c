@@ -26,12 +26,16 @@ static void dataset_source(const config_t *config, const char *file, const file_
         [CONFIG_PAIRS_INFLECT] = DATASET_PAIRS_INFLECT,
         [CONFIG_PAIRS_LEMMATIZE] = DATASET_PAIRS_LEMMATIZE,
     };
-    static const int tags_columns[] = {
-        [CONFIG_FORMAT_UNIMORPH] = 0,
-        [CONFIG_FORMAT_LEMMA_FORM_TAGS] = 2,
-        [CONFIG_FORMAT_LEMMA_TAGS_FORM] = 1,
+    static const struct {
+        dataset_format_t format;
+        int tags_column;
+    } formats[] = {
+        [CONFIG_FORMAT_ROWS] = {DATASET_FORMAT_ROWS, 0},
+        [CONFIG_FORMAT_PAIRS] = {DATASET_FORMAT_PAIRS, 0},
+        [CONFIG_FORMAT_UNIMORPH] = {DATASET_FORMAT_TABLE, 0},
+        [CONFIG_FORMAT_LEMMA_FORM_TAGS] = {DATASET_FORMAT_TABLE, 2},
+        [CONFIG_FORMAT_LEMMA_TAGS_FORM] = {DATASET_FORMAT_TABLE, 1},
     };
-    const bool is_table = config_has_table(&config->data);
     for (int i = 0; i < config->data.condition_count; i++) {
         names[i] = config->data.conditions[i];
     }
@@ -39,9 +43,8 @@ static void dataset_source(const config_t *config, const char *file, const file_
         .file = file,
         .text = text->text,
         .length = text->length,
-        .is_pairs = config->data.format == CONFIG_FORMAT_PAIRS,
-        .is_table = is_table,
-        .tags_column = is_table ? tags_columns[config->data.format] : 0,
+        .format = formats[config->data.format].format,
+        .tags_column = formats[config->data.format].tags_column,
         .condition_count = config->data.condition_count,
         .condition_names = names,
         .pair_source = pairs->source,
@@ -116,7 +119,6 @@ status_t plan_test(const config_t *config, const dataset_t *dataset, dataset_tes
     status_t status = file_read(config->evaluate.test, &text);
     if (status == STATUS_OK) {
         dataset_source(config, config->evaluate.test, &text, &config->evaluate.test_pairs, names, &source);
-        source.is_pairs = !source.is_table;
         status = dataset_test_create(test, dataset, &source);
     }
     file_release(&text);

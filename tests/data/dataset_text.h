@@ -32,7 +32,7 @@ static inline dataset_source_t dataset_text_rows(const char *text) {
 static inline dataset_source_t dataset_text_pairs(const char *text) {
     dataset_source_t source = dataset_text_rows(text);
     source.file = "pairs.txt";
-    source.is_pairs = true;
+    source.format = DATASET_FORMAT_PAIRS;
     return source;
 }
 
@@ -42,7 +42,7 @@ static inline dataset_source_t dataset_text_table(const char *text) {
         .file = "table.tsv",
         .text = text,
         .length = strlen(text),
-        .is_table = true,
+        .format = DATASET_FORMAT_TABLE,
         .pairs = DATASET_PAIRS_INFLECT,
         .alphabet = "data",
         .max_length = 30,

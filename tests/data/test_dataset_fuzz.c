@@ -98,15 +98,16 @@ static void check_rows_are_found(const dataset_t *dataset) {
 static void check_again(const dataset_t *dataset, dataset_source_t source) {
     static char text[1 << 16];
     size_t used = 0;
-    int words = source.is_pairs ? 2 : 4;
+    const bool is_pairs = source.format == DATASET_FORMAT_PAIRS;
+    int words = is_pairs ? 2 : 4;
     for (size_t w = 0; w < records_word_count(&dataset->records); w++) {
         word_t word = {dataset->records.letters + dataset->records.offset[w],
             (int)(dataset->records.offset[w + 1] - dataset->records.offset[w]),
             dataset->records.word_condition[w]};
-        const char *condition = source.is_pairs ? source.condition_names[word.condition] : "";
+        const char *condition = is_pairs ? source.condition_names[word.condition] : "";
         used +=
             (size_t)snprintf(text + used, sizeof text - used, "%s%s%s%s", dataset_text_word(dataset, word),
-                source.is_pairs ? "\t" : "", condition, (int)(w % (size_t)words) == words - 1 ? "\n" : "\t");
+                is_pairs ? "\t" : "", condition, (int)(w % (size_t)words) == words - 1 ? "\n" : "\t");
     }
     source.text = text;
     source.length = used;
@@ -137,7 +138,7 @@ static bool try_text(random_stream_t *stream, bool is_pairs, const char *text, s
     source.file = "fuzz.txt";
     source.text = text;
     source.length = length;
-    source.is_pairs = below(stream, 8) == 0 ? !is_pairs : is_pairs;
+    source.format = (below(stream, 8) == 0) != is_pairs ? DATASET_FORMAT_PAIRS : DATASET_FORMAT_ROWS;
     source.alphabet = below(stream, 2) == 0 ? "data" : "a-z";
     source.holdout = below(stream, 2) == 0 ? 0 : 0.3;
     source.pair_source = from;

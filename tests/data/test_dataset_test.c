@@ -20,7 +20,7 @@ static void pairs_are_taken_as_they_are(void **state) {
     source.pair_source = from;
     source.pair_target = to;
     source.pair_count = 2;
-    source.is_pairs = false; // ignored, as are the next two
+    source.format = DATASET_FORMAT_ROWS; // ignored, as are the next two
     source.alphabet = "xyz";
     source.holdout = 0.999;
     assert_ok(dataset_test_create(&test, &dataset, &source));

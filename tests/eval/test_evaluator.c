@@ -148,7 +148,7 @@ static int make_test(
         &(dataset_source_t){.file = "test",
             .text = fixture->text,
             .length = strlen(fixture->text),
-            .is_pairs = true,
+            .format = DATASET_FORMAT_PAIRS,
             .condition_count = CONDITIONS,
             .condition_names = names,
             .max_length = 32}));

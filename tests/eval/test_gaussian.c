@@ -249,7 +249,7 @@ static void test_pairs_have_no_rows(void **state) {
     (void)state;
     dataset_t rows = dataset;
     dataset_source_t source = source_of("go present went past\nrun present ran past\nput present put past\n");
-    source.is_pairs = true;
+    source.format = DATASET_FORMAT_PAIRS;
     source.holdout = 0;
     assert_ok(dataset_create(&dataset, &source));
     start();
