@@ -1,7 +1,6 @@
 #include "parse.h"
 
 #include <assert.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "line.h"
 
 #define PAIR_COLUMNS_TEXT "(source source-condition target target-condition)"
 #define NEEDS_PAIRS "a file of pairs needs data.format: pairs"
@@ -23,21 +23,6 @@ enum {
     LETTERS_SHOWN = 64, /**< larger alphabets are not spelled out in messages */
     LIST_SIZE = 4096    /**< bytes of the conditions' names in a message */
 };
-
-/** A column of a line without the spaces around it; points into the text. Empty only between tabs. */
-typedef struct {
-    const char *text;
-    size_t length;
-} field_t;
-
-typedef struct {
-    const char *start; /**< its first byte */
-    const char *stop;  /**< behind its last byte, LF or CRLF left out */
-    const char *words; /**< behind its last byte in front of the comment; so are what follows */
-    bool has_tab;      /**< tabs, and only they, separate its columns */
-    bool is_ascii;
-    bool is_blank; /**< it has no words */
-} line_t;
 
 /** Where the text's own letters or conditions are taken, it is read twice: each new one changes the numbers
  * of others. */
@@ -64,107 +49,6 @@ typedef struct {
     char conditions[LIST_SIZE]; /**< their names, for messages */
 } parser_t;
 
-static bool is_inside_letter(char byte) {
-    return ((unsigned char)byte & 0xC0) == 0x80;
-}
-
-/** Records `file:line: message`, or `file:line:column: message` where `place` in the line is not NULL. */
-static status_t fail(const parser_t *parser, const char *place, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static status_t fail(const parser_t *parser, const char *place, const char *format, ...) {
-    char text[STATUS_MESSAGE_SIZE], column_text[32] = "";
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    if (place) {
-        size_t column = 1;
-        for (const char *byte = parser->line.start; byte < place; byte++) {
-            column += !is_inside_letter(*byte);
-        }
-        snprintf(column_text, sizeof column_text, "%zu:", column);
-    }
-    return status_fail(
-        STATUS_DATA, "%s:%zu:%s %s", parser->source->file, parser->parse->last_line, column_text, text);
-}
-
-/** Finds a line's comment and tabs. STATUS_DATA where it is not UTF-8, or has what nobody can see. */
-static status_t check_line(parser_t *parser) {
-    line_t *line = &parser->line;
-    line->words = line->stop;
-    line->is_ascii = true;
-    for (const char *place = line->start; place < line->stop;) {
-        // Nearly all that stands in a file is a printing ASCII character or a space.
-        if (*place >= ' ' && *place < '\x7F' && *place != '#') {
-            place++;
-            continue;
-        }
-        uint32_t code_point;
-        const int bytes = text_decode(place, (size_t)(line->stop - place), &code_point);
-        if (bytes == 0) {
-            return fail(parser, place,
-                "malformed UTF-8 (byte 0x%02X), UTF-8 was expected: iconv -f %s -t utf8 FILE makes it of %s",
-                (unsigned char)*place, (*place & 0xFE) == 0xFE ? "utf16" : "latin1",
-                (*place & 0xFE) == 0xFE ? "UTF-16" : "Latin-1");
-        }
-        if (code_point == '#' && line->words == line->stop) {
-            line->words = place;
-        }
-        const bool is_comment = line->words < line->stop;
-        if (code_point == 0) {
-            return fail(parser, place, "a NUL byte, text was expected");
-        }
-        if (code_point != '\t' && !is_comment && text_flaw(code_point) &&
-            !text_joins(line->start, (size_t)(line->stop - line->start), (size_t)(place - line->start)) &&
-            (code_point != ALPHABET_UNKNOWN || alphabet_unknown(&parser->parse->alphabet) == 0)) {
-            char text[TEXT_DESCRIPTION_SIZE];
-            text_describe(code_point, text);
-            return fail(parser, place,
-                "%s, only spaces and tabs were expected between the words and letters in them", text);
-        }
-        line->has_tab = line->has_tab || (code_point == '\t' && !is_comment);
-        line->is_ascii = line->is_ascii && (bytes == 1 || is_comment);
-        place += bytes;
-    }
-    const char *last = line->words;
-    while (last > line->start && (last[-1] == ' ' || last[-1] == '\t')) {
-        last--;
-    }
-    line->is_blank = last == line->start;
-    return STATUS_OK;
-}
-
-/**
- * Stores the first `limit` columns of a checked line and returns how many it has. A line with a tab has them
- * between its tabs; they may hold spaces and be empty. Other lines have them between spaces. *filled = how
- * many there are up to the last one that is not empty.
- */
-static size_t split_line(const line_t *line, field_t *fields, size_t limit, size_t *filled) {
-    size_t count = 0;
-    *filled = 0;
-    for (const char *start = line->start, *stop; start <= line->words; start = stop + 1) {
-        stop = memchr(start, line->has_tab ? '\t' : ' ', (size_t)(line->words - start));
-        stop = stop ? stop : line->words;
-        const char *first = start, *last = stop;
-        while (first < last && *first == ' ') {
-            first++;
-        }
-        while (first < last && last[-1] == ' ') {
-            last--;
-        }
-        if (first == last && !line->has_tab) {
-            continue;
-        }
-        if (count < limit) {
-            fields[count] = (field_t){first, (size_t)(last - first)};
-        }
-        count++;
-        *filled = first < last ? count : *filled;
-    }
-    return count;
-}
-
 /** The key of the list that gives two-word lines their conditions. */
 static const char *list_key(const dataset_source_t *source) {
     return source->is_test ? "evaluate.test_pairs" : "data.pair_conditions";
@@ -176,18 +60,6 @@ static const char *needs_rows(const dataset_source_t *source) {
                            : "a file of rows needs data.format: rows";
 }
 
-/** How many bytes the first `characters` characters of a field take. */
-static int shown_bytes(field_t field, size_t characters) {
-    size_t bytes = 0;
-    for (size_t seen = 0; bytes < field.length; bytes++) {
-        seen += !is_inside_letter(field.text[bytes]);
-        if (seen > characters) {
-            break;
-        }
-    }
-    return (int)bytes;
-}
-
 /** The condition of that name, or -1. */
 static int find_condition(const parser_t *parser, field_t name) {
     return conditions_find(&parser->parse->conditions, name.text, name.length);
@@ -196,8 +68,9 @@ static int find_condition(const parser_t *parser, field_t name) {
 /** A spreadsheet may write texts in quotation marks, which would be letters. */
 static status_t check_quotes(const parser_t *parser, field_t column) {
     return column.length > 1 && column.text[0] == '"' && column.text[column.length - 1] == '"'
-               ? fail(parser, column.text, "%.*s is in quotation marks, the text without them was expected",
-                     shown_bytes(column, CELL_SHOWN), column.text)
+               ? line_fail(&parser->line, column.text,
+                     "%.*s is in quotation marks, the text without them was expected",
+                     line_shown(column, CELL_SHOWN), column.text)
                : STATUS_OK;
 }
 
@@ -208,7 +81,7 @@ static status_t take_condition(parser_t *parser, field_t name, int *condition) {
         return STATUS_OK;
     }
     if (name.length > CONDITIONS_NAME_MAX) {
-        return fail(parser, name.text, "%s of %zu bytes, at most %d were expected",
+        return line_fail(&parser->line, name.text, "%s of %zu bytes, at most %d were expected",
             parser->source->format == DATASET_FORMAT_TABLE ? "tags" : "a name of a condition", name.length,
             CONDITIONS_NAME_MAX);
     }
@@ -223,7 +96,7 @@ static status_t take_condition(parser_t *parser, field_t name, int *condition) {
         if (text_flaw(code_point)) {
             char text[TEXT_DESCRIPTION_SIZE];
             text_describe(code_point, text);
-            return fail(parser, name.text + place,
+            return line_fail(&parser->line, name.text + place,
                 "%s in a name of a condition, what can be seen was expected", text);
         }
         place += (size_t)bytes;
@@ -231,8 +104,9 @@ static status_t take_condition(parser_t *parser, field_t name, int *condition) {
     const status_t status = conditions_add(&parser->parse->conditions, name.text, name.length, condition);
     return status != STATUS_OK || *condition >= 0
                ? status
-               : fail(parser, name.text, "'%.*s' is one condition too many, at most %d were expected",
-                     shown_bytes(name, NAME_SHOWN), name.text, CONDITIONS_MAX);
+               : line_fail(&parser->line, name.text,
+                     "'%.*s' is one condition too many, at most %d were expected",
+                     line_shown(name, NAME_SHOWN), name.text, CONDITIONS_MAX);
 }
 
 /** Nothing, or dashes, asterisks, question marks or low lines alone, which tables write where a verb has no
@@ -256,11 +130,11 @@ static bool is_missing(field_t word) {
 static status_t fail_columns(const parser_t *parser, const char *expected, const char *remedy) {
     field_t columns[CELLS_SHOWN];
     size_t filled;
-    const size_t count = split_line(&parser->line, columns, CELLS_SHOWN, &filled);
+    const size_t count = line_split(&parser->line, columns, CELLS_SHOWN, &filled);
     char list[LIST_SIZE];
     int used = 0;
     for (size_t i = 0; i < count && i < CELLS_SHOWN; i++) {
-        const int bytes = shown_bytes(columns[i], CELL_SHOWN);
+        const int bytes = line_shown(columns[i], CELL_SHOWN);
         used += snprintf(list + used, (size_t)(LIST_SIZE - used), "%s%.*s%s", i > 0 ? " | " : "", bytes,
             columns[i].text, (size_t)bytes < columns[i].length ? "..." : "");
     }
@@ -269,14 +143,14 @@ static status_t fail_columns(const parser_t *parser, const char *expected, const
             memchr(columns[2].text, ';', columns[2].length))) {
         remedy = "data.format: unimorph reads UniMorph's lemma, form and tags";
     }
-    return fail(parser, NULL, "%s; read as %s%s (%s): %s", expected, list,
+    return line_fail(&parser->line, NULL, "%s; read as %s%s (%s): %s", expected, list,
         count > CELLS_SHOWN ? " | ..." : "",
         parser->line.has_tab ? "columns between tabs" : "no tab: columns between spaces", remedy);
 }
 
 static status_t read_row(parser_t *parser) {
     const size_t expected = (size_t)parser->source->condition_count;
-    size_t filled, count = split_line(&parser->line, parser->word, expected, &filled);
+    size_t filled, count = line_split(&parser->line, parser->word, expected, &filled);
     // Tabs behind the last column do no harm.
     count = filled > expected ? filled : count < expected ? count : expected;
     if (count != expected) {
@@ -309,13 +183,14 @@ static status_t read_pair_with_conditions(parser_t *parser, const field_t column
             continue;
         }
         if (name.length == 0) {
-            return fail(parser, name.text, "an empty column, one of these conditions was expected: %s",
-                parser->conditions);
+            return line_fail(&parser->line, name.text,
+                "an empty column, one of these conditions was expected: %s", parser->conditions);
         }
         const bool knows_other =
             find_condition(parser, columns[1]) >= 0 || find_condition(parser, columns[3]) >= 0;
-        return fail(parser, name.text, "unknown condition '%.*s', one of these was expected: %s (%s)",
-            shown_bytes(name, NAME_SHOWN), name.text, parser->conditions,
+        return line_fail(&parser->line, name.text,
+            "unknown condition '%.*s', one of these was expected: %s (%s)", line_shown(name, NAME_SHOWN),
+            name.text, parser->conditions,
             knows_other ? source->is_test || source->model_conditions
                               ? "the training words have no others"
                               : "data.conditions names them, or takes those of the file: data"
@@ -327,7 +202,7 @@ static status_t read_pair_with_conditions(parser_t *parser, const field_t column
 static status_t read_pair_with_list(parser_t *parser, const field_t columns[PARSE_PAIR_WORDS]) {
     const dataset_source_t *source = parser->source;
     if (source->pair_count == 0) {
-        return fail(parser, NULL,
+        return line_fail(&parser->line, NULL,
             "2 columns, but no conditions are listed for such lines; 4 were expected " PAIR_COLUMNS_TEXT
             ": %s lists them, %s",
             list_key(source), needs_rows(source));
@@ -355,7 +230,7 @@ static size_t pair_columns(const parser_t *parser, const field_t *columns, size_
 
 static status_t read_pair(parser_t *parser) {
     field_t columns[PAIR_COLUMNS];
-    size_t filled, count = split_line(&parser->line, columns, PAIR_COLUMNS, &filled);
+    size_t filled, count = line_split(&parser->line, columns, PAIR_COLUMNS, &filled);
     count = pair_columns(parser, columns, count, filled);
     if (count == PAIR_COLUMNS) {
         return read_pair_with_conditions(parser, columns);
@@ -391,7 +266,7 @@ static bool is_text(field_t column, const char *text) {
 /** Reads a line of a table: a lemma, and its form in the condition that the tags name. */
 static status_t read_form(parser_t *parser) {
     field_t columns[TABLE_COLUMNS];
-    size_t filled, count = split_line(&parser->line, columns, TABLE_COLUMNS, &filled);
+    size_t filled, count = line_split(&parser->line, columns, TABLE_COLUMNS, &filled);
     // Tabs behind the last column do no harm.
     count = filled > TABLE_COLUMNS ? filled : count < TABLE_COLUMNS ? count : TABLE_COLUMNS;
     if (!parser->line.has_tab || count != TABLE_COLUMNS) {
@@ -404,14 +279,14 @@ static status_t read_form(parser_t *parser) {
     }
     const field_t tags = columns[parser->tags_column];
     if (tags.length == 0) {
-        return fail(parser, tags.text, "an empty column, the tags of the form were expected");
+        return line_fail(&parser->line, tags.text, "an empty column, the tags of the form were expected");
     }
     parser->word[0] = columns[0];
     parser->condition[0] = find_condition(parser, (field_t){PARSE_LEMMA, strlen(PARSE_LEMMA)});
     parser->word[1] = columns[TABLE_COLUMNS - parser->tags_column];
     if (parser->line_count == 0 && is_text(columns[0], PARSE_LEMMA) &&
         (is_text(parser->word[1], "form") || is_text(tags, "tags") || is_text(tags, "features"))) {
-        return fail(parser, NULL,
+        return line_fail(&parser->line, NULL,
             "names of columns, a lemma with its form and tags was expected: a header must be a comment ('#' "
             "in front "
             "of it)");
@@ -421,22 +296,22 @@ static status_t read_form(parser_t *parser) {
     }
     if (parser->shows_tags && parser->collects_conditions && looks_like_tags(parser->word[1]) &&
         !looks_like_tags(tags)) {
-        return fail(parser, tags.text,
+        return line_fail(&parser->line, tags.text,
             "'%.*s' stands where most lines have tags, one order of columns was expected: data.format: "
             "lemma-form-tags "
             "or lemma-tags-form says which",
-            shown_bytes(tags, CELL_SHOWN), tags.text);
+            line_shown(tags, CELL_SHOWN), tags.text);
     }
     const status_t status = take_condition(parser, tags, &parser->condition[1]);
     if (status != STATUS_OK || parser->condition[1] >= 0) {
         return status;
     }
     parser->is_unknown = parser->source->is_test;
-    return parser->is_unknown
-               ? STATUS_OK
-               : fail(parser, tags.text, "unknown tags '%.*s', one of %d conditions was expected (%.200s%s)",
-                     shown_bytes(tags, NAME_SHOWN), tags.text, parser->parse->conditions.count,
-                     parser->conditions, strlen(parser->conditions) > 200 ? "..." : "");
+    return parser->is_unknown ? STATUS_OK
+                              : line_fail(&parser->line, tags.text,
+                                    "unknown tags '%.*s', one of %d conditions was expected (%.200s%s)",
+                                    line_shown(tags, NAME_SHOWN), tags.text, parser->parse->conditions.count,
+                                    parser->conditions, strlen(parser->conditions) > 200 ? "..." : "");
 }
 
 /** Word w of the current line is a missing form. */
@@ -446,9 +321,9 @@ static status_t fail_missing(const parser_t *parser, int w) {
         [DATASET_FORMAT_TABLE] = {"the lemma", "the form"}};
     static const char *const nouns[] = {"rows", "pairs", "lines"};
     const dataset_format_t format = parser->source->format;
-    return fail(parser, word.text,
+    return line_fail(&parser->line, word.text,
         "%s%.*s%s for %s, a form was expected: data.missing: skip leaves out %s with a missing form",
-        word.length > 0 ? "only '" : "an empty column", shown_bytes(word, CELL_SHOWN), word.text,
+        word.length > 0 ? "only '" : "an empty column", line_shown(word, CELL_SHOWN), word.text,
         word.length > 0 ? "'" : "",
         format == DATASET_FORMAT_ROWS ? parser->source->condition_names[w] : places[format][w],
         nouns[format]);
@@ -471,7 +346,7 @@ static status_t check_names(parser_t *parser) {
     }
     parser->has_names = parser->has_names && has_names;
     if (parser->line_count == 0 && names > 1 && names == parser->words) {
-        return fail(parser, NULL,
+        return line_fail(&parser->line, NULL,
             "names of conditions, words were expected: a header must be a comment ('#' in front of it), and "
             "%s",
             source->format == DATASET_FORMAT_PAIRS
@@ -480,7 +355,7 @@ static status_t check_names(parser_t *parser) {
     }
     if (parser->line_count == 0 && parser->words == PAIR_COLUMNS && find_condition(parser, word[1]) >= 0 &&
         find_condition(parser, word[3]) >= 0) {
-        return fail(parser, word[1].text,
+        return line_fail(&parser->line, word[1].text,
             "'%.*s' is the name of a condition, a form was expected: " NEEDS_PAIRS, (int)word[1].length,
             word[1].text);
     }
@@ -500,7 +375,8 @@ static status_t take_new_letter(parser_t *parser, field_t word, field_t normal, 
     char text[TEXT_DESCRIPTION_SIZE], letters[ALPHABET_TEXT_SIZE];
     text_describe(code_point, text);
     if (parser->collects_letters) {
-        return fail(parser, place, "%s is one letter too many, at most %d different ones were expected", text,
+        return line_fail(&parser->line, place,
+            "%s is one letter too many, at most %d different ones were expected", text,
             ALPHABET_LETTERS_MAX - parser->source->has_unknown);
     }
     if (parser->source->format == DATASET_FORMAT_TABLE && parser->source->is_test) {
@@ -508,8 +384,8 @@ static status_t take_new_letter(parser_t *parser, field_t word, field_t normal, 
         return STATUS_OK;
     }
     if (find_condition(parser, word) >= 0) {
-        return fail(parser, word.text, "'%.*s' is the name of a condition, a form was expected: %s",
-            (int)word.length, word.text,
+        return line_fail(&parser->line, word.text,
+            "'%.*s' is the name of a condition, a form was expected: %s", (int)word.length, word.text,
             parser->source->format == DATASET_FORMAT_PAIRS
                 ? "the columns are source, its condition, target, its condition"
                 : NEEDS_PAIRS);
@@ -518,11 +394,12 @@ static status_t take_new_letter(parser_t *parser, field_t word, field_t normal, 
     const char *remedy =
         parser->source->model_alphabet ? "" : " (data.alphabet: data takes the letters of the file)";
     if (alphabet->letters > LETTERS_SHOWN) {
-        return fail(parser, place, "%s is not in the alphabet, one of its %d letters was expected%s", text,
-            alphabet->letters, remedy);
+        return line_fail(&parser->line, place,
+            "%s is not in the alphabet, one of its %d letters was expected%s", text, alphabet->letters,
+            remedy);
     }
-    return fail(
-        parser, place, "%s is not in the alphabet, one of these was expected: %s%s", text, letters, remedy);
+    return line_fail(&parser->line, place, "%s is not in the alphabet, one of these was expected: %s%s", text,
+        letters, remedy);
 }
 
 /** Checks and stores a word of the current record. */
@@ -549,8 +426,9 @@ static status_t take_word(parser_t *parser, int w) {
         place += bytes;
     }
     if (status == STATUS_OK && length > (size_t)parser->source->max_length) {
-        status = fail(parser, word.text, "a word of %zu letters, at most %d were expected (data.max_length)",
-            length, parser->source->max_length);
+        status = line_fail(&parser->line, word.text,
+            "a word of %zu letters, at most %d were expected (data.max_length)", length,
+            parser->source->max_length);
     }
     parser->letter_count += length;
     parse->normal_count += composed != NULL;
@@ -580,16 +458,16 @@ static bool has_same_unknown(const parser_t *parser) {
 
 static status_t read_line(parser_t *parser) {
     const line_t *line = &parser->line;
-    status_t status = check_line(parser);
+    status_t status = line_check(&parser->line, alphabet_unknown(&parser->parse->alphabet) != 0);
     if (status != STATUS_OK || line->is_blank) {
         return status;
     }
     if (parser->line_count == 0) {
-        parser->first_line = parser->parse->last_line;
+        parser->first_line = line->number;
         parser->has_tabs = line->has_tab;
     }
     if (line->has_tab != parser->has_tabs && parser->words > 1) {
-        return fail(parser, NULL,
+        return line_fail(&parser->line, NULL,
             "a line with%s tab, but line %zu is one with%s: tabs between the columns of all lines were "
             "expected, or of none",
             line->has_tab ? " a" : "out a", parser->first_line, parser->has_tabs ? " tabs" : "out");
@@ -633,14 +511,14 @@ static status_t check_whole(const parser_t *parser) {
     const char *noun = nouns[source->format];
     for (int c = 0; parser->has_names && parser->line_count > 0 && c < source->condition_count; c++) {
         if (parser->is_name[c]) {
-            return fail(parser, NULL,
+            return line_fail(&parser->line, NULL,
                 "column %d has names of conditions in all of the file's %zu lines, forms were "
                 "expected: " NEEDS_PAIRS,
                 c + 1, parser->line_count);
         }
     }
     if (parser->uses_list && parser->line_count % (size_t)entries != 0) {
-        return fail(parser, NULL,
+        return line_fail(&parser->line, NULL,
             "the file ends with %zu pair%s, but %s has %d entr%s, a line each: as many pairs were expected, "
             "or a multiple (blank lines and comments do not count)",
             parser->line_count, parser->line_count == 1 ? "" : "s", list_key(source), entries,
@@ -653,7 +531,7 @@ static status_t check_whole(const parser_t *parser) {
         } else if (parser->line_count > 0) {
             snprintf(left_out, sizeof left_out, ", nor do the %zu with a missing form", parser->line_count);
         }
-        return fail(parser, NULL,
+        return line_fail(&parser->line, NULL,
             "the file ends without a %s, at least one was expected (blank lines and comments do not count%s)",
             noun, left_out);
     }
@@ -661,27 +539,17 @@ static status_t check_whole(const parser_t *parser) {
 }
 
 static status_t read_text(parser_t *parser) {
-    static const char byte_order_mark[] = {'\xEF', '\xBB', '\xBF'};
     const dataset_source_t *source = parser->source;
-    const size_t mark = sizeof byte_order_mark;
+    status_t status = STATUS_OK;
     parser->record_count = parser->letter_count = parser->line_count = 0;
     parser->parse->missing_count = parser->parse->normal_count = parser->parse->unknown_count = 0;
-    parser->parse->last_line = 1;
     parser->unknown.letters = parser->parse->unknown;
-    size_t next = source->length >= mark && memcmp(source->text, byte_order_mark, mark) == 0 ? mark : 0;
-    for (size_t number = 1; next < source->length; number++) {
-        const char *start = source->text + next, *end = source->text + source->length;
-        const char *newline = memchr(start, '\n', (size_t)(end - start)), *stop = newline ? newline : end;
-        next = (size_t)(stop - source->text) + 1;
-        stop -= stop > start && stop[-1] == '\r';
-        parser->line = (line_t){.start = start, .stop = stop};
-        parser->parse->last_line = number;
-        status_t status = read_line(parser);
-        if (status != STATUS_OK) {
-            return status;
-        }
+    line_begin(&parser->line, source->file, source->text, source->length);
+    while (status == STATUS_OK && line_next(&parser->line)) {
+        status = read_line(parser);
     }
-    return check_whole(parser);
+    parser->parse->last_line = parser->line.number;
+    return status == STATUS_OK ? check_whole(parser) : status;
 }
 
 /** Makes room for as many words as the text can have at most: each has a letter, and something behind it. */
@@ -736,16 +604,15 @@ static status_t find_tags(parser_t *parser) {
     conditions_t texts[TABLE_COLUMNS] = {0};
     size_t lines = 0, with_tags[TABLE_COLUMNS] = {0};
     status_t status = STATUS_OK;
-    const char *end = source->text + source->length;
-    for (const char *start = source->text, *stop; status == STATUS_OK && start < end; start = stop + 1) {
+    line_t line;
+    line_begin(&line, source->file, source->text, source->length);
+    while (status == STATUS_OK && line_next(&line)) {
         field_t columns[TABLE_COLUMNS];
         size_t filled;
-        stop = memchr(start, '\n', (size_t)(end - start));
-        stop = stop ? stop : end;
-        const char *comment = memchr(start, '#', (size_t)(stop - start)), *words = comment ? comment : stop;
-        words -= words > start && words[-1] == '\r';
-        if (split_line(&(line_t){.start = start, .words = words, .has_tab = true}, columns, TABLE_COLUMNS,
-                &filled) < TABLE_COLUMNS) {
+        const char *comment = memchr(line.start, '#', (size_t)(line.stop - line.start));
+        line.words = comment ? comment : line.stop;
+        line.has_tab = true;
+        if (line_split(&line, columns, TABLE_COLUMNS, &filled) < TABLE_COLUMNS) {
             continue;
         }
         lines++;
