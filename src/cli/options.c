@@ -403,8 +403,8 @@ static status_t refuse_command(const char *word) {
         return STATUS_OK;
     }
     return status_fail(STATUS_USAGE,
-        "unknown command \"%s\": did you mean \"%s\"? (A configuration of that name is ./%s)", word,
-        meant ? meant : option, word);
+        "unknown command \"%s\": did you mean \"%s\"? (A configuration file of that name is given as ./%s)",
+        word, meant ? meant : option, word);
 }
 
 /** Chooses the command that the first word names, or train. STATUS_USAGE where it was meant for another. */

@@ -31,10 +31,10 @@ while IFS='|' read -r expected typed text; do
     [[ $status -eq $expected && $said == "$text" ]] || fail "$typed: $status|$said, not $expected|$text"
     count=$((count + 1))
 done <<'TABLE'
-64|cvae_mpi convrt runs/small|cvae_mpi: unknown command "convrt": did you mean "convert"? (A configuration of that name is ./convrt)
-64|cvae_mpi help evla|cvae_mpi: unknown command "evla": did you mean "eval"? (A configuration of that name is ./evla)
-64|cvae_mpi version|cvae_mpi: unknown command "version": did you mean "--version"? (A configuration of that name is ./version)
-64|cvae_mpi resume small.yaml|cvae_mpi: unknown command "resume": did you mean "--resume"? (A configuration of that name is ./resume)
+64|cvae_mpi convrt runs/small|cvae_mpi: unknown command "convrt": did you mean "convert"? (A configuration file of that name is given as ./convrt)
+64|cvae_mpi help evla|cvae_mpi: unknown command "evla": did you mean "eval"? (A configuration file of that name is given as ./evla)
+64|cvae_mpi version|cvae_mpi: unknown command "version": did you mean "--version"? (A configuration file of that name is given as ./version)
+64|cvae_mpi resume small.yaml|cvae_mpi: unknown command "resume": did you mean "--resume"? (A configuration file of that name is given as ./resume)
 64|cvae_mpi sweep --help|cvae_mpi: unknown command "sweep": did you mean the script launch/sweep.py?
 64|cvae_mpi convert runs/small --beams 3 --from past abate|cvae_mpi: unknown option --beams: did you mean --beam?
 64|cvae_mpi small.yaml --overwrit|cvae_mpi: --overwrite has to be written out; see cvae_mpi train --help
