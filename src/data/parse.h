@@ -66,7 +66,7 @@ typedef struct {
     const char *file;                     /**< its name, for messages */
     const char *text;                     /**< its content, [length] */
     size_t length;                        /**< below 4 GiB */
-    dataset_format_t format;              /**< of a test table or not: rows are read as pairs */
+    dataset_format_t format;              /**< dataset_test_create() takes ROWS as PAIRS */
     int tags_column;                      /**< of a table, from 0; 0: to be found */
     int condition_count;                  /**< of rows 1 .. RECORDS_WORDS_MAX; 0: the names in the text */
     const char *const *condition_names;   /**< [condition_count] */

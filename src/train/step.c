@@ -112,9 +112,9 @@ _Static_assert(SLOT_SCHEDULES + SCHEDULE_VALUES <= EXACT_SUM_SLOTS, "EXACT_SUM_S
 
 /** Makes *pair one of its source with itself, if the coin of its index says so. */
 static void make_copy(const config_t *config, uint32_t epoch, pair_t *pair) {
-    random_stream_t stream = random_stream(config->seed, RANDOM_COPY, epoch, pair->index);
-    if (config->data.copies > 0 && random_uniform(&stream) < config->data.copies) {
-        pair->target = pair->source;
+    if (config->data.copies > 0) {
+        random_stream_t stream = random_stream(config->seed, RANDOM_COPY, epoch, pair->index);
+        pair->target = random_uniform(&stream) < config->data.copies ? pair->source : pair->target;
     }
 }
 
