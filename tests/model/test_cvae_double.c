@@ -66,8 +66,15 @@ static double forward(void *context) {
     model_t *model = context;
     cvae_bind(model->cvae, model->block);
     assert_same_symbols(model);
-    cvae_loss_t loss = cvae_gradient(model->cvae, model->pairs, model->count, model->noise, model->forced,
-        &model->training, model->scratch);
+    // Without the backward pass where the loss is the one of evaluation, which is faster.
+    const cvae_training_t *training = &model->training;
+    const bool is_plain = model->shape->loss != SHAPE_LOSS_MEAN_KL && !training->encoder_dropout.kept &&
+                          !training->decoder_dropout.kept && training->cost.free_bits == 0 &&
+                          training->cost.target == 0;
+    const cvae_loss_t loss =
+        is_plain ? cvae_loss(model->cvae, model->pairs, model->count, model->noise, model->forced)
+                 : cvae_gradient(model->cvae, model->pairs, model->count, model->noise, model->forced,
+                       &model->training, model->scratch);
     return loss.cross_entropy + model->training.kl_weight * loss.cost;
 }
 
