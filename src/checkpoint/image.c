@@ -8,6 +8,17 @@
 // HDF5's functions refuse the handle of what could not be opened, so a chain of calls is checked at its end.
 // H5Idec_ref() closes handles of any kind.
 
+/**
+ * HDF5's stdout and stderr. Its archive is made for programs, and reaches them in a way that a shared library
+ * cannot have: CMakeLists.txt gives them these names there.
+ */
+FILE *image_output, *image_error;
+
+__attribute__((constructor)) static void give_streams(void) {
+    image_output = stdout;
+    image_error = stderr;
+}
+
 /** A name that no file can have: HDF5 wants one, and looks for it, even for a file in memory. */
 #define NO_FILE "/dev/null/memory"
 

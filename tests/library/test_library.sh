@@ -45,4 +45,4 @@ is_sanitized || {
     ! nm -g --defined-only "$build/libcvae.a" | grep -a '^[0-9a-f]\{16\}' | grep -v ' T cvae_' || fail "so does the static one"
 }
 ldd "$build/libcvae.so" >"$scratch/loaded"
-! grep -iE 'mpi|pmix|blas' "$scratch/loaded" || fail "the library loads what a reader of checkpoints does not need"
+! grep -iE 'mpi|pmix|blas|curl' "$scratch/loaded" || fail "the library loads what a reader of checkpoints does not need"
