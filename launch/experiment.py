@@ -22,6 +22,10 @@ from types import FrameType
 from typing import Any, Callable, Iterable, NoReturn, Sequence
 
 PROJECT = Path(__file__).resolve().parent.parent
+# Else it is <prefix>/share/cvae_mpi, with the program installed in <prefix>/bin.
+IS_SOURCE = (PROJECT / "launch/build.sh").exists()
+# Where experiments go if nobody says otherwise.
+RUNS = PROJECT / "checkpoints" if IS_SOURCE else Path("checkpoints")
 # Exit statuses, as the program has them (sysexits.h).
 USAGE, DATA, NO_INPUT, OUTPUT, STOPPED_AS_ASKED, CONFIG = 64, 65, 66, 73, 75, 78
 
@@ -50,13 +54,14 @@ def bash(source: str, *arguments: str) -> bytes:
 
 
 def program() -> Path:
-    """CVAE_PROGRAM, or build/cvae_mpi. The page's file is beside it."""
-    return Path(os.path.abspath(os.environ.get("CVAE_PROGRAM") or PROJECT / "build/cvae_mpi"))
+    """CVAE_PROGRAM, or build/cvae_mpi with the page's file beside it, or the installed one."""
+    own = PROJECT / "build/cvae_mpi" if IS_SOURCE else PROJECT.parent.parent / "bin/cvae_mpi"
+    return Path(os.path.abspath(os.environ.get("CVAE_PROGRAM") or (own if IS_SOURCE or own.exists() else shutil.which("cvae_mpi") or own)))
 
 
 def build() -> None:
-    """Builds the program, unless CVAE_PROGRAM says which it is."""
-    if not os.environ.get("CVAE_PROGRAM"):
+    """Builds the program, unless CVAE_PROGRAM says which it is, or it is installed."""
+    if IS_SOURCE and not os.environ.get("CVAE_PROGRAM"):
         bash('set -euo pipefail; project=$0; . "$project/launch/build.sh"', str(PROJECT))
 
 
@@ -215,7 +220,7 @@ def write_json(path: Path, value: Any) -> None:
 
 def write_page(path: Path, data: dict[str, Any]) -> None:
     """Writes the page of the data, or says that the build has made none to fill."""
-    page = program().with_name("page.html")
+    page = program().with_name("page.html") if IS_SOURCE else PROJECT / "page.html"
     if not page.exists():
         say(f"{path.name}: not written: {page}, which the build makes, is not there")
         return

@@ -24,7 +24,7 @@ from typing import NamedTuple
 
 import experiment
 import scaling_outcome
-from experiment import DATA, PROJECT, USAGE, Failure, say, sets
+from experiment import DATA, PROJECT, RUNS, USAGE, Failure, say, sets
 from scaling_outcome import KINDS, Run, counted, members, read_run
 
 
@@ -279,7 +279,7 @@ def parse(words: list[str]) -> argparse.Namespace:
     if len(options.config) > 1:
         parser.error(f'"{options.config[1]}" is one word too many: lists are in quotes')
     options.config = os.path.abspath(options.config[0] if options.config else PROJECT / "launch/train.yaml")
-    options.output = Path(os.path.abspath(options.output or ("." if options.files else PROJECT / "checkpoints/scaling")))
+    options.output = Path(os.path.abspath(options.output or ("." if options.files else RUNS / "scaling")))
     return options
 
 

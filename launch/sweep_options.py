@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Sequence
 
 import experiment
-from experiment import CONFIG, NO_INPUT, PROJECT, USAGE, Failure, sets
+from experiment import CONFIG, NO_INPUT, PROJECT, RUNS, USAGE, Failure, sets
 from sweep_outcome import Variant
 
 try:
@@ -234,7 +234,7 @@ def parse(words: list[str], text: str) -> argparse.Namespace:
     if len(options.files) > 1:
         parser.error(f'"{options.files[1]}" is one word too many')
     options.config = os.path.abspath(options.files[0] if options.files else PROJECT / "launch/train.yaml")
-    options.output = Path(os.path.abspath(options.output or PROJECT / "checkpoints/sweep"))
+    options.output = Path(os.path.abspath(options.output or RUNS / "sweep"))
     options.set, options.vary = pairs_of("--set", options.set), pairs_of("--vary", options.vary)
     if not options.vary and not options.variant and options.seeds is None:
         parser.error("nothing varies: --vary, --variant or --seeds is needed")

@@ -1,6 +1,7 @@
 #!/usr/bin/env -S bash -p --
 # Trains under mpirun, on this machine or on several hosts; with --restarts again
-# after a crash, from the newest checkpoint. Builds the program first.
+# after a crash, from the newest checkpoint. Builds the program first, where this
+# script is the source's; an installed one takes the installed program.
 #   launch/train.sh [OPTION...] [CONFIG] [PROGRAM OPTION...], in any order
 # CONFIG is launch/train.yaml when left out; `--` ends the options.
 #   -np N, --np N, -n N  ranks; when left out as many as there are cores, or slots
@@ -38,9 +39,8 @@ if [ ! -d "${TMPDIR:-/tmp}" ] || [ ! -w "${TMPDIR:-/tmp}" ]; then
     echo "$self: TMPDIR is no folder to write to: $TMPDIR; /tmp is used" >&2
     export TMPDIR=/tmp
 fi
-program=${CVAE_PROGRAM:-$project/build/cvae_mpi}
-[[ $program == /* ]] || program=$PWD/$program
-if [ "$self" = train.sh ] && [ -z "${CVAE_PROGRAM:-}" ]; then
+find_program
+if [ "$self" = train.sh ] && [ -z "${CVAE_PROGRAM:-}" ] && [ -e "$project/launch/build.sh" ]; then
     . "$project/launch/build.sh" || exit
 fi
 if [ ! -x "$program" ] || [ -d "$program" ]; then

@@ -13,6 +13,16 @@ print_help() {
     sed -n '2,/^[^#]/{/^#SBATCH/d; s/^# \{0,1\}//p}' -- "$project/launch/$self"
 }
 
+# find_program: sets $program to CVAE_PROGRAM, or to what was built in the project, or installed with this script.
+find_program() {
+    program=${CVAE_PROGRAM:-$project/build/cvae_mpi}
+    if [ -z "${CVAE_PROGRAM:-}" ] && [ ! -e "$project/launch/build.sh" ]; then
+        program=$(readlink -f -- "$project/../../bin/cvae_mpi")
+        [ -x "$program" ] || program=$(command -v cvae_mpi) || fail 127 "cvae_mpi is neither in PATH nor beside $project"
+    fi
+    [[ $program == /* ]] || program=$PWD/$program
+}
+
 # once NAME VALUE: notes an option of the launcher, which is given once.
 once() {
     [ -z "${given[$1]+given}" ] || usage "$1 is given twice: ${given[$1]} and $2"

@@ -1,8 +1,10 @@
+#include <libgen.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -44,6 +46,35 @@ static status_t find_checkpoint(const char **path, char file[PATH_MAX]) {
     }
     *path = file;
     return STATUS_OK;
+}
+
+/**
+ * Where no file has the configuration's name, it may be that of a recipe, installed with the program or
+ * beside its build folder. An installed recipe, named or found, has its runs in checkpoints/ of the working
+ * folder: where it lies is no place for them.
+ */
+static void find_recipe(options_t *options, char recipe[PATH_MAX]) {
+    static const char *const folders[] = {CVAE_SHARE "/launch", "../launch"};
+    char program[PATH_MAX], given[PATH_MAX], path[2 * PATH_MAX];
+    const bool is_here = realpath(options->file, given) != NULL;
+    const char *slash = strrchr(options->file, '/'), *name = slash ? slash + 1 : options->file;
+    if (!realpath("/proc/self/exe", program) || (slash && !is_here)) {
+        return;
+    }
+    dirname(program);
+    for (int i = 0; i < 2; i++) {
+        snprintf(path, sizeof path, "%s/%s/%s", program, folders[i], name);
+        if (realpath(path, recipe) && (!is_here || strcmp(recipe, given) == 0)) {
+            options->file = is_here ? options->file : recipe;
+            if (i == 0) {
+                memmove(options->overrides + 1, options->overrides,
+                    sizeof *options->overrides * (size_t)options->override_count);
+                options->overrides[0] = "checkpoint.directory=checkpoints";
+                options->override_count++;
+            }
+            return;
+        }
+    }
 }
 
 static status_t (*const commands[])(const options_t *) = {
@@ -102,9 +133,14 @@ static status_t compare_arguments(comm_t *comm, int argument_count, char **argum
 /** started: when the program began. */
 static status_t run(comm_t *comm, int argument_count, char **arguments, int64_t started) {
     options_t options;
+    char recipe[PATH_MAX];
     status_t status = compare_arguments(comm, argument_count, arguments);
     if (status == STATUS_OK) {
         status = options_parse(&options, argument_count, arguments);
+    }
+    if (status == STATUS_OK && (options.command == OPTIONS_TRAIN || options.command == OPTIONS_SCHEDULE ||
+                                   options.command == OPTIONS_INVENT || options.command == OPTIONS_FOLDER)) {
+        find_recipe(&options, recipe);
     }
     if (status == STATUS_OK) {
         blas_start();

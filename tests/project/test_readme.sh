@@ -21,7 +21,7 @@ anchors() {
     sed -nE 's/^#+ //p' "$1" | tr '[:upper:]' '[:lower:]' | sed -E 's/[^[:alnum:] _-]//g; s/ /-/g'
 }
 
-files=(README.md CONTRIBUTING.md {checkpoints,data,launch,src,tests,tests/bench}/README.md)
+files=(README.md CHANGELOG.md CONTRIBUTING.md {checkpoints,data,launch,src,tests,tests/bench}/README.md)
 for file in "${files[@]}"; do
     [ -f "$file" ] || { wrong "$file is missing"; continue; }
     while IFS= read -r link; do
@@ -41,6 +41,10 @@ for file in "${files[@]}"; do
         '(?<![\w./-])((\.ci|include|launch|src|tests)/(README\.md|[a-z0-9_./-]*[a-z0-9_/])|data/[\w-]+\.[a-z]+)(?![\w./-]*[A-Z*{])' "$file" |
         sort -u)
 done
+
+# The number of the version stands in CMakeLists.txt; the changelog's newest entry is it.
+version=$(sed -nE 's/^project\(.* VERSION ([0-9.]+) .*/\1/p' CMakeLists.txt)
+grep -m 1 -E '^## ' CHANGELOG.md | grep -qxE "## $version - [0-9]{4}-[0-9]{2}-[0-9]{2}" || wrong "CHANGELOG.md does not begin with $version and its date"
 
 lines=$(wc -l <README.md)
 [ "$lines" -le 220 ] || wrong "README.md has $lines lines, more than 220"
