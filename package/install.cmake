@@ -14,6 +14,13 @@ install(FILES ${PROJECT_BINARY_DIR}/page.html DESTINATION ${share} COMPONENT pro
 file(RELATIVE_PATH from_program /${CMAKE_INSTALL_BINDIR} /${share})
 target_compile_definitions(cvae_mpi PRIVATE CVAE_SHARE="${from_program}")
 
+if(NOT CVAE_MPI_LINKED)
+  set(modules ${CMAKE_INSTALL_LIBDIR}/cvae_mpi)
+  install(TARGETS transport_mpi DESTINATION ${modules} COMPONENT program)
+  file(RELATIVE_PATH to_modules /${CMAKE_INSTALL_BINDIR} /${modules})
+  set_target_properties(cvae_mpi PROPERTIES INSTALL_RPATH "$ORIGIN/${to_modules}")
+endif()
+
 # libcvae, for pkg-config and for find_package(cvae): the targets cvae::cvae and cvae::cvae_static.
 set_target_properties(cvae_shared PROPERTIES EXPORT_NAME cvae)
 install(TARGETS cvae_shared EXPORT cvae LIBRARY COMPONENT library NAMELINK_COMPONENT development

@@ -45,7 +45,10 @@ static status_t read_model(eval_t *eval) {
     if (options->has_seed) {
         eval->trained.config.seed = options->seed;
     }
-    plan_products(&eval->trained.config);
+    status = plan_products(&eval->trained.config);
+    if (status != STATUS_OK) {
+        return status;
+    }
     if (options->draws >= 0) {
         evaluate->draws = options->draws;
     }

@@ -223,14 +223,18 @@ static status_t compare(eval_conversions_t *eval) {
     if (!eval->options->compare) {
         return STATUS_OK;
     }
-    plan_products(&other->trained.config);
-    progress_work_t work;
-    progress_start_work(&work, "conversions by the other model");
-    const status_t status = conversions_measure(&other->conversions, &other->trained.shape,
-        other->trained.parameters, other->trained.config.seed, other->trained.config.evaluate.corrections,
-        eval->others, &(conversions_samples_t){.count = 0, .tell = progress_work, .context = &work});
-    progress_end_work(&work);
-    plan_products(&eval->trained->config);
+    status_t status = plan_products(&other->trained.config);
+    if (status == STATUS_OK) {
+        progress_work_t work;
+        progress_start_work(&work, "conversions by the other model");
+        status = conversions_measure(&other->conversions, &other->trained.shape, other->trained.parameters,
+            other->trained.config.seed, other->trained.config.evaluate.corrections, eval->others,
+            &(conversions_samples_t){.count = 0, .tell = progress_work, .context = &work});
+        progress_end_work(&work);
+    }
+    if (status == STATUS_OK) {
+        status = plan_products(&eval->trained->config);
+    }
     return status == STATUS_OK ? show_compared(eval) : status;
 }
 

@@ -143,8 +143,10 @@ static status_t run(comm_t *comm, int argument_count, char **arguments, int64_t 
         find_recipe(&options, recipe);
     }
     if (status == STATUS_OK) {
-        blas_start();
         status = kernels_start();
+    }
+    if (status == STATUS_OK && options.command == OPTIONS_TRAIN && (status = comm_load()) == STATUS_OK) {
+        status = blas_start();
     }
     if (status == STATUS_OK && options.command != OPTIONS_TRAIN && comm_rank(comm) == 0) {
         status = run_alone(&options);

@@ -1,7 +1,8 @@
 #include "comm.h"
 
-#include <mpi.h>
+#include <dlfcn.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -11,6 +12,7 @@
 #include "cores.h"
 #include "shared_memory.h"
 #include "stall.h"
+#include "transport.h"
 
 /** An MPI count is an int: larger arrays go in pieces. */
 static const size_t PIECE = 1 << 24;
@@ -18,9 +20,7 @@ static const size_t PIECE = 1 << 24;
 enum { SHARED_MAX = 8 };
 
 struct comm {
-    // Where a rank has nobody to talk to it is MPI_COMM_NULL: all three of a process that stands alone, and
-    // the last of a rank that is not its host's first.
-    MPI_Comm all, here, firsts; /**< the ranks; those of this host; the first ones of all hosts */
+    const transport_t *transport; /**< NULL: this process stands alone */
     int rank, size, hosts;
     int rank_here, size_here;
     char host[COMM_HOST_SIZE];
@@ -61,24 +61,40 @@ static void warn_of_tasks(void) {
     }
 }
 
+/** Where a build links the functions in, as launch/smpi.cmake wants it; else its address is NULL. */
+#pragma weak transport_mpi
+
+/** The functions, loaded where they are not linked in. Looked for in the program's run path, which is where
+ * it was built or installed. */
+static status_t load(const transport_t **transport) {
+    static const transport_t *loaded = &transport_mpi;
+    if (!loaded) {
+        // Global: there Open MPI's own modules look for its functions.
+        void *module = dlopen(CVAE_TRANSPORT, RTLD_NOW | RTLD_GLOBAL);
+        loaded = module ? dlsym(module, "transport_mpi") : NULL;
+    }
+    *transport = loaded;
+    return loaded ? STATUS_OK
+                  : status_fail(STATUS_INTERNAL,
+                        "MPI cannot be loaded, and a training needs it: %s (Debian: apt-get install "
+                        "openmpi-bin libopenmpi3)",
+                        dlerror());
+}
+
+status_t comm_load(void) {
+    const transport_t *transport;
+    return load(&transport);
+}
+
 static status_t join(comm_t *comm) {
-    // FUNNELED: the process may have further threads, and none of them calls MPI.
-    int provided;
-    if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS) {
-        return status_fail(STATUS_INTERNAL, "MPI_Init_thread failed");
+    const status_t status = load(&comm->transport);
+    if (status != STATUS_OK) {
+        return status;
     }
-    if (provided < MPI_THREAD_FUNNELED) {
-        return status_fail(STATUS_INTERNAL, "this MPI forbids the program a thread that writes checkpoints");
+    const char *failed = comm->transport->start(&comm->rank, &comm->size, &comm->rank_here, &comm->size_here);
+    if (failed) {
+        return status_fail(STATUS_INTERNAL, "%s", failed);
     }
-    comm->all = MPI_COMM_WORLD;
-    MPI_Comm_rank(comm->all, &comm->rank);
-    MPI_Comm_size(comm->all, &comm->size);
-    // Ranks of a host are in the order of their numbers in the job: its rank 0 is the first of the first
-    // host.
-    MPI_Comm_split_type(comm->all, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &comm->here);
-    MPI_Comm_rank(comm->here, &comm->rank_here);
-    MPI_Comm_size(comm->here, &comm->size_here);
-    MPI_Comm_split(comm->all, comm->rank_here == 0 ? 0 : MPI_UNDEFINED, 0, &comm->firsts);
     int64_t hosts = comm->rank_here == 0;
     comm_sum(comm, &hosts, 1);
     comm->hosts = (int)hosts;
@@ -90,12 +106,7 @@ status_t comm_start(comm_t **comm) {
     if (!created) {
         return status_fail(STATUS_MEMORY, "out of memory at the start");
     }
-    *created = (comm_t){.all = MPI_COMM_NULL,
-        .here = MPI_COMM_NULL,
-        .firsts = MPI_COMM_NULL,
-        .size = 1,
-        .hosts = 1,
-        .size_here = 1};
+    *created = (comm_t){.size = 1, .hosts = 1, .size_here = 1};
     gethostname(created->host, sizeof created->host - 1);
     const status_t status = is_launched() ? join(created) : STATUS_OK;
     if (status != STATUS_OK) {
@@ -118,12 +129,8 @@ void comm_finish(comm_t *comm) {
     while (comm->shared_count > 0) {
         shared_memory_release(&comm->shared[--comm->shared_count]);
     }
-    if (comm->firsts != MPI_COMM_NULL) {
-        MPI_Comm_free(&comm->firsts);
-    }
-    if (comm->all != MPI_COMM_NULL) {
-        MPI_Comm_free(&comm->here);
-        MPI_Finalize();
+    if (comm->transport) {
+        comm->transport->finish();
     }
     free(comm);
 }
@@ -156,74 +163,80 @@ static int piece_of(size_t left) {
     return (int)(left < PIECE ? left : PIECE);
 }
 
-static void broadcast(comm_t *comm, MPI_Comm ranks, void *bytes, size_t size, int from) {
+/** Whether this rank is in the group, with MPI to talk to it. */
+static bool is_in(const comm_t *comm, transport_group_t group) {
+    return comm->transport && (group != TRANSPORT_FIRSTS || comm->rank_here == 0);
+}
+
+static void broadcast(comm_t *comm, transport_group_t group, void *bytes, size_t size, int from) {
     enter(comm, STALL_WAITS);
-    for (size_t first = 0; ranks != MPI_COMM_NULL && first < size; first += PIECE) {
-        MPI_Bcast((char *)bytes + first, piece_of(size - first), MPI_BYTE, from, ranks);
+    for (size_t first = 0; is_in(comm, group) && first < size; first += PIECE) {
+        comm->transport->broadcast(group, (char *)bytes + first, piece_of(size - first), from);
     }
     leave(comm);
 }
 
 void comm_broadcast(comm_t *comm, void *bytes, size_t size) {
-    broadcast(comm, comm->all, bytes, size, 0);
+    broadcast(comm, TRANSPORT_ALL, bytes, size, 0);
 }
 
 void comm_broadcast_to_hosts(comm_t *comm, void *bytes, size_t size) {
-    broadcast(comm, comm->firsts, bytes, size, 0);
+    broadcast(comm, TRANSPORT_FIRSTS, bytes, size, 0);
 }
 
 void comm_broadcast_on_host(comm_t *comm, void *bytes, size_t size) {
-    broadcast(comm, comm->here, bytes, size, 0);
+    broadcast(comm, TRANSPORT_HERE, bytes, size, 0);
 }
 
 /** width: of a number of that type. */
-static void sum(comm_t *comm, MPI_Comm ranks, void *numbers, size_t count, size_t width, MPI_Datatype type) {
+static void sum(
+    comm_t *comm, transport_group_t group, void *numbers, size_t count, size_t width, transport_type_t type) {
     enter(comm, STALL_REDUCES);
-    for (size_t first = 0; ranks != MPI_COMM_NULL && first < count; first += PIECE) {
-        MPI_Allreduce(
-            MPI_IN_PLACE, (char *)numbers + first * width, piece_of(count - first), type, MPI_SUM, ranks);
+    for (size_t first = 0; is_in(comm, group) && first < count; first += PIECE) {
+        comm->transport->reduce(
+            group, (char *)numbers + first * width, piece_of(count - first), type, TRANSPORT_SUM);
     }
     leave(comm);
 }
 
 void comm_sum(comm_t *comm, int64_t *numbers, size_t count) {
-    sum(comm, comm->all, numbers, count, sizeof *numbers, MPI_INT64_T);
+    sum(comm, TRANSPORT_ALL, numbers, count, sizeof *numbers, TRANSPORT_INT64);
 }
 
 void comm_sum_hosts(comm_t *comm, int64_t *numbers, size_t count) {
-    sum(comm, comm->firsts, numbers, count, sizeof *numbers, MPI_INT64_T);
+    sum(comm, TRANSPORT_FIRSTS, numbers, count, sizeof *numbers, TRANSPORT_INT64);
 }
 
 void comm_sum_floats(comm_t *comm, float *numbers, size_t count) {
-    sum(comm, comm->all, numbers, count, sizeof *numbers, MPI_FLOAT);
+    sum(comm, TRANSPORT_ALL, numbers, count, sizeof *numbers, TRANSPORT_FLOAT);
 }
 
 int64_t comm_minimum(comm_t *comm, int64_t number) {
     enter(comm, STALL_WAITS);
-    if (comm->all != MPI_COMM_NULL) {
-        MPI_Allreduce(MPI_IN_PLACE, &number, 1, MPI_INT64_T, MPI_MIN, comm->all);
+    if (comm->transport) {
+        comm->transport->reduce(TRANSPORT_ALL, &number, 1, TRANSPORT_INT64, TRANSPORT_MINIMUM);
     }
     leave(comm);
     return number;
 }
 
-static void barrier(comm_t *comm, MPI_Comm ranks) {
+static void barrier(comm_t *comm, transport_group_t group) {
     enter(comm, STALL_REDUCES);
     // A barrier orders no memory by itself, as the standard has it.
     atomic_thread_fence(memory_order_seq_cst);
-    if (ranks != MPI_COMM_NULL) {
-        MPI_Barrier(ranks);
+    if (comm->transport) {
+        comm->transport->barrier(group);
     }
     atomic_thread_fence(memory_order_seq_cst);
     leave(comm);
 }
 
 void comm_barrier(comm_t *comm) {
-    barrier(comm, comm->all);
+    barrier(comm, TRANSPORT_ALL);
 }
 
 void comm_meet_host(comm_t *comm) {
-    barrier(comm, comm->here);
+    barrier(comm, TRANSPORT_HERE);
 }
 
 void comm_gather(comm_t *comm, const void *own, void *all, size_t size) {
@@ -236,10 +249,9 @@ void comm_gather(comm_t *comm, const void *own, void *all, size_t size) {
         for (size_t first = 0; first < size; first += PIECE) {
             const int piece = piece_of(size - first);
             if (comm->rank == 0) {
-                MPI_Recv((char *)all + (size_t)from * size + first, piece, MPI_BYTE, from, 0, comm->all,
-                    MPI_STATUS_IGNORE);
+                comm->transport->receive((char *)all + (size_t)from * size + first, piece, from);
             } else if (comm->rank == from) {
-                MPI_Send((const char *)own + first, piece, MPI_BYTE, 0, 0, comm->all);
+                comm->transport->send((const char *)own + first, piece, 0);
             }
         }
     }
@@ -262,16 +274,16 @@ void *comm_share(comm_t *comm, size_t size) {
         return NULL;
     }
     // Where this rank's bytes end among those of its host, and the last one's: all of them.
-    int64_t end = 0, whole = (int64_t)size;
-    MPI_Scan(&whole, &end, 1, MPI_INT64_T, MPI_SUM, comm->here);
-    MPI_Allreduce(MPI_IN_PLACE, &whole, 1, MPI_INT64_T, MPI_SUM, comm->here);
+    const int64_t end = comm->transport->sum_so_far((int64_t)size);
+    int64_t whole = (int64_t)size;
+    comm->transport->reduce(TRANSPORT_HERE, &whole, 1, TRANSPORT_INT64, TRANSPORT_SUM);
     if (comm->shared_count == SHARED_MAX || whole == 0) {
         return NULL;
     }
     shared_memory_t *memory = &comm->shared[comm->shared_count];
-    int works =
+    int64_t works =
         open_shared(comm, memory, (size_t)whole) && shared_memory_reserve(memory, (size_t)end - size, size);
-    MPI_Allreduce(MPI_IN_PLACE, &works, 1, MPI_INT, MPI_MIN, comm->here);
+    comm->transport->reduce(TRANSPORT_HERE, &works, 1, TRANSPORT_INT64, TRANSPORT_MINIMUM);
     if (!works) {
         shared_memory_release(memory);
         return NULL;
@@ -295,7 +307,7 @@ status_t comm_agree(comm_t *comm, status_t own) {
     } report = {.status = own};
     memcpy(report.host, comm->host, sizeof report.host);
     strncpy(report.message, status_message(), sizeof report.message - 1);
-    broadcast(comm, comm->all, &report, sizeof report, failed);
+    broadcast(comm, TRANSPORT_ALL, &report, sizeof report, failed);
     status_fail(report.status, "%s", report.message);
     if (failures < comm->size) {
         status_prefix(report.status, "rank %d on %s", failed, report.host);
@@ -323,7 +335,7 @@ void comm_announce_cores(comm_t *comm) {
         char host[COMM_HOST_SIZE];
     } report = {.core = core};
     memcpy(report.host, comm->host, sizeof report.host);
-    broadcast(comm, comm->all, &report, sizeof report, first);
+    broadcast(comm, TRANSPORT_ALL, &report, sizeof report, first);
     comm_sum(comm, &shared, 1);
     log_warning("core %d of %s is another training's as well, and each goes at a part of its speed (%d of %d "
                 "rank%s %s bound so); mpirun --bind-to none, or OMPI_MCA_hwloc_base_binding_policy=none, "
@@ -374,10 +386,12 @@ void comm_alive(comm_t *comm, int64_t step) {
 }
 
 void comm_library(char *text, size_t size) {
-    char version[MPI_MAX_LIBRARY_VERSION_STRING];
-    int length;
-    MPI_Get_library_version(version, &length);
-    version[strcspn(version, "\n")] = '\0';
-    strncpy(text, version, size - 1);
-    text[size - 1] = '\0';
+    const transport_t *transport;
+    if (load(&transport) == STATUS_OK) {
+        transport->version(text, size);
+    } else {
+        status_clear();
+        snprintf(text, size, "none");
+    }
+    text[strcspn(text, "\n")] = '\0';
 }

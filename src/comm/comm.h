@@ -1,6 +1,7 @@
 /**
  * The other ranks: the program's only MPI. A process that no launcher started, mpirun or srun, is one rank
- * that stands alone and does not start MPI; the functions then do what they do for one rank.
+ * that stands alone and does not start MPI; the functions then do what they do for one rank. MPI is loaded
+ * only where it is needed (transport.h).
  *
  * One thread of a process, the one that called comm_start(), calls these functions: no other ever does
  * (MPI_THREAD_FUNNELED).
@@ -24,6 +25,12 @@ enum { COMM_HOST_SIZE = 256 /**< of a host's name, with its end */ };
  * other than 0 become silent (log.h). STATUS_MEMORY, STATUS_INTERNAL.
  */
 status_t comm_start(comm_t **comm);
+
+/**
+ * Loads MPI, unless that is done. For a training, whose checkpoints name its version, also where it stands
+ * alone. Local. STATUS_INTERNAL, with the remedy.
+ */
+status_t comm_load(void);
 
 /** Leaves it. Collective. NULL is fine. */
 void comm_finish(comm_t *comm);
@@ -115,7 +122,7 @@ void comm_unwatch(comm_t *comm);
 /** A sign of life for the watch: this rank is at work on that step. Local. */
 void comm_alive(comm_t *comm, int64_t step);
 
-/** "Open MPI v4.1.4, ..." on one line; also without comm_start(). */
+/** "Open MPI v4.1.4, ..." on one line; also without comm_start(). "none" where it cannot be loaded. */
 void comm_library(char *text, size_t size);
 
 #endif

@@ -1,5 +1,6 @@
 /**
- * OpenBLAS: its products, the other backend of product.h, and what there is to know about the library.
+ * OpenBLAS: its products, the other backend of product.h, and what there is to know about the library. It is
+ * loaded when it is asked for: it starts threads, which takes longer than converting a word.
  *
  * It gives a result's row other bits when the call has another number of rows, so same bits need same shapes:
  * here every shape depends on the shard alone, never on the rank or the rank count.
@@ -9,13 +10,14 @@
 
 #include <stdbool.h>
 
+#include "base/status.h"
 #include "real.h"
 
 /**
- * One thread a process: the ranks are the parallelism. Call once, before the first product. (An environment
- * variable set by the program itself comes too late for OpenBLAS.)
+ * Loads OpenBLAS, for one thread a process: the ranks are the parallelism. STATUS_INTERNAL, with the remedy.
+ * Who calls the other functions first ends by abort() where it cannot be loaded.
  */
-void blas_start(void);
+status_t blas_start(void);
 
 /** The name of the CPU kernels that OpenBLAS chose, "SkylakeX" for example. */
 const char *blas_core(void);

@@ -133,8 +133,10 @@ plan_steps_t plan_steps(const config_t *config, size_t pair_count) {
         .batch_size = batch_size, .epoch_steps = epoch, .steps = (uint64_t)train->epochs * epoch};
 }
 
-void plan_products(const config_t *config) {
-    product_choose(config->compute.gemm == CONFIG_GEMM_OPENBLAS ? PRODUCT_OPENBLAS : PRODUCT_NATIVE);
+status_t plan_products(const config_t *config) {
+    const bool is_native = config->compute.gemm != CONFIG_GEMM_OPENBLAS;
+    product_choose(is_native ? PRODUCT_NATIVE : PRODUCT_OPENBLAS);
+    return is_native ? STATUS_OK : blas_start();
 }
 
 status_t plan_evaluator(const config_t *config, const shape_t *shape, const dataset_t *dataset,
@@ -253,10 +255,12 @@ static status_t set_sizes(plan_t *plan) {
             plan->batch_size == 1 ? "is" : "are", shards, shards == 1 ? "" : "s", shards,
             plan->micro_batch > 1 ? ", or make the micro-batch smaller" : "");
     }
-    plan_products(&plan->config);
     const conditions_t *conditions = &plan->dataset.conditions;
-    status_t status =
-        trained_shape(&plan->config, &plan->dataset.alphabet, conditions, &plan->parts, &plan->shape);
+    status_t status = plan_products(&plan->config);
+    if (status == STATUS_OK) {
+        status =
+            trained_shape(&plan->config, &plan->dataset.alphabet, conditions, &plan->parts, &plan->shape);
+    }
     plan->conditions_text = calloc(conditions_text_size(conditions), 1);
     if (status == STATUS_OK) {
         status = plan->conditions_text

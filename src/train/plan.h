@@ -117,7 +117,7 @@ typedef struct {
 /** The steps of a run over `pair_count` pairs an epoch, at least one. */
 plan_steps_t plan_steps(const config_t *config, size_t pair_count);
 
-/** Chooses who multiplies matrices. Call before a model is made. */
-void plan_products(const config_t *config);
+/** Chooses who multiplies matrices. Call before a model is made. As blas_start(), where that is OpenBLAS. */
+status_t plan_products(const config_t *config);
 
 #endif

@@ -31,6 +31,20 @@ expect_status 75 timeout 300 mpirun -np 2 "$installed" train.yaml "${settings[@]
 trained
 expect_status 75 "$prefix/share/cvae_mpi/launch/train.sh" -np 2 "${settings[@]}" --stop-after 3 2>"$scratch/output"
 trained
+# Converting and generating load neither MPI nor OpenBLAS nor what Debian's HDF5 brings; a training says what is missing, on one line.
+model=$scratch/reference/verbs/last.h5
+for command in "convert $model --from past --to progressive walked" "generate $model -n 1"; do
+    # shellcheck disable=SC2086
+    LD_DEBUG=files "$installed" $command >"$scratch/output" 2>"$scratch/errors" || fail "$(cat "$scratch/errors")"
+    ! grep -iE 'calling init: .*(mpi|pmix|blas|curl)' "$scratch/errors" || fail "$command: loads what it does not need"
+done
+module=$(find "$prefix" -name cvae_mpi_transport.so)
+mv "$module" "$scratch"
+expect_status 70 "$installed" train.yaml "${settings[@]}" 2>"$scratch/output"
+[ "$(grep -c '' "$scratch/output")" -eq 1 ] && grep -q '^cvae_mpi: MPI cannot be loaded, .*apt-get install openmpi-bin' "$scratch/output" ||
+    fail "without its module: $(cat "$scratch/output")"
+"$installed" convert "$model" --from past --to progressive walked >/dev/null || fail "converting needs MPI's module"
+mv "$scratch/$(basename "$module")" "$module"
 # A folder given, a recipe that is not there, and a file of the recipe's name here.
 [ "$("$installed" folder train.yaml)" = "$PWD/checkpoints/verbs" ] || fail "$("$installed" folder train.yaml)"
 [ "$("$installed" folder train.yaml --set checkpoint.directory=own)" = "$PWD/own/verbs" ] || fail "checkpoint.directory"
@@ -58,7 +72,6 @@ PYTHON
 ! is_sanitized || exit 0
 "$program" "$project/launch/train.yaml" --set checkpoint.directory="$scratch/reference" "${settings[@]}" --resume --stop-after 3 \
     2>"$scratch/errors" || [ $? -eq 75 ] || fail "$(cat "$scratch/errors")"
-model=$scratch/reference/verbs/last.h5
 # shellcheck disable=SC2016 # the fences
 sed -n '/^```c$/,/^```$/{/^```/!p}' "$project/README.md" >past.c
 "$installed" convert "$model" --from simple-present --to past walk >expected
