@@ -1,4 +1,10 @@
 # What `cmake --install` puts where. The program finds its files by paths relative to its own, so a tree may be moved as a whole.
+# Debian's folder of libraries, under any prefix, so that a build can be installed and packaged alike.
+if(EXISTS /etc/debian_version AND CMAKE_LIBRARY_ARCHITECTURE)
+  set(CMAKE_INSTALL_LIBDIR lib/${CMAKE_LIBRARY_ARCHITECTURE} CACHE PATH "Folder of libraries")
+endif()
+set(CMAKE_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
+  OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 set(share ${CMAKE_INSTALL_DATADIR}/cvae_mpi)
@@ -20,6 +26,22 @@ if(NOT CVAE_MPI_LINKED)
   file(RELATIVE_PATH to_modules /${CMAKE_INSTALL_BINDIR} /${modules})
   set_target_properties(cvae_mpi PROPERTIES INSTALL_RPATH "$ORIGIN/${to_modules}")
 endif()
+
+# Manual pages and completions come from the program's help. The pages' date is the changelog's newest.
+file(STRINGS CHANGELOG.md entry REGEX "^## " LIMIT_COUNT 1)
+string(REGEX REPLACE "^.* - " "" date "${entry}")
+if(NOT CVAE_MPI_LINKED AND NOT CMAKE_CROSSCOMPILING)
+  set(manual ${PROJECT_SOURCE_DIR}/package/manual.sh)
+  add_custom_command(OUTPUT manual/cvae_mpi.1.gz COMMAND ${manual} $<TARGET_FILE:cvae_mpi> ${date} manual
+    DEPENDS cvae_mpi ${manual} CHANGELOG.md VERBATIM)
+  add_custom_target(manual ALL DEPENDS manual/cvae_mpi.1.gz)
+  foreach(section 1 5)
+    install(DIRECTORY ${PROJECT_BINARY_DIR}/manual/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section} COMPONENT program
+      FILES_MATCHING PATTERN *.${section}.gz)
+  endforeach()
+endif()
+install(FILES package/completion.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME cvae_mpi COMPONENT program)
+install(FILES package/_cvae_mpi DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions COMPONENT local)
 
 # libcvae, for pkg-config and for find_package(cvae): the targets cvae::cvae and cvae::cvae_static.
 set_target_properties(cvae_shared PROPERTIES EXPORT_NAME cvae)
@@ -46,3 +68,7 @@ Libs.private: -l@static_libraries@
 ]])
 install(FILES ${PROJECT_BINARY_DIR}/cvae.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
 install(FILES ${PROJECT_BINARY_DIR}/cvaeConfigVersion.cmake DESTINATION ${cmake_folder} COMPONENT development)
+
+if(EXISTS /etc/debian_version)
+  include(package/debian.cmake)
+endif()

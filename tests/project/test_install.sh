@@ -31,6 +31,10 @@ expect_status 75 timeout 300 mpirun -np 2 "$installed" train.yaml "${settings[@]
 trained
 expect_status 75 "$prefix/share/cvae_mpi/launch/train.sh" -np 2 "${settings[@]}" --stop-after 3 2>"$scratch/output"
 trained
+for file in share/man/man1/cvae_mpi.1.gz share/man/man1/cvae_mpi-convert.1.gz share/man/man5/cvae_mpi.yaml.5.gz \
+    share/bash-completion/completions/cvae_mpi share/zsh/site-functions/_cvae_mpi; do
+    [ -s "$prefix/$file" ] || fail "$file is not installed"
+done
 # Converting and generating load neither MPI nor OpenBLAS nor what Debian's HDF5 brings; a training says what is missing, on one line.
 model=$scratch/reference/verbs/last.h5
 for command in "convert $model --from past --to progressive walked" "generate $model -n 1"; do
