@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /** More than any allocation can have: a count that would pass it stays there, and is refused. */
 static const size_t TOO_MUCH = SIZE_MAX / MEMORY_ALIGNMENT * MEMORY_ALIGNMENT;
@@ -39,16 +40,35 @@ status_t memory_reserve(memory_t *memory) {
         return status_fail(
             STATUS_MEMORY, "out of memory: more bytes were asked for than a program can address");
     }
-    memory->base = aligned_alloc(MEMORY_ALIGNMENT, memory->size);
+    if (memory->is_lazy) {
+        void *pages = mmap(NULL, memory->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        memory->base = pages != MAP_FAILED ? pages : NULL;
+    } else {
+        memory->base = aligned_alloc(MEMORY_ALIGNMENT, memory->size);
+    }
     if (!memory->base) {
         return status_fail(STATUS_MEMORY, "out of memory: %zu bytes were asked for", memory->size);
     }
-    memset(memory->base, 0, memory->size);
+    if (!memory->is_lazy) {
+        memset(memory->base, 0, memory->size);
+    }
     memory->used = 0;
     return STATUS_OK;
 }
 
+void memory_populate(void *bytes, size_t size) {
+    const uintptr_t page = 4096, first = ((uintptr_t)bytes + page - 1) / page * page;
+    const uintptr_t end = ((uintptr_t)bytes + size) / page * page;
+    if (bytes && first < end) {
+        madvise((void *)first, end - first, MADV_POPULATE_WRITE);
+    }
+}
+
 void memory_release(memory_t *memory) {
-    free(memory->base);
+    if (memory->is_lazy && memory->base) {
+        munmap(memory->base, memory->size);
+    } else {
+        free(memory->base);
+    }
     *memory = (memory_t){0};
 }

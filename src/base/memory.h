@@ -8,6 +8,7 @@
 #ifndef CVAE_MEMORY_H
 #define CVAE_MEMORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "status.h"
@@ -15,8 +16,9 @@
 /** Every piece starts at a multiple of this many bytes: a cache line, and a vector of AVX-512. */
 #define MEMORY_ALIGNMENT 64
 
-/** Initialise with {0}. */
+/** Initialise with {0}, or with is_lazy. */
 typedef struct {
+    bool is_lazy;        /**< the system gives each page when it is first used, not memory_reserve() all */
     unsigned char *base; /**< owned; NULL while counting */
     size_t size;         /**< bytes reserved */
     size_t used;         /**< bytes given out, or counted */
@@ -33,6 +35,12 @@ void *memory_take(memory_t *memory, size_t count, size_t element_size);
  * when the count itself went beyond what a size_t holds.
  */
 status_t memory_reserve(memory_t *memory);
+
+/**
+ * Has the system give the pages of `bytes`, allocated and about to be filled, in one go: one by one they take
+ * longer than reading a file into them. A hint; NULL is fine.
+ */
+void memory_populate(void *bytes, size_t size);
 
 /** Frees the block and makes it empty again. NULL-safe for an empty block. */
 void memory_release(memory_t *memory);

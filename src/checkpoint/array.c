@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
+
 // Numbers are written, read and hashed as they lie in memory.
 _Static_assert(
     __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "checkpoints are little-endian, like the machines we know");
@@ -120,6 +122,7 @@ size_t array_room(size_t bytes) {
 status_t array_reserve(checkpoint_t *checkpoint, size_t count, size_t bytes) {
     const size_t size = array_room(bytes) + count * DATA_ALIGNMENT;
     checkpoint->storage = aligned_alloc(DATA_ALIGNMENT, size);
+    memory_populate(checkpoint->storage, size);
     checkpoint->arrays = calloc(count + 1, sizeof *checkpoint->arrays);
     return checkpoint->storage && checkpoint->arrays
                ? STATUS_OK

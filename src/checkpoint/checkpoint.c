@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/memory.h"
 #include "image.h"
 
 /**
@@ -126,6 +127,7 @@ static status_t read_sealed(int file, size_t size, unsigned char **bytes) {
     if (!*bytes) {
         return status_fail(STATUS_MEMORY, "out of memory: %zu bytes were asked for", size);
     }
+    memory_populate(*bytes, size);
     length = file_read_at(file, 0, *bytes, size);
     if (length < 0) {
         return refuse_input();

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
+
 // HDF5's functions refuse the handle of what could not be opened, so a chain of calls is checked at its end.
 // H5Idec_ref() closes handles of any kind.
 
@@ -99,7 +101,8 @@ const char *image_hdf5_version(void) {
 
 // From arrays to bytes.
 
-/** The memory of the file being built: HDF5 makes it grow, and when it closes the file, this is the file. */
+/** The memory of the file being built: HDF5 makes it grow, and when it closes the file, this is the file. Or
+ * that of the file being read. */
 static _Thread_local struct {
     unsigned char *bytes;
     size_t size;
@@ -118,6 +121,20 @@ static void *grow(void *bytes, size_t size, H5FD_file_image_op_t operation, void
         built.size = size;
     }
     return grown;
+}
+
+/** Instead of a copy, HDF5 gets the memory that it is to copy. */
+static void *give(size_t size, H5FD_file_image_op_t operation, void *context) {
+    (void)operation;
+    (void)context;
+    return size == built.size ? built.bytes : NULL;
+}
+
+static void *copied(void *to, const void *from, size_t size, H5FD_file_image_op_t operation, void *context) {
+    (void)size;
+    (void)operation;
+    (void)context;
+    return to == from ? to : NULL;
 }
 
 /** HDF5 is not to free the memory. */
@@ -288,8 +305,10 @@ status_t image_build(const checkpoint_array_t *arrays, size_t count, const check
  */
 typedef struct {
     checkpoint_t *checkpoint;
-    unsigned char *next; /**< the rest of checkpoint->storage */
-    size_t left;         /**< bytes of the file: no array is larger, nor all of them together */
+    unsigned char *next;             /**< the rest of checkpoint->storage */
+    size_t left;                     /**< bytes of the file: no array is larger, nor all of them together */
+    size_t read;                     /**< arrays */
+    char last[CHECKPOINT_NAME_SIZE]; /**< name that was counted */
     status_t status;
 } walk_t;
 
@@ -409,15 +428,12 @@ static status_t read_array(hid_t dataset, hid_t type, walk_t *walk, checkpoint_a
     array->data = data;
     walk->next += array_room(bytes);
     walk->left -= bytes;
+    walk->read++;
     walk->checkpoint->arrays[place] = *array;
     return STATUS_OK;
 }
 
 static status_t visit_dataset(hid_t dataset, const char *name, walk_t *walk) {
-    if (!walk->checkpoint->arrays) {
-        walk->checkpoint->count++;
-        return STATUS_OK;
-    }
     checkpoint_array_t array = {0};
     snprintf(array.name, sizeof array.name, "%s", name);
     hid_t type = H5Dget_type(dataset);
@@ -432,6 +448,12 @@ static herr_t visit(hid_t group, const char *name, const H5L_info_t *link, void 
         walk->status = status_fail(STATUS_CHECKPOINT, "it holds something whose name no checkpoint has");
     } else if (link->type != H5L_TYPE_HARD) {
         walk->status = status_fail(STATUS_CHECKPOINT, "'%s' is a link", name);
+    } else if (!walk->checkpoint->arrays) {
+        // What is followed by something in it is a group: nothing is opened for the count.
+        const size_t length = strlen(walk->last);
+        walk->checkpoint->count +=
+            length == 0 || strncmp(name, walk->last, length) != 0 || name[length] != '/';
+        snprintf(walk->last, sizeof walk->last, "%s", name);
     } else {
         hid_t object = H5Oopen(group, name, H5P_DEFAULT);
         H5I_type_t kind = H5Iget_type(object);
@@ -481,16 +503,27 @@ static status_t parse(hid_t file, size_t size, checkpoint_t *checkpoint) {
         walk.next = checkpoint->storage;
         status = walk_arrays(file, &walk);
     }
+    // Groups without anything new in them were counted, too.
+    for (size_t i = walk.read; i < checkpoint->count && status == STATUS_OK; i++) {
+        if (checkpoint->arrays[i].data) {
+            status = status_fail(STATUS_CHECKPOINT,
+                "array '%s': its index is %zu, another array's or too large", checkpoint->arrays[i].name, i);
+        }
+    }
+    checkpoint->count = walk.read;
     return status;
 }
 
 status_t image_parse(unsigned char *bytes, size_t size, checkpoint_t *checkpoint) {
     status_t status;
     H5E_BEGIN_TRY {
+        H5FD_file_image_callbacks_t callbacks = {
+            .image_malloc = give, .image_memcpy = copied, .image_free = keep};
         hid_t access = memory_access();
-        const bool is_taken = H5Pset_file_image(access, bytes, size) >= 0;
-        // HDF5 makes one copy of it here and one when it opens the file; of three there are two at any time.
-        free(bytes);
+        built.bytes = bytes;
+        built.size = size;
+        const bool is_taken = H5Pset_file_image_callbacks(access, &callbacks) >= 0 &&
+                              H5Pset_file_image(access, bytes, size) >= 0;
         hid_t file = is_taken ? H5Fopen(NO_FILE, H5F_ACC_RDONLY, access) : -1;
         status = file >= 0 ? STATUS_OK : fail(STATUS_CHECKPOINT, "make sense of the file");
         H5Idec_ref(access);
@@ -500,5 +533,6 @@ status_t image_parse(unsigned char *bytes, size_t size, checkpoint_t *checkpoint
         H5Idec_ref(file);
     }
     H5E_END_TRY;
+    free(bytes);
     return status;
 }
