@@ -41,7 +41,7 @@ fi
 # bash: what is offered behind these words.
 PATH=$(dirname "$program"):$PATH
 compopt() { :; } # outside of a completion it fails
-. "$project/package/completion.bash"
+. "$project/src/package/completion.bash"
 offered() {
     COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=()
     _cvae_mpi "$1" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}" || true
@@ -57,7 +57,7 @@ done
 train_speller
 [ "$(offered cvae_mpi convert "$model" --to = p | xargs)" = "progressive past" ] || fail "tenses: $(offered cvae_mpi convert "$model" --to = p)"
 if command -v zsh >/dev/null; then
-    zsh -n "$project/package/_cvae_mpi" || fail "zsh cannot read its completion"
+    zsh -n "$project/src/package/_cvae_mpi" || fail "zsh cannot read its completion"
 else
     echo "not checked: zsh is not installed" >&2
 fi

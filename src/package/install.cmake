@@ -31,7 +31,7 @@ endif()
 file(STRINGS CHANGELOG.md entry REGEX "^## " LIMIT_COUNT 1)
 string(REGEX REPLACE "^.* - " "" date "${entry}")
 if(NOT CVAE_MPI_LINKED AND NOT CMAKE_CROSSCOMPILING)
-  set(manual ${PROJECT_SOURCE_DIR}/package/manual.sh)
+  set(manual ${PROJECT_SOURCE_DIR}/src/package/manual.sh)
   add_custom_command(OUTPUT manual/cvae_mpi.1.gz COMMAND ${manual} $<TARGET_FILE:cvae_mpi> ${date} manual
     DEPENDS cvae_mpi ${manual} CHANGELOG.md VERBATIM)
   add_custom_target(manual ALL DEPENDS manual/cvae_mpi.1.gz)
@@ -40,8 +40,8 @@ if(NOT CVAE_MPI_LINKED AND NOT CMAKE_CROSSCOMPILING)
       FILES_MATCHING PATTERN *.${section}.gz)
   endforeach()
 endif()
-install(FILES package/completion.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME cvae_mpi COMPONENT program)
-install(FILES package/_cvae_mpi DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions COMPONENT local)
+install(FILES src/package/completion.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME cvae_mpi COMPONENT program)
+install(FILES src/package/_cvae_mpi DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions COMPONENT local)
 
 # libcvae, for pkg-config and for find_package(cvae): the targets cvae::cvae and cvae::cvae_static.
 set_target_properties(cvae_shared PROPERTIES EXPORT_NAME cvae)
@@ -70,5 +70,5 @@ install(FILES ${PROJECT_BINARY_DIR}/cvae.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/
 install(FILES ${PROJECT_BINARY_DIR}/cvaeConfigVersion.cmake DESTINATION ${cmake_folder} COMPONENT development)
 
 if(EXISTS /etc/debian_version)
-  include(package/debian.cmake)
+  include(src/package/debian.cmake)
 endif()

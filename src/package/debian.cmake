@@ -57,6 +57,6 @@ This package has the header, the static library, and files for pkg-config
 and CMake.")
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_RECOMMENDS "python3, python3-yaml")
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SUGGESTS "gnuplot-nox, libcvae-dev")
-install(FILES package/_cvae_mpi DESTINATION share/zsh/vendor-completions COMPONENT debian_program EXCLUDE_FROM_ALL)
+install(FILES src/package/_cvae_mpi DESTINATION share/zsh/vendor-completions COMPONENT debian_program EXCLUDE_FROM_ALL)
 set(CPACK_COMPONENTS_ALL program library development debian_program debian_library debian_development)
 include(CPack)
