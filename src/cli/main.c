@@ -54,7 +54,7 @@ static status_t find_checkpoint(const char **path, char file[PATH_MAX]) {
  * folder: where it lies is no place for them.
  */
 static void find_recipe(options_t *options, char recipe[PATH_MAX]) {
-    static const char *const folders[] = {CVAE_SHARE "/launch", "../launch"};
+    static const char *const folders[] = {"../share/cvae_mpi/launch", "../launch"};
     char program[PATH_MAX], given[PATH_MAX], path[2 * PATH_MAX];
     const bool is_here = realpath(options->file, given) != NULL;
     const char *slash = strrchr(options->file, '/'), *name = slash ? slash + 1 : options->file;

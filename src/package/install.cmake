@@ -1,4 +1,5 @@
-# What `cmake --install` puts where. The program finds its files by paths relative to its own, so a tree may be moved as a whole.
+# What `cmake --install` puts where. Program and launchers find their files by paths relative to their own, bin/ and
+# share/cvae_mpi/launch/, so a tree may be moved as a whole.
 # Debian's folder of libraries, under any prefix, so that a build can be installed and packaged alike.
 if(EXISTS /etc/debian_version AND CMAKE_LIBRARY_ARCHITECTURE)
   set(CMAKE_INSTALL_LIBDIR lib/${CMAKE_LIBRARY_ARCHITECTURE} CACHE PATH "Folder of libraries")
@@ -7,39 +8,30 @@ set(CMAKE_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
   OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
-set(share ${CMAKE_INSTALL_DATADIR}/cvae_mpi)
+set(share share/cvae_mpi)
 
 # The program, with recipes, data and launchers as they lie in the project.
-install(TARGETS cvae_mpi COMPONENT program)
+install(TARGETS cvae_mpi DESTINATION bin COMPONENT program)
 install(DIRECTORY launch data DESTINATION ${share} COMPONENT program USE_SOURCE_PERMISSIONS
   PATTERN README.md EXCLUDE PATTERN make_verbs.py EXCLUDE PATTERN __pycache__ EXCLUDE
   # These need the project's source.
   REGEX "/launch/(build\\.sh|packages\\.sh|predict\\.py|cluster\\.xml|smpi\\..*)$" EXCLUDE)
 install(FILES ${PROJECT_BINARY_DIR}/page.html DESTINATION ${share} COMPONENT program)
-# Where a program of <prefix>/bin finds them.
-file(RELATIVE_PATH from_program /${CMAKE_INSTALL_BINDIR} /${share})
-target_compile_definitions(cvae_mpi PRIVATE CVAE_SHARE="${from_program}")
-
-if(NOT CVAE_MPI_LINKED)
-  set(modules ${CMAKE_INSTALL_LIBDIR}/cvae_mpi)
-  install(TARGETS transport_mpi DESTINATION ${modules} COMPONENT program)
-  file(RELATIVE_PATH to_modules /${CMAKE_INSTALL_BINDIR} /${modules})
-  set_target_properties(cvae_mpi PROPERTIES INSTALL_RPATH "$ORIGIN/${to_modules}")
-endif()
+set(modules ${CMAKE_INSTALL_LIBDIR}/cvae_mpi)
+install(TARGETS transport_mpi DESTINATION ${modules} COMPONENT program)
+set_target_properties(cvae_mpi PROPERTIES INSTALL_RPATH "$ORIGIN/../${modules}")
 
 # Manual pages and completions come from the program's help. The pages' date is the changelog's newest.
 file(STRINGS CHANGELOG.md entry REGEX "^## " LIMIT_COUNT 1)
 string(REGEX REPLACE "^.* - " "" date "${entry}")
-if(NOT CVAE_MPI_LINKED AND NOT CMAKE_CROSSCOMPILING)
-  set(manual ${PROJECT_SOURCE_DIR}/src/package/manual.sh)
-  add_custom_command(OUTPUT manual/cvae_mpi.1.gz COMMAND ${manual} $<TARGET_FILE:cvae_mpi> ${date} manual
-    DEPENDS cvae_mpi ${manual} CHANGELOG.md VERBATIM)
-  add_custom_target(manual ALL DEPENDS manual/cvae_mpi.1.gz)
-  foreach(section 1 5)
-    install(DIRECTORY ${PROJECT_BINARY_DIR}/manual/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section} COMPONENT program
-      FILES_MATCHING PATTERN *.${section}.gz)
-  endforeach()
-endif()
+set(manual ${PROJECT_SOURCE_DIR}/src/package/manual.sh)
+add_custom_command(OUTPUT manual/cvae_mpi.1.gz COMMAND ${manual} $<TARGET_FILE:cvae_mpi> ${date} manual
+  DEPENDS cvae_mpi ${manual} CHANGELOG.md VERBATIM)
+add_custom_target(manual ALL DEPENDS manual/cvae_mpi.1.gz)
+foreach(section 1 5)
+  install(DIRECTORY ${PROJECT_BINARY_DIR}/manual/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section} COMPONENT program
+    FILES_MATCHING PATTERN *.${section}.gz)
+endforeach()
 install(FILES src/package/completion.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME cvae_mpi COMPONENT program)
 install(FILES src/package/_cvae_mpi DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions COMPONENT local)
 
