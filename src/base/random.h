@@ -30,6 +30,7 @@ typedef enum {
     RANDOM_INVENT,              /**< epoch, index of the pair: whether its row is invented, and how */
     RANDOM_CONSISTENCY,         /**< epoch, index of the consistency draw: its z */
     RANDOM_COPY,                /**< epoch, index of the pair: whether its target becomes its source */
+    RANDOM_ROUNDING,            /**< epoch, index of the shard: how its gradient is rounded */
 } random_purpose_t;
 
 typedef struct {

@@ -207,6 +207,14 @@ void comm_sum_hosts(comm_t *comm, int64_t *numbers, size_t count) {
     sum(comm, TRANSPORT_FIRSTS, numbers, count, sizeof *numbers, TRANSPORT_INT64);
 }
 
+void comm_sum_narrow(comm_t *comm, int32_t *numbers, size_t count) {
+    sum(comm, TRANSPORT_ALL, numbers, count, sizeof *numbers, TRANSPORT_INT32);
+}
+
+void comm_sum_narrow_hosts(comm_t *comm, int32_t *numbers, size_t count) {
+    sum(comm, TRANSPORT_FIRSTS, numbers, count, sizeof *numbers, TRANSPORT_INT32);
+}
+
 void comm_sum_floats(comm_t *comm, float *numbers, size_t count) {
     sum(comm, TRANSPORT_ALL, numbers, count, sizeof *numbers, TRANSPORT_FLOAT);
 }

@@ -74,6 +74,10 @@ void comm_sum(comm_t *comm, int64_t *numbers, size_t count);
 /** Likewise over the hosts: the sums of what their first ranks give; others' numbers stay as they are. */
 void comm_sum_hosts(comm_t *comm, int64_t *numbers, size_t count);
 
+/** Likewise of integers of 32 bits, whose sums fit in them. */
+void comm_sum_narrow(comm_t *comm, int32_t *numbers, size_t count);
+void comm_sum_narrow_hosts(comm_t *comm, int32_t *numbers, size_t count);
+
 /** As comm_sum() of floats: their sum has other bits for other rank counts. */
 void comm_sum_floats(comm_t *comm, float *numbers, size_t count);
 

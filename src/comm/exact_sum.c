@@ -3,43 +3,66 @@
 #include <math.h>
 #include <string.h>
 
-#include "math/kernels.h"
-
 static const double SLOT_SCALE = 0x1p32;
 
-/** The number of bad values stands behind the slots like one of them. */
-enum { SLOT_BAD = EXACT_SUM_SLOTS, SLOTS_AND_BAD };
+enum {
+    SLOT_BAD = EXACT_SUM_SLOTS, /**< the number of bad values */
+    SLOT_TENSORS,               /**< what is counted of each tensor */
 
-void exact_sum_layout(exact_sum_t *sum, memory_t *memory, size_t count, int shards) {
-    sum->count = count;
+    PIECE = 2048, /**< elements that stay in the first-level cache until they are cleared */
+
+    /**
+     * Of a tensor a shard's room is how often its largest value could be doubled before it did not fit.
+     * Shards with little of it are counted by their room, up to HEADROOM, in so many bits each of one slot.
+     */
+    HEADROOM = 3,
+    COUNT_BITS = 15,
+    COUNT_MOST = (1 << COUNT_BITS) - 1,
+
+    /** Numbers of 32 bits carry a slot in digits of 16, which so many ranks may add up. */
+    DIGITS = 4,
+    DIGIT_BITS = 16,
+    DIGIT_MOST = (1 << DIGIT_BITS) - 1
+};
+_Static_assert((int)EXACT_SUM_NARROW_SHARDS <= (int)COUNT_MOST, "a count of shards overflows");
+_Static_assert((HEADROOM + 1) * COUNT_BITS <= 62, "a slot's counts overflow");
+
+static size_t slots_of(const exact_sum_t *sum) {
+    return (size_t)SLOT_TENSORS + (size_t)sum->settings.tensors;
+}
+
+void exact_sum_layout(exact_sum_t *sum, memory_t *memory, const exact_sum_settings_t *settings) {
+    const int shards = settings->shards;
+    sum->settings = *settings;
+    sum->settings.tensors = settings->kind == EXACT_SUM_NARROW ? settings->tensors : 0;
     // shards * limit * 2^KERNELS_EXACT_BITS stays at or below 2^62, within an int64.
     sum->limit = (float)(ldexp(1, 62 - KERNELS_EXACT_BITS) / shards);
     sum->slot_limit = 0x1p30 / shards;
-    sum->gradient = memory_take(memory, count, sizeof *sum->gradient);
+    sum->shard_bits = 0;
+    while (sum->shard_bits < 30 && (INT32_MAX >> (sum->shard_bits + 1)) >= shards) {
+        sum->shard_bits++;
+    }
+    sum->gradient = memory_take(memory, settings->count, sizeof *sum->gradient);
+    sum->slots = memory_take(memory, slots_of(sum), sizeof *sum->slots);
+    sum->is_clear = true;
     sum->bad = SIZE_MAX;
 }
 
 status_t exact_sum_connect(exact_sum_t *sum, comm_t *comm, const rank_sum_settings_t *settings) {
     // Floats go their own way, and a few slots are all that is left.
     const rank_sum_settings_t own = {
-        .is_shared = settings->is_shared && sum->is_exact, .bucket = settings->bucket};
-    return rank_sum_create(&sum->ranks, comm, sum->count + SLOTS_AND_BAD, &own);
+        .is_shared = settings->is_shared && sum->settings.kind != EXACT_SUM_FLOAT,
+        .bucket = settings->bucket};
+    // The digits of a slot take the room of two.
+    return rank_sum_create(&sum->ranks, comm, sum->settings.count + 2 * slots_of(sum), &own);
 }
 
 void exact_sum_disconnect(exact_sum_t *sum) {
     rank_sum_destroy(&sum->ranks);
 }
 
-static int64_t *slot_of(const exact_sum_t *sum, int slot) {
-    return &sum->ranks.own[sum->count + (size_t)slot];
-}
-
-static const int64_t *sum_of_slot(const exact_sum_t *sum, int slot) {
-    return &sum->ranks.total[sum->count + (size_t)slot];
-}
-
 static void note_bad(exact_sum_t *sum, size_t element) {
-    ++*slot_of(sum, SLOT_BAD);
+    ++sum->slots[SLOT_BAD];
     // The first by its place, not by its time: a rank may have any of the shards, in any order.
     if (element < sum->bad) {
         sum->bad = element;
@@ -51,39 +74,142 @@ static bool is_power_of_two(double number) {
     return frexp(number, &exponent) == 0.5;
 }
 
-void exact_sum_begin(exact_sum_t *sum, double divisor, bool is_alone) {
+static bool are_bits_known(const exact_sum_settings_t *settings) {
+    bool are_known = true;
+    for (int i = 0; i < settings->tensors; i++) {
+        are_known = are_known && settings->bits[i] != EXACT_SUM_BITS_UNKNOWN;
+    }
+    return are_known;
+}
+
+void exact_sum_begin(exact_sum_t *sum, double divisor, bool is_alone, bool is_again) {
+    const exact_sum_settings_t *settings = &sum->settings;
     sum->divisor = divisor;
-    sum->is_alone = is_alone && sum->is_exact && is_power_of_two(divisor);
-    memset(slot_of(sum, 0), 0, SLOTS_AND_BAD * sizeof(int64_t));
+    sum->way = EXACT_SUM_IN_INTEGERS;
+    if (settings->kind == EXACT_SUM_FLOAT) {
+        sum->way = EXACT_SUM_IN_FLOATS;
+    } else if (settings->kind == EXACT_SUM_NARROW && settings->shards == 1) {
+        sum->way = EXACT_SUM_AS_IT_IS;
+    } else if (settings->kind == EXACT_SUM_NARROW && !is_again && are_bits_known(settings)) {
+        sum->way = EXACT_SUM_IN_HALF;
+    } else if (settings->kind == EXACT_SUM_WIDE && is_alone && is_power_of_two(divisor)) {
+        sum->way = EXACT_SUM_IN_PLACE;
+    }
+    memset(sum->slots, 0, slots_of(sum) * sizeof *sum->slots);
     sum->bad = SIZE_MAX;
     sum->is_empty = true;
 }
 
+static void clear_gradient(exact_sum_t *sum) {
+    memset(sum->gradient, 0, sum->settings.count * sizeof *sum->gradient);
+}
+
 float *exact_sum_gradient(exact_sum_t *sum) {
-    if (sum->is_exact || sum->is_empty) {
-        memset(sum->gradient, 0, sum->count * sizeof *sum->gradient);
+    if (!sum->is_clear && (sum->way != EXACT_SUM_IN_FLOATS || sum->is_empty)) {
+        clear_gradient(sum);
     }
+    sum->is_clear = false;
     return sum->gradient;
 }
 
 /** Of an integer in the fixed point, a number of the mean. */
-static double factor_of(const exact_sum_t *sum) {
-    return ldexp(1, -KERNELS_EXACT_BITS) / sum->divisor;
+static double factor_of(const exact_sum_t *sum, int bits) {
+    return ldexp(1, -bits) / sum->divisor;
 }
 
-void exact_sum_add(exact_sum_t *sum) {
-    const kernels_t *k = kernels();
-    size_t first_bad = sum->count;
-    if (sum->is_alone) {
-        first_bad =
-            k->exact_round(sum->count, sum->gradient, sum->limit, (float)factor_of(sum), &sum->squares);
-    } else if (sum->is_exact) {
-        // The first one is set, which saves clearing the numbers and reading them back.
-        first_bad = (sum->is_empty ? k->exact_set : k->exact_add)(
-            sum->count, sum->gradient, sum->limit, sum->ranks.own);
+static size_t end_of(const exact_sum_settings_t *settings, int tensor) {
+    return tensor + 1 < settings->tensors ? settings->first[tensor + 1] : settings->count;
+}
+
+/** A tensor's largest values, for the bits of a narrow sum that follows this wide one: their sum is not below
+ * the largest. */
+static void note_largest(exact_sum_t *sum) {
+    const exact_sum_settings_t *settings = &sum->settings;
+    for (int i = 0; i < settings->tensors; i++) {
+        const size_t first = settings->first[i];
+        const uint32_t bits = kernels()->largest(end_of(settings, i) - first, sum->gradient + first);
+        float largest;
+        memcpy(&largest, &bits, sizeof largest);
+        // One that is not is bad, and no bits will follow.
+        if (largest < sum->limit) {
+            sum->slots[SLOT_TENSORS + i] += (int64_t)ceil(ldexp(largest, KERNELS_EXACT_BITS));
+        }
     }
-    if (first_bad < sum->count) {
-        note_bad(sum, first_bad);
+}
+
+/** Piece by piece, each of which is cleared for the next shard while it is in the cache. */
+static void add_wide(exact_sum_t *sum) {
+    const kernels_t *k = kernels();
+    const size_t count = sum->settings.count;
+    size_t bad = count;
+    for (size_t first = 0; first < count; first += PIECE) {
+        const size_t piece = count - first < PIECE ? count - first : PIECE;
+        // The first shard's numbers are set, which saves clearing them and reading them back.
+        const size_t found = (sum->is_empty ? k->exact_set : k->exact_add)(
+            piece, sum->gradient + first, sum->limit, sum->ranks.own.wide + first);
+        if (found < piece && bad == count) {
+            bad = first + found;
+        }
+        memset(sum->gradient + first, 0, piece * sizeof *sum->gradient);
+    }
+    sum->is_clear = true;
+    if (bad < count) {
+        note_bad(sum, bad);
+    }
+}
+
+/** Counts a shard's room in a tensor. */
+static void note_room(exact_sum_t *sum, int tensor, uint32_t largest) {
+    enum { FLOAT_BITS = 23, FLOAT_BIAS = 127 };
+    const int exponent = (int)(largest >> FLOAT_BITS) - FLOAT_BIAS;
+    const int room = sum->shard_bits - (int)sum->settings.bits[tensor] - 1 - exponent;
+    if (room < 0) {
+        note_bad(sum, sum->settings.first[tensor]);
+    } else if (room <= HEADROOM) {
+        sum->slots[SLOT_TENSORS + tensor] += (int64_t)1 << (COUNT_BITS * room);
+    }
+}
+
+static void add_narrow(exact_sum_t *sum, uint32_t random) {
+    const kernels_t *k = kernels();
+    const exact_sum_settings_t *settings = &sum->settings;
+    for (int i = 0; i < settings->tensors; i++) {
+        const size_t first = settings->first[i];
+        const kernels_rounding_t rounding = {
+            .scale = ldexpf(1, (int)settings->bits[i]), .offset = random, .place = (uint32_t)first};
+        const uint32_t largest = (sum->is_empty ? k->exact32_set : k->exact32_add)(
+            end_of(settings, i) - first, sum->gradient + first, rounding, sum->ranks.own.narrow + first);
+        note_room(sum, i, largest);
+    }
+    sum->is_clear = true;
+}
+
+void exact_sum_add(exact_sum_t *sum, uint32_t random) {
+    const kernels_t *k = kernels();
+    const size_t count = sum->settings.count;
+    if (sum->way == EXACT_SUM_IN_HALF) {
+        add_narrow(sum, random);
+    } else if (sum->way == EXACT_SUM_IN_INTEGERS) {
+        note_largest(sum);
+        add_wide(sum);
+    } else if (sum->way == EXACT_SUM_IN_PLACE) {
+        const float factor = (float)factor_of(sum, KERNELS_EXACT_BITS);
+        const size_t bad = k->exact_round(count, sum->gradient, sum->limit, factor, &sum->squares);
+        if (bad < count) {
+            note_bad(sum, bad);
+        }
+    } else if (sum->way == EXACT_SUM_AS_IT_IS) {
+        sum->squares = k->square_sum(count, sum->gradient);
+        // The comparison is false for NaN too.
+        if (!(sum->squares < (double)sum->limit * sum->limit)) {
+            size_t first = 0;
+            while (first < count && fabsf(sum->gradient[first]) < sum->limit) {
+                first++;
+            }
+            if (first < count) {
+                note_bad(sum, first);
+            }
+        }
     }
     sum->is_empty = false;
 }
@@ -91,24 +217,26 @@ void exact_sum_add(exact_sum_t *sum) {
 void exact_sum_add_real(exact_sum_t *sum, int slot, double value) {
     // The comparison is false for NaN too.
     if (fabs(value) < sum->slot_limit) {
-        *slot_of(sum, slot) += (int64_t)rint(value * SLOT_SCALE);
+        sum->slots[slot] += (int64_t)rint(value * SLOT_SCALE);
     } else {
-        note_bad(sum, sum->count);
+        note_bad(sum, sum->settings.count);
     }
 }
 
 void exact_sum_hand_over(exact_sum_t *sum, int slot, double value) {
-    memcpy(slot_of(sum, slot), &value, sizeof value);
+    memcpy(&sum->slots[slot], &value, sizeof value);
 }
 
 /** Plain floats: what was added up in the gradient, and the slots on their own. */
 static void reduce_floats(exact_sum_t *sum) {
+    const size_t count = sum->settings.count;
     if (sum->is_empty) {
-        memset(sum->gradient, 0, sum->count * sizeof *sum->gradient);
+        clear_gradient(sum);
     }
-    comm_sum_floats(sum->ranks.comm, sum->gradient, sum->count);
-    comm_sum(sum->ranks.comm, slot_of(sum, 0), SLOTS_AND_BAD);
-    if (!isfinite(kernels()->square_sum(sum->count, sum->gradient))) {
+    comm_sum_floats(sum->ranks.comm, sum->gradient, count);
+    comm_sum(sum->ranks.comm, sum->slots, slots_of(sum));
+    sum->bytes = count * sizeof *sum->gradient + slots_of(sum) * sizeof *sum->slots;
+    if (!isfinite(kernels()->square_sum(count, sum->gradient))) {
         size_t first = 0;
         while (isfinite(sum->gradient[first])) {
             first++;
@@ -117,44 +245,140 @@ static void reduce_floats(exact_sum_t *sum) {
     }
 }
 
-void exact_sum_reduce(exact_sum_t *sum) {
-    if (!sum->is_exact) {
-        reduce_floats(sum);
-    } else if (!sum->is_alone) {
-        if (sum->is_empty) {
-            memset(sum->ranks.own, 0, sum->count * sizeof *sum->ranks.own);
+static void reduce_wide(exact_sum_t *sum) {
+    const size_t count = sum->settings.count, size = slots_of(sum) * sizeof *sum->slots;
+    if (sum->is_empty) {
+        memset(sum->ranks.own.wide, 0, count * sizeof *sum->ranks.own.wide);
+    }
+    memcpy(sum->ranks.own.wide + count, sum->slots, size);
+    rank_sum_make_wide(&sum->ranks, count + slots_of(sum));
+    memcpy(sum->slots, sum->ranks.total.wide + count, size);
+    sum->bytes = count * sizeof *sum->ranks.own.wide + size;
+}
+
+static void reduce_narrow(exact_sum_t *sum) {
+    const size_t count = sum->settings.count, slots = slots_of(sum);
+    int32_t *own = sum->ranks.own.narrow;
+    if (sum->is_empty) {
+        memset(own, 0, count * sizeof *own);
+    }
+    // The last digit has the sign; the shift keeps it.
+    for (size_t i = 0; i < slots * DIGITS; i++) {
+        const int64_t rest = sum->slots[i / DIGITS] >> (i % DIGITS * DIGIT_BITS);
+        own[count + i] = (int32_t)(i % DIGITS < DIGITS - 1 ? rest & DIGIT_MOST : rest);
+    }
+    rank_sum_make_narrow(&sum->ranks, count + slots * DIGITS);
+    const int32_t *digits = sum->ranks.total.narrow + count;
+    for (size_t i = 0; i < slots; i++) {
+        uint64_t whole = 0;
+        for (int j = 0; j < DIGITS; j++) {
+            whole += (uint64_t)(int64_t)digits[i * DIGITS + (size_t)j] << (j * DIGIT_BITS);
         }
-        rank_sum_make(&sum->ranks);
+        sum->slots[i] = (int64_t)whole;
+    }
+    sum->bytes = (count + slots * DIGITS) * sizeof *own;
+}
+
+void exact_sum_reduce(exact_sum_t *sum) {
+    sum->bytes = 0;
+    if (sum->way == EXACT_SUM_IN_FLOATS) {
+        reduce_floats(sum);
+    } else if (sum->way == EXACT_SUM_IN_INTEGERS) {
+        reduce_wide(sum);
+    } else if (sum->way == EXACT_SUM_IN_HALF) {
+        reduce_narrow(sum);
     }
 }
 
 int64_t exact_sum_bad_count(const exact_sum_t *sum) {
-    return *sum_of_slot(sum, SLOT_BAD);
+    return sum->slots[SLOT_BAD];
+}
+
+bool exact_sum_is_overflown(const exact_sum_t *sum) {
+    return sum->way == EXACT_SUM_IN_HALF && exact_sum_bad_count(sum) > 0;
 }
 
 size_t exact_sum_first_bad(const exact_sum_t *sum) {
     return sum->bad;
 }
 
-double exact_sum_read(exact_sum_t *sum) {
-    if (sum->is_alone) {
-        return sqrt(sum->squares);
+/** The bits of the next sum, after a narrow one: the shard with the least room gets HEADROOM, and where there
+ * is more a bit a step. */
+static int64_t follow_room(int64_t counts, int64_t bits) {
+    int room = 0;
+    while (room <= HEADROOM && (counts >> (COUNT_BITS * room) & COUNT_MOST) == 0) {
+        room++;
     }
-    if (sum->is_exact) {
-        return sqrt(kernels()->exact_read(sum->count, sum->ranks.total, factor_of(sum), sum->gradient));
+    return bits + room - HEADROOM;
+}
+
+/** Likewise after a wide one, by the sum of the largest values. */
+static int64_t follow_largest(const exact_sum_t *sum, int64_t largest) {
+    int length = 0;
+    while (largest >> length > 0) {
+        length++;
     }
-    for (size_t i = 0; i < sum->count; i++) {
+    return sum->shard_bits + KERNELS_EXACT_BITS - length - HEADROOM;
+}
+
+static void follow(exact_sum_t *sum) {
+    // With fewer, values would fit that are too large for a wide sum.
+    const int least = sum->shard_bits - ilogbf(sum->limit);
+    for (int i = 0; i < sum->settings.tensors; i++) {
+        const int64_t slot = sum->slots[SLOT_TENSORS + i];
+        int64_t *bits = &sum->settings.bits[i];
+        *bits = sum->way == EXACT_SUM_IN_HALF ? follow_room(slot, *bits) : follow_largest(sum, slot);
+        *bits = *bits > least ? *bits : least;
+        *bits = *bits < EXACT_SUM_BITS_MOST ? *bits : EXACT_SUM_BITS_MOST;
+    }
+}
+
+/** Each tensor by its own bits. Returns the sum of squares. */
+static double read_narrow(exact_sum_t *sum) {
+    const exact_sum_settings_t *settings = &sum->settings;
+    double squares = 0;
+    for (int i = 0; i < settings->tensors; i++) {
+        const size_t first = settings->first[i];
+        squares += kernels()->exact32_read(end_of(settings, i) - first, sum->ranks.total.narrow + first,
+            factor_of(sum, (int)settings->bits[i]), sum->gradient + first);
+    }
+    return squares;
+}
+
+/** The gradient that stands there becomes the mean. */
+static void divide(exact_sum_t *sum) {
+    const size_t count = sum->divisor != 1 ? sum->settings.count : 0;
+    for (size_t i = 0; i < count; i++) {
         sum->gradient[i] = (float)(sum->gradient[i] / sum->divisor);
     }
-    return sqrt(kernels()->square_sum(sum->count, sum->gradient));
+}
+
+double exact_sum_read(exact_sum_t *sum) {
+    double squares = sum->squares;
+    sum->is_clear = false;
+    if (sum->way == EXACT_SUM_AS_IT_IS) {
+        divide(sum);
+        return sqrt(squares) / sum->divisor;
+    }
+    if (sum->way == EXACT_SUM_IN_HALF) {
+        squares = read_narrow(sum);
+    } else if (sum->way == EXACT_SUM_IN_INTEGERS) {
+        squares = kernels()->exact_read(
+            sum->settings.count, sum->ranks.total.wide, factor_of(sum, KERNELS_EXACT_BITS), sum->gradient);
+    } else if (sum->way == EXACT_SUM_IN_FLOATS) {
+        divide(sum);
+        squares = kernels()->square_sum(sum->settings.count, sum->gradient);
+    }
+    follow(sum);
+    return sqrt(squares);
 }
 
 double exact_sum_real(const exact_sum_t *sum, int slot) {
-    return (double)*sum_of_slot(sum, slot) / SLOT_SCALE;
+    return (double)sum->slots[slot] / SLOT_SCALE;
 }
 
 double exact_sum_handed_over(const exact_sum_t *sum, int slot) {
     double value;
-    memcpy(&value, sum_of_slot(sum, slot), sizeof value);
+    memcpy(&value, &sum->slots[slot], sizeof value);
     return value;
 }

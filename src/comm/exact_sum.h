@@ -2,10 +2,19 @@
  * The exact sum of the shards' gradients: the same bits whoever adds which shard, in whatever order, over any
  * number of ranks.
  *
- * Each shard's float is rounded once, to 64-bit fixed point with KERNELS_EXACT_BITS fraction bits, and
- * integers are added: on the rank, then over the ranks in one reduction. Behind the gradient the same
- * reduction carries sums of the loss's parts, what rank 0 hands to the others, and whether any rank met a
- * value that cannot be summed.
+ * Each shard's float is rounded once, to fixed point, and integers are added: on the rank, then over the
+ * ranks in one reduction. Behind the gradient the same reduction carries sums of the loss's parts, what rank
+ * 0 hands to the others, and whether any rank met a value that cannot be summed. Fixed point is
+ *
+ * - wide: 64 bits, of which KERNELS_EXACT_BITS are a fraction, rounded to nearest, ties to even;
+ * - narrow: 32 bits, half of that to move. Each tensor has fraction bits of its own (sum->bits), so many that
+ *   the largest values of a step may be 8 times those of the steps before it: they follow what the shards'
+ *   largest values were, and those are counted in the same reduction. A shard's value is rounded up or down,
+ *   as its threshold says, so that the expected value is the value itself: nearest would lose for good what
+ *   stays below half a unit, and a unit grows with the number of shards. The threshold is drawn for the
+ * shard, not for the rank. Where a value does not fit, all ranks learn it from the reduction, and make the
+ * sum once more, in 64 bits; so is a run's first sum, when no fraction bits are known. One shard that is all
+ * there can be is not rounded.
  */
 #ifndef CVAE_EXACT_SUM_H
 #define CVAE_EXACT_SUM_H
@@ -15,48 +24,86 @@
 #include <stdint.h>
 
 #include "base/memory.h"
+#include "math/kernels.h"
 #include "rank_sum.h"
 
-/** Numbers carried besides the gradient. */
-enum { EXACT_SUM_SLOTS = 24 };
+enum {
+    EXACT_SUM_SLOTS = 24,            /**< numbers carried besides the gradient */
+    EXACT_SUM_NARROW_SHARDS = 32767, /**< that one narrow sum may have, at most */
+    /** Fraction bits of a tensor lie between 0 and this; a first sum's are not known. */
+    EXACT_SUM_BITS_MOST = KERNELS_EXACT_BITS,
+    EXACT_SUM_BITS_UNKNOWN = -1
+};
+
+typedef enum {
+    EXACT_SUM_WIDE,
+    EXACT_SUM_NARROW,
+    EXACT_SUM_FLOAT /**< a plain sum of floats, to measure what exactness costs */
+} exact_sum_kind_t;
+
+/** What is summed. */
+typedef struct {
+    exact_sum_kind_t kind;
+    size_t count; /**< elements of the gradient */
+    int shards;   /**< that are ever added to one sum, at most */
+
+    // Of use to EXACT_SUM_NARROW only.
+    int tensors;         /**< the gradient's parts, one behind the other */
+    const size_t *first; /**< [tensors] where each begins; the first at 0 */
+    int64_t *bits;       /**< [tensors] fraction bits for the next sum, the owner's to keep: part of what a
+                            training stands at; EXACT_SUM_BITS_UNKNOWN at first */
+} exact_sum_settings_t;
+
+/** How one sum is made. */
+typedef enum {
+    EXACT_SUM_IN_INTEGERS, /**< of 64 bits */
+    EXACT_SUM_IN_HALF,     /**< of 32 */
+    EXACT_SUM_IN_PLACE,    /**< one shard is all there will be: rounded where it stands */
+    EXACT_SUM_AS_IT_IS,    /**< likewise, and not rounded */
+    EXACT_SUM_IN_FLOATS
+} exact_sum_way_t;
 
 typedef struct {
-    bool is_exact;     /**< false: a plain sum of floats, to measure what exactness costs */
-    bool is_alone;     /**< one shard is all there will be, and needs no integers */
+    exact_sum_settings_t settings;
+    exact_sum_way_t way;
     double divisor;    /**< of the mean */
-    double squares;    /**< is_alone: of the mean */
+    double squares;    /**< of one shard alone */
     bool is_empty;     /**< nothing was added yet, and ranks.own still holds the last sum */
-    size_t count;      /**< elements of the gradient */
-    float limit;       /**< a shard's values must be below this in size, so that no sum can overflow */
+    bool is_clear;     /**< the gradient is all zeros */
+    float limit;       /**< a shard's values must be below this in size, so that no wide sum can overflow */
     double slot_limit; /**< likewise for what is added to a slot */
-    float *gradient;   /**< [count] a shard's, after the reduction the sum's */
-    rank_sum_t ranks;  /**< of [count + EXACT_SUM_SLOTS + 1]: the gradient, slots, and number of bad values */
+    int shard_bits;    /**< that a shard's value may have in a narrow sum, besides its sign */
+    float *gradient;   /**< [settings.count] a shard's, after the reduction the sum's */
+    int64_t *slots;    /**< [EXACT_SUM_SLOTS + 1 + tensors] the slots, the number of bad values, and what is
+                          counted of the tensors' largest values; after the reduction their sums */
+    rank_sum_t ranks;  /**< the gradient, and the slots */
     size_t bad;        /**< this rank's first bad element, or SIZE_MAX */
+    size_t bytes;      /**< of the last reduction: what a rank gave, and what it got */
 } exact_sum_t;
 
-/**
- * Takes the gradient, of `count` elements, from memory; at most `shards` shards are ever added to one sum.
- * sum->is_exact is set.
- */
-void exact_sum_layout(exact_sum_t *sum, memory_t *memory, size_t count, int shards);
+/** Takes the gradient and the slots from memory. */
+void exact_sum_layout(exact_sum_t *sum, memory_t *memory, const exact_sum_settings_t *settings);
 
-/** After that, once: the sum over the ranks. Where is_exact is not set they share no memory. Collective;
- * exact_sum_disconnect() comes before comm_finish(), after an error too. STATUS_MEMORY. */
+/** After that, once: the sum over the ranks. Floats share no memory. Collective; exact_sum_disconnect() comes
+ * before comm_finish(), after an error too. STATUS_MEMORY. */
 status_t exact_sum_connect(exact_sum_t *sum, comm_t *comm, const rank_sum_settings_t *settings);
 void exact_sum_disconnect(exact_sum_t *sum);
 
 /**
  * A new sum, of nothing; what is read of it is sum / divisor. is_alone: one shard on one rank is all that
- * will be added, so it may be rounded where it stands, with the same result.
+ * will be added, so it may be rounded where it stands, with the same result. is_again: a narrow one did not
+ * fit, and is made in 64 bits.
  */
-void exact_sum_begin(exact_sum_t *sum, double divisor, bool is_alone);
+void exact_sum_begin(exact_sum_t *sum, double divisor, bool is_alone, bool is_again);
 
-/** The gradient [count] that the next shard is to add its own to. */
+/** The gradient that the next shard is to add its own to. */
 float *exact_sum_gradient(exact_sum_t *sum);
 
-/** Adds what a shard left in that gradient. A value that is not finite, or too large, is noted and left out.
+/**
+ * Adds what a shard left in that gradient. A value that is not finite, or too large, is noted and left out.
+ * random: a number of the shard's own, by which a narrow sum rounds.
  */
-void exact_sum_add(exact_sum_t *sum);
+void exact_sum_add(exact_sum_t *sum, uint32_t random);
 
 /** Adds a double to a slot in fixed point with 32 fraction bits; one that is not finite or too large is noted
  * as bad. */
@@ -68,6 +115,10 @@ void exact_sum_hand_over(exact_sum_t *sum, int slot, double value);
 /** Sums over the ranks: one reduction. Collective. */
 void exact_sum_reduce(exact_sum_t *sum);
 
+/** After the reduction, the same on all ranks: whether the sum has to be made again, by all, because a value
+ * did not fit into a narrow one. Nothing else may be read of it then but the slots. */
+bool exact_sum_is_overflown(const exact_sum_t *sum);
+
 /** After the reduction, the same on all ranks: how many bad values there were. */
 int64_t exact_sum_bad_count(const exact_sum_t *sum);
 
@@ -75,8 +126,8 @@ int64_t exact_sum_bad_count(const exact_sum_t *sum);
 size_t exact_sum_first_bad(const exact_sum_t *sum);
 
 /**
- * After the reduction: sum->gradient[i] = the mean. Returns its global (Euclidean) norm, summed in
- * double in a fixed order.
+ * After the reduction of a sum without bad values: sum->gradient[i] = the mean, and settings.bits become
+ * those of the next sum. Returns the mean's global (Euclidean) norm, summed in double in a fixed order.
  */
 double exact_sum_read(exact_sum_t *sum);
 

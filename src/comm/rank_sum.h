@@ -1,5 +1,6 @@
 /**
- * A sum of integers over all ranks, element by element, whose addends stand ready where the sum is made.
+ * A sum of integers over all ranks, element by element, whose addends stand ready where the sum is made: 64
+ * bits wide, or 32 where all sums fit in them, which is half the bytes to move.
  *
  * Ranks of one host add up in memory that they share, each of them a part of the elements; then the hosts'
  * sums meet in one MPI_Allreduce among the first ranks of the hosts. Where a host has no memory to share, or
@@ -17,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/memory.h"
 #include "comm.h"
 
 typedef struct {
@@ -24,19 +26,27 @@ typedef struct {
     size_t bucket;  /**< numbers of one MPI_Allreduce at most; 0: as many as it takes */
 } rank_sum_settings_t;
 
+/** Numbers of 64 or 32 bits, in the same memory. */
+typedef union {
+    void *memory;
+    int64_t *wide;
+    int32_t *narrow;
+} rank_sum_array_t;
+
 typedef struct {
-    int64_t *own;   /**< [count] this rank's addends, to be written before rank_sum_make() */
-    int64_t *total; /**< [count] the sums, to be read until the next are made; own, where nothing is shared */
+    rank_sum_array_t own;   /**< this rank's addends, to be written before the sums are made */
+    rank_sum_array_t total; /**< the sums, to be read until the next are made; own, where nothing is shared */
     comm_t *comm;
-    size_t count, bucket;
-    bool by_hosts;    /**< the ranks of each host first */
-    int64_t *addends; /**< [ranks here][stride] of this host's ranks, or NULL where it shares nothing */
-    size_t stride;    /**< numbers from one rank's array to the next's */
+    size_t bucket;
+    bool by_hosts;   /**< the ranks of each host first */
+    memory_t memory; /**< of own, where nothing is shared */
+    char *addends;   /**< [ranks here][stride] of this host's ranks, or NULL where it shares nothing */
+    size_t stride;   /**< bytes from one rank's array to the next's */
 } rank_sum_t;
 
 /**
- * For `count` numbers. Collective; every rank gives the same, and rank_sum_destroy() comes before
- * comm_finish(), on error too. STATUS_MEMORY.
+ * For up to `count` numbers, of either width. Collective; every rank gives the same, and rank_sum_destroy()
+ * comes before comm_finish(), on error too. STATUS_MEMORY.
  */
 status_t rank_sum_create(rank_sum_t *sum, comm_t *comm, size_t count, const rank_sum_settings_t *settings);
 
@@ -46,7 +56,8 @@ void rank_sum_destroy(rank_sum_t *sum);
 /** Bytes of a rank: its addends, and its part of the sums that it shares. Local. */
 size_t rank_sum_memory(const rank_sum_t *sum);
 
-/** Makes the sums of what all ranks have written. Collective. */
-void rank_sum_make(rank_sum_t *sum);
+/** Makes the sums of the first `count` numbers of all ranks. Collective. */
+void rank_sum_make_wide(rank_sum_t *sum, size_t count);
+void rank_sum_make_narrow(rank_sum_t *sum, size_t count);
 
 #endif

@@ -14,7 +14,7 @@
 
 /** The ranks; those of this host; the first ones of all hosts. */
 typedef enum { TRANSPORT_ALL, TRANSPORT_HERE, TRANSPORT_FIRSTS, TRANSPORT_GROUPS } transport_group_t;
-typedef enum { TRANSPORT_INT64, TRANSPORT_FLOAT } transport_type_t;
+typedef enum { TRANSPORT_INT64, TRANSPORT_INT32, TRANSPORT_FLOAT } transport_type_t;
 typedef enum { TRANSPORT_SUM, TRANSPORT_MINIMUM } transport_operation_t;
 
 typedef struct {

@@ -41,8 +41,10 @@ static void broadcast(transport_group_t group, void *bytes, int size, int from) 
 
 static void reduce(transport_group_t group, void *numbers, int count, transport_type_t type,
     transport_operation_t operation) {
-    MPI_Allreduce(MPI_IN_PLACE, numbers, count, type == TRANSPORT_INT64 ? MPI_INT64_T : MPI_FLOAT,
-        operation == TRANSPORT_SUM ? MPI_SUM : MPI_MIN, groups[group]);
+    const MPI_Datatype types[] = {
+        [TRANSPORT_INT64] = MPI_INT64_T, [TRANSPORT_INT32] = MPI_INT32_T, [TRANSPORT_FLOAT] = MPI_FLOAT};
+    MPI_Allreduce(MPI_IN_PLACE, numbers, count, types[type], operation == TRANSPORT_SUM ? MPI_SUM : MPI_MIN,
+        groups[group]);
 }
 
 static int64_t sum_so_far(int64_t number) {

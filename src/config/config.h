@@ -59,7 +59,7 @@ typedef enum {
 typedef enum { CONFIG_ON_ERROR_CONTINUE, CONFIG_ON_ERROR_STOP } config_on_error_t;
 
 typedef enum { CONFIG_GEMM_NATIVE, CONFIG_GEMM_OPENBLAS } config_gemm_t;
-typedef enum { CONFIG_SUM_EXACT, CONFIG_SUM_FLOAT } config_sum_t;
+typedef enum { CONFIG_SUM_EXACT, CONFIG_SUM_EXACT32, CONFIG_SUM_FLOAT } config_sum_t;
 typedef enum { CONFIG_REDUCTION_SHARED, CONFIG_REDUCTION_ALLREDUCE } config_reduction_t;
 
 /** Where a vector enters a network: any of these, or'ed. */

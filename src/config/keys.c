@@ -194,8 +194,9 @@ const config_key_t keys_table[KEYS_MAX] = {
     SECTION(compute),
     KEY(CHOICE, compute.gemm, WORDS("native", "openblas"), "native", ALWAYS,
         "who multiplies matrices; openblas has other bits on other kinds of CPU"),
-    KEY(CHOICE, compute.sum, WORDS("exact", "float"), "exact", ALWAYS,
-        "how gradients are added up; float has other bits for other rank counts"),
+    KEY(CHOICE, compute.sum, WORDS("exact", "exact32", "float"), "exact", ALWAYS,
+        "how gradients are added up: as integers of 64 bits, or of 32, which is half the bytes to send, or as "
+        "floats, whose sum has other bits for other rank counts"),
     KEY(CHOICE, compute.reduction, WORDS("shared", "allreduce"), "shared", NEVER,
         "exact sums over the ranks: in memory that a host's ranks share and MPI_Allreduce between hosts, or "
         "one MPI_Allreduce of all ranks"),

@@ -17,6 +17,13 @@
 /** Fixed point of the exact sum: a value x is the integer round(x * 2^KERNELS_EXACT_BITS). */
 #define KERNELS_EXACT_BITS 40
 
+/** How numbers are rounded to 32-bit fixed point. */
+typedef struct {
+    float scale;     /**< units in 1: a power of two */
+    uint32_t offset; /**< which sequence of shifts: a random number */
+    uint32_t place;  /**< of x[0] in the sequence */
+} kernels_rounding_t;
+
 enum {
     KERNELS_PANEL = 64,                /**< columns of a packed panel */
     KERNELS_UNITS = KERNELS_PANEL / 4, /**< hidden units whose four groups of gates are a panel wide */
@@ -115,6 +122,25 @@ typedef struct {
      * Returns as exact_set(); *squares = the square_sum.
      */
     size_t (*exact_round)(size_t count, float *x, float limit, float factor, double *squares);
+
+    /**
+     * sum[i] = round(x[i] * scale + shift), and x[i] = 0, ready for what is added up next. The shift, between
+     * -1/2 and 1/2, makes of rounding to nearest one whose mean over all offsets is x[i] * scale itself, but
+     * for the rounding of a float: stochastic rounding (Gupta et al. 2015), for which an integer stays as it
+     * is. At place p of the sequence it is the fraction of (offset + p * 0x9e3779b9) / 2^32, less 1 where
+     * that is 1/2 or more. Returns the bits of the largest |x[i]|, by which infinity is above all numbers and
+     * NaN above infinity: where it is 2^30 / scale or more the sums are of no use.
+     */
+    uint32_t (*exact32_set)(size_t count, float *x, kernels_rounding_t rounding, int32_t *sum);
+
+    /** Likewise sum[i] += ..., where no sum leaves the range of an int32_t. */
+    uint32_t (*exact32_add)(size_t count, float *x, kernels_rounding_t rounding, int32_t *sum);
+
+    /** x[i] = (float)(sum[i] * factor), the product in double. Returns their square_sum. */
+    double (*exact32_read)(size_t count, const int32_t *sum, double factor, float *x);
+
+    /** The bits of the largest |x[i]|, as exact32_set() returns them. */
+    uint32_t (*largest)(size_t count, const float *x);
 
     /** sum of x[i]^2 in double, in 16 interleaved partial sums added up in a fixed order. */
     double (*square_sum)(size_t count, const float *x);

@@ -6,12 +6,25 @@
 
 #include "base/log.h"
 #include "checkpoint/image.h"
+#include "comm/exact_sum.h"
 #include "math/blas.h"
 #include "math/kernels.h"
+
+/** Tensors whose sums' bits the state has: those of a sum of 64 bits are always the same. */
+static size_t sum_tensors(const plan_t *plan) {
+    return plan->config.compute.sum == CONFIG_SUM_EXACT32 ? (size_t)plan->table.count : 0;
+}
+
+static void forget_sum_bits(state_t *state, const plan_t *plan) {
+    for (size_t i = 0; i < sum_tensors(plan); i++) {
+        state->sum_bits[i] = EXACT_SUM_BITS_UNKNOWN;
+    }
+}
 
 static void layout(state_t *state, const plan_t *plan) {
     state->parameters = memory_take(&state->memory, plan->table.size, sizeof(float));
     optimizer_layout(&state->optimizer, &state->memory, &plan->config.optimizer, plan->table.size);
+    state->sum_bits = memory_take(&state->memory, sum_tensors(plan), sizeof *state->sum_bits);
     state->history.rows =
         memory_take(&state->memory, (size_t)plan->config.train.epochs, sizeof *state->history.rows);
 }
@@ -35,6 +48,7 @@ void state_begin(state_t *state, const plan_t *plan) {
     for (int i = 0; i < state->optimizer.moments; i++) {
         memset(state->optimizer.moment[i], 0, plan->table.size * sizeof(float));
     }
+    forget_sum_bits(state, plan);
     state->position = (state_position_t){0};
     state->recovery = (state_recovery_t){.rate_factor = 1};
     state->history.count = 0;
@@ -46,6 +60,7 @@ void state_broadcast(state_t *state, const plan_t *plan) {
     for (int i = 0; i < state->optimizer.moments; i++) {
         comm_broadcast(plan->comm, state->optimizer.moment[i], bytes);
     }
+    comm_broadcast(plan->comm, state->sum_bits, sum_tensors(plan) * sizeof *state->sum_bits);
     comm_broadcast(plan->comm, &state->position, sizeof state->position);
     comm_broadcast(plan->comm, &state->recovery, sizeof state->recovery);
     comm_broadcast(plan->comm, &state->init, sizeof state->init);
@@ -178,10 +193,17 @@ static void add_texts(state_list_t *list, const plan_t *plan) {
     add_text(list, CHECKPOINT_STATE_NONE, "versions/kernels", kernels()->name);
 }
 
+static const char sum_bits_name[] = "sum/fraction_bits";
 static const char init_hash[] = "init/parameter_hash", init_file[] = "init/file";
 
 void state_list(state_list_t *list, const state_t *state, const plan_t *plan) {
     add_blocks(list, state, plan);
+    if (sum_tensors(plan) > 0) {
+        checkpoint_array_t *array =
+            add(list, CHECKPOINT_STATE_TRAINING, CHECKPOINT_INT64, sum_bits_name, state->sum_bits);
+        array->dimensions = 1;
+        array->dimension[0] = sum_tensors(plan);
+    }
     for (int i = 0; i < SCALARS; i++) {
         add(list, CHECKPOINT_STATE_TRAINING, scalars[i].type, scalars[i].name,
             (const char *)state + scalars[i].offset);
@@ -229,6 +251,15 @@ static status_t copy_scalars(state_t *state, const checkpoint_t *checkpoint) {
     return status == STATUS_OK ? copy_init(&state->init, checkpoint) : status;
 }
 
+/** A run that was forced to go on with a checkpoint of another one's may find none there. */
+static status_t copy_sum_bits(state_t *state, const plan_t *plan, const checkpoint_t *checkpoint) {
+    const size_t tensors = sum_tensors(plan);
+    forget_sum_bits(state, plan);
+    return tensors > 0 && checkpoint_find(checkpoint, sum_bits_name)
+               ? checkpoint_copy(checkpoint, sum_bits_name, CHECKPOINT_INT64, 1, &tensors, state->sum_bits)
+               : STATUS_OK;
+}
+
 /** The history's columns, one a line, and its rows. */
 static status_t find_history(
     const checkpoint_t *checkpoint, const char **columns, const checkpoint_array_t **values) {
@@ -255,6 +286,9 @@ status_t state_copy(state_t *state, const plan_t *plan, const checkpoint_t *chec
     }
     free(list);
     if (status == STATUS_OK) {
+        status = copy_sum_bits(state, plan, checkpoint);
+    }
+    if (status == STATUS_OK) {
         status = copy_scalars(state, checkpoint);
     }
     if (status == STATUS_OK) {
@@ -265,7 +299,24 @@ status_t state_copy(state_t *state, const plan_t *plan, const checkpoint_t *chec
                                : status;
 }
 
-/** The configuration, the model that it makes, and the optimizer's moments, of the weights' shapes. */
+/** Fraction bits of the sum, a number for each tensor, where there are any. */
+static status_t check_sum_bits(const checkpoint_t *checkpoint, size_t tensors) {
+    const checkpoint_array_t *array;
+    if (!checkpoint_find(checkpoint, sum_bits_name)) {
+        return STATUS_OK;
+    }
+    status_t status = checkpoint_expect(checkpoint, sum_bits_name, CHECKPOINT_INT64, 1, &tensors, &array);
+    for (size_t i = 0; status == STATUS_OK && i < tensors; i++) {
+        const int64_t bits = ((const int64_t *)array->data)[i];
+        if (bits < EXACT_SUM_BITS_UNKNOWN || bits > EXACT_SUM_BITS_MOST) {
+            status = status_fail(STATUS_CHECKPOINT, "its %s are not possible", sum_bits_name);
+        }
+    }
+    return status;
+}
+
+/** The configuration, the model that it makes, the optimizer's moments, of the weights' shapes, and the sum's
+ * bits. */
 static status_t check_model(const checkpoint_t *checkpoint, config_t *config) {
     optimizer_t optimizer;
     trained_t *trained = calloc(1, sizeof *trained);
@@ -280,6 +331,9 @@ static status_t check_model(const checkpoint_t *checkpoint, config_t *config) {
         char folder[64];
         name_moment(i, folder);
         status = trained_read_block(checkpoint, folder, &trained->table, NULL);
+    }
+    if (status == STATUS_OK) {
+        status = check_sum_bits(checkpoint, (size_t)trained->table.count);
     }
     trained->checkpoint = (checkpoint_t){0};
     trained_destroy(trained);

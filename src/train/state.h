@@ -61,6 +61,7 @@ typedef struct {
     memory_t memory;   /**< one block, taken once */
     float *parameters; /**< [plan.table.size] */
     optimizer_t optimizer;
+    int64_t *sum_bits; /**< [plan.table.count] of the next step's sum (exact_sum.h), where it has 32 bits */
     state_position_t position;
     state_recovery_t recovery;
     state_init_t init;
@@ -107,7 +108,7 @@ const char *state_largest(const plan_t *plan, const float *block);
  */
 status_t state_check_parameters(const state_t *state, const plan_t *plan);
 
-enum { STATE_ARRAYS_MAX = PARAMETERS_MAX * (1 + OPTIMIZER_MOMENTS_MAX) + 40 };
+enum { STATE_ARRAYS_MAX = PARAMETERS_MAX * (1 + OPTIMIZER_MOMENTS_MAX) + 41 };
 
 /** The list of a checkpoint's arrays, and the texts that it points to. */
 typedef struct {

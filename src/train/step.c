@@ -5,13 +5,32 @@
 #include "base/random.h"
 #include "base/log.h"
 
+/** The gradient's tensors are rounded each by its own scale, where the sum has 32 bits. */
+static void layout_sum(step_t *step, int shards) {
+    static const exact_sum_kind_t kinds[] = {[CONFIG_SUM_EXACT] = EXACT_SUM_WIDE,
+        [CONFIG_SUM_EXACT32] = EXACT_SUM_NARROW,
+        [CONFIG_SUM_FLOAT] = EXACT_SUM_FLOAT};
+    const plan_t *plan = step->plan;
+    const int tensors = plan->table.count;
+    step->tensor_first = memory_take(&step->memory, (size_t)tensors, sizeof *step->tensor_first);
+    for (int i = 0; i < tensors && step->tensor_first; i++) {
+        step->tensor_first[i] = plan->table.entry[i].offset;
+    }
+    exact_sum_layout(&step->sum, &step->memory,
+        &(exact_sum_settings_t){.kind = kinds[plan->config.compute.sum],
+            .count = plan->table.size,
+            .shards = shards,
+            .tensors = tensors,
+            .first = step->tensor_first,
+            .bits = step->state->sum_bits});
+}
+
 static void layout(step_t *step) {
     const plan_t *plan = step->plan;
     memory_t *memory = &step->memory;
     const size_t batch = (size_t)plan->batch_size;
     const int shards = epoch_shards(plan->batch_size, plan->micro_batch);
-    step->sum.is_exact = plan->config.compute.sum == CONFIG_SUM_EXACT;
-    exact_sum_layout(&step->sum, memory, plan->table.size, shards + step->consistency.shards);
+    layout_sum(step, shards + step->consistency.shards);
     step->pairs = memory_take(memory, batch, sizeof *step->pairs);
     step->invented = memory_take(memory,
         plan->invent.share > 0 ? 2 * batch * (size_t)plan->dataset.longest : 0, sizeof *step->invented);
@@ -31,6 +50,14 @@ static void layout(step_t *step) {
 static status_t reserve(step_t *step) {
     const plan_t *plan = step->plan;
     status_t status = consistency_prepare(&step->consistency, plan);
+    const int shards = epoch_shards(plan->batch_size, plan->micro_batch) + step->consistency.shards;
+    if (status == STATUS_OK && plan->config.compute.sum == CONFIG_SUM_EXACT32 &&
+        shards > EXACT_SUM_NARROW_SHARDS) {
+        status = status_fail(STATUS_CONFIG,
+            "compute.sum: exact32 adds up at most %d shards a step, and here are %d (train.batch_size, "
+            "train.micro_batch): exact adds up more, and a larger micro-batch makes fewer",
+            EXACT_SUM_NARROW_SHARDS, shards);
+    }
     const int words = epoch_shard_words(plan->micro_batch), drawn = step->consistency.words;
     const cvae_capacity_t capacity = {.words = words > drawn ? words : drawn,
         .source_letters = plan->dataset.longest,
@@ -137,7 +164,16 @@ static int take_batch(step_t *step) {
     return count;
 }
 
-static void work_on_shard(step_t *step, const pair_t *pairs, int count) {
+/** A number of the shard's own: for rounding. */
+static uint32_t random_of(const step_t *step, int shard) {
+    const state_position_t *position = &step->state->position;
+    const uint64_t index = (uint64_t)position->epoch_step * (uint64_t)step->sum.settings.shards;
+    random_stream_t stream = random_stream(
+        step->plan->config.seed, RANDOM_ROUNDING, (uint32_t)position->epoch, index + (uint64_t)shard);
+    return random_bits(&stream);
+}
+
+static void work_on_shard(step_t *step, int shard, const pair_t *pairs, int count) {
     const plan_t *plan = step->plan;
     const state_t *state = step->state;
     cvae_training_t training = {
@@ -152,14 +188,14 @@ static void work_on_shard(step_t *step, const pair_t *pairs, int count) {
     cvae_loss_t loss =
         cvae_gradient(step->cvae, pairs, count, step->noise.latent, step->noise.forced, &training, gradient);
     timing_enter(step->timing, PHASE_EXACT_SUM);
-    exact_sum_add(&step->sum);
+    exact_sum_add(&step->sum, random_of(step, shard));
     exact_sum_add_real(&step->sum, SLOT_CROSS_ENTROPY, loss.cross_entropy);
     exact_sum_add_real(&step->sum, SLOT_DIVERGENCE, loss.divergence);
     exact_sum_add_real(&step->sum, SLOT_COST, loss.cost);
 }
 
 /** draws: a shard of them. */
-static void work_on_draws(step_t *step, consistency_draws_t draws) {
+static void work_on_draws(step_t *step, int shard, consistency_draws_t draws) {
     const uint32_t epoch = (uint32_t)step->state->position.epoch;
     timing_enter(step->timing, PHASE_COMPUTE);
     const int words = consistency_spell(&step->consistency, step->cvae, epoch, draws);
@@ -171,17 +207,18 @@ static void work_on_draws(step_t *step, consistency_draws_t draws) {
     timing_enter(step->timing, PHASE_COMPUTE);
     const double loss = consistency_gradient(&step->consistency, step->cvae, words, gradient);
     timing_enter(step->timing, PHASE_EXACT_SUM);
-    exact_sum_add(&step->sum);
+    exact_sum_add(&step->sum, random_of(step, shard));
     exact_sum_add_real(&step->sum, SLOT_CONSISTENCY, loss);
     exact_sum_add_real(&step->sum, SLOT_CONSISTENCY_WORDS, words);
 }
 
-static void work_on_shards(step_t *step, int count) {
+/** is_again: after an attempt whose sum did not fit. */
+static void work_on_shards(step_t *step, int count, bool is_again) {
     const plan_t *plan = step->plan;
     const consistency_draws_t draws = consistency_draws(&step->consistency, &step->state->position, count);
     const int shards = epoch_shards(count, plan->micro_batch);
     const int more = consistency_shards(&step->consistency, draws);
-    exact_sum_begin(&step->sum, count, shards + more == 1 && comm_size(plan->comm) == 1);
+    exact_sum_begin(&step->sum, count, shards + more == 1 && comm_size(plan->comm) == 1, is_again);
     epoch_cut_shards(step->pairs, count, plan->micro_batch, step->shard_first);
     epoch_deal_shards(
         step->pairs, step->shard_first, shards, more, comm_size(plan->comm), step->work, step->shard_owner);
@@ -194,9 +231,9 @@ static void work_on_shards(step_t *step, int count) {
         const int words = shard < shards ? step->shard_first[shard + 1] - first : 0;
         timing_enter_shard(step->timing, PHASE_PREPARE, shard, words);
         if (shard < shards) {
-            work_on_shard(step, step->pairs + first, words);
+            work_on_shard(step, shard, step->pairs + first, words);
         } else {
-            work_on_draws(step, consistency_shard(&step->consistency, draws, shard - shards));
+            work_on_draws(step, shard, consistency_shard(&step->consistency, draws, shard - shards));
         }
     }
 }
@@ -210,7 +247,7 @@ static status_t read_gradient(step_t *step, double *norm) {
         const size_t own = exact_sum_first_bad(&step->sum);
         const int64_t first = comm_minimum(plan->comm, own == SIZE_MAX ? INT64_MAX : (int64_t)own);
         const parameters_entry_t *entry =
-            (size_t)first < step->sum.count ? parameters_at(&plan->table, (size_t)first) : NULL;
+            (size_t)first < step->sum.settings.count ? parameters_at(&plan->table, (size_t)first) : NULL;
         return status_fail(STATUS_DIVERGED, "the %s%s is not finite or too large",
             entry ? "gradient of " : "loss", entry ? entry->name : "");
     }
@@ -230,6 +267,7 @@ static status_t read_gradient(step_t *step, double *norm) {
  */
 static void reduce(step_t *step) {
     comm_t *comm = step->plan->comm;
+    timing_enter_shard(step->timing, PHASE_OTHER, -1, 0);
     if (comm_rank(comm) == 0) {
         // Where the next step stands: the schedules look at nothing else.
         state_position_t position = step->state->position;
@@ -250,6 +288,7 @@ static void reduce(step_t *step) {
         exact_sum_add_real(&step->sum, SLOT_SIGNALS + i, signals_take((signals_t)i));
     }
     exact_sum_reduce(&step->sum);
+    timing_note_sum(step->timing, comm_size(comm) > 1 ? step->sum.bytes : 0);
     timing_enter(step->timing, PHASE_EXACT_SUM);
     for (int i = 0; i < SIGNALS_COUNT; i++) {
         step->asked[i] |= exact_sum_real(&step->sum, SLOT_SIGNALS + i) > 0;
@@ -322,9 +361,13 @@ status_t step_make(step_t *step, int *words) {
     comm_alive(plan->comm, state->position.step + 1);
     timing_enter(step->timing, PHASE_PREPARE);
     *words = take_batch(step);
-    work_on_shards(step, *words);
-    timing_enter_shard(step->timing, PHASE_OTHER, -1, 0);
+    work_on_shards(step, *words, false);
     reduce(step);
+    if (exact_sum_is_overflown(&step->sum) && !signals_stop_name(step->asked)) {
+        timing_note_again(step->timing);
+        work_on_shards(step, *words, true);
+        reduce(step);
+    }
     if (signals_stop_name(step->asked)) {
         *words = 0;
         return STATUS_OK;

@@ -29,12 +29,13 @@ typedef struct {
 
     memory_t memory; /**< one block, taken once */
     exact_sum_t sum;
-    pair_t *pairs;      /**< [batch_size] of the step */
-    symbol_t *invented; /**< [batch_size, 2, longest] the letters of invented words */
-    epoch_key_t *keys;  /**< [2 batch_size] to sort them */
-    int *shard_first;   /**< [shards + 1] of the step: where each begins in pairs */
-    int *shard_owner;   /**< [shards and those of consistency draws] the rank that works on it */
-    int64_t *work;      /**< [ranks] what they were dealt */
+    size_t *tensor_first; /**< [tensors] where each begins in the gradient */
+    pair_t *pairs;        /**< [batch_size] of the step */
+    symbol_t *invented;   /**< [batch_size, 2, longest] the letters of invented words */
+    epoch_key_t *keys;    /**< [2 batch_size] to sort them */
+    int *shard_first;     /**< [shards + 1] of the step: where each begins in pairs */
+    int *shard_owner;     /**< [shards and those of consistency draws] the rank that works on it */
+    int64_t *work;        /**< [ranks] what they were dealt */
     shard_noise_t noise;
     consistency_t consistency;
 

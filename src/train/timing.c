@@ -158,7 +158,7 @@ void timing_clear(timing_t *timing) {
     timing_enter(timing, PHASE_OTHER);
     memset(timing->spent, 0, sizeof timing->spent);
     memset(timing->spent_before, 0, sizeof timing->spent_before);
-    timing->steps = timing->words = timing->own_words = 0;
+    timing->steps = timing->words = timing->own_words = timing->sum_bytes = timing->sums_again = 0;
 }
 
 /** Where what counts or is traced begins, it begins on all ranks at once. */
@@ -202,6 +202,19 @@ void timing_end_step(timing_t *timing, int words) {
         timing->own_words += timing->taken_words;
     } else if (timing) {
         memcpy(timing->spent, timing->spent_before, sizeof timing->spent);
+    }
+}
+
+void timing_note_sum(timing_t *timing, size_t bytes) {
+    if (timing) {
+        timing->sum_bytes += (int64_t)bytes;
+    }
+}
+
+void timing_note_again(timing_t *timing) {
+    if (timing) {
+        timing->sums_again++;
+        timing->taken_words = 0;
     }
 }
 
@@ -290,6 +303,8 @@ static status_t hash_training(const plan_t *plan, int64_t first, char text[HASH_
 }
 
 static json_t *describe_run(const plan_t *plan) {
+    static const char *const sums[] = {
+        [CONFIG_SUM_EXACT] = "exact", [CONFIG_SUM_EXACT32] = "exact32", [CONFIG_SUM_FLOAT] = "float"};
     char library[256];
     const config_compute_t *compute = &plan->config.compute;
     const shape_t *shape = &plan->shape;
@@ -300,9 +315,8 @@ static json_t *describe_run(const plan_t *plan) {
         "hosts", comm_hosts(plan->comm), "batch_size", plan->batch_size, "micro_batch", plan->micro_batch,
         "hidden", shape->hidden, "layers", shape->layers, "cell",
         shape->cell == SHAPE_CELL_GRU ? "gru" : "lstm", "parameters", (json_int_t)plan->table.total, "sum",
-        compute->sum == CONFIG_SUM_EXACT ? "exact" : "float", "gemm",
-        compute->gemm == CONFIG_GEMM_OPENBLAS ? "openblas" : "native", "reduction",
-        compute->reduction == CONFIG_REDUCTION_SHARED ? "shared" : "allreduce", "bucket",
+        sums[compute->sum], "gemm", compute->gemm == CONFIG_GEMM_OPENBLAS ? "openblas" : "native",
+        "reduction", compute->reduction == CONFIG_REDUCTION_SHARED ? "shared" : "allreduce", "bucket",
         (json_int_t)compute->bucket, "kernels", kernels()->name, "library", document_text(library));
 }
 
@@ -338,12 +352,14 @@ static status_t write_totals(const timing_t *timing, const state_t *state, const
         return status;
     }
     json_t *record = describe_run(plan);
-    document_add(&record, "{s:s, s:I, s:I, s:I, s:o, s:o, s:s, s:s, s:o}", "training_hash", training,
-        "warmup_steps", (json_int_t)warmup, "steps", (json_int_t)timing->steps, "words",
+    document_add(&record, "{s:s, s:I, s:I, s:I, s:o, s:o, s:s, s:s, s:o, s:o, s:I}", "training_hash",
+        training, "warmup_steps", (json_int_t)warmup, "steps", (json_int_t)timing->steps, "words",
         (json_int_t)timing->words, "seconds", document_number(system_seconds(total)), "words_per_second",
         document_number(timing->words > 0 ? (double)timing->words / system_seconds(in_steps) : NAN),
         "parameter_hash", hashes.parameter, "content_hash", hashes.content, "startup_seconds",
-        document_number(timing->begun > 0 ? system_seconds(timing->startup) : NAN));
+        document_number(timing->begun > 0 ? system_seconds(timing->startup) : NAN), "sum_bytes_per_step",
+        document_number(state_mean((double)timing->sum_bytes, timing->steps)), "sums_again",
+        (json_int_t)timing->sums_again);
     add_ranks(&record, ranks, comm_size(plan->comm));
     char *line;
     size_t length;

@@ -105,6 +105,8 @@ typedef struct {
     int64_t steps;
     int64_t words;                     /**< of those steps */
     int64_t own_words;                 /**< of them, those that this rank worked on */
+    int64_t sum_bytes;                 /**< that it gave to these steps' reductions, and got back */
+    int64_t sums_again;                /**< sums of 32 bits that were made again in 64 */
     int64_t spent_before[PHASE_COUNT]; /**< the step at hand */
 
     timing_trace_t trace; /**< gets every phase that ends */
@@ -141,6 +143,12 @@ void timing_enter_shard(timing_t *timing, timing_phase_t phase, int shard, int w
  * to warm up are done, ranks wait for each other and begin to count together. Collective. Allocates nothing.
  */
 void timing_begin_step(timing_t *timing, int64_t step);
+
+/** A reduction of so many bytes of this rank's. */
+void timing_note_sum(timing_t *timing, size_t bytes);
+
+/** The step at hand sums its shards once more. */
+void timing_note_again(timing_t *timing);
 
 /** Ends a step of so many words on all ranks, and counts it; 0: it was given up, and counts as none. What
  * follows is PHASE_OTHER. */

@@ -351,7 +351,7 @@ static void draw_config(config_t *config) {
     config->checkpoint.background = draw(0, 1);
     config->checkpoint.on_error = (config_on_error_t)draw(0, 1);
     config->compute.gemm = (config_gemm_t)draw(0, 1);
-    config->compute.sum = (config_sum_t)draw(0, 1);
+    config->compute.sum = (config_sum_t)draw(0, 2);
     config->compute.reduction = (config_reduction_t)draw(0, 1);
     config->compute.bucket = draw(0, 1000000);
 }

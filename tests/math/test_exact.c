@@ -241,6 +241,99 @@ static void test_read_rounds_in_double(void **state) {
     for_each_isa(check_read_rounds_in_double);
 }
 
+/** As the contract has it, without vectors. */
+static int32_t rounded_by_shift(float x, kernels_rounding_t rounding, uint32_t element) {
+    const int32_t place = (int32_t)(rounding.offset + (rounding.place + element) * 0x9e3779b9);
+    const float shift = (float)place * 0x1.fffffep-33f;
+    return (int32_t)lrintf(fmaf(x, rounding.scale, shift));
+}
+
+static void check_narrow_rounding(const kernels_t *kernels) {
+    static float x[COUNT];
+    static int32_t sum[COUNT], expected[COUNT];
+    random_stream_t stream = random_stream(9, RANDOM_ROUNDING, 0, 0);
+    for (int round = 0; round < 50; round++) {
+        const int bits = (int)random_below(&stream, 41);
+        const kernels_rounding_t rounding = {
+            .scale = ldexpf(1, bits), .offset = random_bits(&stream), .place = random_below(&stream, 1000)};
+        float most = 0;
+        for (uint32_t i = 0; i < COUNT; i++) {
+            // Of all sizes up to a sum's.
+            x[i] = ldexpf((float)random_real(&stream, 1), (int)random_below(&stream, 60) - 31 - bits);
+            most = fabsf(x[i]) > most ? fabsf(x[i]) : most;
+            const int32_t rounded = rounded_by_shift(x[i], rounding, i);
+            expected[i] = round % 2 ? (int32_t)i - 500 + rounded : rounded;
+            sum[i] = (int32_t)i - 500;
+        }
+        const uint32_t found =
+            (round % 2 ? kernels->exact32_add : kernels->exact32_set)(COUNT, x, rounding, sum);
+        assert_memory_equal(&found, &most, sizeof most);
+        assert_memory_equal(sum, expected, sizeof sum);
+        for (int i = 0; i < COUNT; i++) {
+            assert_true(x[i] == 0);
+        }
+    }
+}
+
+static void test_narrow_rounding(void **state) {
+    (void)state;
+    for_each_isa(check_narrow_rounding);
+}
+
+/** Over evenly spread offsets the mean is the number itself; integers stay what they are. */
+static void check_narrow_rounding_is_not_biased(const kernels_t *kernels) {
+    enum { OFFSETS = 4096, NUMBERS = 12 };
+    static const float numbers[NUMBERS] = {
+        0, 1, -7, 0x1p25f, 0.5f, -0.5f, 0.001f, -0.999f, 1.25f, -1234.7f, 99999.9f, 1e-30f};
+    double mean[NUMBERS] = {0};
+    for (uint32_t k = 0; k < OFFSETS; k++) {
+        float x[NUMBERS];
+        int32_t sum[NUMBERS];
+        for (int i = 0; i < NUMBERS; i++) {
+            x[i] = numbers[i] * 0x1p-10f;
+        }
+        kernels->exact32_set(
+            NUMBERS, x, (kernels_rounding_t){.scale = 0x1p10f, .offset = k << 20 | 0x80000}, sum);
+        for (int i = 0; i < NUMBERS; i++) {
+            assert_true(fabs(sum[i] - (double)numbers[i]) < 1);
+            assert_true(sum[i] == numbers[i] || numbers[i] != rintf(numbers[i]));
+            mean[i] += (double)sum[i] / OFFSETS;
+        }
+    }
+    for (int i = 0; i < NUMBERS; i++) {
+        assert_near(mean[i], (double)numbers[i], 1.0 / OFFSETS + fabs((double)numbers[i]) * 0x1p-24);
+    }
+}
+
+static void test_narrow_rounding_is_not_biased(void **state) {
+    (void)state;
+    for_each_isa(check_narrow_rounding_is_not_biased);
+}
+
+/** By bits a NaN is above infinity, and that above all numbers. */
+static void check_largest(const kernels_t *kernels) {
+    static const float sizes[] = {0, 0x1p-149f, 1, 3e38f, INFINITY, NAN};
+    for (size_t place = 0; place < 37; place++) {
+        float x[37] = {0};
+        int32_t sum[37];
+        for (int k = 0; k < 6; k++) {
+            x[place] = k % 2 ? -sizes[k] : sizes[k];
+            const uint32_t found = kernels->largest(37, x);
+            const uint32_t too =
+                kernels->exact32_set(37, x, (kernels_rounding_t){.scale = 1, .offset = 5}, sum);
+            uint32_t bits;
+            memcpy(&bits, &sizes[k], sizeof bits);
+            assert_int_equal(found, bits & INT32_MAX);
+            assert_int_equal(too, bits & INT32_MAX);
+        }
+    }
+}
+
+static void test_largest(void **state) {
+    (void)state;
+    for_each_isa(check_largest);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rounding),
@@ -250,6 +343,9 @@ int main(void) {
         cmocka_unit_test(test_sum_reaches_its_limit),
         cmocka_unit_test(test_read_is_the_inverse),
         cmocka_unit_test(test_read_rounds_in_double),
+        cmocka_unit_test(test_narrow_rounding),
+        cmocka_unit_test(test_narrow_rounding_is_not_biased),
+        cmocka_unit_test(test_largest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

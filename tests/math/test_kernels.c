@@ -161,6 +161,27 @@ static void run_exact_read(const kernels_t *k, size_t count, data_t *data) {
     data->number = k->exact_read(count, data->sum, 0x1p-40 / 3, data->a);
 }
 
+static const kernels_rounding_t rounding = {.scale = 0x1p20f, .offset = 0x12345678, .place = 1000};
+
+static void run_exact32_set(const kernels_t *k, size_t count, data_t *data) {
+    data->index = k->exact32_set(count, data->a, rounding, (int32_t *)data->sum);
+}
+
+static void run_exact32_add(const kernels_t *k, size_t count, data_t *data) {
+    for (size_t i = 0; i < count; i++) {
+        ((int32_t *)data->sum)[i] /= 4;
+    }
+    data->index = k->exact32_add(count, data->a, rounding, (int32_t *)data->sum);
+}
+
+static void run_exact32_read(const kernels_t *k, size_t count, data_t *data) {
+    data->number = k->exact32_read(count, (const int32_t *)data->sum, 0x1p-20 / 3, data->a);
+}
+
+static void run_largest(const kernels_t *k, size_t count, data_t *data) {
+    data->index = k->largest(count, data->a);
+}
+
 static void run_square_sum(const kernels_t *k, size_t count, data_t *data) {
     data->number = k->square_sum(count, data->a);
 }
@@ -216,6 +237,10 @@ static const struct {
     {"exact_add with values over the limit", run_exact_add_limited, 0x2ed48bb993496c2b},
     {"exact_round", run_exact_round, 0x00604a5047f3bbdb},
     {"exact_read", run_exact_read, 0xcfc8e37a23d19fad},
+    {"exact32_set", run_exact32_set, 0xe61dcecc918630c2},
+    {"exact32_add", run_exact32_add, 0x86d3c361d5019fbf},
+    {"exact32_read", run_exact32_read, 0xc97a348070814ebf},
+    {"largest", run_largest, 0x0712b0c273e1cceb},
     {"square_sum", run_square_sum, 0x18f020df347135e6},
     {"sgd", run_sgd, 0xa96d430aefb1020a},
     {"sgd with momentum", run_sgd_with_momentum, 0xd3141b37661ca4e4},

@@ -67,7 +67,7 @@ static void add_shard(int shard, exact_sum_t *sum) {
     for (int i = 0; i < COUNT; i++) {
         gradient[i] += (float)random_normal(&stream);
     }
-    exact_sum_add(sum);
+    exact_sum_add(sum, (uint32_t)shard * 0x10001);
 }
 
 /** Sums of all elements, also where there are fewer than ranks, twice: a sum leaves nothing to the next. */
@@ -75,60 +75,89 @@ static void sums_over_ranks(comm_t *comm, bool is_shared, size_t count, size_t b
     rank_sum_t sum;
     const rank_sum_settings_t settings = {.is_shared = is_shared, .bucket = bucket};
     check(rank_sum_create(&sum, comm, count, &settings) == STATUS_OK, "no sum");
-    for (int round = 1; round <= 2; round++) {
+    for (int round = 1; round <= 4; round++) {
+        const bool is_narrow = round % 2 == 0;
         for (size_t i = 0; i < count; i++) {
-            sum.own[i] = (int64_t)i * (rank + round) - 5;
+            const int64_t number = (int64_t)i * (rank + round) - 5;
+            if (is_narrow) {
+                sum.own.narrow[i] = (int32_t)number;
+            } else {
+                sum.own.wide[i] = number;
+            }
         }
-        rank_sum_make(&sum);
+        (is_narrow ? rank_sum_make_narrow : rank_sum_make_wide)(&sum, count);
         const int64_t factor = (int64_t)size * (size - 1) / 2 + (int64_t)size * round;
         for (size_t i = 0; i < count; i++) {
-            check(sum.total[i] == (int64_t)i * factor - 5 * size, "a sum over the ranks is wrong");
+            check((is_narrow ? sum.total.narrow[i] : sum.total.wide[i]) == (int64_t)i * factor - 5 * size,
+                "a sum over the ranks is wrong");
         }
     }
     rank_sum_destroy(&sum);
 }
 
+enum { TENSORS = 2 };
+
+/** A sum of every shard; all: of the last rank alone, else every rank adds its share, in the order of `turn`.
+ */
+static void sum_shards(exact_sum_t *sum, bool all, int turn, bool is_again) {
+    exact_sum_begin(sum, SHARDS, false, is_again);
+    for (int shard = 0; shard < SHARDS; shard++) {
+        if (all ? rank == size - 1 : (shard + turn) % size == rank) {
+            add_shard(shard, sum);
+        }
+    }
+}
+
 /** Every rank adds its share of the shards, and gets what one rank gets that adds them all. */
-static void exact_sums(comm_t *comm, bool is_shared) {
+static void exact_sums(comm_t *comm, bool is_shared, exact_sum_kind_t kind) {
+    static const size_t first[TENSORS] = {0, 400};
     const rank_sum_settings_t reduction = {.is_shared = is_shared};
+    const bool is_narrow = kind == EXACT_SUM_NARROW;
     float alone[COUNT];
+    int64_t bits[TENSORS] = {EXACT_SUM_BITS_UNKNOWN, EXACT_SUM_BITS_UNKNOWN}, bits_alone[TENSORS];
+    const exact_sum_settings_t settings = {
+        .kind = kind, .count = COUNT, .shards = SHARDS, .tensors = TENSORS, .first = first, .bits = bits};
     memory_t memory = {0};
-    exact_sum_t sum = {.is_exact = true};
-    exact_sum_layout(&sum, &memory, COUNT, SHARDS);
+    exact_sum_t sum;
+    exact_sum_layout(&sum, &memory, &settings);
     check(memory_reserve(&memory) == STATUS_OK, "out of memory");
-    exact_sum_layout(&sum, &memory, COUNT, SHARDS);
+    exact_sum_layout(&sum, &memory, &settings);
     check(exact_sum_connect(&sum, comm, &reduction) == STATUS_OK, "no memory for sums");
-    exact_sum_begin(&sum, SHARDS, false);
-    for (int shard = 0; shard < SHARDS && rank == size - 1; shard++) {
-        add_shard(shard, &sum);
+    for (int round = 0; round < 3; round++) {
+        const int64_t before[TENSORS] = {bits[0], bits[1]};
+        sum_shards(&sum, true, 0, false);
+        check(sum.way == (is_narrow && round > 0 ? EXACT_SUM_IN_HALF : EXACT_SUM_IN_INTEGERS), "its width");
+        exact_sum_reduce(&sum);
+        exact_sum_read(&sum);
+        memcpy(alone, sum.gradient, sizeof alone);
+        memcpy(bits_alone, bits, sizeof bits);
+        memcpy(bits, before, sizeof bits);
+        sum_shards(&sum, false, round, false);
+        exact_sum_reduce(&sum);
+        exact_sum_read(&sum);
+        check(memcmp(sum.gradient, alone, sizeof alone) == 0, "the sum is not that of one rank");
+        check(memcmp(bits, bits_alone, sizeof bits) == 0, "the bits are not those of one rank");
     }
-    exact_sum_reduce(&sum);
-    exact_sum_read(&sum);
-    memcpy(alone, sum.gradient, sizeof alone);
-    exact_sum_begin(&sum, SHARDS, false);
-    for (int shard = rank; shard < SHARDS; shard += size) {
-        add_shard(shard, &sum);
-        exact_sum_add_real(&sum, 0, shard + 0.5);
+    // A bad value and slots; where 32 bits do not hold it all ranks know it, and make the sum again.
+    for (int is_again = 0; is_again <= is_narrow; is_again++) {
+        sum_shards(&sum, false, 0, is_again);
+        for (int shard = rank; shard < SHARDS; shard += size) {
+            exact_sum_add_real(&sum, 0, shard + 0.5);
+        }
+        if (rank == 0) {
+            exact_sum_hand_over(&sum, 1, 0.1);
+        }
+        if (rank == size - 1) {
+            exact_sum_gradient(&sum)[17] = 1e30f;
+            exact_sum_add(&sum, 0);
+        }
+        exact_sum_reduce(&sum);
+        check(exact_sum_is_overflown(&sum) == (is_narrow && !is_again), "an overflow is not known to all");
+        check(exact_sum_real(&sum, 0) == SHARDS * SHARDS / 2.0, "a slot's sum is wrong");
+        check(exact_sum_handed_over(&sum, 1) == 0.1, "a value is not handed over");
+        check(exact_sum_bad_count(&sum) == 1, "a bad value is not known to all");
     }
-    if (rank == 0) {
-        exact_sum_hand_over(&sum, 1, 0.1);
-    }
-    if (rank == size - 1) {
-        exact_sum_gradient(&sum)[17] = 1e30f;
-        exact_sum_add(&sum);
-    }
-    exact_sum_reduce(&sum);
-    check(exact_sum_real(&sum, 0) == SHARDS * SHARDS / 2.0, "a slot's sum is wrong");
-    check(exact_sum_handed_over(&sum, 1) == 0.1, "a value is not handed over");
-    check(exact_sum_bad_count(&sum) == 1, "a bad value is not known to all");
     check(exact_sum_first_bad(&sum) == (rank == size - 1 ? 17 : SIZE_MAX), "who met the bad value is wrong");
-    exact_sum_begin(&sum, SHARDS, false);
-    for (int shard = size - 1 - rank; shard < SHARDS; shard += size) {
-        add_shard(shard, &sum);
-    }
-    exact_sum_reduce(&sum);
-    exact_sum_read(&sum);
-    check(memcmp(sum.gradient, alone, sizeof alone) == 0, "the sum is not that of one rank");
     exact_sum_disconnect(&sum);
     memory_release(&memory);
 }
@@ -223,8 +252,11 @@ int main(void) {
     sums_over_ranks(comm, true, 100003, 0);
     sums_over_ranks(comm, false, 10007, 1000);
     sums_over_ranks(comm, true, 3, 0);
-    exact_sums(comm, true);
-    exact_sums(comm, false);
+    sums_over_ranks(comm, true, 17, 0);
+    for (int is_shared = 0; is_shared < 2; is_shared++) {
+        exact_sums(comm, is_shared, EXACT_SUM_WIDE);
+        exact_sums(comm, is_shared, EXACT_SUM_NARROW);
+    }
     float_sums(comm);
     gathering(comm, 1);
     gathering(comm, 1000);

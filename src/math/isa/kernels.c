@@ -326,6 +326,72 @@ static double exact_read(size_t count, const int64_t *restrict sum, double facto
     return sum_of_lanes(lane);
 }
 
+static inline uint32_t size_bits(float x) {
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits & INT32_MAX;
+}
+
+/** What does not fit becomes some number. */
+static inline int32_t nearest_integer(float x) {
+#ifdef __clang__
+    return (int32_t)lrintf(x);
+#else
+    // Of lrintf(), whose result has 64 bits, gcc makes no vectors.
+    return __builtin_irintf(x);
+#endif
+}
+
+/** is_first (a constant at every call): the sum is set, not added to. */
+INLINE uint32_t exact32_take(const bool is_first, size_t count, float *restrict x,
+    kernels_rounding_t rounding, int32_t *restrict sum) {
+    // 2^32 over the golden ratio: its multiples fill the range more evenly than random numbers do.
+    const uint32_t step = 0x9e3779b9;
+    uint32_t place = rounding.offset + rounding.place * step, most = 0;
+    for (size_t i = 0; i < count; i++) {
+        const uint32_t size = size_bits(x[i]);
+        most = size > most ? size : most;
+        // Below a half in size, however the integer is rounded.
+        const float shift = (float)(int32_t)place * 0x1.fffffep-33f;
+        place += step;
+        const uint32_t units = (uint32_t)nearest_integer(fmaf(x[i], rounding.scale, shift));
+        sum[i] = (int32_t)((is_first ? 0 : (uint32_t)sum[i]) + units);
+        x[i] = 0;
+    }
+    return most;
+}
+
+static uint32_t exact32_set(size_t count, float *x, kernels_rounding_t rounding, int32_t *sum) {
+    return exact32_take(true, count, x, rounding, sum);
+}
+
+static uint32_t exact32_add(size_t count, float *x, kernels_rounding_t rounding, int32_t *sum) {
+    return exact32_take(false, count, x, rounding, sum);
+}
+
+static double exact32_read(size_t count, const int32_t *restrict sum, double factor, float *restrict x) {
+    // In pieces, as exact_read().
+    enum { PIECE = 64 * LANES };
+    double lane[LANES] = {0};
+    for (size_t first = 0; first < count; first += PIECE) {
+        const size_t piece = count - first < PIECE ? count - first : PIECE;
+        for (size_t i = first; i < first + piece; i++) {
+            x[i] = (float)(sum[i] * factor);
+        }
+        add_squares(piece, x + first, lane);
+    }
+    return sum_of_lanes(lane);
+}
+
+static uint32_t largest(size_t count, const float *x) {
+    uint32_t most = 0;
+    for (size_t i = 0; i < count; i++) {
+        const uint32_t size = size_bits(x[i]);
+        most = size > most ? size : most;
+    }
+    return most;
+}
+
 static size_t exact_round(size_t count, float *x, float limit, float factor, double *squares) {
     // Pieces that are still in the first-level cache when their squares are added up.
     enum { PIECE = 64 * LANES };
@@ -395,6 +461,10 @@ const kernels_t JOIN(kernels_, KERNELS_ISA) = {
     .exact_add = exact_add,
     .exact_read = exact_read,
     .exact_round = exact_round,
+    .exact32_set = exact32_set,
+    .exact32_add = exact32_add,
+    .exact32_read = exact32_read,
+    .largest = largest,
     .square_sum = square_sum,
     .sgd = sgd,
     .adam = adam,
