@@ -82,9 +82,12 @@ static bool are_bits_known(const exact_sum_settings_t *settings) {
     return are_known;
 }
 
-void exact_sum_begin(exact_sum_t *sum, double divisor, bool is_alone, bool is_again) {
+void exact_sum_begin(exact_sum_t *sum, double divisor, int alone, bool is_again) {
     const exact_sum_settings_t *settings = &sum->settings;
     sum->divisor = divisor;
+    sum->alone = alone;
+    sum->is_finished = false;
+    sum->squares = 0;
     sum->way = EXACT_SUM_IN_INTEGERS;
     if (settings->kind == EXACT_SUM_FLOAT) {
         sum->way = EXACT_SUM_IN_FLOATS;
@@ -92,7 +95,7 @@ void exact_sum_begin(exact_sum_t *sum, double divisor, bool is_alone, bool is_ag
         sum->way = EXACT_SUM_AS_IT_IS;
     } else if (settings->kind == EXACT_SUM_NARROW && !is_again && are_bits_known(settings)) {
         sum->way = EXACT_SUM_IN_HALF;
-    } else if (settings->kind == EXACT_SUM_WIDE && is_alone && is_power_of_two(divisor)) {
+    } else if (settings->kind == EXACT_SUM_WIDE && alone == 1 && is_power_of_two(divisor)) {
         sum->way = EXACT_SUM_IN_PLACE;
     }
     memset(sum->slots, 0, slots_of(sum) * sizeof *sum->slots);
@@ -110,11 +113,6 @@ float *exact_sum_gradient(exact_sum_t *sum) {
     }
     sum->is_clear = false;
     return sum->gradient;
-}
-
-/** Of an integer in the fixed point, a number of the mean. */
-static double factor_of(const exact_sum_t *sum, int bits) {
-    return ldexp(1, -bits) / sum->divisor;
 }
 
 static size_t end_of(const exact_sum_settings_t *settings, int tensor) {
@@ -137,8 +135,13 @@ static void note_largest(exact_sum_t *sum) {
     }
 }
 
+/** Of an integer in the fixed point, a number of the mean. */
+static double factor_of(const exact_sum_t *sum, int bits) {
+    return ldexp(1, -bits) / sum->divisor;
+}
+
 /** Piece by piece, each of which is cleared for the next shard while it is in the cache. */
-static void add_wide(exact_sum_t *sum) {
+static size_t add_pieces(exact_sum_t *sum) {
     const kernels_t *k = kernels();
     const size_t count = sum->settings.count;
     size_t bad = count;
@@ -153,6 +156,18 @@ static void add_wide(exact_sum_t *sum) {
         memset(sum->gradient + first, 0, piece * sizeof *sum->gradient);
     }
     sum->is_clear = true;
+    return bad;
+}
+
+static void add_wide(exact_sum_t *sum) {
+    const kernels_t *k = kernels();
+    const size_t count = sum->settings.count;
+    const double factor = factor_of(sum, KERNELS_EXACT_BITS);
+    const size_t bad = sum->way == EXACT_SUM_IN_PLACE
+                           ? k->exact_round(count, sum->gradient, sum->limit, (float)factor, &sum->squares)
+                       : sum->is_finished ? k->exact_finish(count, sum->gradient, sum->limit,
+                                                sum->ranks.own.wide, factor, &sum->squares)
+                                          : add_pieces(sum);
     if (bad < count) {
         note_bad(sum, bad);
     }
@@ -174,42 +189,62 @@ static void add_narrow(exact_sum_t *sum, uint32_t random) {
     const kernels_t *k = kernels();
     const exact_sum_settings_t *settings = &sum->settings;
     for (int i = 0; i < settings->tensors; i++) {
-        const size_t first = settings->first[i];
+        const size_t first = settings->first[i], count = end_of(settings, i) - first;
+        const int bits = (int)settings->bits[i];
         const kernels_rounding_t rounding = {
-            .scale = ldexpf(1, (int)settings->bits[i]), .offset = random, .place = (uint32_t)first};
-        const uint32_t largest = (sum->is_empty ? k->exact32_set : k->exact32_add)(
-            end_of(settings, i) - first, sum->gradient + first, rounding, sum->ranks.own.narrow + first);
+            .scale = ldexpf(1, bits), .offset = random, .place = (uint32_t)first};
+        float *x = sum->gradient + first;
+        int32_t *own = sum->ranks.own.narrow + first;
+        double squares = 0;
+        const uint32_t largest =
+            sum->is_finished ? k->exact32_finish(count, x, rounding, own, factor_of(sum, bits), &squares)
+                             : (sum->is_empty ? k->exact32_set : k->exact32_add)(count, x, rounding, own);
+        sum->squares += squares;
         note_room(sum, i, largest);
     }
-    sum->is_clear = true;
+    sum->is_clear = !sum->is_finished;
+}
+
+/** The one shard there is. */
+static void take(exact_sum_t *sum) {
+    const size_t count = sum->settings.count;
+    sum->squares = kernels()->square_sum(count, sum->gradient);
+    // The comparison is false for NaN too.
+    if (!(sum->squares < (double)sum->limit * sum->limit)) {
+        size_t first = 0;
+        while (first < count && fabsf(sum->gradient[first]) < sum->limit) {
+            first++;
+        }
+        if (first < count) {
+            note_bad(sum, first);
+        }
+    }
 }
 
 void exact_sum_add(exact_sum_t *sum, uint32_t random) {
-    const kernels_t *k = kernels();
-    const size_t count = sum->settings.count;
-    if (sum->way == EXACT_SUM_IN_HALF) {
-        add_narrow(sum, random);
-    } else if (sum->way == EXACT_SUM_IN_INTEGERS) {
+    // Where nothing is added behind it, the last shard need not go through the sum.
+    const bool is_last = sum->alone == 1;
+    sum->alone -= sum->alone > 0;
+    switch (sum->way) {
+    case EXACT_SUM_IN_INTEGERS:
+        sum->is_finished = is_last && !sum->is_empty;
         note_largest(sum);
         add_wide(sum);
-    } else if (sum->way == EXACT_SUM_IN_PLACE) {
-        const float factor = (float)factor_of(sum, KERNELS_EXACT_BITS);
-        const size_t bad = k->exact_round(count, sum->gradient, sum->limit, factor, &sum->squares);
-        if (bad < count) {
-            note_bad(sum, bad);
-        }
-    } else if (sum->way == EXACT_SUM_AS_IT_IS) {
-        sum->squares = k->square_sum(count, sum->gradient);
-        // The comparison is false for NaN too.
-        if (!(sum->squares < (double)sum->limit * sum->limit)) {
-            size_t first = 0;
-            while (first < count && fabsf(sum->gradient[first]) < sum->limit) {
-                first++;
-            }
-            if (first < count) {
-                note_bad(sum, first);
-            }
-        }
+        break;
+    case EXACT_SUM_IN_PLACE:
+        sum->is_finished = true;
+        add_wide(sum);
+        break;
+    case EXACT_SUM_IN_HALF:
+        sum->is_finished = is_last && !sum->is_empty;
+        add_narrow(sum, random);
+        break;
+    case EXACT_SUM_AS_IT_IS:
+        sum->is_finished = true;
+        take(sum);
+        break;
+    case EXACT_SUM_IN_FLOATS:
+        break;
     }
     sum->is_empty = false;
 }
@@ -281,6 +316,9 @@ static void reduce_narrow(exact_sum_t *sum) {
 
 void exact_sum_reduce(exact_sum_t *sum) {
     sum->bytes = 0;
+    if (sum->is_finished) {
+        return;
+    }
     if (sum->way == EXACT_SUM_IN_FLOATS) {
         reduce_floats(sum);
     } else if (sum->way == EXACT_SUM_IN_INTEGERS) {
@@ -354,23 +392,25 @@ static void divide(exact_sum_t *sum) {
 }
 
 double exact_sum_read(exact_sum_t *sum) {
-    double squares = sum->squares;
+    const size_t count = sum->settings.count;
+    double norm = 0;
     sum->is_clear = false;
     if (sum->way == EXACT_SUM_AS_IT_IS) {
         divide(sum);
-        return sqrt(squares) / sum->divisor;
-    }
-    if (sum->way == EXACT_SUM_IN_HALF) {
-        squares = read_narrow(sum);
-    } else if (sum->way == EXACT_SUM_IN_INTEGERS) {
-        squares = kernels()->exact_read(
-            sum->settings.count, sum->ranks.total.wide, factor_of(sum, KERNELS_EXACT_BITS), sum->gradient);
+        norm = sqrt(sum->squares) / sum->divisor;
+    } else if (sum->is_finished) {
+        norm = sqrt(sum->squares);
+    } else if (sum->way == EXACT_SUM_IN_HALF) {
+        norm = sqrt(read_narrow(sum));
     } else if (sum->way == EXACT_SUM_IN_FLOATS) {
         divide(sum);
-        squares = kernels()->square_sum(sum->settings.count, sum->gradient);
+        norm = sqrt(kernels()->square_sum(count, sum->gradient));
+    } else {
+        const double factor = factor_of(sum, KERNELS_EXACT_BITS);
+        norm = sqrt(kernels()->exact_read(count, sum->ranks.total.wide, factor, sum->gradient));
     }
     follow(sum);
-    return sqrt(squares);
+    return norm;
 }
 
 double exact_sum_real(const exact_sum_t *sum, int slot) {

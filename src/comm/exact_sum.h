@@ -67,7 +67,9 @@ typedef struct {
     exact_sum_settings_t settings;
     exact_sum_way_t way;
     double divisor;    /**< of the mean */
-    double squares;    /**< of one shard alone */
+    int alone;         /**< shards that are yet to be added by this rank alone; 0: by others, too */
+    bool is_finished;  /**< the gradient is the sum already */
+    double squares;    /**< of that sum */
     bool is_empty;     /**< nothing was added yet, and ranks.own still holds the last sum */
     bool is_clear;     /**< the gradient is all zeros */
     float limit;       /**< a shard's values must be below this in size, so that no wide sum can overflow */
@@ -90,11 +92,11 @@ status_t exact_sum_connect(exact_sum_t *sum, comm_t *comm, const rank_sum_settin
 void exact_sum_disconnect(exact_sum_t *sum);
 
 /**
- * A new sum, of nothing; what is read of it is sum / divisor. is_alone: one shard on one rank is all that
- * will be added, so it may be rounded where it stands, with the same result. is_again: a narrow one did not
- * fit, and is made in 64 bits.
+ * A new sum, of nothing; what is read of it is sum / divisor. alone: where no other rank adds anything, so
+ * many shards will be added, at most; the last one need not go through the sum, and the result is the same.
+ * 0: others add shards. is_again: a narrow one did not fit, and is made in 64 bits.
  */
-void exact_sum_begin(exact_sum_t *sum, double divisor, bool is_alone, bool is_again);
+void exact_sum_begin(exact_sum_t *sum, double divisor, int alone, bool is_again);
 
 /** The gradient that the next shard is to add its own to. */
 float *exact_sum_gradient(exact_sum_t *sum);

@@ -117,6 +117,14 @@ typedef struct {
     double (*exact_read)(size_t count, const int64_t *sum, double factor, float *x);
 
     /**
+     * What exact_add() and then exact_read() make of the last x of a sum, in its place: x[i] =
+     * (float)((sum[i] + round(x[i] * 2^KERNELS_EXACT_BITS)) * factor). sum stays. Returns as exact_add();
+     * *squares = the square_sum.
+     */
+    size_t (*exact_finish)(
+        size_t count, float *x, float limit, const int64_t *sum, double factor, double *squares);
+
+    /**
      * What exact_set() and exact_read() together make of x, where the factor is a power of two: x[i] =
      * round(x[i] * 2^KERNELS_EXACT_BITS) * factor, which then has no rounding of its own. A bad x becomes 0.
      * Returns as exact_set(); *squares = the square_sum.
@@ -138,6 +146,12 @@ typedef struct {
 
     /** x[i] = (float)(sum[i] * factor), the product in double. Returns their square_sum. */
     double (*exact32_read)(size_t count, const int32_t *sum, double factor, float *x);
+
+    /** What exact32_add() and then exact32_read() make of the last x of a sum, in its place, as
+     * exact_finish().
+     */
+    uint32_t (*exact32_finish)(size_t count, float *x, kernels_rounding_t rounding, const int32_t *sum,
+        double factor, double *squares);
 
     /** The bits of the largest |x[i]|, as exact32_set() returns them. */
     uint32_t (*largest)(size_t count, const float *x);

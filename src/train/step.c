@@ -218,7 +218,7 @@ static void work_on_shards(step_t *step, int count, bool is_again) {
     const consistency_draws_t draws = consistency_draws(&step->consistency, &step->state->position, count);
     const int shards = epoch_shards(count, plan->micro_batch);
     const int more = consistency_shards(&step->consistency, draws);
-    exact_sum_begin(&step->sum, count, shards + more == 1 && comm_size(plan->comm) == 1, is_again);
+    exact_sum_begin(&step->sum, count, comm_size(plan->comm) == 1 ? shards + more : 0, is_again);
     epoch_cut_shards(step->pairs, count, plan->micro_batch, step->shard_first);
     epoch_deal_shards(
         step->pairs, step->shard_first, shards, more, comm_size(plan->comm), step->work, step->shard_owner);

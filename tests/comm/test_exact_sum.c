@@ -35,7 +35,7 @@ static void set_up_for(fixture_t *fixture, exact_sum_kind_t kind, int shards) {
     assert_ok(memory_reserve(&fixture->memory));
     exact_sum_layout(&fixture->sum, &fixture->memory, &settings);
     assert_ok(exact_sum_connect(&fixture->sum, fixture->comm, &(rank_sum_settings_t){.is_shared = true}));
-    exact_sum_begin(&fixture->sum, 3, false, false);
+    exact_sum_begin(&fixture->sum, 3, 0, false);
 }
 
 static void set_up(fixture_t *fixture, exact_sum_kind_t kind) {
@@ -136,7 +136,7 @@ static void bad_values_are_noticed(void **state) {
         exact_sum_reduce(&fixture.sum);
         assert_true(exact_sum_bad_count(&fixture.sum) > 0);
         assert_int_equal(exact_sum_first_bad(&fixture.sum), 41);
-        exact_sum_begin(&fixture.sum, 3, false, false);
+        exact_sum_begin(&fixture.sum, 3, 0, false);
         assert_int_equal(exact_sum_bad_count(&fixture.sum), 0);
         assert_true(exact_sum_first_bad(&fixture.sum) == SIZE_MAX);
         tear_down(&fixture);
@@ -166,7 +166,7 @@ static void limit_leaves_room(void **state) {
     float gradient[COUNT];
     fixture_t fixture;
     set_up(&fixture, EXACT_SUM_WIDE);
-    exact_sum_begin(&fixture.sum, SHARDS, false, false);
+    exact_sum_begin(&fixture.sum, SHARDS, 0, false);
     const float largest = nextafterf(fixture.sum.limit, 0);
     for (int i = 0; i < COUNT; i++) {
         gradient[i] = i % 2 ? largest : -largest;
@@ -188,7 +188,7 @@ static void floats_are_added_up(void **state) {
     fill(shard);
     set_up(&fixture, EXACT_SUM_FLOAT);
     for (int round = 0; round < 2; round++) {
-        exact_sum_begin(&fixture.sum, 3, false, false);
+        exact_sum_begin(&fixture.sum, 3, 0, false);
         for (int s = 0; s < SHARDS; s++) {
             add(&fixture.sum, shard[s]);
         }
@@ -203,7 +203,7 @@ static void floats_are_added_up(void **state) {
             assert_true(fixture.sum.gradient[i] == (float)(sum / 3.0));
         }
     }
-    exact_sum_begin(&fixture.sum, 3, false, false);
+    exact_sum_begin(&fixture.sum, 3, 0, false);
     shard[3][11] = NAN;
     add(&fixture.sum, shard[3]);
     exact_sum_reduce(&fixture.sum);
@@ -223,7 +223,7 @@ static void a_sum_of_nothing_is_zero(void **state) {
         set_up(&fixture, exact ? EXACT_SUM_WIDE : EXACT_SUM_FLOAT);
         add(&fixture.sum, shard[0]);
         exact_sum_reduce(&fixture.sum);
-        exact_sum_begin(&fixture.sum, 3, false, false);
+        exact_sum_begin(&fixture.sum, 3, 0, false);
         exact_sum_reduce(&fixture.sum);
         assert_true(exact_sum_read(&fixture.sum) == 0);
         assert_memory_equal(fixture.sum.gradient, zeros, sizeof zeros);
@@ -241,8 +241,8 @@ static void one_shard_alone_has_the_same_bits(void **state) {
         fixture_t alone, among;
         set_up(&alone, EXACT_SUM_WIDE);
         set_up(&among, EXACT_SUM_WIDE);
-        exact_sum_begin(&alone.sum, divisors[i % 5], true, false);
-        exact_sum_begin(&among.sum, divisors[i % 5], false, false);
+        exact_sum_begin(&alone.sum, divisors[i % 5], 1, false);
+        exact_sum_begin(&among.sum, divisors[i % 5], 0, false);
         add(&alone.sum, shard[i / 5]);
         add(&among.sum, shard[i / 5]);
         exact_sum_reduce(&alone.sum);
@@ -256,7 +256,7 @@ static void one_shard_alone_has_the_same_bits(void **state) {
     shard[0][23] = -INFINITY;
     fixture_t fixture;
     set_up(&fixture, EXACT_SUM_WIDE);
-    exact_sum_begin(&fixture.sum, 1, true, false);
+    exact_sum_begin(&fixture.sum, 1, 1, false);
     add(&fixture.sum, shard[0]);
     exact_sum_reduce(&fixture.sum);
     assert_int_equal(exact_sum_bad_count(&fixture.sum), 1);
@@ -287,7 +287,7 @@ static void add_all(fixture_t *fixture, const float shard[SHARDS][COUNT], uint32
 /** A sum of all shards, with the way it was made in. */
 static void sum_up(
     fixture_t *fixture, const float shard[SHARDS][COUNT], uint32_t random, exact_sum_way_t way) {
-    exact_sum_begin(&fixture->sum, 1, false, false);
+    exact_sum_begin(&fixture->sum, 1, 0, false);
     assert_int_equal(fixture->sum.way, way);
     add_all(fixture, shard, random);
     assert_false(exact_sum_is_overflown(&fixture->sum));
@@ -314,7 +314,7 @@ static void order_and_split_of_narrow_sums_do_not_matter(void **state) {
         for (int r = 0; r < 2; r++) {
             set_up(&rank[r], EXACT_SUM_NARROW);
             sum_up(&rank[r], shard, 0, EXACT_SUM_IN_INTEGERS);
-            exact_sum_begin(&rank[r].sum, 3, false, false);
+            exact_sum_begin(&rank[r].sum, 3, 0, false);
             for (int i = r == 0 ? 0 : split; i < (r == 0 ? split : SHARDS); i++) {
                 memcpy(exact_sum_gradient(&rank[r].sum), shard[order[i]], sizeof shard[0]);
                 exact_sum_add(&rank[r].sum, (uint32_t)order[i] * 0x01234567);
@@ -398,10 +398,10 @@ static void a_narrow_sum_that_overflows_is_made_again(void **state) {
             sum_up(&fixture, shard, 0, EXACT_SUM_IN_INTEGERS);
             sum_up(&fixture, shard, 0, EXACT_SUM_IN_HALF);
             shard[s][element] = ldexpf(300, 10 * ((element >= 16) + (element >= 48) - 1));
-            exact_sum_begin(&fixture.sum, 1, false, false);
+            exact_sum_begin(&fixture.sum, 1, 0, false);
             add_all(&fixture, shard, 1);
             assert_true(exact_sum_is_overflown(&fixture.sum));
-            exact_sum_begin(&fixture.sum, 1, false, true);
+            exact_sum_begin(&fixture.sum, 1, 0, true);
             assert_int_equal(fixture.sum.way, EXACT_SUM_IN_INTEGERS);
             add_all(&fixture, shard, 1);
             assert_false(exact_sum_is_overflown(&fixture.sum));
@@ -427,7 +427,7 @@ static void bad_values_of_narrow_sums_are_noticed(void **state) {
         sum_up(&fixture, shard, 0, EXACT_SUM_IN_INTEGERS);
         shard[3][41] = shard[2][63] = bad[k];
         for (int again = 0; again < 2; again++) {
-            exact_sum_begin(&fixture.sum, 1, false, again);
+            exact_sum_begin(&fixture.sum, 1, 0, again);
             add_all(&fixture, shard, 0);
             assert_int_equal(exact_sum_is_overflown(&fixture.sum), !again);
         }
@@ -452,7 +452,7 @@ static void room_is_enough_for_all_shards(void **state) {
         for (int i = 0; i < TENSORS; i++) {
             fixture.bits[i] = bits[i];
         }
-        exact_sum_begin(&fixture.sum, shards, false, false);
+        exact_sum_begin(&fixture.sum, shards, 0, false);
         for (int s = 0; s < shards; s++) {
             float *gradient = exact_sum_gradient(&fixture.sum);
             for (int i = 0; i < COUNT; i++) {
@@ -503,7 +503,7 @@ static void bits_follow_the_largest_values(void **state) {
     }
     // Never so few that what is too large for 64 bits fits.
     fill_tensors(shard, 400);
-    exact_sum_begin(&fixture.sum, 1, false, true);
+    exact_sum_begin(&fixture.sum, 1, 0, true);
     add_all(&fixture, shard, 0);
     exact_sum_read(&fixture.sum);
     assert_int_equal(fixture.bits[2], 27 - 19);
@@ -516,7 +516,7 @@ static void one_shard_in_all_is_not_rounded(void **state) {
     fixture_t fixture;
     set_up_for(&fixture, EXACT_SUM_NARROW, 1);
     for (int k = 0; k < 3; k++) {
-        exact_sum_begin(&fixture.sum, 1 + k, true, false);
+        exact_sum_begin(&fixture.sum, 1 + k, 1, false);
         float *own = exact_sum_gradient(&fixture.sum);
         double squares = 0;
         for (int i = 0; i < COUNT; i++) {
@@ -531,7 +531,7 @@ static void one_shard_in_all_is_not_rounded(void **state) {
             assert_true(fixture.sum.gradient[i] == (float)(gradient[i] / (1.0 + k)));
         }
     }
-    exact_sum_begin(&fixture.sum, 1, true, false);
+    exact_sum_begin(&fixture.sum, 1, 1, false);
     exact_sum_gradient(&fixture.sum)[23] = NAN;
     exact_sum_add(&fixture.sum, 1);
     exact_sum_reduce(&fixture.sum);
@@ -550,7 +550,7 @@ static void slots(void **state) {
         for (int i = 0; i < TENSORS; i++) {
             fixture.bits[i] = 20;
         }
-        exact_sum_begin(&fixture.sum, 3, false, false);
+        exact_sum_begin(&fixture.sum, 3, 0, false);
         exact_sum_add_real(&fixture.sum, 0, 1.5);
         exact_sum_add_real(&fixture.sum, 0, -0.25);
         exact_sum_add_real(&fixture.sum, 1, 1000000.125);

@@ -100,7 +100,7 @@ enum { TENSORS = 2 };
 /** A sum of every shard; all: of the last rank alone, else every rank adds its share, in the order of `turn`.
  */
 static void sum_shards(exact_sum_t *sum, bool all, int turn, bool is_again) {
-    exact_sum_begin(sum, SHARDS, false, is_again);
+    exact_sum_begin(sum, SHARDS, all && size == 1 ? SHARDS : 0, is_again);
     for (int shard = 0; shard < SHARDS; shard++) {
         if (all ? rank == size - 1 : (shard + turn) % size == rank) {
             add_shard(shard, sum);

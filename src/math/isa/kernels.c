@@ -252,12 +252,22 @@ static inline int exact_is_good(float x, float limit) {
     return fabsf(x) < limit;
 }
 
+/** The first one's index, or count. */
 static size_t first_bad(size_t count, const float *x, float limit) {
     size_t first = 0;
     while (first < count && exact_is_good(x[first], limit)) {
         first++;
     }
     return first;
+}
+
+/** Likewise; faster where there is none. */
+static inline size_t first_bad_of(size_t count, const float *x, float limit) {
+    size_t bad = 0;
+    for (size_t i = 0; i < count; i++) {
+        bad += !exact_is_good(x[i], limit);
+    }
+    return bad == 0 ? count : first_bad(count, x, limit);
 }
 
 /** is_first (a constant at every call): the sum is set, not added to. */
@@ -311,19 +321,44 @@ static double square_sum(size_t count, const float *x) {
     return sum_of_lanes(lane);
 }
 
+/** Pieces that are still in the first-level cache when their squares are added up: one loop for both is
+ * faster, but gcc 12.2's SLP vectoriser (-O3) adds up other numbers. */
+enum { READ_PIECE = 64 * LANES };
+
+static inline size_t read_piece(size_t count, size_t first) {
+    return count - first < READ_PIECE ? count - first : READ_PIECE;
+}
+
 static double exact_read(size_t count, const int64_t *restrict sum, double factor, float *restrict x) {
-    // Pieces that are still in the first-level cache when their squares are added up: one loop
-    // for both is faster, but gcc 12.2's SLP vectoriser (-O3) adds up other numbers.
-    enum { PIECE = 64 * LANES };
     double lane[LANES] = {0};
-    for (size_t first = 0; first < count; first += PIECE) {
-        const size_t piece = count - first < PIECE ? count - first : PIECE;
+    for (size_t first = 0; first < count; first += READ_PIECE) {
+        const size_t piece = read_piece(count, first);
         for (size_t i = first; i < first + piece; i++) {
             x[i] = (float)((double)sum[i] * factor);
         }
         add_squares(piece, x + first, lane);
     }
     return sum_of_lanes(lane);
+}
+
+static size_t exact_finish(size_t count, float *restrict x, float limit, const int64_t *restrict sum,
+    double factor, double *squares) {
+    double lane[LANES] = {0};
+    size_t found = count;
+    for (size_t first = 0; first < count; first += READ_PIECE) {
+        const size_t piece = read_piece(count, first);
+        const size_t bad = first_bad_of(piece, x + first, limit);
+        if (bad < piece && found == count) {
+            found = first + bad;
+        }
+        for (size_t i = first; i < first + piece; i++) {
+            const int64_t units = integer_of(exact_units(x[i], exact_is_good(x[i], limit)));
+            x[i] = (float)((double)(sum[i] + units) * factor);
+        }
+        add_squares(piece, x + first, lane);
+    }
+    *squares = sum_of_lanes(lane);
+    return found;
 }
 
 static inline uint32_t size_bits(float x) {
@@ -342,19 +377,24 @@ static inline int32_t nearest_integer(float x) {
 #endif
 }
 
+/** 2^32 over the golden ratio: its multiples fill the range more evenly than random numbers do. */
+static const uint32_t SHIFT_STEP = 0x9e3779b9;
+
+static inline uint32_t exact32_units(float x, float scale, uint32_t place) {
+    // Below a half in size, however the integer is rounded.
+    const float shift = (float)(int32_t)place * 0x1.fffffep-33f;
+    return (uint32_t)nearest_integer(fmaf(x, scale, shift));
+}
+
 /** is_first (a constant at every call): the sum is set, not added to. */
 INLINE uint32_t exact32_take(const bool is_first, size_t count, float *restrict x,
     kernels_rounding_t rounding, int32_t *restrict sum) {
-    // 2^32 over the golden ratio: its multiples fill the range more evenly than random numbers do.
-    const uint32_t step = 0x9e3779b9;
-    uint32_t place = rounding.offset + rounding.place * step, most = 0;
+    uint32_t place = rounding.offset + rounding.place * SHIFT_STEP, most = 0;
     for (size_t i = 0; i < count; i++) {
         const uint32_t size = size_bits(x[i]);
         most = size > most ? size : most;
-        // Below a half in size, however the integer is rounded.
-        const float shift = (float)(int32_t)place * 0x1.fffffep-33f;
-        place += step;
-        const uint32_t units = (uint32_t)nearest_integer(fmaf(x[i], rounding.scale, shift));
+        const uint32_t units = exact32_units(x[i], rounding.scale, place);
+        place += SHIFT_STEP;
         sum[i] = (int32_t)((is_first ? 0 : (uint32_t)sum[i]) + units);
         x[i] = 0;
     }
@@ -369,18 +409,59 @@ static uint32_t exact32_add(size_t count, float *x, kernels_rounding_t rounding,
     return exact32_take(false, count, x, rounding, sum);
 }
 
-static double exact32_read(size_t count, const int32_t *restrict sum, double factor, float *restrict x) {
-    // In pieces, as exact_read().
-    enum { PIECE = 64 * LANES };
+/** Whether a product of an integer of 32 bits with it in float is that in double, rounded to float. */
+static inline bool is_power_of_two(double factor) {
+    uint64_t bits;
+    memcpy(&bits, &factor, sizeof bits);
+    return bits << 12 == 0 && factor > 0x1p-90 && factor < 0x1p90;
+}
+
+/** is_power (a constant at every call): the factor is one of two. */
+INLINE float scaled(const bool is_power, int32_t number, double factor) {
+    return is_power ? (float)number * (float)factor : (float)(number * factor);
+}
+
+INLINE double exact32_read_by(
+    const bool is_power, size_t count, const int32_t *restrict sum, double factor, float *restrict x) {
     double lane[LANES] = {0};
-    for (size_t first = 0; first < count; first += PIECE) {
-        const size_t piece = count - first < PIECE ? count - first : PIECE;
+    for (size_t first = 0; first < count; first += READ_PIECE) {
+        const size_t piece = read_piece(count, first);
         for (size_t i = first; i < first + piece; i++) {
-            x[i] = (float)(sum[i] * factor);
+            x[i] = scaled(is_power, sum[i], factor);
         }
         add_squares(piece, x + first, lane);
     }
     return sum_of_lanes(lane);
+}
+
+static double exact32_read(size_t count, const int32_t *sum, double factor, float *x) {
+    return is_power_of_two(factor) ? exact32_read_by(true, count, sum, factor, x)
+                                   : exact32_read_by(false, count, sum, factor, x);
+}
+
+INLINE uint32_t exact32_finish_by(const bool is_power, size_t count, float *restrict x,
+    kernels_rounding_t rounding, const int32_t *restrict sum, double factor, double *squares) {
+    double lane[LANES] = {0};
+    uint32_t place = rounding.offset + rounding.place * SHIFT_STEP, most = 0;
+    for (size_t first = 0; first < count; first += READ_PIECE) {
+        const size_t piece = read_piece(count, first);
+        for (size_t i = first; i < first + piece; i++) {
+            const uint32_t size = size_bits(x[i]);
+            most = size > most ? size : most;
+            const uint32_t whole = (uint32_t)sum[i] + exact32_units(x[i], rounding.scale, place);
+            place += SHIFT_STEP;
+            x[i] = scaled(is_power, (int32_t)whole, factor);
+        }
+        add_squares(piece, x + first, lane);
+    }
+    *squares = sum_of_lanes(lane);
+    return most;
+}
+
+static uint32_t exact32_finish(
+    size_t count, float *x, kernels_rounding_t rounding, const int32_t *sum, double factor, double *squares) {
+    return is_power_of_two(factor) ? exact32_finish_by(true, count, x, rounding, sum, factor, squares)
+                                   : exact32_finish_by(false, count, x, rounding, sum, factor, squares);
 }
 
 static uint32_t largest(size_t count, const float *x) {
@@ -393,18 +474,13 @@ static uint32_t largest(size_t count, const float *x) {
 }
 
 static size_t exact_round(size_t count, float *x, float limit, float factor, double *squares) {
-    // Pieces that are still in the first-level cache when their squares are added up.
-    enum { PIECE = 64 * LANES };
     double lane[LANES] = {0};
     size_t found = count;
-    for (size_t first = 0; first < count; first += PIECE) {
-        const size_t piece = count - first < PIECE ? count - first : PIECE;
-        size_t bad = 0;
-        for (size_t i = first; i < first + piece; i++) {
-            bad += !exact_is_good(x[i], limit);
-        }
-        if (bad > 0 && found == count) {
-            found = first + first_bad(piece, x + first, limit);
+    for (size_t first = 0; first < count; first += READ_PIECE) {
+        const size_t piece = read_piece(count, first);
+        const size_t bad = first_bad_of(piece, x + first, limit);
+        if (bad < piece && found == count) {
+            found = first + bad;
         }
         for (size_t i = first; i < first + piece; i++) {
             x[i] = exact_units(x[i], exact_is_good(x[i], limit)) * factor;
@@ -460,10 +536,12 @@ const kernels_t JOIN(kernels_, KERNELS_ISA) = {
     .exact_set = exact_set,
     .exact_add = exact_add,
     .exact_read = exact_read,
+    .exact_finish = exact_finish,
     .exact_round = exact_round,
     .exact32_set = exact32_set,
     .exact32_add = exact32_add,
     .exact32_read = exact32_read,
+    .exact32_finish = exact32_finish,
     .largest = largest,
     .square_sum = square_sum,
     .sgd = sgd,
