@@ -299,17 +299,19 @@ status_t state_copy(state_t *state, const plan_t *plan, const checkpoint_t *chec
                                : status;
 }
 
-/** Fraction bits of the sum, a number for each tensor, where there are any. */
-static status_t check_sum_bits(const checkpoint_t *checkpoint, size_t tensors) {
+/** Fraction bits of the sum, a number for each tensor, where it has 32 bits. */
+static status_t check_sum_bits(const checkpoint_t *checkpoint, const config_t *config, size_t tensors) {
     const checkpoint_array_t *array;
-    if (!checkpoint_find(checkpoint, sum_bits_name)) {
+    if (config->compute.sum != CONFIG_SUM_EXACT32) {
         return STATUS_OK;
     }
     status_t status = checkpoint_expect(checkpoint, sum_bits_name, CHECKPOINT_INT64, 1, &tensors, &array);
     for (size_t i = 0; status == STATUS_OK && i < tensors; i++) {
         const int64_t bits = ((const int64_t *)array->data)[i];
         if (bits < EXACT_SUM_BITS_UNKNOWN || bits > EXACT_SUM_BITS_MOST) {
-            status = status_fail(STATUS_CHECKPOINT, "its %s are not possible", sum_bits_name);
+            status =
+                status_fail(STATUS_CHECKPOINT, "its %s are not possible: %lld was found, -1 to %d expected",
+                    sum_bits_name, (long long)bits, EXACT_SUM_BITS_MOST);
         }
     }
     return status;
@@ -333,7 +335,7 @@ static status_t check_model(const checkpoint_t *checkpoint, config_t *config) {
         status = trained_read_block(checkpoint, folder, &trained->table, NULL);
     }
     if (status == STATUS_OK) {
-        status = check_sum_bits(checkpoint, (size_t)trained->table.count);
+        status = check_sum_bits(checkpoint, config, (size_t)trained->table.count);
     }
     trained->checkpoint = (checkpoint_t){0};
     trained_destroy(trained);

@@ -152,6 +152,12 @@ expect_status 76 train 2 --overwrite --set train.go_back=1 --set train.go_back_f
 said 1 'cvae_mpi: gone back 1 times (train.go_back): training diverged at step '
 [ -e "$run/last.h5" ] && [ -e "$run/good.h5" ] || fail "dead links: $(ls -l "$run")"
 
+# With sums of 32 bits, which are made again before they diverge, and whose bits the run goes back to, too.
+begin_case "${back[@]}" --set compute.sum=exact32
+said 1 'gone back to step 7, time 1 of 2: '
+check_ranks
+check_stops 8 17 18
+
 # Without a good checkpoint it goes back to the initial weights; as often as it may.
 begin_case --set optimizer.lr=100 --set train.go_back=3 --set train.go_back_factor=0.1 --set checkpoint.every=0
 said 1 'gone back to the initial weights, step 0, time 2 of 3: the learning rate is times 0.01 from there on'

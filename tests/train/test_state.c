@@ -23,6 +23,7 @@ static void train(const char *folder) {
         "name: small\n"
         "train: {epochs: 3, batch_size: 100, micro_batch: 20}\n"
         "evaluate: {every: 1, draws: 0, examples: 0}\n"
+        "compute: {sum: exact32}\n"
         "checkpoint: {directory: %s/runs, every: 0}\n",
         folder);
     assert_int_equal(
@@ -96,6 +97,7 @@ static void assert_refused(const change_t *change) {
 static void what_does_not_go_together_is_refused(void **state) {
     (void)state;
     static const int64_t minus_one = -1, four = 4, much = 1000;
+    static const int64_t many[PARAMETERS_MAX] = {3, 40, -1, 1000};
     static float numbers[100000];
     const change_t changes[] = {
         {"config/text", "array 'config/text' is missing", .name = ""},
@@ -120,6 +122,10 @@ static void what_does_not_go_together_is_refused(void **state) {
         {"recovery/skipped", "its counts of skipped steps and going back are not possible",
             .data = &minus_one},
         {"recovery/good_step", "its counts of skipped steps and going back are not possible", .data = &much},
+        {"sum/fraction_bits", "array 'sum/fraction_bits' is missing", .name = ""},
+        {"sum/fraction_bits", " has the shape [3], ", .first_dimension = 3},
+        {"sum/fraction_bits", "its sum/fraction_bits are not possible: 1000 was found, -1 to 40 expected",
+            .data = many},
         {"history/values", "history/values has 2 rows, ", .data = numbers, .first_dimension = 2},
         {"history/columns", "its history has ", .data = "epoch\nstep\n"},
         {"history/columns", "array 'history/columns' is missing", .name = ""},
