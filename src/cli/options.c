@@ -667,7 +667,7 @@ static void print_overview(FILE *stream) {
           "  --help-config    prints the configuration's keys: range, default, meaning\n"
           "  --version        prints the version; --verbose: also of its libraries\n"
           "\n"
-          "Environment: CVAE_ISA=avx512|avx2|portable chooses the kernels; the results are\n"
+          "Environment: CVAE_ISA=avx512bf16|avx512|avx2|portable chooses the kernels; the results are\n"
           "the same.\n"
           "\n"
           "Signals to a training: USR1 writes a checkpoint; USR2, TERM, INT, HUP and XCPU\n"

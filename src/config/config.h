@@ -59,6 +59,7 @@ typedef enum {
 typedef enum { CONFIG_ON_ERROR_CONTINUE, CONFIG_ON_ERROR_STOP } config_on_error_t;
 
 typedef enum { CONFIG_GEMM_NATIVE, CONFIG_GEMM_OPENBLAS } config_gemm_t;
+typedef enum { CONFIG_PRECISION_FP32, CONFIG_PRECISION_BF16 } config_precision_t;
 typedef enum { CONFIG_SUM_EXACT, CONFIG_SUM_EXACT32, CONFIG_SUM_FLOAT } config_sum_t;
 typedef enum { CONFIG_REDUCTION_SHARED, CONFIG_REDUCTION_ALLREDUCE } config_reduction_t;
 
@@ -180,6 +181,7 @@ typedef struct {
 
 typedef struct {
     config_gemm_t gemm;           /**< who multiplies matrices */
+    config_precision_t precision; /**< of what is multiplied */
     config_sum_t sum;             /**< how the shards' gradients are added up */
     config_reduction_t reduction; /**< how exact sums meet */
     int bucket;                   /**< numbers of one MPI_Allreduce at most; 0 = all */

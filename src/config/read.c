@@ -292,6 +292,10 @@ static void check_together(const parse_t *parse, const config_t *config) {
                 "it names conditions, and data.conditions has no list of them");
         }
     }
+    if (config->compute.precision == CONFIG_PRECISION_BF16 && config->compute.gemm == CONFIG_GEMM_OPENBLAS) {
+        source_fault(parse->settings[keys_find(keys_table, "compute.precision")].value, "compute.precision",
+            "bf16 not together with compute.gemm: openblas, which multiplies in fp32 alone");
+    }
     // Dropout is between layers: with a single one it would do nothing, and nobody would know.
     if (config->model.dropout > 0 && config->model.layers == 1) {
         source_fault(parse->settings[keys_find(keys_table, "model.dropout")].value, "model.dropout",

@@ -161,7 +161,9 @@ status_t trained_shape(const config_t *config, const alphabet_t *alphabet, const
             (int)SHAPE_ENTERS_STEPS == (int)CONFIG_ENTERS_STEPS &&
             (int)SHAPE_CELL_LSTM == (int)CONFIG_CELL_LSTM && (int)SHAPE_CELL_GRU == (int)CONFIG_CELL_GRU &&
             (int)SHAPE_LOSS_SUM == (int)CONFIG_LOSS_SUM && (int)SHAPE_LOSS_MEAN == (int)CONFIG_LOSS_MEAN &&
-            (int)SHAPE_LOSS_MEAN_KL == (int)CONFIG_LOSS_MEAN_KL,
+            (int)SHAPE_LOSS_MEAN_KL == (int)CONFIG_LOSS_MEAN_KL &&
+            (int)PRODUCT_REAL == (int)CONFIG_PRECISION_FP32 &&
+            (int)PRODUCT_BF16 == (int)CONFIG_PRECISION_BF16,
         "the configuration's choices and the model's are the same numbers");
     *shape = (shape_t){
         .symbols = alphabet_symbols(alphabet),
@@ -180,6 +182,7 @@ status_t trained_shape(const config_t *config, const alphabet_t *alphabet, const
         .decoder_condition = model->decoder_condition,
         .decoder_relu = model->decoder_relu,
         .loss = (shape_loss_t)config->train.loss,
+        .precision = (product_precision_t)config->compute.precision,
     };
     if (!model->condition_parts) {
         return STATUS_OK;

@@ -13,5 +13,6 @@ endfunction()
 kernels_for(math portable)
 kernels_for(math avx2 -mavx2 -mfma)
 kernels_for(math avx512 -mavx512f -mavx512dq -mavx512vl -mavx512bw -mfma -mprefer-vector-width=512)
+kernels_for(math avx512bf16 -mavx512bf16 -mavx512f -mavx512dq -mavx512vl -mavx512bw -mfma -mprefer-vector-width=512)
 # The same source as the portable build, which the sanitizers watch: the gradient checks need not wait for them here.
 kernels_for(math_double portable -DCVAE_DOUBLE -fno-sanitize=all)

@@ -30,6 +30,13 @@ enum {
     KERNELS_DEPTH = 128, /**< depth to work on at once: what of a panel stays in the first-level cache */
 };
 
+// Products of operands that are rounded to bfloat16. A pair is two neighbours along the depth in the 32 bits
+// of a float, the one with the even index in the low half; where the depth is odd, the last pair has 0 in its
+// high half. Numbers are rounded to nearest, ties to even; denormal ones become zero, and NaN stays NaN.
+//
+// A right factor is a panel of pairs. A left factor has for each pair what an instruction set multiplies
+// with, pair_words numbers one behind the other: the pair, or both its numbers as floats, the odd one first.
+
 /**
  * Where numbers stand that come in 4 groups of columns, a product's panel or the four gates: row i, group g
  * begins at c + i * row_stride + g * group_stride.
@@ -51,7 +58,9 @@ typedef struct {
 } kernels_factor_t;
 
 typedef struct {
-    const char *name; /**< "avx512", "avx2" or "portable" */
+    const char *name; /**< "avx512bf16", "avx512", "avx2" or "portable" */
+    int pair_words;   /**< 1 or 2 numbers of a left factor stand for a pair */
+    int pair_depth;   /**< KERNELS_DEPTH for products of pairs: even, and a panel of it no larger */
 
     /**
      * y[i] = exp(x[i]); float: within 1.2e-7 relative, or 2^-149 where the result is a denormal (measured for
@@ -189,6 +198,31 @@ typedef struct {
      */
     void (*panel_add)(int rows, kernels_factor_t a, const real *panel, kernels_target_t c);
 
+    /**
+     * The product of pairs, a left factor's rows with a panel of pairs [depth / pair_words, KERNELS_PANEL]:
+     * each number of c is one chain of fused multiply-adds with rising pairs, of each pair the odd one first.
+     * A denormal sum, taken or made (rounded as if the exponent had no lower limit), is a zero of its sign.
+     * That is what VDPBF16PS does, and all instruction sets give its bits. This and what follows up to
+     * copy() are not in the double build.
+     */
+    void (*pair_add)(int rows, kernels_factor_t a, const real *panel, kernels_target_t c);
+
+    /** Row r of a left factor [rows, pairs] = the pairs along row r of `from` [rows, width]. */
+    void (*left_rows)(int rows, int width, const real *from, size_t from_step, real *to, size_t to_step);
+
+    /**
+     * A pair of a left factor for each of `width` columns: of the rows `even` and `odd`, NULL for zeros. Its
+     * second number, if any, is KERNELS_PANEL behind the first.
+     */
+    void (*left_columns)(int width, const real *even, const real *odd, real *to);
+
+    /** to[c] = the pair of even[c] and odd[c], of a right factor. odd NULL: zeros. */
+    void (*right_columns)(int width, const real *even, const real *odd, real *to);
+
+    /** to[p * to_step + r] = pair p of row r of `from` [rows, columns], of a right factor. */
+    void (*right_transposed)(
+        int rows, int columns, const real *from, size_t from_step, real *to, size_t to_step);
+
     /** to[r * to_step + c] = from[r * from_step + c], for `rows` rows and `width` columns. */
     void (*copy)(int rows, int width, const real *from, size_t from_step, real *to, size_t to_step);
 
@@ -205,8 +239,9 @@ typedef struct {
 } kernels_t;
 
 /**
- * Chooses for this CPU; or, when the environment variable CVAE_ISA names one ("avx512", "avx2", "portable"),
- * that one. STATUS_USAGE when it names none, or one that the CPU lacks. Call once, before kernels().
+ * Chooses for this CPU; or, when the environment variable CVAE_ISA names one ("avx512bf16", "avx512", "avx2",
+ * "portable"), that one. STATUS_USAGE when it names none, or one that the CPU lacks. Call once, before
+ * kernels().
  */
 status_t kernels_start(void);
 

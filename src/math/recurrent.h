@@ -8,7 +8,9 @@
  * A step walks through the panels in the direction opposite to the step before: what it used last is still in
  * the second-level cache, which is smaller than the panels. No result depends on it.
  *
- * As in product.h, each number of a result of the native backend is one chain of fused multiply-adds.
+ * As in product.h, each number of a result of the native backend is one chain of fused multiply-adds. In
+ * bfloat16 W is packed in pairs along the depth of each product, and x and the gates are rounded where they
+ * are multiplied; the sums, and everything outside the products, are not.
  */
 #ifndef CVAE_RECURRENT_H
 #define CVAE_RECURRENT_H
@@ -22,6 +24,7 @@
 
 typedef struct {
     product_backend_t backend;
+    product_precision_t precision;
     int size;               /**< H */
     int inputs;             /**< D */
     const gates_map_t *map; /**< of W's rows; G = its count */
@@ -30,16 +33,17 @@ typedef struct {
     real *forward;          /**< native: panels of W^T, a block's four groups side by side */
     real *backward;         /**< native: panels of W, its rows in the order of the gates in their blocks */
     real *x;                /**< [rows of a piece, D] the gradient's right factor, panel by panel */
+    real *left;             /**< bfloat16: [ROWS, 4H or D] the left factor of a product */
     real *edge;             /**< [rows, PANEL] a last panel's columns, where D does not fill it */
     bool is_way_back;       /**< in which direction the next step walks through the panels */
 } recurrent_t;
 
 /**
  * Sets the sizes, for the backend that is chosen now, and takes the arrays for gates of up to `rows` rows.
- * The map must outlive its use.
+ * The map must outlive its use. The kernels must stay the same from here on where the precision is bfloat16.
  */
-void recurrent_layout(
-    recurrent_t *recurrent, memory_t *memory, const gates_map_t *map, int size, int inputs, int rows);
+void recurrent_layout(recurrent_t *recurrent, memory_t *memory, product_precision_t precision,
+    const gates_map_t *map, int size, int inputs, int rows);
 
 /** Packs W. Call after every change of it; W must outlive its use. */
 void recurrent_prepare(recurrent_t *recurrent, const real *weight);
@@ -73,7 +77,8 @@ void recurrent_step_backward(
 
 /**
  * d_weight [G H, D] += d_gates^T x, over any number of rows: a whole shard's steps at once. x[r]: where row
- * r's D numbers stand.
+ * r's D numbers stand. In bfloat16 rows are paired from the first on: a sum over some of them and then over
+ * more has the bits of one over all where the first had an even number.
  */
 void recurrent_gradient(
     const recurrent_t *recurrent, int rows, const real *d_gates, const real *const *x, real *d_weight);

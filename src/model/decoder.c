@@ -28,8 +28,7 @@ void decoder_layout(decoder_t *decoder, memory_t *memory, const shape_t *shape, 
     symbol_input_layout(
         &decoder->input, memory, shape, decoder->steps.width, shape->decoder_relu, words, steps);
     for (int layer = 0; layer < shape->layers; layer++) {
-        rnn_layout(&decoder->trace[layer], memory, shape->cell, shape->hidden, layer > 0 ? shape->hidden : 0,
-            words, steps);
+        rnn_layout(&decoder->trace[layer], memory, shape, layer > 0 ? shape->hidden : 0, words, steps);
         decoder->input_of[layer] = memory_take(memory, layer > 0 ? rows * h : 0, sizeof(real));
     }
     decoder->condition = memory_take(memory, b * k, sizeof(real));
@@ -77,10 +76,11 @@ static void entry_backward(const decoder_t *decoder, const decoder_entry_t *entr
 }
 
 /** A first state [words, H] of a layer: a linear function of what enters, or zero. */
-static void first_state(
-    const decoder_entry_t *entry, const linear_weights_t *weights, int words, int hidden, real *state) {
+static void first_state(const shape_t *shape, const decoder_entry_t *entry, const linear_weights_t *weights,
+    int words, real *state) {
+    const int hidden = shape->hidden;
     if (entry->width > 0) {
-        layer_linear_forward(words, entry->width, hidden, weights, entry->vectors, state);
+        layer_linear_forward(shape->precision, words, entry->width, hidden, weights, entry->vectors, state);
     } else {
         memset(state, 0, (size_t)words * (size_t)hidden * sizeof *state);
     }
@@ -88,17 +88,17 @@ static void first_state(
 
 /** Everything before the first symbol: decoder->z is set, the conditions are given in row order. */
 static void begin(decoder_t *decoder, const weights_t *weights, int words, const int *conditions) {
-    const int hidden = decoder->shape.hidden;
-    layer_condition_forward(&decoder->shape, weights, words, conditions, decoder->condition);
+    const shape_t *shape = &decoder->shape;
+    layer_condition_forward(shape, weights, words, conditions, decoder->condition);
     entry_forward(decoder, &decoder->hidden, words);
     entry_forward(decoder, &decoder->cell, words);
     entry_forward(decoder, &decoder->steps, words);
     symbol_input_extra(&decoder->input, &weights->decoder[0], words, decoder->steps.vectors);
     for (int layer = 0; layer < decoder->shape.layers; layer++) {
         rnn_trace_t *trace = &decoder->trace[layer];
-        first_state(&decoder->hidden, &weights->first_hidden[layer], words, hidden, trace->first_hidden);
+        first_state(shape, &decoder->hidden, &weights->first_hidden[layer], words, trace->first_hidden);
         if (decoder->shape.cell == SHAPE_CELL_LSTM) {
-            first_state(&decoder->cell, &weights->first_cell[layer], words, hidden, trace->first_cell);
+            first_state(shape, &decoder->cell, &weights->first_cell[layer], words, trace->first_cell);
         }
     }
 }
@@ -152,7 +152,7 @@ static void step(decoder_t *decoder, int t) {
 
 static void output_rows(decoder_t *decoder, const weights_t *weights, int at, int rows) {
     const shape_t *shape = &decoder->shape;
-    layer_linear_forward(rows, shape->hidden, shape->symbols, &weights->output,
+    layer_linear_forward(shape->precision, rows, shape->hidden, shape->symbols, &weights->output,
         decoder->trace[shape->layers - 1].hidden + (size_t)at * (size_t)shape->hidden,
         decoder->logits + (size_t)at * (size_t)shape->symbols);
 }
@@ -296,11 +296,11 @@ void decoder_word_losses(decoder_t *decoder, double *losses) {
     }
 }
 
-static void first_state_backward(const decoder_entry_t *entry, const linear_weights_t *weights, int words,
-    int hidden, const real *d_state, const linear_weights_t *d_weights) {
+static void first_state_backward(const shape_t *shape, const decoder_entry_t *entry,
+    const linear_weights_t *weights, int words, const real *d_state, const linear_weights_t *d_weights) {
     if (entry->width > 0) {
-        layer_linear_backward(
-            words, entry->width, hidden, weights, entry->vectors, d_state, d_weights, 1, entry->d_vectors);
+        layer_linear_backward(shape->precision, words, entry->width, shape->hidden, weights, entry->vectors,
+            d_state, d_weights, 1, entry->d_vectors);
     }
 }
 
@@ -321,9 +321,9 @@ static void layer_backward(
     clear(decoder->d_cell, words, h);
     rnn_backward(&decoder->trace[layer], sequence, decoder->d_output, decoder->d_hidden, decoder->d_cell,
         &d_weights->decoder[layer]);
-    first_state_backward(&decoder->hidden, &weights->first_hidden[layer], words, h, decoder->d_hidden,
-        &d_weights->first_hidden[layer]);
-    first_state_backward(&decoder->cell, &weights->first_cell[layer], words, h, decoder->d_cell,
+    first_state_backward(&decoder->shape, &decoder->hidden, &weights->first_hidden[layer], words,
+        decoder->d_hidden, &d_weights->first_hidden[layer]);
+    first_state_backward(&decoder->shape, &decoder->cell, &weights->first_cell[layer], words, decoder->d_cell,
         &d_weights->first_cell[layer]);
     if (layer > 0) {
         rnn_project_backward(&decoder->trace[layer], sequence->total, input_of(decoder, layer),
@@ -338,7 +338,7 @@ void decoder_backward(decoder_t *decoder, const weights_t *weights, const weight
     const shape_t *shape = &decoder->shape;
     const sequence_t *sequence = &decoder->sequence;
     const int words = sequence->words;
-    layer_linear_backward(sequence->total, shape->hidden, shape->symbols, &weights->output,
+    layer_linear_backward(shape->precision, sequence->total, shape->hidden, shape->symbols, &weights->output,
         decoder->trace[shape->layers - 1].hidden, decoder->logits, &d_weights->output, 0, decoder->d_output);
     clear(decoder->hidden.d_vectors, words, decoder->hidden.width);
     clear(decoder->cell.d_vectors, words, decoder->cell.width);

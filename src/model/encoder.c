@@ -14,8 +14,8 @@ static void direction_layout(encoder_direction_t *direction, memory_t *memory, c
     }
     symbol_input_layout(&direction->input, memory, shape, shape_encoder_extra(shape), false, words, steps);
     for (int layer = 0; layer < shape->layers; layer++) {
-        rnn_layout(&direction->trace[layer], memory, shape->cell, shape->hidden,
-            layer > 0 ? shape_encoder_width(shape) : 0, words, steps);
+        rnn_layout(&direction->trace[layer], memory, shape, layer > 0 ? shape_encoder_width(shape) : 0, words,
+            steps);
     }
     const bool has_outputs = shape->layers > 1 && shape->bidirectional;
     direction->d_output = memory_take(memory, has_outputs ? rows * (size_t)shape->hidden : 0, sizeof(real));
@@ -178,10 +178,10 @@ void encoder_forward(
                 (size_t)shape->hidden * sizeof(real));
         }
     }
-    layer_linear_forward(
-        count, shape_encoder_width(shape), shape->latent, &weights->mean, encoder->last, encoder->mean);
-    layer_linear_forward(count, shape_encoder_width(shape), shape->latent, &weights->log_variance,
-        encoder->last, encoder->log_variance);
+    layer_linear_forward(shape->precision, count, shape_encoder_width(shape), shape->latent, &weights->mean,
+        encoder->last, encoder->mean);
+    layer_linear_forward(shape->precision, count, shape_encoder_width(shape), shape->latent,
+        &weights->log_variance, encoder->last, encoder->log_variance);
 }
 
 /** Adds the gradient by a first state to the condition's where the condition entered it. */
@@ -276,10 +276,10 @@ void encoder_backward(encoder_t *encoder, const weights_t *weights, const real *
     const shape_t *shape = &encoder->shape;
     const sequence_t *sequence = &encoder->direction[0].sequence;
     const int words = sequence->words, last = shape_encoder_width(shape);
-    layer_linear_backward(words, last, shape->latent, &weights->mean, encoder->last, d_mean, &d_weights->mean,
-        0, encoder->d_last);
-    layer_linear_backward(words, last, shape->latent, &weights->log_variance, encoder->last, d_log_variance,
-        &d_weights->log_variance, 1, encoder->d_last);
+    layer_linear_backward(shape->precision, words, last, shape->latent, &weights->mean, encoder->last, d_mean,
+        &d_weights->mean, 0, encoder->d_last);
+    layer_linear_backward(shape->precision, words, last, shape->latent, &weights->log_variance, encoder->last,
+        d_log_variance, &d_weights->log_variance, 1, encoder->d_last);
     memset(encoder->d_condition, 0,
         (size_t)words * (size_t)shape_condition_width(shape) * sizeof *encoder->d_condition);
     layers_backward(encoder, d_weights);

@@ -6,22 +6,24 @@
 #include "math/kernels.h"
 #include "math/product.h"
 
-void layer_linear_forward(
-    int rows, int in, int out, const linear_weights_t *weights, const real *x, real *y) {
+void layer_linear_forward(product_precision_t precision, int rows, int in, int out,
+    const linear_weights_t *weights, const real *x, real *y) {
     for (int row = 0; row < rows; row++) {
         memcpy(y + (size_t)row * (size_t)out, weights->bias, (size_t)out * sizeof *y);
     }
-    product_multiply(PRODUCT_PLAIN, PRODUCT_TRANSPOSED, rows, out, in, x, in, weights->weight, in, 1, y, out);
+    product_multiply(
+        precision, PRODUCT_PLAIN, PRODUCT_TRANSPOSED, rows, out, in, x, in, weights->weight, in, 1, y, out);
 }
 
-void layer_linear_backward(int rows, int in, int out, const linear_weights_t *weights, const real *x,
-    const real *d_y, const linear_weights_t *d_weights, real beta, real *d_x) {
-    product_multiply(
-        PRODUCT_TRANSPOSED, PRODUCT_PLAIN, out, in, rows, d_y, out, x, in, 1, d_weights->weight, in);
+void layer_linear_backward(product_precision_t precision, int rows, int in, int out,
+    const linear_weights_t *weights, const real *x, const real *d_y, const linear_weights_t *d_weights,
+    real beta, real *d_x) {
+    product_multiply(precision, PRODUCT_TRANSPOSED, PRODUCT_PLAIN, out, in, rows, d_y, out, x, in, 1,
+        d_weights->weight, in);
     layer_add_columns(rows, out, d_y, d_weights->bias);
     if (d_x) {
-        product_multiply(
-            PRODUCT_PLAIN, PRODUCT_PLAIN, rows, in, out, d_y, out, weights->weight, in, beta, d_x, in);
+        product_multiply(precision, PRODUCT_PLAIN, PRODUCT_PLAIN, rows, in, out, d_y, out, weights->weight,
+            in, beta, d_x, in);
     }
 }
 

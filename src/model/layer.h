@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "math/product.h"
 #include "math/real.h"
 #include "sequence.h"
 #include "shape.h"
@@ -14,13 +15,15 @@
 #include "base/word.h"
 
 /** y [rows, out] = x [rows, in] weight^T + bias. */
-void layer_linear_forward(int rows, int in, int out, const linear_weights_t *weights, const real *x, real *y);
+void layer_linear_forward(product_precision_t precision, int rows, int in, int out,
+    const linear_weights_t *weights, const real *x, real *y);
 
 /**
  * d_weight += d_y^T x,  d_bias += sum over rows of d_y,  d_x = d_y weight + beta d_x  (d_x may be NULL).
  */
-void layer_linear_backward(int rows, int in, int out, const linear_weights_t *weights, const real *x,
-    const real *d_y, const linear_weights_t *d_weights, real beta, real *d_x);
+void layer_linear_backward(product_precision_t precision, int rows, int in, int out,
+    const linear_weights_t *weights, const real *x, const real *d_y, const linear_weights_t *d_weights,
+    real beta, real *d_x);
 
 /** sum [columns] += the sum over rows of x [rows, columns]. */
 void layer_add_columns(int rows, int columns, const real *x, real *sum);

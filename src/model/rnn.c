@@ -25,17 +25,19 @@ void rnn_bias(shape_cell_t kind, int size, const rnn_weights_t *weights, real *b
 }
 
 void rnn_layout(
-    rnn_trace_t *trace, memory_t *memory, shape_cell_t kind, int size, int inputs, int words, int steps) {
-    const int rows = words * steps;
+    rnn_trace_t *trace, memory_t *memory, const shape_t *shape, int inputs, int words, int steps) {
+    const shape_cell_t kind = shape->cell;
+    const int rows = words * steps, size = shape->hidden;
     const size_t numbers = (size_t)rows * (size_t)size, states = (size_t)words * (size_t)size;
     const bool has_cell = kind == SHAPE_CELL_LSTM;
     trace->kind = kind;
     trace->size = size;
     trace->inputs = inputs;
-    recurrent_layout(&trace->recurrent, memory, rnn_hidden_map(kind), size, size, rows);
+    recurrent_layout(&trace->recurrent, memory, shape->precision, rnn_hidden_map(kind), size, size, rows);
     trace->projection = (recurrent_t){0};
     if (inputs > 0) {
-        recurrent_layout(&trace->projection, memory, rnn_input_map(kind), size, inputs, rows);
+        recurrent_layout(
+            &trace->projection, memory, shape->precision, rnn_input_map(kind), size, inputs, rows);
     }
     trace->gates = memory_take(memory, gates_count(size, rows), sizeof(real));
     trace->first_hidden = memory_take(memory, states, sizeof(real));

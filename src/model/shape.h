@@ -19,6 +19,7 @@
 
 #include <stdbool.h>
 
+#include "math/product.h"
 #include "base/status.h"
 
 enum { SHAPE_LAYERS_MAX = 8, SHAPE_DIRECTIONS_MAX = 2 };
@@ -67,6 +68,7 @@ typedef struct {
     unsigned decoder_condition; /**< where the condition enters the decoder, likewise */
     bool decoder_relu;          /**< the decoder reads relu(embedding) */
     shape_loss_t loss;
+    product_precision_t precision; /**< of all products */
 } shape_t;
 
 /** Checks that the parts fit together. STATUS_CONFIG with one line that says which do not. */

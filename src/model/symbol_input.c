@@ -15,6 +15,7 @@ void symbol_input_layout(symbol_input_t *input, memory_t *memory, const shape_t 
     input->embedding = shape->embedding;
     input->extra = extra;
     input->kind = shape->cell;
+    input->precision = shape->precision;
     input->hidden = hidden;
     input->relu = relu;
     input->table_rows = rows;
@@ -43,9 +44,9 @@ void symbol_input_prepare(symbol_input_t *input, const real *embedding, const rn
     for (int symbol = 0; symbol <= input->symbols; symbol++) {
         rnn_bias(input->kind, input->hidden, weights, input->rows + (size_t)symbol * gates);
     }
-    product_multiply(PRODUCT_PLAIN, PRODUCT_TRANSPOSED, input->symbols, weight_rows(input), input->embedding,
-        input->active, input->embedding, weights->weight_ih, input->embedding + input->extra, 1, input->rows,
-        (int)gates);
+    product_multiply(input->precision, PRODUCT_PLAIN, PRODUCT_TRANSPOSED, input->symbols, weight_rows(input),
+        input->embedding, input->active, input->embedding, weights->weight_ih,
+        input->embedding + input->extra, 1, input->rows, (int)gates);
     gates_from_rows(&input->table_layout, input->symbols + 1, input->rows, gates, input->table);
 }
 
@@ -53,9 +54,9 @@ void symbol_input_extra(symbol_input_t *input, const rnn_weights_t *weights, int
     if (input->extra > 0) {
         const int gates = 4 * input->hidden;
         memset(input->rows, 0, (size_t)words * (size_t)gates * sizeof(real));
-        product_multiply(PRODUCT_PLAIN, PRODUCT_TRANSPOSED, words, weight_rows(input), input->extra, extra,
-            input->extra, weights->weight_ih + input->embedding, input->embedding + input->extra, 0,
-            input->rows, gates);
+        product_multiply(input->precision, PRODUCT_PLAIN, PRODUCT_TRANSPOSED, words, weight_rows(input),
+            input->extra, extra, input->extra, weights->weight_ih + input->embedding,
+            input->embedding + input->extra, 0, input->rows, gates);
         gates_from_rows(&input->table_layout, words, input->rows, (size_t)gates, input->extra_gates);
     }
 }
@@ -96,23 +97,24 @@ void symbol_input_backward(symbol_input_t *input, const sequence_t *sequence, co
     const int gates = 4 * input->hidden, used = weight_rows(input);
     collect(input, sequence, d_gates);
     gates_to_rows(&input->table_layout, symbols + 1, input->d_table, input->rows);
-    product_multiply(PRODUCT_TRANSPOSED, PRODUCT_PLAIN, used, input->embedding, symbols, input->rows, gates,
-        input->active, input->embedding, 1, d_weights->weight_ih, width);
+    product_multiply(input->precision, PRODUCT_TRANSPOSED, PRODUCT_PLAIN, used, input->embedding, symbols,
+        input->rows, gates, input->active, input->embedding, 1, d_weights->weight_ih, width);
     gates_add_columns(
         &input->table_layout, rnn_input_map(input->kind), symbols + 1, input->d_table, d_weights->bias_ih);
     gates_add_columns(
         &input->table_layout, rnn_hidden_map(input->kind), symbols + 1, input->d_table, d_weights->bias_hh);
-    product_multiply(PRODUCT_PLAIN, PRODUCT_PLAIN, symbols, input->embedding, used, input->rows, gates,
-        weights->weight_ih, width, 0, input->d_active, input->embedding);
+    product_multiply(input->precision, PRODUCT_PLAIN, PRODUCT_PLAIN, symbols, input->embedding, used,
+        input->rows, gates, weights->weight_ih, width, 0, input->d_active, input->embedding);
     size_t count = (size_t)symbols * (size_t)input->embedding;
     for (size_t i = 0; i < count; i++) {
         d_embedding[i] += input->relu && embedding[i] < 0 ? 0 : input->d_active[i];
     }
     if (input->extra > 0) {
         gates_to_rows(&input->table_layout, sequence->words, input->d_extra_gates, input->rows);
-        product_multiply(PRODUCT_TRANSPOSED, PRODUCT_PLAIN, used, input->extra, sequence->words, input->rows,
-            gates, extra, input->extra, 1, d_weights->weight_ih + input->embedding, width);
-        product_multiply(PRODUCT_PLAIN, PRODUCT_PLAIN, sequence->words, input->extra, used, input->rows,
-            gates, weights->weight_ih + input->embedding, width, 0, d_extra, input->extra);
+        product_multiply(input->precision, PRODUCT_TRANSPOSED, PRODUCT_PLAIN, used, input->extra,
+            sequence->words, input->rows, gates, extra, input->extra, 1,
+            d_weights->weight_ih + input->embedding, width);
+        product_multiply(input->precision, PRODUCT_PLAIN, PRODUCT_PLAIN, sequence->words, input->extra, used,
+            input->rows, gates, weights->weight_ih + input->embedding, width, 0, d_extra, input->extra);
     }
 }

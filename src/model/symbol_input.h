@@ -28,6 +28,7 @@ typedef struct {
     int embedding; /**< E */
     int extra;     /**< X: width of the extra vector, 0 for none */
     shape_cell_t kind;
+    product_precision_t precision;
     int hidden; /**< H */
     bool relu;
     int table_rows;                 /**< max(V + 1, B), or V + 1 where there is no extra vector */

@@ -452,7 +452,8 @@ void plan_print(const plan_t *plan, const char *folder, size_t model_bytes, cons
     print_data(plan);
     print_training(plan);
     char products[128];
-    snprintf(products, sizeof products, "%s kernels", kernels()->name);
+    snprintf(products, sizeof products, "%s kernels%s", kernels()->name,
+        plan->shape.precision == PRODUCT_BF16 ? " in bfloat16" : "");
     if (product_backend() == PRODUCT_OPENBLAS) {
         snprintf(products, sizeof products, "OpenBLAS (%s) and %s kernels", blas_core(), kernels()->name);
     }

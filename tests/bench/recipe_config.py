@@ -29,7 +29,7 @@ FOLLOWED = {
 # Keys that change nothing about what is trained: names, limits, and how the program cuts and adds up a batch.
 WITHOUT_EFFECT = {
     "name", "data.holdout_from", "data.pair_conditions", "data.max_length", "train.micro_batch", "train.diverged_steps",
-    "train.go_back_factor", "train.stall_seconds", "evaluate.examples", "compute.gemm", "compute.sum",
+    "train.go_back_factor", "train.stall_seconds", "evaluate.examples", "compute.gemm", "compute.precision", "compute.sum",
     "compute.reduction", "compute.bucket",
 }
 SCHEDULED = {

@@ -28,7 +28,7 @@ prints 'train.batch_size' --help-config
 
 status=0
 CVAE_ISA=sse9 "$program" a.yaml 2>"$scratch/errors" || status=$?
-[ "$status" -eq 64 ] && grep -q 'CVAE_ISA=sse9: this program has avx512, avx2 and portable' "$scratch/errors" ||
+[ "$status" -eq 64 ] && grep -q 'CVAE_ISA=sse9: this program has avx512bf16, avx512, avx2 and portable' "$scratch/errors" ||
     fail "CVAE_ISA: $status $(cat "$scratch/errors")"
 
 # Every fault of a configuration at once, each with its place.

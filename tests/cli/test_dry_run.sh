@@ -55,7 +55,7 @@ ends 78 '--set seeds=9: unknown key "seeds": did you mean "seed"?' small.yaml --
 
 "$program" --version --verbose >"$scratch/output"
 for line in 'cvae_mpi [0-9.]+' 'compiler  .+' 'MPI       Open MPI v[0-9.]+.*' 'HDF5      [0-9.]+' 'BLAS      OpenBLAS .+' \
-    'kernels   (avx512|avx2|portable)'; do
+    'kernels   (avx512bf16|avx512|avx2|portable)'; do
     grep -q -x -E "$line" "$scratch/output" || fail "$line: $(cat "$scratch/output")"
 done
 [ "$("$program" --verbose --version | wc -l)" -eq 6 ] && [ "$("$program" --version | wc -l)" -eq 1 ] || fail 'versions'

@@ -66,6 +66,7 @@ static void the_example_is_read(void **state) {
     assert_string_equal(config.checkpoint.directory, "/home/verbs/checkpoints");
     assert_int_equal(config.checkpoint.keep, 3);
     assert_int_equal(config.compute.gemm, CONFIG_GEMM_NATIVE);
+    assert_int_equal(config.compute.precision, CONFIG_PRECISION_FP32);
     assert_int_equal(config.compute.sum, CONFIG_SUM_EXACT);
     assert_int_equal(config.compute.reduction, CONFIG_REDUCTION_SHARED);
     assert_int_equal(config.compute.bucket, 65536);

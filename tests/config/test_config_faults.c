@@ -281,6 +281,15 @@ static void values_of_other_types(void **state) {
         {DATA "train: {kl_target: {schedule: linear, to: 9}}",
             "--set train.free_bits=1: not together with train.kl_target: one of the two must be 0",
             {"train.free_bits=1"}},
+        {DATA "compute: {precision: bf16, gemm: openblas}",
+            "@:2:22: compute.precision: bf16 not together with compute.gemm: openblas, which multiplies in "
+            "fp32 alone",
+            {0}},
+        {DATA "compute: {gemm: openblas}",
+            "--set compute.precision=bf16: bf16 not together with compute.gemm: openblas, which multiplies "
+            "in "
+            "fp32 alone",
+            {"compute.precision=bf16"}},
         {DATA "model: {dropout: 0.5}",
             "@:2:18: model.dropout: it is between recurrent layers: model.layers must be 2 or more", {0}},
         {DATA "model: [a]", "@:2:8: model: a list is not a mapping of keys", {0}},

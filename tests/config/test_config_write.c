@@ -106,6 +106,7 @@ static void the_shortest_configuration_is_written_in_full(void **state) {
                                    "  on_error: continue\n"
                                    "compute:\n"
                                    "  gemm: native\n"
+                                   "  precision: fp32\n"
                                    "  sum: exact\n"
                                    "  reduction: shared\n"
                                    "  bucket: 65536\n";
@@ -350,7 +351,9 @@ static void draw_config(config_t *config) {
     config->checkpoint.best = (config_best_t)draw(0, 4);
     config->checkpoint.background = draw(0, 1);
     config->checkpoint.on_error = (config_on_error_t)draw(0, 1);
-    config->compute.gemm = (config_gemm_t)draw(0, 1);
+    config->compute.precision = (config_precision_t)draw(0, 1);
+    config->compute.gemm =
+        config->compute.precision == CONFIG_PRECISION_BF16 ? CONFIG_GEMM_NATIVE : (config_gemm_t)draw(0, 1);
     config->compute.sum = (config_sum_t)draw(0, 2);
     config->compute.reduction = (config_reduction_t)draw(0, 1);
     config->compute.bucket = draw(0, 1000000);
@@ -512,6 +515,7 @@ static const struct {
     {"train.go_back=5", "train.go_back: 0 before, 5 now"},
     {"optimizer.name=sgd", "optimizer.name: adam before, sgd now"},
     {"compute.gemm=openblas", "compute.gemm: native before, openblas now"},
+    {"compute.precision=bf16", "compute.precision: fp32 before, bf16 now"},
     {"compute.sum=float", "compute.sum: exact before, float now"},
     {"optimizer.lr=0.0020000000000000005", "optimizer.lr: 0.002 before, 0.0020000000000000005 now"},
     {"optimizer.momentum=0.5", "optimizer.momentum: 0 before, 0.5 now"},

@@ -13,8 +13,8 @@
 
 /** Runs test(kernels) for each instruction set of this CPU; the portable kernels come first. */
 static inline void for_each_isa(void (*test)(const kernels_t *kernels)) {
-    static const char *const names[] = {"portable", "avx2", "avx512"};
-    for (int i = 0; i < 3; i++) {
+    static const char *const names[] = {"portable", "avx2", "avx512", "avx512bf16"};
+    for (int i = 0; i < 4; i++) {
         const kernels_t *found = kernels_find(names[i]);
         print_message("    %s%s\n", names[i], found ? "" : ": skipped, as the CPU lacks it");
         if (found) {

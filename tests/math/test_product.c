@@ -34,7 +34,7 @@ static real factor(const real *from, product_operation_t operation, int i, int j
 static void check(
     int m, int n, int k, product_operation_t operation_a, product_operation_t operation_b, real beta) {
     memcpy(c, before, sizeof c);
-    product_multiply(operation_a, operation_b, m, n, k, a, STRIDE, b, STRIDE, beta, c, STRIDE);
+    product_multiply(PRODUCT_REAL, operation_a, operation_b, m, n, k, a, STRIDE, b, STRIDE, beta, c, STRIDE);
     for (int i = 0; i < LARGEST; i++) {
         for (int j = 0; j < STRIDE; j++) {
             double expected = before[i * STRIDE + j];
@@ -80,8 +80,8 @@ static void bits_are_the_same(const kernels_t *kernels) {
         memcpy(c, before, sizeof c);
         for (int row = 0; row < LARGEST; row += pieces[i]) {
             const int rows = LARGEST - row < pieces[i] ? LARGEST - row : pieces[i];
-            product_multiply(PRODUCT_PLAIN, PRODUCT_TRANSPOSED, rows, 100, 140, a + row * STRIDE, STRIDE, b,
-                STRIDE, 1, c + row * STRIDE, STRIDE);
+            product_multiply(PRODUCT_REAL, PRODUCT_PLAIN, PRODUCT_TRANSPOSED, rows, 100, 140,
+                a + row * STRIDE, STRIDE, b, STRIDE, 1, c + row * STRIDE, STRIDE);
         }
         if (!have_expected) {
             memcpy(expected_bits, c, sizeof c);

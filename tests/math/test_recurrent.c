@@ -41,9 +41,9 @@ static void create(layer_t *layer, const gates_map_t *map, int size, int inputs,
     const size_t h = (size_t)size, d = (size_t)inputs, weight = (size_t)map->count * h * d;
     *layer = (layer_t){.size = size, .inputs = inputs, .map = map, .numbers = weight};
     product_choose(backend);
-    recurrent_layout(&layer->recurrent, &layer->memory, map, size, inputs, ROWS_MAX);
+    recurrent_layout(&layer->recurrent, &layer->memory, PRODUCT_REAL, map, size, inputs, ROWS_MAX);
     assert_ok(memory_reserve(&layer->memory));
-    recurrent_layout(&layer->recurrent, &layer->memory, map, size, inputs, ROWS_MAX);
+    recurrent_layout(&layer->recurrent, &layer->memory, PRODUCT_REAL, map, size, inputs, ROWS_MAX);
     // Of exactly the size that is used: a byte beyond it is what the sanitizers and Valgrind look for.
     layer->weight = malloc(weight * sizeof(real));
     layer->x = malloc(ROWS_MAX * d * sizeof(real));

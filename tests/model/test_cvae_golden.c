@@ -51,7 +51,7 @@ static word_t read_word(FILE *file) {
 }
 
 static shape_t read_shape(FILE *file) {
-    shape_t shape;
+    shape_t shape = {0};
     expect(file, "shape");
     shape.symbols = read_integer(file);
     shape.embedding = read_integer(file);

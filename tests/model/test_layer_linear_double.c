@@ -10,7 +10,8 @@ typedef struct {
 
 static double forward(void *context) {
     layer_t *layer = context;
-    layer_linear_forward(layer->rows, layer->in, layer->out, &layer->weights, layer->x, layer->y);
+    layer_linear_forward(
+        PRODUCT_REAL, layer->rows, layer->in, layer->out, &layer->weights, layer->x, layer->y);
     return fixture_dot((size_t)(layer->rows * layer->out), layer->y, layer->d_y);
 }
 
@@ -23,7 +24,7 @@ static void check(int rows, int in, int out, real beta) {
         fixture_normal(4, 1, outputs)};
     const linear_weights_t d_weights = {weight.d, bias.d};
     forward(&layer);
-    layer_linear_backward(rows, in, out, &layer.weights, x.x, layer.d_y, &d_weights, beta, x.d);
+    layer_linear_backward(PRODUCT_REAL, rows, in, out, &layer.weights, x.x, layer.d_y, &d_weights, beta, x.d);
     tensors_check((tensors_t *[]){&weight, &bias, &x}, 3, forward, &layer);
 }
 
@@ -44,7 +45,7 @@ static void test_no_gradient_by_the_input_when_not_wanted(void **state) {
     layer_t layer = {
         rows, in, out, {weight.x, bias.x}, x, fixture_take((size_t)(rows * out), sizeof(real)), d_y};
     const linear_weights_t d_weights = {weight.d, bias.d};
-    layer_linear_backward(rows, in, out, &layer.weights, x, d_y, &d_weights, 0, NULL);
+    layer_linear_backward(PRODUCT_REAL, rows, in, out, &layer.weights, x, d_y, &d_weights, 0, NULL);
     tensors_check((tensors_t *[]){&weight, &bias}, 2, forward, &layer);
 }
 
@@ -52,7 +53,7 @@ static void test_forward_by_hand(void **state) {
     (void)state;
     real weight[] = {1, 2, 3, 4, 5, 6}, bias[] = {10, 20}, x[] = {1, 0, -1, 2, 1, 0}, y[4];
     const linear_weights_t weights = {weight, bias};
-    layer_linear_forward(2, 3, 2, &weights, x, y);
+    layer_linear_forward(PRODUCT_REAL, 2, 3, 2, &weights, x, y);
     const real expected[] = {8, 18, 14, 33};
     assert_memory_equal(y, expected, sizeof y);
 }

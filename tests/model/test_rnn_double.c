@@ -16,7 +16,7 @@ typedef struct {
 } layer_t;
 
 static void layout(layer_t *layer, shape_cell_t kind) {
-    rnn_layout(&layer->trace, &layer->memory, kind, SIZE, 0, FIXTURE_WORDS, 12);
+    rnn_layout(&layer->trace, &layer->memory, &(shape_t){.cell = kind, .hidden = SIZE}, 0, FIXTURE_WORDS, 12);
     sequence_layout(&layer->sequence, &layer->memory, FIXTURE_WORDS, 12);
 }
 
@@ -130,9 +130,10 @@ static void check_projection(shape_cell_t kind, int inputs, int beta) {
         .gates = fixture_normal(5, 1, outputs),
         .d_gates = fixture_normal(6, 1, outputs)};
     const rnn_weights_t d_weights = {.weight_ih = weight_ih.d, .bias_ih = bias_ih.d, .bias_hh = bias_hh.d};
-    rnn_layout(&projection.trace, &projection.memory, kind, SIZE, inputs, ROWS, 1);
+    const shape_t shape = {.cell = kind, .hidden = SIZE};
+    rnn_layout(&projection.trace, &projection.memory, &shape, inputs, ROWS, 1);
     assert_ok(memory_reserve(&projection.memory));
-    rnn_layout(&projection.trace, &projection.memory, kind, SIZE, inputs, ROWS, 1);
+    rnn_layout(&projection.trace, &projection.memory, &shape, inputs, ROWS, 1);
     rnn_prepare(&projection.trace, &projection.weights);
     gates_from_rows(&projection.trace.recurrent.layout, ROWS, projection.d_gates,
         4 * (size_t)projection.trace.size, projection.trace.gates);

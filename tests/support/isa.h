@@ -30,7 +30,8 @@ static inline void isa_start(void) {
         printf("with the %s kernels\n", kernels()->name);
         return;
     }
-    const int is_known = strcmp(name, "avx512") == 0 || strcmp(name, "avx2") == 0;
+    const int is_known =
+        strcmp(name, "avx512bf16") == 0 || strcmp(name, "avx512") == 0 || strcmp(name, "avx2") == 0;
     fprintf(stderr, "%s: %s\n", is_known ? "skipped" : "FAILED", status_message());
     exit(is_known ? ISA_SKIPPED : EXIT_FAILURE);
 }

@@ -50,7 +50,7 @@ isa_start() {
     "$program" --version >"$scratch/output" 2>&1 || status=$?
     [ "$status" -ne 0 ] || return 0
     case $CVAE_ISA in
-        avx2 | avx512)
+        avx2 | avx512 | avx512bf16)
             grep -q "of which this CPU has" "$scratch/output" && sed 's/^/skipped: /' "$scratch/output" >&2 && exit 77
             ;;
     esac

@@ -528,6 +528,15 @@ static void adam(size_t count, float *restrict parameter, const float *restrict 
 extern const kernels_t JOIN(kernels_, KERNELS_ISA);
 const kernels_t JOIN(kernels_, KERNELS_ISA) = {
     .name = TEXT(KERNELS_ISA),
+#ifndef CVAE_DOUBLE
+    .pair_words = MATRICES_PAIR_WORDS,
+    .pair_depth = 2 * KERNELS_DEPTH / MATRICES_PAIR_WORDS,
+    .pair_add = matrices_pair_add,
+    .left_rows = matrices_left_rows,
+    .left_columns = matrices_left_columns,
+    .right_columns = matrices_right_columns,
+    .right_transposed = matrices_right_transposed,
+#endif
     .exponential = exponential,
     .lstm_forward = lstm_forward,
     .lstm_backward = lstm_backward,

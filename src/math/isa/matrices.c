@@ -1,13 +1,27 @@
 // Rows from here to there, and the product, compiled once for each instruction set like kernels.c.
 #include "matrices.h"
 
+#include <float.h>
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 #ifdef __AVX2__
 #include <immintrin.h>
 #endif
 
 #define INLINE static inline __attribute__((always_inline))
+
+INLINE uint32_t bits_of(float x) {
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+INLINE float real_of(uint32_t bits) {
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
 
 // The widths that training meets are constants here: a copy of constant size is a few vector instructions,
 // one of a size known at run time a call, or worse a string instruction.
@@ -115,6 +129,13 @@ void matrices_scatter_add(int rows, int width, const uint16_t *index, const real
 // vector of each group: as many accumulators as leave registers for the panel's vectors and a broadcast.
 enum { GROUPS = 4, GROUP = KERNELS_PANEL / GROUPS };
 
+/** What the numbers of a panel are, and with it those of the left factor. */
+typedef enum {
+    NUMBERS, /**< themselves */
+    PAIRS,   /**< pairs, for the instruction that multiplies them */
+    HALVES   /**< pairs that are taken apart */
+} content_t;
+
 #if defined(__AVX512F__)
 enum { LANES = 16, TILE_ROWS = 6 };
 typedef __m512 vector_t;
@@ -124,6 +145,13 @@ INLINE vector_t broadcast(float value) {
 }
 INLINE vector_t fused(vector_t a, vector_t b, vector_t c) {
     return _mm512_fmadd_ps(a, b, c);
+}
+INLINE vector_t odd_of(vector_t pairs) {
+    return _mm512_castsi512_ps(
+        _mm512_and_si512(_mm512_castps_si512(pairs), _mm512_set1_epi32((int)0xffff0000)));
+}
+INLINE vector_t even_of(vector_t pairs) {
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(pairs), 16));
 }
 #elif defined(__AVX2__)
 enum { LANES = 8, TILE_ROWS = 3 };
@@ -135,9 +163,16 @@ INLINE vector_t broadcast(float value) {
 INLINE vector_t fused(vector_t a, vector_t b, vector_t c) {
     return _mm256_fmadd_ps(a, b, c);
 }
+INLINE vector_t odd_of(vector_t pairs) {
+    return _mm256_and_ps(pairs, _mm256_castsi256_ps(_mm256_set1_epi32((int)0xffff0000)));
+}
+INLINE vector_t even_of(vector_t pairs) {
+    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(pairs), 16));
+}
 #else
 enum { LANES = 1, TILE_ROWS = 2 };
-typedef real vector_t, unaligned_t;
+typedef real vector_t;
+typedef real __attribute__((may_alias)) unaligned_t;
 INLINE vector_t broadcast(real value) {
     return value;
 }
@@ -148,6 +183,42 @@ INLINE vector_t fused(vector_t a, vector_t b, vector_t c) {
     return fmaf(a, b, c);
 #endif
 }
+INLINE vector_t odd_of(vector_t pair) {
+    return real_of(bits_of(pair) & 0xffff0000);
+}
+INLINE vector_t even_of(vector_t pair) {
+    return real_of(bits_of(pair) << 16);
+}
+#endif
+
+#if defined(__AVX512BF16__)
+INLINE vector_t fused_pairs(vector_t a, vector_t b, vector_t c) {
+    return _mm512_dpbf16_ps(c, (__m512bh)a, (__m512bh)b);
+}
+#else
+INLINE vector_t fused_pairs(vector_t a, vector_t b, vector_t c) {
+    return fused(a, b, c); // for the compiler: no tile of such a build is of PAIRS
+}
+#endif
+
+#ifdef __AVX2__
+/** The CPU takes and makes zeros for denormals while matrices_pair_add() says so. */
+INLINE vector_t fused_halves(vector_t a, vector_t b, vector_t c) {
+    return fused(a, b, c);
+}
+#else
+INLINE real without_denormal(real x) {
+    return fabs(x) < FLT_MIN ? copysign(0, x) : x;
+}
+
+/** A sum that would be below FLT_MIN with an exponent without a lower limit is a zero, too, although fmaf
+ * rounds it to FLT_MIN. In that case the double sum is exact. */
+INLINE vector_t fused_halves(vector_t a, vector_t b, vector_t c) {
+    const real before = without_denormal(c), sum = fused(a, b, before);
+    const bool is_zero =
+        fabs((double)sum) == FLT_MIN && fabs((double)a * b + before) < (double)FLT_MIN * (1 - 0x1p-25);
+    return is_zero ? copysign(0, sum) : without_denormal(sum);
+}
 #endif
 
 /** A vector of row i and group g. */
@@ -155,8 +226,27 @@ INLINE unaligned_t *at_place(kernels_target_t to, int i, int g) {
     return (unaligned_t *)(to.c + (size_t)i * to.row_stride + (size_t)g * to.group_stride);
 }
 
-/** c += a panel for `rows` rows (a constant at every call) and one vector of each group. */
-INLINE void tile(const int rows, kernels_factor_t a, const real *panel, kernels_target_t to) {
+/** sum += the products of `rows` numbers of a left factor with a vector of each group. */
+INLINE void add_products(const content_t content, const int rows, const real *from, size_t row_step,
+    const vector_t *b, vector_t sum[TILE_ROWS][GROUPS]) {
+#pragma GCC unroll 8
+    for (int i = 0; i < rows; i++) {
+        real number;
+        memcpy(&number, from + (size_t)i * row_step, sizeof number);
+        vector_t x = broadcast(number);
+#pragma GCC unroll 4
+        for (int g = 0; g < GROUPS; g++) {
+            sum[i][g] = content == NUMBERS  ? fused(x, b[g], sum[i][g])
+                        : content == HALVES ? fused_halves(x, b[g], sum[i][g])
+                                            : fused_pairs(x, b[g], sum[i][g]);
+        }
+    }
+}
+
+/** c += a panel for `rows` rows (a constant at every call, as is `content`) and one vector of each group. */
+INLINE void tile(
+    const content_t content, const int rows, kernels_factor_t a, const real *panel, kernels_target_t to) {
+    const int step = content == HALVES ? 2 : 1;
     vector_t sum[TILE_ROWS][GROUPS];
 #pragma GCC unroll 8
     for (int i = 0; i < rows; i++) {
@@ -167,19 +257,20 @@ INLINE void tile(const int rows, kernels_factor_t a, const real *panel, kernels_
     }
     for (int piece = 0; piece < a.pieces; piece++) {
         const real *from = a.from + (size_t)piece * a.piece_step;
-        for (int k = 0; k < a.depth; k++, panel += KERNELS_PANEL, from += a.depth_step) {
-            vector_t b[GROUPS];
+        for (int k = 0; k < a.depth; k += step, panel += KERNELS_PANEL, from += (size_t)step * a.depth_step) {
+            vector_t b[GROUPS], half[GROUPS];
 #pragma GCC unroll 4
             for (int g = 0; g < GROUPS; g++) {
                 b[g] = *(const unaligned_t *)(panel + g * GROUP);
+                half[g] = content == HALVES ? odd_of(b[g]) : b[g];
             }
-#pragma GCC unroll 8
-            for (int i = 0; i < rows; i++) {
-                vector_t x = broadcast(from[(size_t)i * a.row_step]);
+            add_products(content, rows, from, a.row_step, half, sum);
+            if (content == HALVES) {
 #pragma GCC unroll 4
                 for (int g = 0; g < GROUPS; g++) {
-                    sum[i][g] = fused(x, b[g], sum[i][g]);
+                    half[g] = even_of(b[g]);
                 }
+                add_products(content, rows, from + a.depth_step, a.row_step, half, sum);
             }
         }
     }
@@ -193,41 +284,163 @@ INLINE void tile(const int rows, kernels_factor_t a, const real *panel, kernels_
 }
 
 /** A tile of any number of rows up to TILE_ROWS, over the whole width of the panel. */
-INLINE void whole_tile(int rows, kernels_factor_t a, const real *panel, kernels_target_t to) {
+INLINE void whole_tile(
+    const content_t content, int rows, kernels_factor_t a, const real *panel, kernels_target_t to) {
     for (int lane = 0; lane < GROUP; lane += LANES) {
         const kernels_target_t part = {to.c + lane, to.row_stride, to.group_stride};
         switch (rows) {
 #if defined(__AVX512F__)
         case 6:
-            tile(6, a, panel + lane, part);
+            tile(content, 6, a, panel + lane, part);
             break;
         case 5:
-            tile(5, a, panel + lane, part);
+            tile(content, 5, a, panel + lane, part);
             break;
         case 4:
-            tile(4, a, panel + lane, part);
+            tile(content, 4, a, panel + lane, part);
             break;
 #endif
 #if defined(__AVX2__)
         case 3:
-            tile(3, a, panel + lane, part);
+            tile(content, 3, a, panel + lane, part);
             break;
 #endif
         case 2:
-            tile(2, a, panel + lane, part);
+            tile(content, 2, a, panel + lane, part);
             break;
         default:
-            tile(1, a, panel + lane, part);
+            tile(content, 1, a, panel + lane, part);
         }
     }
 }
 
-void matrices_panel_add(int rows, kernels_factor_t a, const real *panel, kernels_target_t to) {
+INLINE void add_panel(
+    const content_t content, int rows, kernels_factor_t a, const real *panel, kernels_target_t to) {
     const real *from = a.from;
     for (int row = 0; row < rows; row += TILE_ROWS) {
         const int count = rows - row < TILE_ROWS ? rows - row : TILE_ROWS;
         a.from = from + (size_t)row * a.row_step;
-        whole_tile(count, a, panel,
+        whole_tile(content, count, a, panel,
             (kernels_target_t){to.c + (size_t)row * to.row_stride, to.row_stride, to.group_stride});
     }
 }
+
+void matrices_panel_add(int rows, kernels_factor_t a, const real *panel, kernels_target_t to) {
+    add_panel(NUMBERS, rows, a, panel, to);
+}
+
+#ifndef CVAE_DOUBLE
+
+#ifdef __AVX512BF16__
+void matrices_pair_add(int rows, kernels_factor_t a, const real *panel, kernels_target_t to) {
+    add_panel(PAIRS, rows, a, panel, to);
+}
+#else
+/** A call of its own: no compiler moves its arithmetic to where denormals are another thing. */
+static __attribute__((noinline)) void add_halves(
+    int rows, kernels_factor_t a, const real *panel, kernels_target_t to) {
+    add_panel(HALVES, rows, a, panel, to);
+}
+
+void matrices_pair_add(int rows, kernels_factor_t a, const real *panel, kernels_target_t to) {
+#ifdef __AVX2__
+    const unsigned mode = _mm_getcsr();
+    _mm_setcsr(mode | _MM_FLUSH_ZERO_ON | _MM_DENORMALS_ZERO_ON);
+#endif
+    add_halves(rows, a, panel, to);
+#ifdef __AVX2__
+    _mm_setcsr(mode);
+#endif
+}
+#endif
+
+/** x rounded to bfloat16: the high half; the low half is 0. */
+INLINE uint32_t rounded(float x) {
+    const uint32_t bits = bits_of(x), magnitude = bits & 0x7fffffff;
+    uint32_t result = bits + 0x7fff + (bits >> 16 & 1);
+    result = magnitude > 0x7f800000 ? bits | 0x400000 : result;
+    result = magnitude < 0x00800000 ? bits & 0x80000000 : result;
+    return result & 0xffff0000;
+}
+
+INLINE float pair_of(float even, float odd) {
+    return real_of(rounded(odd) | rounded(even) >> 16);
+}
+
+/** The words of a left factor for one pair, `step` apart. */
+INLINE void put_left(float even, float odd, float *to, size_t step) {
+    if (MATRICES_PAIR_WORDS == 1) {
+        to[0] = pair_of(even, odd);
+    } else {
+        to[0] = real_of(rounded(odd));
+        to[step] = real_of(rounded(even));
+    }
+}
+
+INLINE void left_row(int width, const float *restrict from, float *restrict to) {
+    for (int p = 0; p < width / 2; p++) {
+        put_left(from[2 * p], from[2 * p + 1], to + MATRICES_PAIR_WORDS * p, 1);
+    }
+    if (width % 2 == 1) {
+        put_left(from[width - 1], 0, to + MATRICES_PAIR_WORDS * (width / 2), 1);
+    }
+}
+
+void matrices_left_rows(int rows, int width, const real *from, size_t from_step, real *to, size_t to_step) {
+    for (int row = 0; row < rows; row++) {
+        left_row(width, from + (size_t)row * from_step, to + (size_t)row * to_step);
+    }
+}
+
+/** How the words of a pair come to stand, for a width that is a constant or not. */
+INLINE void pair_rows(const bool is_left, const int width, const float *restrict even,
+    const float *restrict odd, float *restrict to) {
+    for (int c = 0; c < width; c++) {
+        if (is_left) {
+            put_left(even[c], odd[c], to + c, KERNELS_PANEL);
+        } else {
+            to[c] = pair_of(even[c], odd[c]);
+        }
+    }
+}
+
+INLINE void pair_columns(const bool is_left, int width, const float *even, const float *odd, float *to) {
+    static const float zeros[KERNELS_PANEL];
+    odd = odd ? odd : zeros;
+    if (width == KERNELS_PANEL) {
+        pair_rows(is_left, KERNELS_PANEL, even, odd, to);
+    } else {
+        pair_rows(is_left, width, even, odd, to);
+    }
+}
+
+void matrices_left_columns(int width, const real *even, const real *odd, real *to) {
+    pair_columns(true, width, even, odd, to);
+}
+
+void matrices_right_columns(int width, const real *even, const real *odd, real *to) {
+    pair_columns(false, width, even, odd, to);
+}
+
+void matrices_right_transposed(
+    int rows, int columns, const real *from, size_t from_step, real *to, size_t to_step) {
+    enum { PIECE = 8 };
+    float pairs[PIECE * PIECE];
+    for (int row = 0; row < rows; row += PIECE) {
+        for (int first = 0; first < columns; first += 2 * PIECE) {
+            const int count = rows - row < PIECE ? rows - row : PIECE;
+            const int width = columns - first < 2 * PIECE ? columns - first : 2 * PIECE;
+            for (int i = 0; i < count; i++) {
+                const float *numbers = from + (size_t)(row + i) * from_step + first;
+                for (int p = 0; p < (width + 1) / 2; p++) {
+                    pairs[i * PIECE + p] =
+                        pair_of(numbers[2 * p], 2 * p + 1 < width ? numbers[2 * p + 1] : 0);
+                }
+            }
+            matrices_transpose(count, (width + 1) / 2, pairs, PIECE,
+                to + (size_t)(first / 2) * to_step + (size_t)row, to_step);
+        }
+    }
+}
+
+#endif
