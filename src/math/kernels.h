@@ -207,12 +207,15 @@ typedef struct {
      */
     void (*pair_add)(int rows, kernels_factor_t a, const real *panel, kernels_target_t c);
 
+    /** The same with a panel [depth, KERNELS_PANEL] of numbers as of a left factor: left_columns(). */
+    void (*word_add)(int rows, kernels_factor_t a, const real *panel, kernels_target_t c);
+
     /** Row r of a left factor [rows, pairs] = the pairs along row r of `from` [rows, width]. */
     void (*left_rows)(int rows, int width, const real *from, size_t from_step, real *to, size_t to_step);
 
     /**
-     * A pair of a left factor for each of `width` columns: of the rows `even` and `odd`, NULL for zeros. Its
-     * second number, if any, is KERNELS_PANEL behind the first.
+     * A pair of a left factor for each of `width` columns, at most KERNELS_PANEL: of the rows `even` and
+     * `odd`, NULL for zeros. Its second number, if any, is KERNELS_PANEL behind the first.
      */
     void (*left_columns)(int width, const real *even, const real *odd, real *to);
 

@@ -142,14 +142,11 @@ static void native_prepare(const recurrent_t *recurrent) {
     }
 }
 
-/** c += a panel's product, `a` and the panel as the precision has them. */
-static void panel_add(
-    const recurrent_t *recurrent, int rows, kernels_factor_t a, const real *panel, kernels_target_t c) {
-    if (is_rounded(recurrent)) {
-        kernels()->pair_add(rows, a, panel, c);
-    } else {
-        kernels()->panel_add(rows, a, panel, c);
-    }
+typedef void add_t(int rows, kernels_factor_t a, const real *panel, kernels_target_t c);
+
+/** The product with a panel of W. */
+static add_t *add_of_weights(const recurrent_t *recurrent) {
+    return is_rounded(recurrent) ? kernels()->pair_add : kernels()->panel_add;
 }
 
 /** The left factor x [rows, D], all its depth; in bfloat16 it stands in recurrent->left. */
@@ -186,27 +183,28 @@ static void native_forward(
     const recurrent_t *recurrent, int rows, int block, kernels_factor_t x, real *gates) {
     const int inputs = recurrent->inputs, most = most_depth(recurrent);
     const real *panel = forward_panel(recurrent, block);
+    add_t *add = add_of_weights(recurrent);
     for (int k = 0; k < inputs; k += most) {
         x.depth = (int)left_depth(recurrent, (size_t)least(most, inputs - k));
-        panel_add(recurrent, rows, x, panel, gates_block(&recurrent->layout, block, gates));
+        add(rows, x, panel, gates_block(&recurrent->layout, block, gates));
         x.from += x.depth;
         panel += panel_depth(recurrent, (size_t)most) * PANEL;
     }
 }
 
 /** A panel's columns of c [rows, D] += a right, by way of `edge` where they do not fill the panel. */
-static void add_to_panel(
-    const recurrent_t *recurrent, int rows, kernels_factor_t a, const real *right, int panel, real *c) {
+static void add_to_panel(const recurrent_t *recurrent, add_t *add, int rows, kernels_factor_t a,
+    const real *right, int panel, real *c) {
     const size_t inputs = (size_t)recurrent->inputs;
     const int width = panel_width(recurrent, panel);
     real *edge = recurrent->edge;
     c += panel * PANEL;
     if (width == PANEL) {
-        panel_add(recurrent, rows, a, right, (kernels_target_t){c, inputs, UNITS});
+        add(rows, a, right, (kernels_target_t){c, inputs, UNITS});
         return;
     }
     kernels()->copy(rows, width, c, inputs, edge, PANEL);
-    panel_add(recurrent, rows, a, right, (kernels_target_t){edge, PANEL, UNITS});
+    add(rows, a, right, (kernels_target_t){edge, PANEL, UNITS});
     kernels()->copy(rows, width, edge, PANEL, c, inputs);
 }
 
@@ -225,7 +223,7 @@ static void native_backward(
         for (int block = 0; block < blocks; block += most) {
             a.from = from + (size_t)block * a.piece_step;
             a.pieces = least(most, blocks - block);
-            add_to_panel(recurrent, rows, a,
+            add_to_panel(recurrent, add_of_weights(recurrent), rows, a,
                 backward_panel(recurrent, panel) + (size_t)block * panel_depth(recurrent, PANEL) * PANEL,
                 panel, d_x);
         }
@@ -238,9 +236,9 @@ static void pack_right(const recurrent_t *recurrent, int rows, const real *const
     for (int row = 0; row < rows; row += step) {
         for (int panel = 0; panel < panels(recurrent); panel++) {
             const int width = panel_width(recurrent, panel), column = panel * PANEL;
-            real *to = recurrent->x + ((size_t)panel * DEPTH + (size_t)(row / step)) * PANEL;
+            real *to = recurrent->x + ((size_t)panel * DEPTH + left_depth(recurrent, (size_t)row)) * PANEL;
             if (is_rounded(recurrent)) {
-                kernels()->right_columns(
+                kernels()->left_columns(
                     width, x[row] + column, row + 1 < rows ? x[row + 1] + column : NULL, to);
             } else {
                 kernels()->copy(1, width, x[row] + column, 0, to, 0);
@@ -273,6 +271,7 @@ static void gradient_piece(
     const recurrent_t *recurrent, int rows, const real *d_gates, const real *const *x, real *d_weight) {
     const gates_layout_t *layout = &recurrent->layout;
     const gates_map_t *map = recurrent->map;
+    add_t *add = is_rounded(recurrent) ? kernels()->word_add : kernels()->panel_add;
     pack_right(recurrent, rows, x);
     for (int block = 0; block < gates_blocks(layout); block++) {
         const int units = gates_block_units(layout, block);
@@ -281,7 +280,7 @@ static void gradient_piece(
         for (int panel = 0; panel < panels(recurrent); panel++) {
             for (int gate = 0; gate < map->count; gate++) {
                 a.from = from + map->group[gate] * UNITS;
-                add_to_panel(recurrent, units, a, recurrent->x + (size_t)panel * DEPTH * PANEL, panel,
+                add_to_panel(recurrent, add, units, a, recurrent->x + (size_t)panel * DEPTH * PANEL, panel,
                     d_weight + (weight_row(recurrent, block, gate) - recurrent->weight));
             }
         }

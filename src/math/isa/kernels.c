@@ -532,6 +532,7 @@ const kernels_t JOIN(kernels_, KERNELS_ISA) = {
     .pair_words = MATRICES_PAIR_WORDS,
     .pair_depth = 2 * KERNELS_DEPTH / MATRICES_PAIR_WORDS,
     .pair_add = matrices_pair_add,
+    .word_add = matrices_word_add,
     .left_rows = matrices_left_rows,
     .left_columns = matrices_left_columns,
     .right_columns = matrices_right_columns,

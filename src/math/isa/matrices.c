@@ -133,7 +133,8 @@ enum { GROUPS = 4, GROUP = KERNELS_PANEL / GROUPS };
 typedef enum {
     NUMBERS, /**< themselves */
     PAIRS,   /**< pairs, for the instruction that multiplies them */
-    HALVES   /**< pairs that are taken apart */
+    WORDS,   /**< floats that are rounded to bfloat16 */
+    HALVES   /**< pairs that are taken apart into such floats */
 } content_t;
 
 #if defined(__AVX512F__)
@@ -202,8 +203,8 @@ INLINE vector_t fused_pairs(vector_t a, vector_t b, vector_t c) {
 #endif
 
 #ifdef __AVX2__
-/** The CPU takes and makes zeros for denormals while matrices_pair_add() says so. */
-INLINE vector_t fused_halves(vector_t a, vector_t b, vector_t c) {
+/** The CPU takes and makes zeros for denormals while a function below says so. */
+INLINE vector_t fused_rounded(vector_t a, vector_t b, vector_t c) {
     return fused(a, b, c);
 }
 #else
@@ -213,7 +214,7 @@ INLINE real without_denormal(real x) {
 
 /** A sum that would be below FLT_MIN with an exponent without a lower limit is a zero, too, although fmaf
  * rounds it to FLT_MIN. In that case the double sum is exact. */
-INLINE vector_t fused_halves(vector_t a, vector_t b, vector_t c) {
+INLINE vector_t fused_rounded(vector_t a, vector_t b, vector_t c) {
     const real before = without_denormal(c), sum = fused(a, b, before);
     const bool is_zero =
         fabs((double)sum) == FLT_MIN && fabs((double)a * b + before) < (double)FLT_MIN * (1 - 0x1p-25);
@@ -236,9 +237,9 @@ INLINE void add_products(const content_t content, const int rows, const real *fr
         vector_t x = broadcast(number);
 #pragma GCC unroll 4
         for (int g = 0; g < GROUPS; g++) {
-            sum[i][g] = content == NUMBERS  ? fused(x, b[g], sum[i][g])
-                        : content == HALVES ? fused_halves(x, b[g], sum[i][g])
-                                            : fused_pairs(x, b[g], sum[i][g]);
+            sum[i][g] = content == NUMBERS ? fused(x, b[g], sum[i][g])
+                        : content == PAIRS ? fused_pairs(x, b[g], sum[i][g])
+                                           : fused_rounded(x, b[g], sum[i][g]);
         }
     }
 }
@@ -332,26 +333,67 @@ void matrices_panel_add(int rows, kernels_factor_t a, const real *panel, kernels
 #ifndef CVAE_DOUBLE
 
 #ifdef __AVX512BF16__
+
 void matrices_pair_add(int rows, kernels_factor_t a, const real *panel, kernels_target_t to) {
     add_panel(PAIRS, rows, a, panel, to);
 }
+
+void matrices_word_add(int rows, kernels_factor_t a, const real *panel, kernels_target_t to) {
+    add_panel(PAIRS, rows, a, panel, to);
+}
+
 #else
-/** A call of its own: no compiler moves its arithmetic to where denormals are another thing. */
+
+// Calls of their own: no compiler moves their arithmetic to where denormals are another thing.
+static __attribute__((noinline)) void add_words(
+    int rows, kernels_factor_t a, const real *panel, kernels_target_t to) {
+    add_panel(WORDS, rows, a, panel, to);
+}
+
 static __attribute__((noinline)) void add_halves(
     int rows, kernels_factor_t a, const real *panel, kernels_target_t to) {
     add_panel(HALVES, rows, a, panel, to);
 }
 
-void matrices_pair_add(int rows, kernels_factor_t a, const real *panel, kernels_target_t to) {
+void matrices_word_add(int rows, kernels_factor_t a, const real *panel, kernels_target_t to) {
 #ifdef __AVX2__
     const unsigned mode = _mm_getcsr();
     _mm_setcsr(mode | _MM_FLUSH_ZERO_ON | _MM_DENORMALS_ZERO_ON);
-#endif
-    add_halves(rows, a, panel, to);
-#ifdef __AVX2__
+    add_words(rows, a, panel, to);
     _mm_setcsr(mode);
+#else
+    add_words(rows, a, panel, to);
 #endif
 }
+
+/** The words of all pairs of a panel, one row behind the other. */
+static void take_apart(int pairs, const real *restrict panel, real *restrict words) {
+    for (int i = 0; i < pairs * KERNELS_PANEL; i += LANES) {
+        const vector_t pair = *(const unaligned_t *)(panel + i);
+        real *to = words + i + i / KERNELS_PANEL * KERNELS_PANEL;
+        *(unaligned_t *)to = odd_of(pair);
+        *(unaligned_t *)(to + KERNELS_PANEL) = even_of(pair);
+    }
+}
+
+void matrices_pair_add(int rows, kernels_factor_t a, const real *panel, kernels_target_t to) {
+    static _Thread_local _Alignas(64) real words[KERNELS_DEPTH * KERNELS_PANEL];
+    // Many rows use a pair often enough that it is worth its while to take it apart beforehand.
+    if (rows > 2 * TILE_ROWS && a.pieces * a.depth <= KERNELS_DEPTH) {
+        take_apart(a.pieces * a.depth / 2, panel, words);
+        matrices_word_add(rows, a, words, to);
+        return;
+    }
+#ifdef __AVX2__
+    const unsigned mode = _mm_getcsr();
+    _mm_setcsr(mode | _MM_FLUSH_ZERO_ON | _MM_DENORMALS_ZERO_ON);
+    add_halves(rows, a, panel, to);
+    _mm_setcsr(mode);
+#else
+    add_halves(rows, a, panel, to);
+#endif
+}
+
 #endif
 
 /** x rounded to bfloat16: the high half; the low half is 0. */
@@ -377,8 +419,63 @@ INLINE void put_left(float even, float odd, float *to, size_t step) {
     }
 }
 
+/** The numbers of a row that an instruction set turns into pairs, or words, at once. */
+#if defined(__AVX512BF16__)
+INLINE __m256i bfloat16_of_16(const float *from) {
+    return (__m256i)_mm512_cvtneps_pbh(_mm512_loadu_ps(from));
+}
+#elif defined(__AVX512F__)
+INLINE __m512i rounded_16(const float *from) {
+    const __m512i bits = _mm512_loadu_si512(from), sign = _mm512_set1_epi32((int)0x80000000);
+    const __m512i magnitude = _mm512_andnot_si512(sign, bits);
+    const __m512i odd = _mm512_and_si512(_mm512_srli_epi32(bits, 16), _mm512_set1_epi32(1));
+    const __m512i sum = _mm512_add_epi32(_mm512_add_epi32(bits, _mm512_set1_epi32(0x7fff)), odd);
+    const __mmask16 is_nan = _mm512_cmpgt_epi32_mask(magnitude, _mm512_set1_epi32(0x7f800000));
+    const __mmask16 is_small = _mm512_cmplt_epi32_mask(magnitude, _mm512_set1_epi32(0x00800000));
+    const __m512i result = _mm512_mask_or_epi32(sum, is_nan, bits, _mm512_set1_epi32(0x400000));
+    return _mm512_mask_and_epi32(result, is_small, bits, sign);
+}
+INLINE __m256i bfloat16_of_16(const float *from) {
+    return _mm512_cvtepi32_epi16(_mm512_srli_epi32(rounded_16(from), 16));
+}
+#elif defined(__AVX2__)
+INLINE __m256i high_half_of_8(const float *from) {
+    const __m256i bits = _mm256_loadu_si256((const __m256i_u *)from);
+    const __m256i sign = _mm256_set1_epi32((int)0x80000000);
+    const __m256i magnitude = _mm256_andnot_si256(sign, bits);
+    const __m256i odd = _mm256_and_si256(_mm256_srli_epi32(bits, 16), _mm256_set1_epi32(1));
+    const __m256i sum = _mm256_add_epi32(_mm256_add_epi32(bits, _mm256_set1_epi32(0x7fff)), odd);
+    const __m256i is_nan = _mm256_cmpgt_epi32(magnitude, _mm256_set1_epi32(0x7f800000));
+    const __m256i is_small = _mm256_cmpgt_epi32(_mm256_set1_epi32(0x00800000), magnitude);
+    const __m256i nan = _mm256_or_si256(bits, _mm256_set1_epi32(0x400000));
+    const __m256i result = _mm256_blendv_epi8(sum, nan, is_nan);
+    return _mm256_srli_epi32(_mm256_blendv_epi8(result, _mm256_and_si256(bits, sign), is_small), 16);
+}
+INLINE __m256i bfloat16_of_16(const float *from) {
+    return _mm256_permute4x64_epi64(
+        _mm256_packus_epi32(high_half_of_8(from), high_half_of_8(from + 8)), 0xd8);
+}
+#endif
+
+/** 8 pairs of 16 numbers of a row. */
+INLINE void pairs_of_16(const float *from, float *to) {
+#ifdef __AVX2__
+    _mm256_storeu_ps(to, _mm256_castsi256_ps(bfloat16_of_16(from)));
+#else
+    for (int p = 0; p < 8; p++) {
+        to[p] = pair_of(from[2 * p], from[2 * p + 1]);
+    }
+#endif
+}
+
 INLINE void left_row(int width, const float *restrict from, float *restrict to) {
-    for (int p = 0; p < width / 2; p++) {
+    int first = 0;
+    if (MATRICES_PAIR_WORDS == 1) {
+        for (; first + 16 <= width; first += 16) {
+            pairs_of_16(from + first, to + first / 2);
+        }
+    }
+    for (int p = first / 2; p < width / 2; p++) {
         put_left(from[2 * p], from[2 * p + 1], to + MATRICES_PAIR_WORDS * p, 1);
     }
     if (width % 2 == 1) {
@@ -427,18 +524,22 @@ void matrices_right_transposed(
     enum { PIECE = 8 };
     float pairs[PIECE * PIECE];
     for (int row = 0; row < rows; row += PIECE) {
-        for (int first = 0; first < columns; first += 2 * PIECE) {
-            const int count = rows - row < PIECE ? rows - row : PIECE;
-            const int width = columns - first < 2 * PIECE ? columns - first : 2 * PIECE;
-            for (int i = 0; i < count; i++) {
-                const float *numbers = from + (size_t)(row + i) * from_step + first;
-                for (int p = 0; p < (width + 1) / 2; p++) {
-                    pairs[i * PIECE + p] =
-                        pair_of(numbers[2 * p], 2 * p + 1 < width ? numbers[2 * p + 1] : 0);
-                }
+        const int count = rows - row < PIECE ? rows - row : PIECE;
+        const float *first = from + (size_t)row * from_step;
+        int column = 0;
+        for (; column + 2 * PIECE <= columns && count == PIECE; column += 2 * PIECE) {
+            for (int i = 0; i < PIECE; i++) {
+                pairs_of_16(first + (size_t)i * from_step + column, pairs + i * PIECE);
             }
-            matrices_transpose(count, (width + 1) / 2, pairs, PIECE,
-                to + (size_t)(first / 2) * to_step + (size_t)row, to_step);
+            matrices_transpose(
+                PIECE, PIECE, pairs, PIECE, to + (size_t)(column / 2) * to_step + row, to_step);
+        }
+        for (; column < columns; column += 2) {
+            for (int i = 0; i < count; i++) {
+                const float *even = first + (size_t)i * from_step + column;
+                to[(size_t)(column / 2) * to_step + (size_t)(row + i)] =
+                    pair_of(even[0], column + 1 < columns ? even[1] : 0);
+            }
         }
     }
 }
