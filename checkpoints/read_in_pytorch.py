@@ -4,15 +4,23 @@
 
     checkpoints/read_in_pytorch.py FILE FROM TO WORD...
 
-FILE is a checkpoint, or what `cvae_mpi export` makes of it. Needs torch, numpy and yaml; h5py for a checkpoint."""
+FILE is a checkpoint, a run's folder for its last.h5, or what `cvae_mpi export` makes of it. Needs torch, numpy and yaml; h5py for a
+checkpoint."""
 import json
+import os
 import re
+import signal
 import sys
 import unicodedata
 
-import numpy
-import torch
-import yaml
+try:
+    import numpy
+    import torch
+    import yaml
+except ImportError as error:
+    if __name__ != "__main__":
+        raise
+    sys.exit(f"read_in_pytorch.py: {error.name} is missing: apt-get install python3-{error.name}")
 
 # What a key is where an older program has not written it.
 DEFAULTS = {"cell": "lstm", "bidirectional": False, "encoder_markers": False, "encoder_condition": ["hidden"], "decoder_relu": False,
@@ -49,6 +57,11 @@ def split(condition):
     return parts[:16]
 
 
+def normal(text):
+    """A text as words and conditions are compared: NFC, without direction marks."""
+    return unicodedata.normalize("NFC", re.sub("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]", "", text))
+
+
 class Model:
     def __init__(self, path):
         self.arrays = read(path)
@@ -73,20 +86,28 @@ class Model:
         return self.arrays[name + ".weight"] @ vector + self.arrays[name + ".bias"]
 
     def condition(self, name):
+        name = name if name in self.conditions else normal(name)
+        if name not in self.conditions:
+            raise ValueError(f'no condition "{name}", the model has {", ".join(self.conditions[:16])}{", ..." * (len(self.conditions) > 16)}')
         vector = self.arrays.get("condition.weight", torch.eye(len(self.conditions)))[self.conditions.index(name)]
         parts = [self.parts.index(part) for part in split(name)] if "condition_part.weight" in self.arrays else []
         return vector + self.arrays["condition_part.weight"][parts].sum(0) if parts else vector
 
     def unknown(self, word):
         """The letters of a word that are read as U+FFFD."""
-        return [letter for letter in unicodedata.normalize("NFC", word) if "\uFFFD" in self.letters and letter.isprintable()
+        return [letter for letter in normal(word) if "\uFFFD" in self.letters and letter.isprintable()
                 and letter not in self.letters.replace("\uFFFD", "")]
 
     @torch.no_grad()
     def encode(self, word, source):
         """The posterior's mean of a word in the condition `source`."""
         unknown = self.unknown(word)
-        symbols = [2 + self.letters.index("\uFFFD" if letter in unknown else letter) for letter in unicodedata.normalize("NFC", word)]
+        letters = ["\uFFFD" if letter in unknown else letter for letter in normal(word)]
+        lacking = [letter for letter in letters if letter not in self.letters]
+        if lacking or not letters:
+            reason = f"'{lacking[0]}' (U+{ord(lacking[0]):04X}) is not in the model's alphabet" if lacking else "it is empty"
+            raise ValueError(f"'{word}': {reason}")
+        symbols = [2 + self.letters.index(letter) for letter in letters]
         symbols = [0, *symbols, 1] if self.keys["encoder_markers"] else symbols
         k, enters, directions = self.condition(source), self.keys["encoder_condition"], 1 + self.keys["bidirectional"]
         x = self.arrays["encoder.embedding.weight"][symbols]
@@ -128,9 +149,23 @@ class Model:
         return word, torch.stack(logits)
 
 
+def main(path, source, target, *words):
+    path = os.path.join(path, "last.h5") if os.path.isdir(path) else path
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # as other programs end where nobody reads on
+    sys.stdout.reconfigure(encoding="utf-8")
+    try:
+        model = Model(path)
+    except ImportError as error:
+        sys.exit(f"read_in_pytorch.py: {error.name} is missing: apt-get install python3-{error.name}")
+    except Exception as error:  # whatever another file leads to
+        reason = getattr(error, "errno", None) and os.strerror(error.errno)
+        sys.exit(f"read_in_pytorch.py: {path}: {reason or 'no checkpoint, .npz or .safetensors file that cvae_mpi has written'}")
+    try:
+        for word in words:
+            print(model.decode(model.encode(word, source), target, model.unknown(word))[0], flush=True)
+    except ValueError as error:
+        sys.exit(f"read_in_pytorch.py: {error}")
+
+
 if __name__ == "__main__":
-    if len(sys.argv) < 5:
-        sys.exit(__doc__)
-    model = Model(sys.argv[1])
-    for given in sys.argv[4:]:
-        print(model.decode(model.encode(given, sys.argv[2]), sys.argv[3], model.unknown(given))[0])
+    main(*sys.argv[1:]) if len(sys.argv) > 4 else sys.exit(__doc__)

@@ -113,3 +113,37 @@ grep -q '[ßÖΩ]' "$scratch/kept" || fail "no unknown letter is kept: $(cat "$s
 # shellcheck disable=SC2046
 "$python" -B "$reader" "$scratch/speller.npz" simple-present past $(cut -d' ' -f1 "$scratch/rows") >"$scratch/forms"
 "$program" convert "$model" --from simple-present --to past <<<"$(cut -d' ' -f1 "$scratch/rows")" | cmp - "$scratch/forms" || fail "on a command line"
+
+# Mistakes: a line that names what is wrong, and another status. A run's folder is its last.h5; nobody who reads on is no mistake of ours.
+refused() {
+    local text=$1 status=0
+    shift
+    "$python" -B "$reader" "$@" >"$scratch/output" 2>"$scratch/errors" || status=$?
+    [ "$status" -eq 1 ] && [ "$(cat "$scratch/errors")" = "read_in_pytorch.py: $text" ] || fail "$*: status $status, $(cat "$scratch/errors")"
+}
+has='the model has simple-present, third-person, progressive, past'
+written='no checkpoint, .npz or .safetensors file that cvae_mpi has written'
+refused "no condition \"Past\", $has" "$model" simple-present Past walk
+refused "no condition \"present\", $has" "$model" present past walk
+refused "'walW': 'W' (U+0057) is not in the model's alphabet" "$model" simple-present past walW
+refused "'café': 'é' (U+00E9) is not in the model's alphabet" "$model" simple-present past $'caf\u00e9'
+refused "'': it is empty" "$model" simple-present past ''
+refused "$scratch/none.h5: No such file or directory" "$scratch/none.h5" simple-present past walk
+refused "$scratch/runs/last.h5: No such file or directory" "$scratch/runs" simple-present past walk
+for file in h5 npz safetensors; do
+    head -c 700 "$scratch/speller.npz" >"$scratch/cut.$file"
+    refused "$scratch/cut.$file: $written" "$scratch/cut.$file" simple-present past walk
+done
+refused "$scratch/model.yaml: $written" "$scratch/model.yaml" simple-present past walk
+mkdir "$scratch/empty"
+for package in torch numpy yaml h5py; do
+    echo "raise ImportError(name='$package')" >"$scratch/empty/$package.py"
+    PYTHONPATH=$scratch/empty refused "$package is missing: apt-get install python3-$package" "$model" simple-present past walk
+    rm -r "$scratch/empty"/*
+done
+"$python" -B "$reader" "$scratch/runs/speller" simple-present past walk >"$scratch/output"
+"$python" -B "$reader" "$model" $'simple-present\u200f' past $'\u2067wa\u200elk\u2069' | cmp - "$scratch/output" || fail "direction marks count"
+status=0
+for _ in {1..300}; do echo walk; done | xargs "$python" -B "$reader" "$model" simple-present past 2>"$scratch/errors" | head -n 1 >"$scratch/output" ||
+    status=$?
+[ "$status" -ne 0 ] && ! grep -q Traceback "$scratch/errors" || fail "a pipe that is closed: $status, $(cat "$scratch/errors")"
