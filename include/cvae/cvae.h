@@ -99,6 +99,13 @@ CVAE_PUBLIC const char *cvae_model_condition(const cvae_model_t *model, int cond
 /** The condition of that name, or -1. */
 CVAE_PUBLIC int cvae_model_find_condition(const cvae_model_t *model, const char *name);
 
+/**
+ * 0 where the model was trained on pairs of other conditions only, as its configuration says: data.pairs
+ * inflect (from the lemma, or a row's first word, to the others) or lemmatize (the reverse). It converts such
+ * a direction all the same, often into nonsense. 1 where training may have had such pairs.
+ */
+CVAE_PUBLIC int cvae_model_is_trained(const cvae_model_t *model, int from, int to);
+
 /** Z, the size of the latent vector. */
 CVAE_PUBLIC int cvae_model_latent(const cvae_model_t *model);
 

@@ -1,5 +1,6 @@
 #include "text.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -139,6 +140,18 @@ void text_describe(uint32_t code_point, char text[TEXT_DESCRIPTION_SIZE]) {
         character, (unsigned)code_point);
 }
 
+void text_describe_malformed(char byte, const char *file, char text[TEXT_MALFORMED_SIZE]) {
+    const bool is_utf16 = (byte & 0xFE) == 0xFE;
+    snprintf(text, TEXT_MALFORMED_SIZE,
+        "malformed UTF-8 (byte 0x%02X), UTF-8 was expected: iconv -f %s -t utf8 %smakes it of %s",
+        (unsigned char)byte, is_utf16 ? "utf16" : "latin1", file, is_utf16 ? "UTF-16" : "Latin-1");
+}
+
+uint32_t text_other_case(uint32_t code_point) {
+    const uint32_t lower = (uint32_t)utf8proc_tolower((utf8proc_int32_t)code_point);
+    return lower != code_point ? lower : (uint32_t)utf8proc_toupper((utf8proc_int32_t)code_point);
+}
+
 /** Columns that the first character of a text takes, and its bytes. */
 static int first_width(const char *text, int *bytes) {
     uint32_t code_point;
@@ -203,7 +216,10 @@ static int smaller(int a, int b) {
     return a < b ? a : b;
 }
 
-/** How many of the changes that text_nearest() knows lead from one word to the other. */
+static int fold(char byte) {
+    return byte >= 'A' && byte <= 'Z' ? byte - 'A' + 'a' : byte;
+}
+
 static int distance_of(const char *one, const char *other) {
     // cost[i][j]: from the first i bytes of one word to the first j of the other; only the last rows are
     // kept.
@@ -216,14 +232,20 @@ static int distance_of(const char *one, const char *other) {
                 row[j] = i + j;
                 continue;
             }
-            const int replace = above[j - 1] + (one[i - 1] != other[j - 1]);
+            const int replace = above[j - 1] + (fold(one[i - 1]) != fold(other[j - 1]));
             row[j] = smaller(replace, smaller(above[j], row[j - 1]) + 1);
-            if (i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1]) {
+            if (i > 1 && j > 1 && fold(one[i - 1]) == fold(other[j - 2]) &&
+                fold(one[i - 2]) == fold(other[j - 1])) {
                 row[j] = smaller(row[j], above_that[j - 2] + 1);
             }
         }
     }
     return cost[rows % 3][columns];
+}
+
+int text_distance(const char *one, const char *other) {
+    const size_t most = NEAREST_MAX;
+    return strlen(one) > most || strlen(other) > most ? INT_MAX : distance_of(one, other);
 }
 
 const char *text_nearest(const char *word, const char *const *candidates, int count) {
@@ -270,8 +292,8 @@ const char *text_cell(const char *text, int width, char *cell, size_t size) {
 }
 
 /**
- * Whether a text is its own NFC, as its bytes tell: they are of code points that always stay as they are and
- * join none in front of them. So text in Latin or Cyrillic letters, and most of Chinese, costs no
+ * Whether a text is its own normal form, as its bytes tell: they are of code points that always stay as they
+ * are and join none in front of them. So text in Latin or Cyrillic letters, and most of Chinese, costs no
  * normalization. (U+0000 to U+02FF; U+03C0 to U+047F; U+4000 to U+9FFF; and bytes that follow others.)
  */
 static bool is_stable(const char *text, size_t size) {
@@ -284,15 +306,60 @@ static bool is_stable(const char *text, size_t size) {
     return true;
 }
 
-status_t text_nfc(const char *text, size_t size, char **normal, size_t *length) {
+bool text_is_direction_mark(uint32_t code_point) {
+    return code_point == 0x200E || code_point == 0x200F || code_point == 0x061C ||
+           (code_point >= 0x202A && code_point <= 0x202E) || (code_point >= 0x2066 && code_point <= 0x2069);
+}
+
+/** Bytes of the direction mark that a text begins with, or 0. */
+static size_t direction_mark_at(const char *text, size_t size) {
+    uint32_t code_point;
+    // U+061C has two bytes, the others three that begin alike.
+    const bool may_be = size > 0 && (*text == '\xE2' || *text == '\xD8');
+    const int bytes = may_be ? text_decode(text, size, &code_point) : 0;
+    return bytes > 0 && text_is_direction_mark(code_point) ? (size_t)bytes : 0;
+}
+
+void text_trim(const char **text, size_t *size, const char *front, const char *back) {
+    for (size_t cut = 1; cut > 0 && *size > 0; *text += cut, *size -= cut) {
+        cut = **text && strchr(front, **text) ? 1 : direction_mark_at(*text, *size);
+    }
+    for (size_t cut = 1; cut > 0 && *size > 0; *size -= cut) {
+        const char *end = *text + *size;
+        cut = end[-1] && strchr(back, end[-1]) ? 1 : 0;
+        for (size_t bytes = 2; cut == 0 && bytes <= 3 && bytes <= *size; bytes++) {
+            cut = direction_mark_at(end - bytes, bytes) == bytes ? bytes : 0;
+        }
+    }
+}
+
+/** The text without its direction marks, NULL without memory. */
+static char *without_direction_marks(const char *text, size_t size, size_t *length) {
+    char *kept = malloc(size + 1);
+    *length = 0;
+    for (size_t place = 0, mark; kept && place<size; place += mark> 0 ? mark : 1) {
+        mark = direction_mark_at(text + place, size - place);
+        if (mark == 0) {
+            kept[(*length)++] = text[place];
+        }
+    }
+    return kept;
+}
+
+status_t text_normal(const char *text, size_t size, char **normal, size_t *length) {
     *normal = NULL;
     *length = size;
     if (is_stable(text, size)) {
         return STATUS_OK;
     }
+    size_t kept_length;
+    char *kept = without_direction_marks(text, size, &kept_length);
     utf8proc_uint8_t *mapped = NULL;
-    const utf8proc_ssize_t bytes = utf8proc_map(
-        (const utf8proc_uint8_t *)text, (utf8proc_ssize_t)size, &mapped, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+    const utf8proc_ssize_t bytes =
+        kept ? utf8proc_map((const utf8proc_uint8_t *)kept, (utf8proc_ssize_t)kept_length, &mapped,
+                   UTF8PROC_STABLE | UTF8PROC_COMPOSE)
+             : UTF8PROC_ERROR_NOMEM;
+    free(kept);
     if (bytes == UTF8PROC_ERROR_NOMEM) {
         return status_fail(STATUS_MEMORY, "out of memory for a word of %zu bytes", size);
     }
@@ -305,14 +372,14 @@ status_t text_nfc(const char *text, size_t size, char **normal, size_t *length) 
     return STATUS_OK;
 }
 
-size_t text_nfc_origin(const char *text, size_t size, size_t offset) {
-    // The first beginning of the text whose NFC reaches the character, without its last one.
+size_t text_normal_origin(const char *text, size_t size, size_t offset) {
+    // The first beginning of the text whose normal form reaches the character, without its last one.
     for (size_t place = 0; place < size;) {
         uint32_t code_point;
         char *normal;
         size_t length;
         const size_t end = place + (size_t)text_decode(text + place, size - place, &code_point);
-        if (end == place || text_nfc(text, end, &normal, &length) != STATUS_OK) {
+        if (end == place || text_normal(text, end, &normal, &length) != STATUS_OK) {
             return place;
         }
         free(normal);
@@ -322,6 +389,10 @@ size_t text_nfc_origin(const char *text, size_t size, size_t offset) {
         place = end;
     }
     return size;
+}
+
+const char *text_plural(size_t count) {
+    return count == 1 ? "" : "s";
 }
 
 int text_digits(double value) {

@@ -1,5 +1,6 @@
 /**
- * Unicode text in UTF-8: code points, what they are, and NFC. The one place that knows libutf8proc. Local.
+ * Unicode text in UTF-8: code points, what they are, and normal forms. The one place that knows libutf8proc.
+ * Local.
  */
 #ifndef CVAE_TEXT_H
 #define CVAE_TEXT_H
@@ -11,8 +12,9 @@
 #include "status.h"
 
 enum {
-    TEXT_CHARACTER_MAX = 4,    /**< bytes of a code point */
-    TEXT_DESCRIPTION_SIZE = 64 /**< of text_describe(), its zero included */
+    TEXT_CHARACTER_MAX = 4,     /**< bytes of a code point */
+    TEXT_DESCRIPTION_SIZE = 64, /**< of text_describe(), its zero included */
+    TEXT_MALFORMED_SIZE = 128   /**< of text_describe_malformed() */
 };
 
 /**
@@ -57,6 +59,13 @@ bool text_is_mark(uint32_t code_point);
 /** A code point for a message: `'é' (U+00E9)`, or `U+200B (an invisible format character)`. */
 void text_describe(uint32_t code_point, char text[TEXT_DESCRIPTION_SIZE]);
 
+/** A byte that begins no character of UTF-8, for a message, with the remedy for a file ("FILE ", or "" of
+ * other input). */
+void text_describe_malformed(char byte, const char *file, char text[TEXT_MALFORMED_SIZE]);
+
+/** The letter's other case: of 'W' 'w', of 'w' 'W'; the code point itself where it has none. */
+uint32_t text_other_case(uint32_t code_point);
+
 /** Columns that a zero-terminated text takes on a terminal. */
 int text_width(const char *text);
 
@@ -73,10 +82,14 @@ char *text_wrap(const char *line, int columns, char *wrapped, size_t size);
 /**
  * The candidate [count] nearest to a word, the first of several; NULL when none is so near that it was likely
  * meant: one change (a byte inserted, removed or replaced, two neighbours swapped) for every three bytes of
- * the word, or of its part behind the last dot. Texts are zero-terminated; one of more than 255 bytes is near
- * to none.
+ * the word, or of its part behind the last dot. The case of ASCII letters is none. Texts are zero-terminated;
+ * one of more than 255 bytes is near to none.
  */
 const char *text_nearest(const char *word, const char *const *candidates, int count);
+
+/** How many such changes lead from one zero-terminated text to the other, whatever the case of their ASCII
+ * letters; INT_MAX where one has more than 255 bytes. */
+int text_distance(const char *one, const char *other);
 
 /** Whether some letter of a zero-terminated text is written from right to left. */
 bool text_is_right_to_left(const char *text);
@@ -90,13 +103,31 @@ bool text_is_right_to_left(const char *text);
 const char *text_cell(const char *text, int width, char *cell, size_t size);
 
 /**
- * The NFC of `size` bytes of UTF-8: *normal (owned by the caller) and *length, or NULL where the text is its
- * own NFC. Malformed text stays as it is. STATUS_MEMORY.
+ * Whether a code point is a direction mark: U+200E, U+200F, U+061C, and what embeds or isolates text of the
+ * other direction, U+202A to U+202E and U+2066 to U+2069 (Unicode's Bidi_Control). They stay in words that
+ * are copied out of tables and terminals, and are no part of them.
  */
-status_t text_nfc(const char *text, size_t size, char **normal, size_t *length);
+bool text_is_direction_mark(uint32_t code_point);
 
-/** Where the character at byte `offset` of a text's NFC begins in the text itself, which is valid UTF-8. */
-size_t text_nfc_origin(const char *text, size_t size, size_t offset);
+/**
+ * Moves the ends of a text of `*size` bytes inwards over direction marks, at its front over the ASCII
+ * characters `front`, too, and at its back over `back`.
+ */
+void text_trim(const char **text, size_t *size, const char *front, const char *back);
+
+/**
+ * The normal form of `size` bytes of UTF-8, by which texts are compared: NFC, without direction marks.
+ * *normal (zero-terminated, owned by the caller) and *length, or NULL where the text is its own. Malformed
+ * text stays as it is. STATUS_MEMORY.
+ */
+status_t text_normal(const char *text, size_t size, char **normal, size_t *length);
+
+/** Where the character at byte `offset` of a text's normal form begins in the text itself, which is valid
+ * UTF-8. */
+size_t text_normal_origin(const char *text, size_t size, size_t offset);
+
+/** "s", or nothing behind the noun of one thing. */
+const char *text_plural(size_t count);
 
 /** Digits from 15 to 17, the fewest with which %.*g gives a text that is read back to the same double. */
 int text_digits(double value);

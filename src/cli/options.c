@@ -20,6 +20,8 @@ enum { KEY_HELP = 'h', KEY_COUNT = 'n', KEY_FIELD = 256, KEY_COMMAND = KEY_FIELD
 #define KEY(name) (KEY_FIELD + (int)FIELD(name))
 #define NOT_GIVEN UINT64_MAX /**< of --warmup */
 
+enum { GIVEN_SIZE = 64 /**< of given_words() */ };
+
 /** Rows of a command's table, which argp sorts by name; END has the options that belong to every command. */
 #define VALUE(name, field, value, text)                                                                      \
     { name, KEY(field), value, 0, text, 0 }
@@ -99,12 +101,14 @@ static const struct argp_option eval_options[] = {
 };
 
 static const struct argp_option convert_options[] = {
-    VALUE("from", from, "TENSE", "the tense the words are in (each line says it in its second column)"),
-    VALUE("to", to, "TENSE",
-        "the tense to put them into (each line's third column, or every tense, tabs between them)"),
+    VALUE("from", from, "CONDITION",
+        "the condition (tense) the words are in (each line says it in its second column)"),
+    VALUE("to", to, "CONDITION",
+        "the condition to put them into (each line's third column, or every condition, tabs between them)"),
     VALUE("beam", beam, "N", "search among the N likeliest beginnings (1 to 100) instead of greedily"),
     VALUE("top", top, "K",
-        "print the K likeliest spellings (1 to 100), a line each: word, tense, spelling, probability given "
+        "print the K likeliest spellings (1 to 100), a line each: word, condition, spelling, probability "
+        "given "
         "z"),
     VALUE("corrections", corrections, "N",
         "correct z in at most N rounds, until the model spells the word itself from it (as "
@@ -120,10 +124,10 @@ static const struct argp_option generate_options[] = {
     {NULL, KEY_COUNT, "N", 0, "how many draws (10); the first are those of eval's Gaussian score", 0},
     VALUE("seed", seed, "N", "seed of the draws instead of the configuration's"),
     VALUE("refine", refine, "N",
-        "first N rounds of encode and decode (0): each spells a draw in the model's first tense, encodes "
+        "first N rounds of encode and decode (0): each spells a draw in the model's first condition, encodes "
         "that word and takes the posterior's mean as z, so that the forms agree more often"),
     FLAG("between", between, "go from the z of one word to that of the other instead of drawing"),
-    VALUE("from", from, "TENSE", "of --between: the tense the words are in (the model's first)"),
+    VALUE("from", from, "CONDITION", "of --between: the condition the words are in (the model's first)"),
     VALUE("steps", steps, "K", "of --between: in K steps (8)"),
     FLAG("plain", plain,
         "the forms alone, tabs between them, without the mark of a training row, a held-back row or a new "
@@ -191,6 +195,12 @@ static const struct {
     {NUMBER(steps), 2, OPTIONS_COUNT_MAX},
 };
 
+/** "none was given", "1 word was given", "3 words were given". */
+static const char *given_words(int count, char text[GIVEN_SIZE]) {
+    snprintf(text, GIVEN_SIZE, "%d word%s given", count, count == 1 ? " was" : "s were");
+    return count > 0 ? text : "none was given";
+}
+
 /** What an option needs, and what excludes it. What a command does not have is not given. */
 static status_t check(const options_t *options) {
     const trainer_options_t *train = &options->train;
@@ -208,7 +218,7 @@ static status_t check(const options_t *options) {
         {timing->warmup != NOT_GIVEN && !timing->timing_file, "--warmup goes with --timing only"},
         {timing->trace_first > 0 && !timing->trace_file, "--trace-steps goes with --trace only"},
         {converts && !options->from && options->word_count > 0,
-            "convert: --from TENSE is needed, the words' tense; see cvae_mpi convert --help"},
+            "convert: --from CONDITION is needed, the words' condition; see cvae_mpi convert --help"},
         {converts && options->has_seed && !options->sample,
             "--seed goes with --sample only: without it nothing is drawn"},
         {between && options->count > 0, "-n and --between exclude each other"},
@@ -217,9 +227,10 @@ static status_t check(const options_t *options) {
         {options->verbose, "--verbose goes with --version only"},
         {options->plain && options->json, "--plain and --json exclude each other"},
     };
+    char given[GIVEN_SIZE];
     if (between && options->word_count != 2) {
-        return status_fail(
-            STATUS_USAGE, "generate --between: two words are needed, %d were given", options->word_count);
+        return status_fail(STATUS_USAGE, "generate --between: two words are needed, %s",
+            given_words(options->word_count, given));
     }
     if (generates && !between && options->word_count > 0) {
         return status_fail(STATUS_USAGE,
@@ -270,18 +281,22 @@ static const struct {
             " BLEU-4 is NLTK's: a word of two letters that is right has 0.316, of one 0.178, any longer one "
             "1; words with fewer than four are counted.")},
     [OPTIONS_CONVERT] = {"convert", FILE_AND_WORDS, "checkpoint file",
-        ARGP(convert_options, "CHECKPOINT --from TENSE [WORD...]\nCHECKPOINT [--to TENSE] <LINES",
-            "Puts words, or the lines of standard input, into other tenses." CHECKPOINT
-            " Without --from a line has columns, with a tab between two: a word, its tense, the tense to put "
+        ARGP(convert_options, "CHECKPOINT --from CONDITION [WORD...]\nCHECKPOINT [--to CONDITION] <LINES",
+            "Puts words, or the lines of standard input, into other conditions." CHECKPOINT
+            " Conditions (tenses) are the names that `cvae_mpi inspect` lists; without --to the columns have "
+            "their order, and "
+            "standard error names them once."
+            " Without --from a line has columns, with a tab between two: a word, its condition, the "
+            "condition to put "
             "it "
-            "into (none: every tense); so one process serves any direction."
+            "into (none: every condition); so one process serves any direction."
             " Prints a line for each word, in their order. The line is empty, and the status at the end 65, "
             "if it is no word of the model's alphabet and length. A model of data.unknown_letters keeps "
             "letters "
             "that its alphabet lacks.")},
     [OPTIONS_GENERATE] = {"generate", FILE_AND_WORDS, "checkpoint file",
         ARGP(generate_options, "CHECKPOINT\nCHECKPOINT --between WORD WORD",
-            "Invents words: spells z drawn from a Gaussian in every tense." CHECKPOINT)},
+            "Invents words: spells z drawn from a Gaussian in every condition." CHECKPOINT)},
     [OPTIONS_INSPECT] = {"inspect", ONE_FILE, "checkpoint file",
         ARGP(inspect_options, "CHECKPOINT", "Prints what a checkpoint holds." CHECKPOINT)},
     [OPTIONS_EXPORT] = {"export", TWO_FILES, "CHECKPOINT and FILE",
@@ -583,13 +598,14 @@ static status_t take_words(const command_line_t *parse, const options_split_t *s
         options_split_suspect(split, count, words) != STATUS_OK) {
         return STATUS_USAGE;
     }
+    char given[GIVEN_SIZE];
     if (commands[parse->command].words == TWO_FILES && count != 2) {
-        return status_fail(STATUS_USAGE, "%s: %s are needed, %d word%s given; see %s", name, file, count,
-            count == 1 ? " was" : "s were", parse->help);
+        return status_fail(STATUS_USAGE, "%s: %s are needed, %s; see %s", name, file,
+            given_words(count, given), parse->help);
     }
     if (count < 1 || (count > 1 && commands[parse->command].words == ONE_FILE)) {
-        return status_fail(STATUS_USAGE, "%s: one %s is needed, %d words were given; see %s", name, file,
-            count, parse->help);
+        return status_fail(STATUS_USAGE, "%s: one %s is needed, %s; see %s", name, file,
+            given_words(count, given), parse->help);
     }
     options->file = words[0];
     options->words = words + 1;

@@ -50,6 +50,7 @@ typedef struct {
 
     int entry_count, word_count; // of convert's batch
     uint64_t refused;
+    bool has_named, has_warned; // the columns of every condition; of a direction that training has not seen
     entry_t entries[BATCH];
     const char *batch[BATCH];
     uint64_t index[BATCH];
@@ -272,9 +273,80 @@ static status_t print_word(const spell_t *spell, const entry_t *entry) {
         print_forms(spell, entry->word);
         return STATUS_OK;
     }
-    return commands_record(options,
-        json_pack("{s:o, s:o, s:o}", "word", document_text(entry->text), "from",
-            document_text(cvae_model_condition(spell->model, entry->from)), "forms", forms_of(spell, entry)));
+    json_t *record = json_pack("{s:o, s:o, s:o}", "word", document_text(entry->text), "from",
+        document_text(cvae_model_condition(spell->model, entry->from)), "forms", forms_of(spell, entry));
+    json_t *untrained = json_array();
+    for (int to = 0; to < targets_of(spell, entry->word); to++) {
+        if (!cvae_model_is_trained(spell->model, entry->from, target_of(spell, entry->word, to))) {
+            document_append(&untrained, document_text(name_of(spell, entry->word, to)));
+        }
+    }
+    if (json_array_size(untrained) > 0) {
+        document_set(&record, "untrained", untrained);
+    } else {
+        json_decref(untrained);
+    }
+    return commands_record(options, record);
+}
+
+/** Says once which condition is in which column. */
+static void name_columns(spell_t *spell) {
+    enum { SHOWN = 64 };
+    char names[SHOWN * (CONDITIONS_NAME_MAX + 4)] = "";
+    const int count = cvae_model_conditions(spell->model), shown = count < SHOWN ? count : SHOWN;
+    size_t used = 0;
+    for (int i = 0; i < shown; i++) {
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i > 0 ? " | " : "",
+            cvae_model_condition(spell->model, i));
+    }
+    log_line("columns: %s%s", names, shown < count ? " | ... (`cvae_mpi inspect` lists all)" : "");
+    spell->has_named = true;
+}
+
+/** Whether training had pairs from a word's condition to the one that it is asked for, or to any other. */
+static bool is_trained(const spell_t *spell, const entry_t *entry) {
+    bool is_found = entry->to >= 0 && cvae_model_is_trained(spell->model, entry->from, entry->to);
+    for (int to = 0; entry->to < 0 && !is_found && to < cvae_model_conditions(spell->model); to++) {
+        is_found = to != entry->from && cvae_model_is_trained(spell->model, entry->from, to);
+    }
+    return is_found;
+}
+
+/** Says once that a direction was never trained, which were, and how it can be. */
+static void warn_untrained(spell_t *spell, const entry_t *entry) {
+    const cvae_model_t *model = spell->model;
+    const bool is_inflect = library_trained(model)->config.data.pairs == CONFIG_PAIRS_INFLECT;
+    const int count = cvae_model_conditions(model);
+    int first = 0; // what all trained pairs are from, or to
+    while (first < count - 1 && !cvae_model_is_trained(model, is_inflect ? first : (first + 1) % count,
+                                    is_inflect ? (first + 1) % count : first)) {
+        first++;
+    }
+    const char *name = cvae_model_condition(model, first),
+               *remedy = entry->from == entry->to                          ? "data.copies above 0"
+                         : (is_inflect ? entry->to : entry->from) != first ? "data.pairs: random"
+                         : is_inflect ? "data.pairs: lemmatize (or random)"
+                                      : "data.pairs: inflect (or random)";
+    log_warning(
+        "%s -> %s: the model was never trained on such pairs, and its forms are likely to be wrong: it "
+        "was trained with data.pairs: %s, %s %s; a training with %s learns them",
+        cvae_model_condition(model, entry->from),
+        entry->to < 0 ? "every condition" : cvae_model_condition(model, entry->to),
+        is_inflect ? "inflect" : "lemmatize", is_inflect ? "from" : "from the others to", name, remedy);
+    spell->has_warned = true;
+}
+
+/** What a reader of the forms should know. */
+static void say_about(spell_t *spell, const entry_t *entry) {
+    if (entry->word < 0) {
+        return;
+    }
+    if (entry->to < 0 && !spell->has_named && !spell->options->json && spell->options->top == 0) {
+        name_columns(spell);
+    }
+    if (!spell->has_warned && !is_trained(spell, entry)) {
+        warn_untrained(spell, entry);
+    }
 }
 
 static status_t convert(spell_t *spell) {
@@ -287,6 +359,7 @@ static status_t convert(spell_t *spell) {
         }
         for (int i = 0; i < spell->entry_count; i++) {
             if (status == STATUS_OK) {
+                say_about(spell, &spell->entries[i]);
                 status = print_word(spell, &spell->entries[i]);
             }
             free(spell->entries[i].text);
@@ -299,8 +372,9 @@ static status_t convert(spell_t *spell) {
         return status_fail(STATUS_DATA, "standard input is empty, words were expected, one a line");
     }
     if (status == STATUS_OK && spell->refused > 0) {
-        return status_fail(STATUS_DATA, "%llu of %llu words could not be converted",
-            (unsigned long long)spell->refused, (unsigned long long)spell->words.place);
+        return status_fail(STATUS_DATA, "%llu of %llu word%s could not be converted",
+            (unsigned long long)spell->refused, (unsigned long long)spell->words.place,
+            text_plural((size_t)spell->words.place));
     }
     return status;
 }

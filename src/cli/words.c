@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "library/library.h"
 
 enum {
@@ -81,20 +82,15 @@ static status_t refuse(const words_t *words, int letter, const char *reason) {
         is_argument ? "word " : "standard input:", (unsigned long long)words->place, place, reason);
 }
 
-/** Without the blanks around it, and the byte order mark of a file. A tab at the front may end a first
- * column. */
+/** Without the blanks and direction marks around it, and the byte order mark of a file. A tab at the front
+ * may end a first column. */
 static void trim(const char **text, size_t *size, bool is_first, bool has_columns) {
     static const char blanks[] = " \r\t";
     if (is_first && *size >= 3 && memcmp(*text, "\xEF\xBB\xBF", 3) == 0) {
         *text += 3;
         *size -= 3;
     }
-    for (; *size > 0 && memchr(blanks, **text, has_columns ? 2 : 3); (*text)++) {
-        (*size)--;
-    }
-    while (*size > 0 && memchr(blanks, (*text)[*size - 1], 3)) {
-        (*size)--;
-    }
+    text_trim(text, size, has_columns ? " \r" : blanks, blanks);
 }
 
 /** The condition that column `number` names, from 1. */
@@ -106,27 +102,43 @@ static status_t take_condition(const words_t *words, int number, const char *nam
 
 /** Cuts a line at its tabs: the word stays, its conditions are names [2], NULL where there is none. */
 static status_t split(const words_t *words, char *line, const char *names[2]) {
-    int count = 1;
-    for (char *tab = line; (tab = strchr(tab, '\t')); count++) {
-        char *end = tab++;
-        while (end > line && end[-1] == ' ') {
-            end--;
-        }
-        *end = '\0';
-        tab += strspn(tab, " ");
-        if (count <= 2) {
-            names[count - 1] = tab;
+    static const char *const expected[] = {[2] = "a word and its condition were expected, a tab between them",
+        [3] = "a word, its condition and the condition to put it into were expected, tabs between them"};
+    int count = 0;
+    for (char *next = line, *tab; next; next = tab, count++) {
+        const char *column = next;
+        size_t size = strcspn(next, "\t");
+        tab = next[size] ? next + size + 1 : NULL;
+        text_trim(&column, &size, " ", " ");
+        next[(size_t)(column - next) + size] = '\0';
+        if (count == 1 || count == 2) {
+            names[count - 1] = column;
         }
     }
     if (count > 1 && count <= words->columns) {
         return STATUS_OK;
     }
     char reason[256];
-    snprintf(reason, sizeof reason, "%d column%s: a word%s were expected, %s%s", count, count > 1 ? "s" : "",
-        words->columns == 3 ? ", its tense and the tense to put it into" : " and its tense",
-        words->columns == 3 ? "tabs between them" : "a tab between them",
-        count > 1 ? "" : " (--from TENSE takes lines that are words)");
+    snprintf(reason, sizeof reason, "%d column%s: %s%s", count, text_plural((size_t)count),
+        expected[words->columns],
+        count == 1            ? " (--from CONDITION takes lines that are words)"
+        : words->columns == 2 ? " (--to stands for the third column)"
+                              : "");
     return refuse(words, 0, reason);
+}
+
+/** A tab in what can only be a word. */
+static status_t refuse_tab(const words_t *words, const char *line) {
+    int letter = 1;
+    for (const char *byte = line; *byte != '\t'; byte++) {
+        letter += (*byte & 0xC0) != 0x80;
+    }
+    return refuse(words, letter,
+        words->argument_count > 0 ? "a tab: a word of the command line has no columns, lines of standard "
+                                    "input have them, without --from"
+                                  : "a tab: with --from a line is a word; without --from it is a word, its "
+                                    "condition and the condition to "
+                                    "put it into, tabs between them");
 }
 
 /** Whether the model can read the line's word, which stays of it; takes its conditions. */
@@ -140,6 +152,9 @@ static status_t read_line(words_t *words, char *line, bool is_cut) {
         status = split(words, line, names);
     } else if (has_columns && strchr(line, '\t')) {
         status = refuse(words, 0, too_long);
+    }
+    if (words->columns == 1 && strchr(line, '\t')) {
+        status = refuse_tab(words, line);
     }
     cvae_error_t error;
     if (status == STATUS_OK && cvae_model_check(words->model, line, &error) != CVAE_OK) {

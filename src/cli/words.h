@@ -37,10 +37,10 @@ status_t words_open(
 
 /**
  * The next word, which the model can read; *text lives until the next, and is NULL where there are no more.
- * Blanks and a carriage return around it and a byte order mark before the first line do not count, nor blanks
- * around a column and tabs at the end; the last line needs no newline. STATUS_DATA: the model cannot read
- * this one, and the message says where it is and why; the next may be one. STATUS_NO_INPUT: standard input
- * cannot be read.
+ * Blanks, direction marks (text.h) and a carriage return around it and a byte order mark before the first
+ * line do not count, nor blanks around a column and tabs at the end; the last line needs no newline.
+ * STATUS_DATA: the model cannot read this one, and the message says where it is and why; the next may be one.
+ * STATUS_NO_INPUT: standard input cannot be read.
  */
 status_t words_next(words_t *words, const char **text);
 

@@ -75,6 +75,12 @@ static void report_unknown(const char *schedule, const char *name, given_t key) 
     snprintf(prefix, sizeof prefix, "%s%s", schedule, is_part ? "." : "");
     if (!source_suggest(suggestion, prefix, name, candidates, count) && namesake) {
         snprintf(suggestion, sizeof suggestion, ": did you mean \"%s\"?", namesake);
+    } else if (is_part && !suggestion[0]) {
+        size_t used = (size_t)snprintf(suggestion, sizeof suggestion, ": a schedule has the keys ");
+        for (int i = 0; i < count && used < sizeof suggestion; i++) {
+            used += (size_t)snprintf(
+                suggestion + used, sizeof suggestion - used, "%s%s", i > 0 ? ", " : "", candidates[i]);
+        }
     }
     source_excerpt(excerpt, name, strlen(name));
     source_fault(key, NULL, "unknown key \"%s%s\"%s", prefix, excerpt, suggestion);

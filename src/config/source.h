@@ -17,7 +17,7 @@ enum {
     SOURCE_ANCHORS_MAX = 100,                          /**< anchors in one source */
     SOURCE_EXCERPT_SIZE = 64,                          /**< space for what source_excerpt() writes */
     SOURCE_DESCRIPTION_SIZE = SOURCE_EXCERPT_SIZE + 2, /**< space for what source_describe() writes */
-    SOURCE_SUGGESTION_SIZE = 160                       /**< space for what source_suggest() writes */
+    SOURCE_SUGGESTION_SIZE = 256                       /**< space for what source_suggest() writes */
 };
 
 typedef struct {

@@ -253,20 +253,30 @@ bool config_has_table(const config_data_t *data) {
     return data->format != CONFIG_FORMAT_ROWS && data->format != CONFIG_FORMAT_PAIRS;
 }
 
+/** The text's normal form, owned by the caller, NULL where it is its own or there is no memory: conditions
+ * are named by it, as those of data are. */
+static char *normal_name(const char *name) {
+    char *normal;
+    size_t length;
+    return text_normal(name, strlen(name), &normal, &length) == STATUS_OK ? normal : NULL;
+}
+
 static int find_condition(const config_data_t *data, const char *name) {
-    for (int i = 0; i < data->condition_count; i++) {
-        if (strcmp(data->conditions[i], name) == 0) {
-            return i;
-        }
+    char *normal = normal_name(name);
+    int found = -1;
+    for (int i = 0; found < 0 && i < data->condition_count; i++) {
+        found = strcmp(data->conditions[i], normal ? normal : name) == 0 ? i : -1;
     }
-    return -1;
+    free(normal);
+    return found;
 }
 
 /** The name of a condition is any text that can be seen, without blanks at its ends. */
 static bool read_condition_name(char *name, const config_key_t *key, given_t given) {
     const char *text = source_shape(given) == SHAPE_SCALAR ? source_text(given) : "";
+    char *normal = normal_name(text), reason[KEYS_TEXT_SIZE] = "", flaw[TEXT_DESCRIPTION_SIZE];
+    text = normal ? normal : text;
     const size_t length = strlen(text);
-    char reason[KEYS_TEXT_SIZE] = "", flaw[TEXT_DESCRIPTION_SIZE];
     size_t place = 0, number = 0;
     // A value is UTF-8: the YAML reader refuses others.
     for (uint32_t code_point; !reason[0] && place < length; number++) {
@@ -283,8 +293,10 @@ static bool read_condition_name(char *name, const config_key_t *key, given_t giv
         snprintf(reason, sizeof reason, ": it has %zu", length);
     } else if (!reason[0] && length > 0) {
         strncpy(name, text, CONFIG_NAME_SIZE);
+        free(normal);
         return true;
     }
+    free(normal);
     char value[SOURCE_DESCRIPTION_SIZE];
     source_describe(given, value);
     return source_fault(given, key->path,

@@ -1,10 +1,9 @@
 #include "alphabet.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "base/text.h"
 
 int alphabet_symbols(const alphabet_t *alphabet) {
     return SYMBOL_FIRST_LETTER + alphabet->letters;
@@ -65,6 +64,10 @@ static status_t collect(alphabet_t *alphabet, const char *letters, size_t size, 
             return status_fail(STATUS_DATA, "data.alphabet: letter %d is malformed UTF-8 (byte 0x%02X)",
                 column, (unsigned char)*letter);
         }
+        if (is_checked && text_is_direction_mark(code_point)) {
+            letter += bytes;
+            continue;
+        }
         if (is_checked && !is_letter(code_point)) {
             char text[TEXT_DESCRIPTION_SIZE];
             text_describe(code_point, text);
@@ -92,7 +95,7 @@ status_t alphabet_from_letters(alphabet_t *alphabet, const char *letters) {
     }
     char *normal;
     size_t length;
-    status_t status = text_nfc(letters, strlen(letters), &normal, &length);
+    status_t status = text_normal(letters, strlen(letters), &normal, &length);
     if (status == STATUS_OK) {
         // As given first: so a fault's place is that in the configuration.
         status = collect(alphabet, letters, strlen(letters), true);
@@ -143,6 +146,17 @@ int alphabet_read_letter(
         unknown->letters[unknown->count++] = code_point;
     }
     return bytes;
+}
+
+void alphabet_hint(const alphabet_t *alphabet, uint32_t code_point, char text[TEXT_DESCRIPTION_SIZE]) {
+    const uint32_t other = text_other_case(code_point);
+    int place;
+    text[0] = '\0';
+    if (other != code_point && find(alphabet, other, &place)) {
+        char letter[TEXT_CHARACTER_MAX];
+        const int bytes = text_encode(other, letter);
+        snprintf(text, TEXT_DESCRIPTION_SIZE, ": try '%.*s'", bytes, letter);
+    }
 }
 
 size_t alphabet_decode(

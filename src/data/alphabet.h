@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "base/text.h"
 #include "base/word.h"
 
 enum {
@@ -42,7 +43,8 @@ symbol_t alphabet_unknown(const alphabet_t *alphabet);
 /**
  * The alphabet of the letters in `letters` (UTF-8, zero-terminated, any order, duplicates are one; "a-z" is
  * the 26 letters), as NFC has them: `e` with U+0301 behind it is the letter é. STATUS_DATA for malformed
- * UTF-8, '#', what nobody can see (text_flaw()) but joiners, none or too many letters. STATUS_MEMORY.
+ * UTF-8, '#', what nobody can see (text_flaw()) but joiners, none or too many letters. Direction marks are
+ * left out. STATUS_MEMORY.
  */
 status_t alphabet_from_letters(alphabet_t *alphabet, const char *letters);
 
@@ -76,6 +78,10 @@ int alphabet_encode_letter(const alphabet_t *alphabet, const char *text, size_t 
  */
 int alphabet_read_letter(
     const alphabet_t *alphabet, const char *text, size_t size, symbol_t *symbol, unknown_t *unknown);
+
+/** What may help where the alphabet lacks a letter: ": try 'w'" where it has the letter's other case, or "".
+ */
+void alphabet_hint(const alphabet_t *alphabet, uint32_t code_point, char text[TEXT_DESCRIPTION_SIZE]);
 
 /**
  * Symbols (letters only) to zero-terminated UTF-8 in `text`. Whatever does not fit in `size` bytes is left

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/text.h"
 
 void conditions_destroy(conditions_t *conditions) {
     free(conditions->text);
@@ -29,7 +30,13 @@ static size_t slot_of(const conditions_t *conditions, const char *name, size_t l
 }
 
 int conditions_find(const conditions_t *conditions, const char *name, size_t length) {
-    return conditions->slot[slot_of(conditions, name, length)] - 1;
+    int condition = conditions->slot[slot_of(conditions, name, length)] - 1;
+    char *normal = NULL;
+    if (condition < 0 && text_normal(name, length, &normal, &length) == STATUS_OK && normal) {
+        condition = conditions->slot[slot_of(conditions, normal, length)] - 1;
+    }
+    free(normal);
+    return condition;
 }
 
 /** Makes room for so many bytes more. */

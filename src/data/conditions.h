@@ -32,7 +32,8 @@ void conditions_destroy(conditions_t *conditions);
 /** The name of a condition, zero-terminated; it lives until the next one is added. */
 const char *conditions_name(const conditions_t *conditions, int condition);
 
-/** The number of the condition with this name [length], or -1. In constant time. */
+/** The number of the condition with this name [length], or else with its normal form (text_normal()), or -1.
+ * In constant time. */
 int conditions_find(const conditions_t *conditions, const char *name, size_t length);
 
 /**

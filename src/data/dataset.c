@@ -7,10 +7,23 @@
 #include "base/memory.h"
 #include "base/random.h"
 
+/** Remembers a place, if it is one of the first in the file. count: those that there were before. */
+static void remember(dataset_place_t places[DATASET_PLACES], size_t count, uint32_t line, uint32_t other) {
+    size_t place = count < DATASET_PLACES ? count : DATASET_PLACES;
+    for (; place > 0 && places[place - 1].line > line; place--) {
+        if (place < DATASET_PLACES) {
+            places[place] = places[place - 1];
+        }
+    }
+    if (place < DATASET_PLACES) {
+        places[place] = (dataset_place_t){.line = line, .other = other};
+    }
+}
+
 /** The records of one side without the duplicates, behind the `count` that are there. order: theirs, or NULL
- * for the file's. */
-static size_t append_side(
-    dataset_t *dataset, size_t count, const parse_t *parse, const uint32_t *order, bool is_held_back) {
+ * for the file's. line [records]: where they stand. */
+static size_t append_side(dataset_t *dataset, size_t count, const parse_t *parse, const uint32_t *order,
+    bool is_held_back, uint32_t *line) {
     for (size_t place = 0; place < parse->records.count; place++) {
         const size_t record = order ? order[place] : place;
         if (parse->is_held_back[record] != is_held_back) {
@@ -20,7 +33,11 @@ static size_t append_side(
         records_copy(&dataset->records, count, &parse->records, record);
         const size_t first = records_index_add(&dataset->index, &dataset->records, count);
         dataset->lines[first]++;
-        count += first == count;
+        if (first < count) {
+            remember(dataset->duplicates, dataset->duplicate_count++, parse->line[record], line[first]);
+        } else {
+            line[count++] = parse->line[record];
+        }
     }
     return count;
 }
@@ -100,6 +117,32 @@ static status_t find_paradigms(dataset_t *dataset) {
     return STATUS_OK;
 }
 
+/** Finds the conditions that stand in the file once: of pairs of two words, of a table of the forms. line
+ * [records]: where they stand. */
+static status_t find_singles(dataset_t *dataset, const uint32_t *line) {
+    // Where each condition stands first, and whether it stands there alone.
+    const size_t conditions = (size_t)dataset->conditions.count;
+    uint32_t *first = calloc(conditions, sizeof *first), *times = calloc(conditions, sizeof *times);
+    status_t status = first && times
+                          ? STATUS_OK
+                          : status_fail(STATUS_MEMORY, "out of memory for %zu conditions", conditions);
+    for (size_t record = 0; status == STATUS_OK && record < dataset->records.count; record++) {
+        for (int w = dataset->pairs != DATASET_PAIRS_GIVEN; w < dataset->records.words; w++) {
+            const int condition = dataset_word(dataset, record, w).condition;
+            first[condition] = line[record];
+            times[condition]++;
+        }
+    }
+    for (size_t c = 0; status == STATUS_OK && c < conditions; c++) {
+        if (times[c] == 1) {
+            remember(dataset->singles, dataset->single_count++, first[c], (uint32_t)c);
+        }
+    }
+    free(first);
+    free(times);
+    return status;
+}
+
 /** Those that train, then those held back: equal ones are on the same side. */
 static status_t take_records(dataset_t *dataset, const parse_t *parse, const dataset_source_t *source) {
     const records_t *records = &parse->records;
@@ -115,30 +158,37 @@ static status_t take_records(dataset_t *dataset, const parse_t *parse, const dat
     if (!dataset->lines) {
         return status_fail(STATUS_MEMORY, "out of memory for %zu lines", records->count);
     }
-    static const char *const nouns[] = {"rows", "pairs", "forms"};
+    static const char *const nouns[] = {"row", "pair", "form"};
     const bool is_given = source->format != DATASET_FORMAT_ROWS,
                is_table = source->format == DATASET_FORMAT_TABLE;
     uint32_t *order = is_table ? calloc(records->count, sizeof *order) : NULL;
-    if (is_table) {
-        status = order ? order_by_lemma(records, order)
-                       : status_fail(STATUS_MEMORY, "out of memory for %zu lines", records->count);
+    uint32_t *line = calloc(records->count, sizeof *line);
+    if (!line || (is_table && !order)) {
+        status = status_fail(STATUS_MEMORY, "out of memory for %zu lines", records->count);
+    } else if (is_table) {
+        status = order_by_lemma(records, order);
     }
+    size_t train_count = 0, count = 0;
+    if (status == STATUS_OK) {
+        train_count = append_side(dataset, 0, parse, order, false, line);
+        count = append_side(dataset, train_count, parse, order, true, line);
+        dataset->records.count = count;
+        status = is_given ? find_singles(dataset, line) : STATUS_OK;
+    }
+    free(order);
+    free(line);
     if (status != STATUS_OK) {
-        free(order);
         return status;
     }
-    const size_t train_count = append_side(dataset, 0, parse, order, false),
-                 count = append_side(dataset, train_count, parse, order, true);
-    free(order);
-    dataset->records.count = count;
-    dataset->duplicate_count = records->count - count;
     *(is_given ? &dataset->given_count : &dataset->row_count) = count;
     *(is_given ? &dataset->train_given_count : &dataset->train_row_count) = train_count;
     if (train_count == 0) {
         return status_fail(STATUS_DATA,
-            "%s:%zu: the file ends with all of its %zu %s held back (holdout %g), at least one was expected "
+            "%s:%zu: the file ends with all of its %zu %s%s held back (holdout %g), at least one was "
+            "expected "
             "for training",
-            source->file, parse->last_line, count, nouns[source->format], source->holdout);
+            source->file, parse->last_line, count, nouns[source->format], text_plural(count),
+            source->holdout);
     }
     status = is_table ? find_paradigms(dataset) : STATUS_OK;
     if (status != STATUS_OK) {

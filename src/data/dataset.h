@@ -22,6 +22,14 @@
 #include "parse.h"
 #include "records.h"
 
+enum { DATASET_PLACES = 3 /**< lines of a kind that are remembered */ };
+
+/** A line of the file that a reader may want to look at. */
+typedef struct {
+    uint32_t line;
+    uint32_t other; /**< of a duplicate the line that it repeats; of a single condition its number */
+} dataset_place_t;
+
 /** Read only after dataset_create(). Owns its arrays, unless they stand in an image (dataset_image_open()).
  */
 typedef struct {
@@ -31,12 +39,15 @@ typedef struct {
     size_t train_row_count; /**< rows [0, train_row_count) train, the rest are held back */
     size_t given_count;     /**< pairs of a pairs file, forms of a table: training and held-back */
     size_t train_given_count;
-    size_t paradigm_count;       /**< of a table; else 0 */
-    size_t train_paradigm_count; /**< they come first */
+    size_t paradigm_count;                      /**< of a table; else 0 */
+    size_t train_paradigm_count;                /**< they come first */
+    dataset_place_t duplicates[DATASET_PLACES]; /**< the first of duplicate_count */
+    size_t single_count;                     /**< conditions of a table or of pairs that stand there once */
+    dataset_place_t singles[DATASET_PLACES]; /**< the first of them */
     size_t variant_count;   /**< forms of a table whose lemma has another one with the same tags before */
     size_t duplicate_count; /**< rows, pairs or forms left out because they stood there before */
     size_t missing_count;   /**< rows, pairs or forms left out because a form is missing */
-    size_t normal_count;    /**< words of the file that were brought to NFC */
+    size_t normal_count;    /**< words of the file that were brought to their normal form */
     int longest;            /**< letters of the longest word */
     dataset_pairs_t pairs;
     char hash[HASH_TEXT_SIZE]; /**< of alphabet, condition names, words and split, not of the file's layout */

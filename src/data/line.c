@@ -45,21 +45,21 @@ status_t line_check(line_t *line, bool has_unknown) {
         uint32_t code_point;
         const int bytes = text_decode(place, (size_t)(line->stop - place), &code_point);
         if (bytes == 0) {
-            return line_fail(line, place,
-                "malformed UTF-8 (byte 0x%02X), UTF-8 was expected: iconv -f %s -t utf8 FILE makes it of %s",
-                (unsigned char)*place, (*place & 0xFE) == 0xFE ? "utf16" : "latin1",
-                (*place & 0xFE) == 0xFE ? "UTF-16" : "Latin-1");
+            char text[TEXT_MALFORMED_SIZE];
+            text_describe_malformed(*place, "FILE ", text);
+            return line_fail(line, place, "%s", text);
         }
         if (code_point == '#' && line->words == line->stop) {
             line->words = place;
         }
         const bool is_comment = line->words < line->stop;
+        const bool is_read =
+            text_is_direction_mark(code_point) || (has_unknown && code_point == ALPHABET_UNKNOWN);
         if (code_point == 0) {
             return line_fail(line, place, "a NUL byte, text was expected");
         }
-        if (code_point != '\t' && !is_comment && text_flaw(code_point) &&
-            !text_joins(line->start, (size_t)(line->stop - line->start), (size_t)(place - line->start)) &&
-            !(has_unknown && code_point == ALPHABET_UNKNOWN)) {
+        if (code_point != '\t' && !is_comment && !is_read && text_flaw(code_point) &&
+            !text_joins(line->start, (size_t)(line->stop - line->start), (size_t)(place - line->start))) {
             char text[TEXT_DESCRIPTION_SIZE];
             text_describe(code_point, text);
             return line_fail(line, place,
@@ -69,11 +69,10 @@ status_t line_check(line_t *line, bool has_unknown) {
         line->is_ascii = line->is_ascii && (bytes == 1 || is_comment);
         place += bytes;
     }
-    const char *last = line->words;
-    while (last > line->start && (last[-1] == ' ' || last[-1] == '\t')) {
-        last--;
-    }
-    line->is_blank = last == line->start;
+    const char *words = line->start;
+    size_t size = (size_t)(line->words - words);
+    text_trim(&words, &size, " \t", " \t");
+    line->is_blank = size == 0;
     return STATUS_OK;
 }
 
@@ -83,21 +82,16 @@ size_t line_split(const line_t *line, field_t *fields, size_t limit, size_t *fil
     for (const char *start = line->start, *stop; start <= line->words; start = stop + 1) {
         stop = memchr(start, line->has_tab ? '\t' : ' ', (size_t)(line->words - start));
         stop = stop ? stop : line->words;
-        const char *first = start, *last = stop;
-        while (first < last && *first == ' ') {
-            first++;
-        }
-        while (first < last && last[-1] == ' ') {
-            last--;
-        }
-        if (first == last && !line->has_tab) {
+        field_t field = {start, (size_t)(stop - start)};
+        text_trim(&field.text, &field.length, " ", " ");
+        if (field.length == 0 && !line->has_tab) {
             continue;
         }
         if (count < limit) {
-            fields[count] = (field_t){first, (size_t)(last - first)};
+            fields[count] = field;
         }
         count++;
-        *filled = first < last ? count : *filled;
+        *filled = field.length > 0 ? count : *filled;
     }
     return count;
 }

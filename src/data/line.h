@@ -10,7 +10,8 @@
 
 #include "base/status.h"
 
-/** A column of a line without the spaces around it; points into the text. Empty only between tabs. */
+/** A column of a line without the spaces and direction marks (text.h) around it; points into the text. Empty
+ * only between tabs. */
 typedef struct {
     const char *text;
     size_t length;
@@ -37,8 +38,8 @@ void line_begin(line_t *line, const char *file, const char *text, size_t length)
 bool line_next(line_t *line);
 
 /**
- * Finds a line's comment and tabs. STATUS_DATA where it is not UTF-8, or has what nobody can see.
- * has_unknown: U+FFFD is a letter (alphabet.h).
+ * Finds a line's comment and tabs. STATUS_DATA where it is not UTF-8, or has what nobody can see, but for
+ * direction marks. has_unknown: U+FFFD is a letter (alphabet.h).
  */
 status_t line_check(line_t *line, bool has_unknown);
 

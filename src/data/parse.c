@@ -10,9 +10,11 @@
 #include "base/text.h"
 #include "line.h"
 
-#define PAIR_COLUMNS_TEXT "(source source-condition target target-condition)"
+#define PAIR_NAMES "source source-condition target target-condition"
+#define PAIR_COLUMNS_TEXT "(" PAIR_NAMES ")"
 #define NEEDS_PAIRS "a file of pairs needs data.format: pairs"
-#define TABLE_COLUMNS_TEXT "(lemma, form, tags, or lemma, tags, form, between tabs)"
+#define TABLE_NAMES "lemma, form, tags, or lemma, tags, form"
+#define TABLE_COLUMNS_TEXT "(" TABLE_NAMES ", between tabs)"
 
 enum {
     PAIR_COLUMNS = 2 * PARSE_PAIR_WORDS, /**< each word with its condition */
@@ -20,6 +22,7 @@ enum {
     NAME_SHOWN = 64,    /**< characters of an unknown condition in a message */
     CELL_SHOWN = 24,    /**< characters of a column in a message */
     CELLS_SHOWN = 6,    /**< columns in a message */
+    FAULTS_SHOWN = 30,  /**< lines at fault that are reported */
     LETTERS_SHOWN = 64, /**< larger alphabets are not spelled out in messages */
     LIST_SIZE = 4096    /**< bytes of the conditions' names in a message */
 };
@@ -47,6 +50,9 @@ typedef struct {
     field_t word[RECORDS_WORDS_MAX]; /**< [words] the current line's, which point into the text */
     int condition[RECORDS_WORDS_MAX];
     char conditions[LIST_SIZE]; /**< their names, for messages */
+    bool is_whole;              /**< the line's fault is one of the whole text */
+    size_t fault_count, shown_count;
+    char faults[STATUS_MESSAGE_SIZE]; /**< the first of them, a line each */
 } parser_t;
 
 /** The key of the list that gives two-word lines their conditions. */
@@ -74,26 +80,18 @@ static status_t check_quotes(const parser_t *parser, field_t column) {
                : STATUS_OK;
 }
 
-/** The condition that a column names, which is taken in where the text's names are collected; -1: unknown. */
-static status_t take_condition(parser_t *parser, field_t name, int *condition) {
-    *condition = find_condition(parser, name);
-    if (*condition >= 0 || !parser->collects_conditions || name.length == 0) {
-        return STATUS_OK;
-    }
-    if (name.length > CONDITIONS_NAME_MAX) {
+/** Takes in a new condition, whose name has the normal form `normal`. */
+static status_t add_condition(parser_t *parser, field_t name, field_t normal, int *condition) {
+    if (normal.length > CONDITIONS_NAME_MAX) {
         return line_fail(&parser->line, name.text, "%s of %zu bytes, at most %d were expected",
-            parser->source->format == DATASET_FORMAT_TABLE ? "tags" : "a name of a condition", name.length,
+            parser->source->format == DATASET_FORMAT_TABLE ? "tags" : "a name of a condition", normal.length,
             CONDITIONS_NAME_MAX);
-    }
-    const status_t is_bare = check_quotes(parser, name);
-    if (is_bare != STATUS_OK) {
-        return is_bare;
     }
     // The line has been checked, but joiners and U+FFFD are letters of words only.
     for (size_t place = 0; place < name.length;) {
         uint32_t code_point;
         const int bytes = text_decode(name.text + place, name.length - place, &code_point);
-        if (text_flaw(code_point)) {
+        if (text_flaw(code_point) && !text_is_direction_mark(code_point)) {
             char text[TEXT_DESCRIPTION_SIZE];
             text_describe(code_point, text);
             return line_fail(&parser->line, name.text + place,
@@ -101,12 +99,31 @@ static status_t take_condition(parser_t *parser, field_t name, int *condition) {
         }
         place += (size_t)bytes;
     }
-    const status_t status = conditions_add(&parser->parse->conditions, name.text, name.length, condition);
+    const status_t status = conditions_add(&parser->parse->conditions, normal.text, normal.length, condition);
     return status != STATUS_OK || *condition >= 0
                ? status
                : line_fail(&parser->line, name.text,
                      "'%.*s' is one condition too many, at most %d were expected",
                      line_shown(name, NAME_SHOWN), name.text, CONDITIONS_MAX);
+}
+
+/** The condition that a column names, which is taken in where the text's names are collected; -1: unknown. */
+static status_t take_condition(parser_t *parser, field_t name, int *condition) {
+    *condition = find_condition(parser, name);
+    if (*condition >= 0 || !parser->collects_conditions || name.length == 0) {
+        return STATUS_OK;
+    }
+    char *normal = NULL;
+    size_t length;
+    status_t status = check_quotes(parser, name);
+    if (status == STATUS_OK) {
+        status = text_normal(name.text, name.length, &normal, &length);
+    }
+    if (status == STATUS_OK) {
+        status = add_condition(parser, name, normal ? (field_t){normal, length} : name, condition);
+    }
+    free(normal);
+    return status;
 }
 
 /** Nothing, or dashes, asterisks, question marks or low lines alone, which tables write where a verb has no
@@ -118,7 +135,8 @@ static bool is_missing(field_t word) {
     for (size_t place = 0; place < word.length;) {
         uint32_t code_point;
         const int bytes = text_decode(word.text + place, word.length - place, &code_point);
-        if (code_point != '*' && code_point != '?' && code_point != '_' && !text_is_dash(code_point)) {
+        if (code_point != '*' && code_point != '?' && code_point != '_' && !text_is_dash(code_point) &&
+            !text_is_direction_mark(code_point)) {
             return false;
         }
         place += (size_t)bytes;
@@ -126,8 +144,62 @@ static bool is_missing(field_t word) {
     return true;
 }
 
+/** A fault that in the first line is one of the whole text. Returns status. */
+static status_t fail_whole(parser_t *parser, status_t status) {
+    parser->is_whole = parser->line_count == 0;
+    return status;
+}
+
+/** How often a byte stands in a line, and how often a blank stands behind it. */
+static size_t count_separators(const line_t *line, char separator, size_t *before_blanks) {
+    size_t count = 0;
+    *before_blanks = 0;
+    for (const char *place = line->start; place < line->words; place++) {
+        count += *place == separator;
+        *before_blanks += *place == separator && place + 1 < line->words && place[1] == ' ';
+    }
+    return count;
+}
+
+/**
+ * Looks for `expected` columns between commas, bars or semicolons, as spreadsheets save them, and of a table
+ * between spaces. expected: of the columns' names in `names`.
+ */
+static status_t check_separators(parser_t *parser, size_t expected, const char *names) {
+    static const struct {
+        char byte;
+        const char *name;
+    } separators[] = {{',', "commas"}, {'|', "bars"}, {';', "semicolons"}, {' ', "spaces"}};
+    const bool is_table = parser->source->format == DATASET_FORMAT_TABLE;
+    const line_t *line = &parser->line;
+    field_t columns[1];
+    size_t filled, before_blanks;
+    const size_t between_spaces = line_split(line, columns, 1, &filled);
+    for (size_t i = 0; i < sizeof separators / sizeof *separators && !line->has_tab && expected > 1; i++) {
+        const char byte = separators[i].byte;
+        const size_t count = byte == ' ' ? between_spaces - 1 : count_separators(line, byte, &before_blanks);
+        // Tags may have such signs, too, but stand behind two others.
+        const bool is_cut = is_table && byte != ' ' && count > expected - 1;
+        if (byte == ' ' ? !is_table || count != expected - 1
+                        : !(count == expected - 1 || is_cut) ||
+                              (between_spaces == expected && before_blanks < expected - 1)) {
+            continue;
+        }
+        const bool is_quoted = memchr(line->start, '"', (size_t)(line->words - line->start));
+        char each[32];
+        snprintf(each, sizeof each, "s/%c */\\t/", byte);
+        return fail_whole(
+            parser, line_fail(line, NULL,
+                        "columns separated by %s, %zu %s were expected (%s): sed '%s%s%s%s' FILE >NEW makes "
+                        "such a file",
+                        separators[i].name, expected, is_table ? "between tabs" : "between tabs or spaces",
+                        names, is_quoted ? "s/\"//g; " : "", each, is_cut ? "; " : "g", is_cut ? each : ""));
+    }
+    return STATUS_OK;
+}
+
 /** A wrong number of columns: what was expected, how the line was read, and the remedy. */
-static status_t fail_columns(const parser_t *parser, const char *expected, const char *remedy) {
+static status_t fail_columns(parser_t *parser, const char *expected, const char *remedy) {
     field_t columns[CELLS_SHOWN];
     size_t filled;
     const size_t count = line_split(&parser->line, columns, CELLS_SHOWN, &filled);
@@ -143,14 +215,20 @@ static status_t fail_columns(const parser_t *parser, const char *expected, const
             memchr(columns[2].text, ';', columns[2].length))) {
         remedy = "data.format: unimorph reads UniMorph's lemma, form and tags";
     }
-    return line_fail(&parser->line, NULL, "%s; read as %s%s (%s): %s", expected, list,
-        count > CELLS_SHOWN ? " | ..." : "",
-        parser->line.has_tab ? "columns between tabs" : "no tab: columns between spaces", remedy);
+    return fail_whole(parser,
+        line_fail(&parser->line, NULL, "%s; read as %s%s (%s): %s", expected, list,
+            count > CELLS_SHOWN ? " | ..." : "",
+            parser->line.has_tab ? "columns between tabs" : "no tab: columns between spaces", remedy));
 }
 
 static status_t read_row(parser_t *parser) {
     const size_t expected = (size_t)parser->source->condition_count;
     size_t filled, count = line_split(&parser->line, parser->word, expected, &filled);
+    const status_t status =
+        parser->line_count == 0 ? check_separators(parser, expected, parser->conditions) : STATUS_OK;
+    if (status != STATUS_OK) {
+        return status;
+    }
     // Tabs behind the last column do no harm.
     count = filled > expected ? filled : count < expected ? count : expected;
     if (count != expected) {
@@ -188,13 +266,14 @@ static status_t read_pair_with_conditions(parser_t *parser, const field_t column
         }
         const bool knows_other =
             find_condition(parser, columns[1]) >= 0 || find_condition(parser, columns[3]) >= 0;
-        return line_fail(&parser->line, name.text,
+        const status_t fault = line_fail(&parser->line, name.text,
             "unknown condition '%.*s', one of these was expected: %s (%s)", line_shown(name, NAME_SHOWN),
             name.text, parser->conditions,
             knows_other ? source->is_test || source->model_conditions
                               ? "the training words have no others"
                               : "data.conditions names them, or takes those of the file: data"
                         : needs_rows(source));
+        return knows_other ? fault : fail_whole(parser, fault);
     }
     return STATUS_OK;
 }
@@ -202,10 +281,11 @@ static status_t read_pair_with_conditions(parser_t *parser, const field_t column
 static status_t read_pair_with_list(parser_t *parser, const field_t columns[PARSE_PAIR_WORDS]) {
     const dataset_source_t *source = parser->source;
     if (source->pair_count == 0) {
-        return line_fail(&parser->line, NULL,
-            "2 columns, but no conditions are listed for such lines; 4 were expected " PAIR_COLUMNS_TEXT
-            ": %s lists them, %s",
-            list_key(source), needs_rows(source));
+        return fail_whole(parser,
+            line_fail(&parser->line, NULL,
+                "2 columns, but no conditions are listed for such lines; 4 were expected " PAIR_COLUMNS_TEXT
+                ": %s lists them, %s",
+                list_key(source), needs_rows(source)));
     }
     const size_t entry = parser->line_count % (size_t)source->pair_count;
     memcpy(parser->word, columns, PARSE_PAIR_WORDS * sizeof *columns);
@@ -230,6 +310,14 @@ static size_t pair_columns(const parser_t *parser, const field_t *columns, size_
 
 static status_t read_pair(parser_t *parser) {
     field_t columns[PAIR_COLUMNS];
+    status_t status =
+        parser->line_count == 0 ? check_separators(parser, PAIR_COLUMNS, PAIR_NAMES) : STATUS_OK;
+    if (status == STATUS_OK && parser->line_count == 0 && parser->source->pair_count > 0) {
+        status = check_separators(parser, PARSE_PAIR_WORDS, "source, target");
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
     size_t filled, count = line_split(&parser->line, columns, PAIR_COLUMNS, &filled);
     count = pair_columns(parser, columns, count, filled);
     if (count == PAIR_COLUMNS) {
@@ -270,6 +358,10 @@ static status_t read_form(parser_t *parser) {
     // Tabs behind the last column do no harm.
     count = filled > TABLE_COLUMNS ? filled : count < TABLE_COLUMNS ? count : TABLE_COLUMNS;
     if (!parser->line.has_tab || count != TABLE_COLUMNS) {
+        const status_t status = check_separators(parser, TABLE_COLUMNS, TABLE_NAMES);
+        if (status != STATUS_OK) {
+            return status;
+        }
         char text[128];
         snprintf(text, sizeof text, "%zu column%s, %d were expected " TABLE_COLUMNS_TEXT, count,
             count == 1 ? "" : "s", TABLE_COLUMNS);
@@ -355,14 +447,14 @@ static status_t check_names(parser_t *parser) {
     }
     if (parser->line_count == 0 && parser->words == PAIR_COLUMNS && find_condition(parser, word[1]) >= 0 &&
         find_condition(parser, word[3]) >= 0) {
-        return line_fail(&parser->line, word[1].text,
-            "'%.*s' is the name of a condition, a form was expected: " NEEDS_PAIRS, (int)word[1].length,
-            word[1].text);
+        return fail_whole(parser, line_fail(&parser->line, word[1].text,
+                                      "'%.*s' is the name of a condition, a form was expected: " NEEDS_PAIRS,
+                                      (int)word[1].length, word[1].text));
     }
     return STATUS_OK;
 }
 
-/** A letter of a word's NFC that the alphabet does not have: takes it in, or fails. */
+/** A letter of a word's normal form that the alphabet does not have: takes it in, or fails. */
 static status_t take_new_letter(parser_t *parser, field_t word, field_t normal, const char *letter) {
     alphabet_t *alphabet = &parser->parse->alphabet;
     const size_t offset = (size_t)(letter - normal.text);
@@ -371,9 +463,10 @@ static status_t take_new_letter(parser_t *parser, field_t word, field_t normal, 
     if (parser->collects_letters && alphabet_add(alphabet, code_point)) {
         return STATUS_OK;
     }
-    const char *place = word.text + text_nfc_origin(word.text, word.length, offset);
-    char text[TEXT_DESCRIPTION_SIZE], letters[ALPHABET_TEXT_SIZE];
+    const char *place = word.text + text_normal_origin(word.text, word.length, offset);
+    char text[TEXT_DESCRIPTION_SIZE], hint[TEXT_DESCRIPTION_SIZE], letters[ALPHABET_TEXT_SIZE];
     text_describe(code_point, text);
+    alphabet_hint(alphabet, code_point, hint);
     if (parser->collects_letters) {
         return line_fail(&parser->line, place,
             "%s is one letter too many, at most %d different ones were expected", text,
@@ -384,6 +477,7 @@ static status_t take_new_letter(parser_t *parser, field_t word, field_t normal, 
         return STATUS_OK;
     }
     if (find_condition(parser, word) >= 0) {
+        parser->is_whole = parser->line_count == 1;
         return line_fail(&parser->line, word.text,
             "'%.*s' is the name of a condition, a form was expected: %s", (int)word.length, word.text,
             parser->source->format == DATASET_FORMAT_PAIRS
@@ -395,11 +489,12 @@ static status_t take_new_letter(parser_t *parser, field_t word, field_t normal, 
         parser->source->model_alphabet ? "" : " (data.alphabet: data takes the letters of the file)";
     if (alphabet->letters > LETTERS_SHOWN) {
         return line_fail(&parser->line, place,
-            "%s is not in the alphabet, one of its %d letters was expected%s", text, alphabet->letters,
-            remedy);
+            "%s is not in the alphabet, one of its %d letters was expected%s%s", text, alphabet->letters,
+            remedy, hint);
     }
-    return line_fail(&parser->line, place, "%s is not in the alphabet, one of these was expected: %s%s", text,
-        letters, remedy);
+    const bool has_space = letters[0] == ' ';
+    return line_fail(&parser->line, place, "%s is not in the alphabet, one of these was expected: %s%s%s%s",
+        text, has_space ? "the space and " : "", letters + has_space, remedy, hint);
 }
 
 /** Checks and stores a word of the current record. */
@@ -411,7 +506,7 @@ static status_t take_word(parser_t *parser, int w) {
     size_t length = 0, size = 0;
     status_t status = check_quotes(parser, word);
     if (status == STATUS_OK && !parser->line.is_ascii) {
-        status = text_nfc(word.text, word.length, &composed, &size);
+        status = text_normal(word.text, word.length, &composed, &size);
     }
     const field_t normal = composed ? (field_t){composed, size} : word;
     const char *end = normal.text + normal.length;
@@ -459,8 +554,13 @@ static bool has_same_unknown(const parser_t *parser) {
 static status_t read_line(parser_t *parser) {
     const line_t *line = &parser->line;
     status_t status = line_check(&parser->line, alphabet_unknown(&parser->parse->alphabet) != 0);
-    if (status != STATUS_OK || line->is_blank) {
+    if (status != STATUS_OK) {
+        // Two bytes a character, or no text at all.
+        parser->is_whole = memchr(line->start, 0, (size_t)(line->stop - line->start)) != NULL;
         return status;
+    }
+    if (line->is_blank) {
+        return STATUS_OK;
     }
     if (parser->line_count == 0) {
         parser->first_line = line->number;
@@ -490,10 +590,13 @@ static status_t read_line(parser_t *parser) {
     }
     const size_t letter_count = parser->letter_count;
     parser->unknown.count = 0;
+    parser->parse->line[parser->record_count] = (uint32_t)line->number;
     for (int w = 0; status == STATUS_OK && !parser->is_unknown && w < parser->words; w++) {
         status = take_word(parser, w);
     }
-    if (parser->is_unknown || (parser->parse->unknown && !has_same_unknown(parser))) {
+    if (status != STATUS_OK) {
+        parser->letter_count = letter_count;
+    } else if (parser->is_unknown || (parser->parse->unknown && !has_same_unknown(parser))) {
         parser->parse->unknown_count++;
         parser->letter_count = letter_count;
     } else {
@@ -512,9 +615,9 @@ static status_t check_whole(const parser_t *parser) {
     for (int c = 0; parser->has_names && parser->line_count > 0 && c < source->condition_count; c++) {
         if (parser->is_name[c]) {
             return line_fail(&parser->line, NULL,
-                "column %d has names of conditions in all of the file's %zu lines, forms were "
+                "column %d has names of conditions in all of the file's %zu line%s, forms were "
                 "expected: " NEEDS_PAIRS,
-                c + 1, parser->line_count);
+                c + 1, parser->line_count, text_plural(parser->line_count));
         }
     }
     if (parser->uses_list && parser->line_count % (size_t)entries != 0) {
@@ -529,13 +632,36 @@ static status_t check_whole(const parser_t *parser) {
         if (parser->parse->unknown_count > 0) {
             snprintf(left_out, sizeof left_out, ", nor do those with other tags or letters than the model's");
         } else if (parser->line_count > 0) {
-            snprintf(left_out, sizeof left_out, ", nor do the %zu with a missing form", parser->line_count);
+            const bool is_one = parser->line_count == 1;
+            snprintf(left_out, sizeof left_out,
+                is_one ? ", nor does the one with a missing form" : ", nor do the %zu with a missing form",
+                parser->line_count);
         }
         return line_fail(&parser->line, NULL,
             "the file ends without a %s, at least one was expected (blank lines and comments do not count%s)",
             noun, left_out);
     }
     return STATUS_OK;
+}
+
+/** Keeps the message at hand as that of one more fault. */
+static void keep_fault(parser_t *parser) {
+    enum { LAST_LINE = 40 };
+    const size_t used = strlen(parser->faults), length = strlen(status_message());
+    // The first one fits.
+    if (parser->fault_count++ < FAULTS_SHOWN && used + length + LAST_LINE < sizeof parser->faults) {
+        snprintf(parser->faults + used, sizeof parser->faults - used, "%s%s", used > 0 ? "\n" : "",
+            status_message());
+        parser->shown_count++;
+    }
+}
+
+/** The faults as the message, and how many more there are. */
+static status_t report_faults(const parser_t *parser) {
+    const size_t more = parser->fault_count - parser->shown_count;
+    status_fail(STATUS_DATA, "%s", parser->faults);
+    return more > 0 ? status_append(STATUS_DATA, "and %zu more line%s at fault", more, more == 1 ? "" : "s")
+                    : STATUS_DATA;
 }
 
 static status_t read_text(parser_t *parser) {
@@ -545,11 +671,17 @@ static status_t read_text(parser_t *parser) {
     parser->parse->missing_count = parser->parse->normal_count = parser->parse->unknown_count = 0;
     parser->unknown.letters = parser->parse->unknown;
     line_begin(&parser->line, source->file, source->text, source->length);
-    while (status == STATUS_OK && line_next(&parser->line)) {
+    while (status == STATUS_OK && !parser->is_whole && line_next(&parser->line)) {
         status = read_line(parser);
+        if (status == STATUS_DATA) {
+            keep_fault(parser);
+            status = STATUS_OK;
+        }
     }
     parser->parse->last_line = parser->line.number;
-    return status == STATUS_OK ? check_whole(parser) : status;
+    return status != STATUS_OK       ? status
+           : parser->fault_count > 0 ? report_faults(parser)
+                                     : check_whole(parser);
 }
 
 /** Makes room for as many words as the text can have at most: each has a letter, and something behind it. */
@@ -557,7 +689,8 @@ static status_t reserve(parser_t *parser) {
     parse_t *parse = parser->parse;
     const size_t length = parser->source->length, most = length / (2 * (size_t)parser->words) + 1;
     parse->is_held_back = calloc(most, sizeof *parse->is_held_back);
-    if (!parse->is_held_back) {
+    parse->line = calloc(most, sizeof *parse->line);
+    if (!parse->is_held_back || !parse->line) {
         return status_fail(STATUS_MEMORY, "out of memory for %zu lines", most);
     }
     if (parser->source->is_test && parser->source->format == DATASET_FORMAT_TABLE &&
@@ -689,6 +822,7 @@ void parse_destroy(parse_t *parse) {
     records_destroy(&parse->records);
     conditions_destroy(&parse->conditions);
     free(parse->is_held_back);
+    free(parse->line);
     free(parse->unknown);
     *parse = (parse_t){0};
 }

@@ -18,12 +18,14 @@
  * tabs on all lines, or between spaces on all lines. Between tabs a column may hold spaces, which are
  * letters, and be empty; spaces around it do not count, nor do tabs behind the last one. CRLF, a missing last
  * newline, blank lines and comments (# to the end of the line) are fine. What nobody can see (text_flaw()) is
- * a fault, but U+FFFD is a letter where the alphabet has it. Words are brought to NFC. A form that is missing
- * (an empty column; dashes, '*', '?' or '_' alone) is a fault, or its line is left out.
+ * a fault, but U+FFFD is a letter where the alphabet has it, and direction marks are left out. Words and the
+ * names of conditions are brought to their normal form (text_normal()). A form that is missing (an empty
+ * column; dashes, '*', '?' or '_' alone) is a fault, or its line is left out.
  *
  * Every fault is one line `file:line: what, what was expected` (or file:line:column where it helps, columns
- * counted in characters), STATUS_DATA; the first fault of the file is reported. So are names of conditions in
- * place of words: a header, or pairs read as rows.
+ * counted in characters), STATUS_DATA; so are names of conditions in place of words: a header, or pairs read
+ * as rows. The first fault of each line is reported, those of some tens of lines, and how many more there
+ * are. Where the first line shows that the whole file is of another format or encoding, that fault alone is.
  */
 #ifndef PARSE_H
 #define PARSE_H
@@ -91,9 +93,10 @@ typedef struct {
     conditions_t conditions;
     records_t records;
     uint8_t *is_held_back; /**< [records.count] owned; whether the holdout's draw fell on it */
+    uint32_t *line;        /**< [records.count] owned; where it stands */
     int longest;           /**< letters of the longest word */
     size_t missing_count;  /**< lines left out because a form is missing */
-    size_t normal_count;   /**< words that were brought to NFC */
+    size_t normal_count;   /**< words that were brought to their normal form */
     size_t unknown_count;  /**< lines of a test's table that were left out for tags or letters */
     uint32_t *unknown; /**< owned; of a test's table: for each U+FFFD of the records' lemmas, in order, the
                           letter that it was read for; the forms have the same; else NULL */

@@ -9,6 +9,7 @@
 
 #include "base/random.h"
 #include "base/text.h"
+#include "data/parse.h"
 #include "math/kernels.h"
 #include "model/latent.h"
 #include "model/speller.h"
@@ -83,29 +84,44 @@ status_t library_condition(const cvae_model_t *model, const char *place, const c
     if (*condition >= 0) {
         return STATUS_OK;
     }
-    enum { NAMED_MAX = 16 };
+    enum { NAMED_MAX = 16, NEAREST = 3 };
     char names[STATUS_MESSAGE_SIZE / 2] = "";
-    const char *conditions[CONDITIONS_MAX];
+    const char *conditions[CONDITIONS_MAX], *nearest[NEAREST] = {NULL};
     const int count = cvae_model_conditions(model);
+    int distances[NEAREST];
     size_t used = 0;
     for (int i = 0; i < count; i++) {
         conditions[i] = cvae_model_condition(model, i);
+        const int distance = text_distance(name, conditions[i]);
+        int place = i < NEAREST ? i : NEAREST;
+        for (; place > 0 && distances[place - 1] > distance; place--) {
+            if (place < NEAREST) {
+                distances[place] = distances[place - 1];
+                nearest[place] = nearest[place - 1];
+            }
+        }
+        if (place < NEAREST) {
+            distances[place] = distance;
+            nearest[place] = conditions[i];
+        }
     }
-    for (int i = 0; i < count && i < NAMED_MAX && used < sizeof names; i++) {
-        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i > 0 ? ", " : "", conditions[i]);
+    const bool is_long = count > NAMED_MAX;
+    if (is_long) {
+        used = (size_t)snprintf(
+            names, sizeof names, "%d conditions (`cvae_mpi inspect` lists them), the nearest are ", count);
     }
-    if (count > NAMED_MAX && used < sizeof names) {
-        snprintf(names + used, sizeof names - used, " and %d more (`cvae_mpi inspect` lists them)",
-            count - NAMED_MAX);
+    for (int i = 0; i < (is_long ? NEAREST : count) && used < sizeof names; i++) {
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i > 0 ? ", " : "",
+            is_long ? nearest[i] : conditions[i]);
     }
-    const char *nearest = text_nearest(name, conditions, count);
+    const char *meant = text_nearest(name, conditions, count);
     char *clean = text_clean(name);
     for (char *byte = clean; byte && *byte; byte++) {
         *byte = iscntrl((unsigned char)*byte) ? '?' : *byte;
     }
     const status_t status = status_fail(STATUS_USAGE, "%s: no condition \"%s\", the model has %s%s%s%s",
-        place, clean ? clean : "", names, nearest ? ": did you mean \"" : "", nearest ? nearest : "",
-        nearest ? "\"?" : "");
+        place, clean ? clean : "", names, meant ? ": did you mean \"" : "", meant ? meant : "",
+        meant ? "\"?" : "");
     free(clean);
     return status;
 }
@@ -182,6 +198,18 @@ int cvae_model_find_condition(const cvae_model_t *model, const char *name) {
     return conditions_find(&model->trained.conditions, name, strlen(name));
 }
 
+int cvae_model_is_trained(const cvae_model_t *model, int from, int to) {
+    const config_data_t *data = &model->trained.config.data;
+    const bool is_inflect = data->pairs == CONFIG_PAIRS_INFLECT;
+    if (data->format == CONFIG_FORMAT_PAIRS || (!is_inflect && data->pairs != CONFIG_PAIRS_LEMMATIZE)) {
+        return 1;
+    }
+    const int first = config_has_table(data) ? cvae_model_find_condition(model, PARSE_LEMMA) : 0;
+    const bool is_read = (from == first) == is_inflect;
+    // A copy's target is its source.
+    return is_read && (from == to ? data->copies > 0 : is_inflect || to == first);
+}
+
 int cvae_model_latent(const cvae_model_t *model) {
     return model->trained.shape.latent;
 }
@@ -202,10 +230,11 @@ size_t cvae_model_text_size(const cvae_model_t *model) {
     return (size_t)model->greedy.max_letters * TEXT_CHARACTER_MAX + 1;
 }
 
-static status_t refuse_letter(uint32_t code_point) {
-    char letter[TEXT_DESCRIPTION_SIZE];
+static status_t refuse_letter(const alphabet_t *alphabet, uint32_t code_point) {
+    char letter[TEXT_DESCRIPTION_SIZE], hint[TEXT_DESCRIPTION_SIZE];
     text_describe(code_point, letter);
-    return status_fail(STATUS_DATA, "%s is not in the model's alphabet", letter);
+    alphabet_hint(alphabet, code_point, hint);
+    return status_fail(STATUS_DATA, "%s is not in the model's alphabet%s", letter, hint);
 }
 
 /** Whether the letters may be in any word, in their places. STATUS_DATA; *column: the letter at fault,
@@ -216,13 +245,15 @@ static status_t check_letters(const alphabet_t *alphabet, const char *text, size
         ++*column;
         bytes = (size_t)text_decode(text + place, size - place, &code_point);
         if (bytes == 0) {
-            return status_fail(STATUS_DATA, "malformed UTF-8 (byte 0x%02X)", (unsigned char)text[place]);
+            char malformed[TEXT_MALFORMED_SIZE];
+            text_describe_malformed(text[place], "", malformed);
+            return status_fail(STATUS_DATA, "%s", malformed);
         }
-        if (text_flaw(code_point) && !text_joins(text, size, place)) {
+        if (text_flaw(code_point) && !text_is_direction_mark(code_point) && !text_joins(text, size, place)) {
             symbol_t symbol;
             alphabet_encode_letter(alphabet, text + place, size - place, &symbol);
             if (symbol == 0) {
-                return refuse_letter(code_point);
+                return refuse_letter(alphabet, code_point);
             }
             if (text_is_joiner(code_point)) {
                 return status_fail(
@@ -243,7 +274,7 @@ static int letter_at(const char *text, size_t offset) {
     return number;
 }
 
-/** Reads the NFC of a word, NULL where it is the word as it was given, `text`. letters, unknown:
+/** Reads the normal form of a word, NULL where it is the word as it was given, `text`. letters, unknown:
  * [max_length]. */
 static status_t read_normal(const trained_t *trained, const char *text, const char *normal, size_t size,
     symbol_t *letters, int *length, unknown_t *unknown, int *column) {
@@ -252,15 +283,16 @@ static status_t read_normal(const trained_t *trained, const char *text, const ch
     for (size_t place = 0; place < size; ++*length) {
         symbol_t *symbol = &letters[*length];
         if (*length == most) {
-            return status_fail(STATUS_DATA, "more than the %d letters that data.max_length allows", most);
+            return status_fail(STATUS_DATA, "more than the %d letter%s that data.max_length allows", most,
+                text_plural((size_t)most));
         }
         const int bytes =
             alphabet_read_letter(&trained->alphabet, encoded + place, size - place, symbol, unknown);
         if (*symbol == 0) {
             uint32_t code_point;
             text_decode(encoded + place, size - place, &code_point);
-            *column = letter_at(text, normal ? text_nfc_origin(text, strlen(text), place) : place);
-            return refuse_letter(code_point);
+            *column = letter_at(text, normal ? text_normal_origin(text, strlen(text), place) : place);
+            return refuse_letter(&trained->alphabet, code_point);
         }
         place += (size_t)bytes;
     }
@@ -280,10 +312,12 @@ static status_t read_word(
     size_t size = strlen(text);
     *pair = (pair_t){.source.letters = letters, .unknown.letters = model->unknown + first};
     *column = 0;
-    status_t status = size > 0 ? check_letters(&trained->alphabet, text, size, column)
-                               : status_fail(STATUS_DATA, "it is empty, a word was expected");
+    status_t status = check_letters(&trained->alphabet, text, size, column);
     if (status == STATUS_OK) {
-        status = text_nfc(text, size, &normal, &size);
+        status = text_normal(text, size, &normal, &size);
+    }
+    if (status == STATUS_OK && size == 0) {
+        status = status_fail(STATUS_DATA, "it is empty, a word was expected");
     }
     if (status == STATUS_OK) {
         status =

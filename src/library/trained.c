@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "data/parse.h"
 #include "model/weights.h"
 
@@ -33,7 +34,13 @@ static bool has_listed_conditions(const trained_t *trained) {
     bool is_same = others == 0 || (others == 1 && config_has_table(data) &&
                                       strcmp(conditions_name(conditions, listed), PARSE_LEMMA) == 0);
     for (int c = 0; is_same && c < listed; c++) {
-        is_same = strcmp(conditions_name(conditions, c), data->conditions[c]) == 0;
+        // An older program has not brought names to their normal form.
+        const char *name = conditions_name(conditions, c);
+        char *normal;
+        size_t length;
+        is_same = text_normal(name, strlen(name), &normal, &length) == STATUS_OK &&
+                  strcmp(normal ? normal : name, data->conditions[c]) == 0;
+        free(normal);
     }
     return is_same;
 }

@@ -326,9 +326,9 @@ static void print_alphabet(const alphabet_t *alphabet) {
         snprintf(rest, sizeof rest, " and %d more", alphabet->letters - SHOWN);
     }
     const bool has_space = alphabet->letters > 0 && alphabet->code_point[0] == ' ';
-    log_line("         %d letters found: %s%.*s%s%s", alphabet->letters - has_unknown,
-        has_space ? "the space and " : "", (int)(used - has_space), letters + has_space, rest,
-        has_unknown ? "; U+FFFD stands for others" : "");
+    log_line("         %d letter%s found: %s%.*s%s%s", alphabet->letters - has_unknown,
+        text_plural((size_t)(alphabet->letters - has_unknown)), has_space ? "the space and " : "",
+        (int)(used - has_space), letters + has_space, rest, has_unknown ? "; U+FFFD stands for others" : "");
 }
 
 static void print_left_out(size_t missing, size_t normal, const char *noun) {
@@ -337,8 +337,9 @@ static void print_left_out(size_t missing, size_t normal, const char *noun) {
             missing == 1 ? "" : "s");
     }
     if (normal > 0) {
-        log_line("         %zu word%s normalized to NFC (letters and their marks composed)", normal,
-            normal == 1 ? "" : "s");
+        log_line("         %zu word%s normalized to NFC (letters and their marks composed, direction marks "
+                 "left out)",
+            normal, normal == 1 ? "" : "s");
     }
 }
 
@@ -386,6 +387,31 @@ static void print_invented(const invent_t *invent, size_t pair_count) {
         noun, text);
 }
 
+/** Lines that may be mistakes: those that repeat others, and those of a condition that no other line has. */
+static void print_places(const dataset_t *dataset) {
+    char text[1024] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < dataset->duplicate_count && i < DATASET_PLACES; i++) {
+        const dataset_place_t place = dataset->duplicates[i];
+        used += (size_t)snprintf(text + used, sizeof text - used, "%sline %u repeats line %u",
+            i > 0 ? ", " : "", (unsigned)place.line, (unsigned)place.other);
+    }
+    if (dataset->duplicate_count > 0) {
+        log_line("         %s%s", text, dataset->duplicate_count > DATASET_PLACES ? ", ..." : "");
+    }
+    used = 0;
+    for (size_t i = 0; i < dataset->single_count && i < DATASET_PLACES; i++) {
+        const dataset_place_t place = dataset->singles[i];
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%s (line %u)", i > 0 ? ", " : "",
+            conditions_name(&dataset->conditions, (int)place.other), (unsigned)place.line);
+    }
+    if (dataset->single_count > 0) {
+        log_line("         %zu condition%s once: %s%s", dataset->single_count,
+            dataset->single_count == 1 ? " occurs" : "s occur", text,
+            dataset->single_count > DATASET_PLACES ? ", ..." : "");
+    }
+}
+
 static void print_data(const plan_t *plan) {
     const dataset_t *dataset = &plan->dataset;
     const dataset_test_t *test = &plan->test;
@@ -395,26 +421,31 @@ static void print_data(const plan_t *plan) {
     const size_t train = is_rows ? dataset->train_row_count : dataset->train_given_count;
     char forms[96] = "";
     if (is_rows) {
-        snprintf(forms, sizeof forms, " of %d forms", dataset->conditions.count);
+        snprintf(forms, sizeof forms, " of %d form%s", dataset->conditions.count,
+            text_plural((size_t)dataset->conditions.count));
     } else if (dataset_is_table(dataset)) {
         snprintf(forms, sizeof forms, " of %zu lemma%s in %d condition%s", dataset->paradigm_count,
             dataset->paradigm_count == 1 ? "" : "s", dataset->conditions.count - 1,
             dataset->conditions.count == 2 ? "" : "s");
     }
-    log_line("data     %s: %zu %ss%s, %zu train, %zu held back; %zu duplicates left out",
-        plan->config.data.train, count, noun, forms, train, count - train, dataset->duplicate_count);
+    log_line("data     %s: %zu %s%s%s, %zu train, %zu held back; %zu duplicate%s left out",
+        plan->config.data.train, count, noun, count == 1 ? "" : "s", forms, train, count - train,
+        dataset->duplicate_count, dataset->duplicate_count == 1 ? "" : "s");
+    print_places(dataset);
     print_left_out(dataset->missing_count, dataset->normal_count, noun);
     if (dataset->variant_count > 0) {
-        log_line("         %zu of the forms are variants: their lemma has another form with the same tags",
-            dataset->variant_count);
+        log_line("         %zu of the forms %s: %s lemma has another form with the same tags",
+            dataset->variant_count, dataset->variant_count == 1 ? "is a variant" : "are variants",
+            dataset->variant_count == 1 ? "its" : "their");
     }
     if (plan->config.data.holdout > 0 && count == train) {
         log_warning(
             "data.holdout is %g, but nothing is held back of so few %ss: the training %ss are evaluated",
             plan->config.data.holdout, noun, noun);
     }
-    log_line("         %d symbols, longest word %d letters, %zu pairs an epoch",
-        alphabet_symbols(&dataset->alphabet), dataset->longest, plan->pair_count);
+    log_line("         %d symbols, longest word %d letter%s, %zu pair%s an epoch",
+        alphabet_symbols(&dataset->alphabet), dataset->longest, text_plural((size_t)dataset->longest),
+        plan->pair_count, text_plural(plan->pair_count));
     if (plan->invent.share > 0) {
         print_invented(&plan->invent, plan->pair_count);
     }
@@ -422,7 +453,8 @@ static void print_data(const plan_t *plan) {
         print_alphabet(&dataset->alphabet);
     }
     if (test->missing_count + test->normal_count > 0) {
-        log_line("test     %s: %zu pairs", plan->config.evaluate.test, test->count);
+        log_line(
+            "test     %s: %zu pair%s", plan->config.evaluate.test, test->count, text_plural(test->count));
         print_left_out(test->missing_count, test->normal_count, "pair");
     }
 }
@@ -437,9 +469,11 @@ static void print_training(const plan_t *plan) {
     log_line("model    %zu parameters: %s %d x %d%s, latent %d, embedding %d, condition %s",
         plan->table.total, shape->cell == SHAPE_CELL_GRU ? "GRU" : "LSTM", shape->layers, shape->hidden,
         shape->bidirectional ? " (encoder bidirectional)" : "", shape->latent, shape->embedding, condition);
-    log_line("training %d epochs of %zu steps, %d words a step in %d shards of %d, %s at %g",
-        config->train.epochs, plan->epoch_steps, plan->batch_size,
-        epoch_shards(plan->batch_size, plan->micro_batch), plan->micro_batch,
+    const int shards = epoch_shards(plan->batch_size, plan->micro_batch);
+    log_line("training %d epoch%s of %zu step%s, %d word%s a step in %d shard%s of %d, %s at %g",
+        config->train.epochs, text_plural((size_t)config->train.epochs), plan->epoch_steps,
+        text_plural(plan->epoch_steps), plan->batch_size, text_plural((size_t)plan->batch_size), shards,
+        text_plural((size_t)shards), plan->micro_batch,
         config->optimizer.name == CONFIG_OPTIMIZER_ADAM ? "Adam" : "SGD", config->optimizer.lr);
 }
 

@@ -167,11 +167,11 @@ static void joiners_stand_between_letters(void **state) {
     assert_false(text_is_joiner(0x200B) || text_is_joiner(0x200E) || text_is_joiner('a'));
 }
 
-/** Asserts that `text` in NFC is `expected`, and says NULL where it is that already. */
-static void assert_nfc(const char *text, const char *expected) {
+/** Asserts that the normal form of `text` is `expected`, and says NULL where it is that already. */
+static void assert_normal(const char *text, const char *expected) {
     char *normal;
     size_t length;
-    assert_ok(text_nfc(text, strlen(text), &normal, &length));
+    assert_ok(text_normal(text, strlen(text), &normal, &length));
     assert_int_equal(length, strlen(expected));
     assert_int_equal(normal == NULL, strcmp(text, expected) == 0);
     assert_memory_equal(normal ? normal : text, expected, length);
@@ -180,23 +180,62 @@ static void assert_nfc(const char *text, const char *expected) {
 
 static void spellings_of_one_text_are_one(void **state) {
     (void)state;
-    assert_nfc("", "");
-    assert_nfc("walk", "walk");
-    assert_nfc("café", "café");
-    assert_nfc("cafe\xCC\x81", "café");
-    assert_nfc("\xE2\x84\xAB", "Å");                          // the sign of the unit
-    assert_nfc("\xE1\x84\x92\xE1\x85\xA1\xE1\x86\xAB", "한"); // Hangul in parts
-    assert_nfc("e\xCC\x82\xCC\x81", "ế");                     // two marks
-    assert_nfc("a\xCC\xA3\xCC\x82", "ậ");                     // and in two orders
-    assert_nfc("a\xCC\x82\xCC\xA3", "ậ");
-    assert_nfc("x\xCC\x82", "x\xCC\x82"); // there is no such letter
-    assert_nfc("и\xCC\x86", "й");
-    assert_nfc("\xEF\xAC\x81", "\xEF\xAC\x81");   // a ligature is no variant in NFC
-    assert_nfc("e\xCC\x81\xFF", "e\xCC\x81\xFF"); // malformed: stays
+    assert_normal("", "");
+    assert_normal("walk", "walk");
+    assert_normal("café", "café");
+    assert_normal("cafe\xCC\x81", "café");
+    assert_normal("\xE2\x84\xAB", "Å");                          // the sign of the unit
+    assert_normal("\xE1\x84\x92\xE1\x85\xA1\xE1\x86\xAB", "한"); // Hangul in parts
+    assert_normal("e\xCC\x82\xCC\x81", "ế");                     // two marks
+    assert_normal("a\xCC\xA3\xCC\x82", "ậ");                     // and in two orders
+    assert_normal("a\xCC\x82\xCC\xA3", "ậ");
+    assert_normal("x\xCC\x82", "x\xCC\x82"); // there is no such letter
+    assert_normal("и\xCC\x86", "й");
+    assert_normal("\xEF\xAC\x81", "\xEF\xAC\x81");   // a ligature is no variant in NFC
+    assert_normal("e\xCC\x81\xFF", "e\xCC\x81\xFF"); // malformed: stays
+    // Direction marks are left out, also between a letter and its mark; joiners stay.
+    assert_normal("\u200Ewalk\u200F", "walk");
+    assert_normal("\u202A\u202B\u202C\u202D\u202E\u2066\u2067\u2068\u2069\u061C", "");
+    assert_normal("e\u200E\u0301", "\u00E9");
+    assert_normal("\u0645\u06CC\u200C\u0631\u200D", "\u0645\u06CC\u200C\u0631\u200D");
+    assert_normal("a\u200Bb\u2060\uFEFF", "a\u200Bb\u2060\uFEFF");
 }
 
-/** Text of one code point between letters that show when it composes with a neighbour: what text_nfc() takes
- * a short way for must come out as the long way would have it, which a mark elsewhere enforces. */
+static void ends_are_trimmed(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *trimmed; // blanks at the front, blanks and tabs at the back
+    } cases[] = {
+        {"", ""}, {"walk", "walk"}, {"  \u2067 walk on \u2069\t\u200F ", "walk on"},
+        {"\t\u200Ewalk", "\t\u200Ewalk"}, {"\u061C\u200E", ""}, {"w\u200Ek\u200C\u061C", "w\u200Ek\u200C"},
+        {"\x8E walk \xE2\x80", "\x8E walk \xE2\x80"}, // malformed: stays
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *text = cases[i].text;
+        size_t size = strlen(text);
+        text_trim(&text, &size, " ", " \t");
+        assert_int_equal(size, strlen(cases[i].trimmed));
+        assert_memory_equal(text, cases[i].trimmed, size);
+    }
+    // A zero byte is no blank.
+    const char *zero = "\0";
+    size_t size = 1;
+    text_trim(&zero, &size, " ", " ");
+    assert_int_equal(size, 1);
+}
+
+static void letters_have_another_case(void **state) {
+    (void)state;
+    assert_int_equal(text_other_case('W'), 'w');
+    assert_int_equal(text_other_case('w'), 'W');
+    assert_int_equal(text_other_case(0xC9), 0xE9);
+    assert_int_equal(text_other_case(0x42F), 0x44F);
+    assert_int_equal(text_other_case('1'), '1');
+    assert_int_equal(text_other_case(0x5D0), 0x5D0);
+}
+
+/** Text of one code point between letters that show when it composes with a neighbour: what text_normal()
+ * takes a short way for must come out as the long way would have it, which a mark elsewhere enforces. */
 static void the_short_way_is_right_for_every_code_point(void **state) {
     (void)state;
     for (uint32_t code_point = 0x80; code_point <= 0x10FFFF; code_point++) {
@@ -206,9 +245,9 @@ static void the_short_way_is_right_for_every_code_point(void **state) {
         char text[16] = "e", *alone, *forced;
         size_t length, forced_length;
         size_t used = 1 + (size_t)text_encode(code_point, text + 1);
-        assert_ok(text_nfc(text, used, &alone, &length));
+        assert_ok(text_normal(text, used, &alone, &length));
         memcpy(text + used, "-e\xCC\x81", 4);
-        assert_ok(text_nfc(text, used + 4, &forced, &forced_length));
+        assert_ok(text_normal(text, used + 4, &forced, &forced_length));
         assert_non_null(forced);
         if (forced_length != length + 3 || memcmp(forced, alone ? alone : text, length) != 0) {
             fail_msg("U+%04X", (unsigned)code_point);
@@ -218,12 +257,12 @@ static void the_short_way_is_right_for_every_code_point(void **state) {
     }
 }
 
-static void places_in_the_nfc_lead_back(void **state) {
+static void places_in_the_normal_form_lead_back(void **state) {
     (void)state;
     static const char text[] = "ae\xCC\x81x\xE1\x84\x92\xE1\x85\xA1z"; // aéx하z
     static const size_t places[][2] = {{0, 0}, {1, 1}, {3, 4}, {4, 5}, {7, 11}, {8, 12}};
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        assert_int_equal(text_nfc_origin(text, strlen(text), places[i][0]), places[i][1]);
+        assert_int_equal(text_normal_origin(text, strlen(text), places[i][0]), places[i][1]);
     }
 }
 
@@ -294,7 +333,9 @@ static void the_nearest_word_is_found(void **state) {
         {"psat", 0},  // two neighbours
         {"pat", 0},   // as near to the second
         {"partt", 1},
-        {"Pats", -1}, // two changes of four bytes
+        {"PAST", 0}, // whatever the case
+        {"Pats", 0},
+        {"tasp", -1}, // two changes of four bytes
         {"trian.epochs", 2},
         {"train.epohcs", 2},
         {"train.x", -1},       // a single byte is near to any other
@@ -353,7 +394,9 @@ int main(void) {
         cmocka_unit_test(joiners_stand_between_letters),
         cmocka_unit_test(spellings_of_one_text_are_one),
         cmocka_unit_test(the_short_way_is_right_for_every_code_point),
-        cmocka_unit_test(places_in_the_nfc_lead_back),
+        cmocka_unit_test(ends_are_trimmed),
+        cmocka_unit_test(letters_have_another_case),
+        cmocka_unit_test(places_in_the_normal_form_lead_back),
         cmocka_unit_test(widths_are_columns),
         cmocka_unit_test(dashes_and_marks_are_told),
         cmocka_unit_test(cells_of_a_table),

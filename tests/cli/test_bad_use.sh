@@ -65,14 +65,14 @@ unknown=$(printf 'unknown.yaml:2:9: unknown key "train.epoch": did you mean "tra
     'unknown.yaml:3:1: unknown key "seeds": did you mean "seed"?')
 
 # No argument, one too many, and options: what is wrong with the command line is said before any file is read.
-try 64 "train: one configuration file is needed, 0 words were given; see cvae_mpi --help"
-try 64 "train: one configuration file is needed, 0 words were given; see cvae_mpi train --help" train
+try 64 "train: one configuration file is needed, none was given; see cvae_mpi --help"
+try 64 "train: one configuration file is needed, none was given; see cvae_mpi train --help" train
 try 64 "train: one configuration file is needed, 2 words were given; see cvae_mpi train --help" a.yaml b.yaml
 for command in eval convert generate inspect; do
-    try 64 "$command: one checkpoint file is needed, 0 words were given; see cvae_mpi $command --help" "$command"
+    try 64 "$command: one checkpoint file is needed, none was given; see cvae_mpi $command --help" "$command"
 done
 try 64 "eval: one checkpoint file is needed, 2 words were given; see cvae_mpi eval --help" eval a.h5 b.h5
-try 64 "schedule: one configuration file is needed, 0 words were given; see cvae_mpi schedule --help" schedule
+try 64 "schedule: one configuration file is needed, none was given; see cvae_mpi schedule --help" schedule
 try 64 "report: the folder of a run is needed, or several; see cvae_mpi report --help" report
 for command in train eval convert generate inspect schedule report; do
     try 64 "unknown option --no-such; see cvae_mpi $command --help" "$command" none --no-such
@@ -101,9 +101,9 @@ try 64 '--trace-steps goes with --trace only' a.yaml --timing t.json --trace-ste
 try 64 '--timing and --trace need a file each, not both t.json' a.yaml --timing t.json --trace t.json
 try 64 '--course takes 100 draws, --draws 99 is fewer' eval none.h5 --course --draws 99
 try 64 '--resume and --overwrite exclude each other' a.yaml --resume --overwrite
-try 64 "convert: --from TENSE is needed, the words' tense; see cvae_mpi convert --help" convert none.h5 abate
+try 64 "convert: --from CONDITION is needed, the words' condition; see cvae_mpi convert --help" convert none.h5 abate
 try 64 "generate: \"abate\" is one word too many; see cvae_mpi generate --help" generate none.h5 abate
-try 64 'generate --between: two words are needed, 1 were given' generate none.h5 --between abate
+try 64 'generate --between: two words are needed, 1 word was given' generate none.h5 --between abate
 try 64 '-n and --between exclude each other' generate none.h5 -n 3 --between abate abort
 try 64 '--steps goes with --between only' generate none.h5 --steps 3
 try 64 '--from goes with --between only' generate none.h5 --from past
@@ -214,12 +214,12 @@ try 64 "--from: no condition \"x\", the model has $tenses" generate "$model" --b
 
 # Words as arguments: one that is none leaves an empty line, so that lines stay side by side.
 long=$(head -c 131000 /dev/zero | tr '\0' a) # the kernel allows no longer argument
-refused() { printf '%s\n%s' "$1" "$2 words could not be converted"; }
+refused() { printf '%s\n%s' "$1" "$2 word$([[ $2 == *' of 1' ]] || echo s) could not be converted"; }
 lines=1 try 65 "$(refused 'word 1: it is empty, a word was expected' '1 of 1')" convert "$model" --from past ''
 lines=1 try 65 "$(refused 'word 1: more than the 32 letters that data.max_length allows' '1 of 1')" convert "$model" --from past "$long"
-lines=3 try 65 "$(refused "word 2, letter 1: 'A' (U+0041) is not in the model's alphabet" '1 of 3')" \
+lines=3 try 65 "$(refused "word 2, letter 1: 'A' (U+0041) is not in the model's alphabet: try 'a'" '1 of 3')" \
     convert "$model" --from past --json a Abate b
-lines=1 try 65 "$(refused "word 1, letter 3: malformed UTF-8 (byte 0xFF)" '1 of 1')" convert "$model" --from past $'ab\xffte'
+lines=1 try 65 "$(refused "word 1, letter 3: malformed UTF-8 (byte 0xFF), UTF-8 was expected: iconv -f utf16 -t utf8 makes it of UTF-16" '1 of 1')" convert "$model" --from past $'ab\xffte'
 lines=1 try 65 "$(refused "word 1, letter 2: U+000A (a control character) is not in the model's alphabet" '1 of 1')" convert "$model" --from past $'a\nb'
 try 65 "word 2, letter 3: '1' (U+0031) is not in the model's alphabet" generate "$model" --between abate ab1te
 try 65 'word 1: it is empty, a word was expected' generate "$model" --between '' abate
@@ -232,17 +232,17 @@ input() {
     printf "$3" | lines=$1 try 65 "$(refused "standard input:$2" "1 of $1")" "${convert[@]}"
 }
 input 1 "1:4: 'ä' (U+00E4) is not in the model's alphabet" 'abaäte\n'
-input 2 "2:1: 'A' (U+0041) is not in the model's alphabet" 'abate\nAbate\n'
+input 2 "2:1: 'A' (U+0041) is not in the model's alphabet: try 'a'" 'abate\nAbate\n'
 input 1 "1:3: '1' (U+0031) is not in the model's alphabet" 'ab1te'
 input 1 "1:2: ' ' (U+0020) is not in the model's alphabet" 'a b\n'
 input 1 "1:2: U+0000 (a control character) is not in the model's alphabet" 'a\0b\n'
 input 3 '2: it is empty, a word was expected' 'abate\n\nabate\n'
 input 1 '1: it is empty, a word was expected' '\n'
 input 2 '1: it is empty, a word was expected' '\r\nabate\r\n'
-input 1 '1:3: malformed UTF-8 (byte 0xFF)' 'ab\xff\n'
-input 1 '1:3: malformed UTF-8 (byte 0xC3)' 'ab\xc3'
-input 1 '1:1: malformed UTF-8 (byte 0xED)' '\xed\xa0\x80\n' # a surrogate
-input 1 '1:1: malformed UTF-8 (byte 0xC0)' '\xc0\x80\n'     # NUL in two bytes
+input 1 '1:3: malformed UTF-8 (byte 0xFF), UTF-8 was expected: iconv -f utf16 -t utf8 makes it of UTF-16' 'ab\xff\n'
+input 1 '1:3: malformed UTF-8 (byte 0xC3), UTF-8 was expected: iconv -f latin1 -t utf8 makes it of Latin-1' 'ab\xc3'
+input 1 '1:1: malformed UTF-8 (byte 0xED), UTF-8 was expected: iconv -f latin1 -t utf8 makes it of Latin-1' '\xed\xa0\x80\n' # a surrogate
+input 1 '1:1: malformed UTF-8 (byte 0xC0), UTF-8 was expected: iconv -f latin1 -t utf8 makes it of Latin-1' '\xc0\x80\n'     # NUL in two bytes
 { head -c 1000000 /dev/zero | tr '\0' a && printf '\nabate\n'; } >"$said/input"
 lines=2 try 65 "$(refused 'standard input:1: more than the 32 letters that data.max_length allows' '1 of 2')" "${convert[@]}" \
     <"$said/input"
@@ -309,7 +309,7 @@ output_fails() {
     say_row "$status" "standard output cannot be written$1" "${@:2}" >&3
 }
 exec 3>&1
-for command in "eval $model" "inspect $model" "convert $model --from past abate" "generate $model" 'schedule speller.yaml'; do
+for command in "eval $model" "inspect $model" "convert $model --from past --to past abate" "generate $model" 'schedule speller.yaml'; do
     for json in '' --json; do
         output_fails ': No space left on device' $command $json >/dev/full
         output_fails ': Bad file descriptor' $command $json >&-

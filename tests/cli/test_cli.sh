@@ -197,7 +197,7 @@ grep -q 'the weights of decoder.output.bias are not finite' "$scratch/errors" ||
 
 # A batch larger than the data is the data.
 "$program" "$scratch/train.yaml" --set name=whole --set train.batch_size=100000 2>"$scratch/errors"
-grep -q 'epochs of 1 steps' "$scratch/errors" || fail "a large batch: $(cat "$scratch/errors")"
+grep -q 'epochs of 1 step,' "$scratch/errors" || fail "a large batch: $(cat "$scratch/errors")"
 
 # One condition: nothing to convert between, but something to spell.
 cut -d' ' -f1 "$scratch/verbs.txt" >"$scratch/one.txt"

@@ -62,6 +62,17 @@ cut -d' ' -f4 "$scratch/verbs.txt" | convert --from past --to simple-present >"$
 cut -d' ' -f4 "$scratch/verbs.txt" | convert --from third-person --to simple-present >"$scratch/2"
 cmp -s "$scratch/1" "$scratch/2" && fail "--from makes no difference"
 
+# Which column is which is said once, on standard error, and not where it shows anyway.
+convert --from simple-present abate abide 2>"$scratch/errors" >/dev/null
+[ "$(cat "$scratch/errors")" = "columns: ${tenses// / | }" ] || fail "the columns are named as $(cat "$scratch/errors")"
+printf 'abate\tpast\tpast\nabate\tpast\nabide\tpast\n' | convert 2>"$scratch/errors" >/dev/null
+[ "$(cat "$scratch/errors")" = "columns: ${tenses// / | }" ] || fail "columns of lines are named as $(cat "$scratch/errors")"
+for options in '--to past' --json '--top 2'; do
+    # shellcheck disable=SC2086
+    convert --from simple-present $options abate 2>"$scratch/errors" >/dev/null
+    [ ! -s "$scratch/errors" ] || fail "$options: $(cat "$scratch/errors")"
+done
+
 # A beam of one is greedy; alternatives are sorted, the first is what --beam prints, all together are at most certain.
 convert --from simple-present --to past --beam 1 <"$scratch/present" >"$scratch/1"
 head -n 103 "$scratch/pasts" >"$scratch/2"
@@ -134,11 +145,11 @@ ends 65 '6 of 8 words could not be converted' convert "$model" --from simple-pre
 printf '%s\n\n\n\n\n\n\n%s\n' "$past" "$past" | cmp - "$scratch/output" || fail "lines do not stay side by side"
 for text in "2: it is empty, a word was expected" "3:3: '1' (U+0031) is not in the model's alphabet" \
     "4:5: 'é' (U+00E9) is not in the model's alphabet" "5: more than the 32 letters that data.max_length allows" \
-    "6:1: malformed UTF-8 (byte 0xFF)" "7:2: ' ' (U+0020) is not in the model's alphabet"; do
+    "6:1: malformed UTF-8 (byte 0xFF), UTF-8 was expected: iconv -f utf16 -t utf8 makes it of UTF-16" "7:2: ' ' (U+0020) is not in the model's alphabet"; do
     grep -q -F -x "cvae_mpi: standard input:$text" "$scratch/errors" || fail "not said: $text ($(cat "$scratch/errors"))"
 done
 [ "$(wc -l <"$scratch/errors")" -eq 7 ] || fail "a line for each: $(cat "$scratch/errors")"
-ends 65 "word 2, letter 1: 'A' (U+0041) is not in the model's alphabet" convert "$model" --from past --json a Abate b
+ends 65 "word 2, letter 1: 'A' (U+0041) is not in the model's alphabet: try 'a'" convert "$model" --from past --json a Abate b
 [ "$(wc -l <"$scratch/output")" -eq 3 ] || fail "--json leaves a refused word out"
 sed -n 2p "$scratch/output" | grep -q '{"word": null, "error": "word 2, letter 1: ' || fail "$(cat "$scratch/output")"
 convert --from past --to past "${long:1}" >"$scratch/output" || fail "32 letters are refused"
@@ -220,12 +231,12 @@ lines=('abate\tsimple-present\tpast' '' abate 'abate simple-present past' '\tpas
 printf "%b\n" "${lines[@]}" >"$scratch/input"
 ends 65 '14 of 16 words could not be converted' convert "$model" <"$scratch/input"
 { echo "$past" && printf '\n%.0s' {1..14} && echo "$past"; } | cmp - "$scratch/output" || fail "lines do not stay side by side"
-expected='a word, its tense and the tense to put it into were expected, tabs between them'
+expected='a word, its condition and the condition to put it into were expected, tabs between them'
 has="the model has ${tenses// /, }"
 {
     echo "2: it is empty, a word was expected"
-    echo "3: 1 column: $expected (--from TENSE takes lines that are words)"
-    echo "4: 1 column: $expected (--from TENSE takes lines that are words)"
+    echo "3: 1 column: $expected (--from CONDITION takes lines that are words)"
+    echo "4: 1 column: $expected (--from CONDITION takes lines that are words)"
     echo "5: it is empty, a word was expected"
     echo "6:3: '1' (U+0031) is not in the model's alphabet"
     echo "7, column 2: no condition \"Past\", $has: did you mean \"past\"?"
@@ -234,13 +245,17 @@ has="the model has ${tenses// /, }"
     echo "10: 4 columns: $expected"
     echo "11, column 2: no condition \"?[1m\", $has"
     echo "12:9: U+0000 (a control character) is not in the model's alphabet"
-    echo "13: 1 column: $expected (--from TENSE takes lines that are words)"
+    echo "13: 1 column: $expected (--from CONDITION takes lines that are words)"
     echo "14: more than the 32 letters that data.max_length allows"
     echo "15: the line is too long"
 } | sed 's/^/cvae_mpi: standard input:/' | diff - <(sed '$d' "$scratch/errors") || fail "other messages"
-ends 65 'standard input:1: 3 columns: a word and its tense were expected, a tab between them' convert "$model" --to past \
+ends 65 'standard input:1: 3 columns: a word and its condition were expected, a tab between them (--to stands for the third column)' convert "$model" --to past \
     <<<$'abate\tpast\tpast'
-ends 65 "standard input:1:6: U+0009 (a control character) is not in the model's alphabet" convert "$model" --from past <<<$'abate\tpast'
+tab='a tab: with --from a line is a word; without --from it is a word, its condition and the condition to put it into, tabs between them'
+ends 65 "standard input:1:6: $tab" convert "$model" --from past <<<$'abate\tpast'
+ends 65 "standard input:2:3: $tab" convert "$model" --from past --to past --json <<<$'abate\nab\tpast\tpast'
+ends 65 "word 1, letter 6: a tab: a word of the command line has no columns, lines of standard input have them, without --from" \
+    convert "$model" --from past $'abate\tpast'
 
 # Words as they are written elsewhere: a space inside is a letter where the model has one, accents may stand apart, and what nobody
 # sees is refused with its place.
@@ -259,7 +274,24 @@ convert --from past 'went on' "$(printf 'cafe\xcc\x81')" >"$scratch/2"
 same "arguments are spelled otherwise than lines"
 printf 'went on\nwe\xe2\x80\x8bnt\ngo\ton\ncafe\xcc\x80\n' >"$scratch/input"
 ends 65 '3 of 4 words could not be converted' convert "$model" --from past <"$scratch/input"
-for text in "2:3: U+200B (an invisible format character)" "3:3: U+0009 (a control character)" "4:4: 'è' (U+00E8)"; do
-    grep -q -F -x "cvae_mpi: standard input:$text is not in the model's alphabet" "$scratch/errors" || fail "not said: $text"
+for text in "2:3: U+200B (an invisible format character) is not in the model's alphabet" "3:3: $tab" "4:4: 'è' (U+00E8) is not in the model's alphabet"; do
+    grep -q -F -x "cvae_mpi: standard input:$text" "$scratch/errors" || fail "not said: $text"
 done
+# Direction marks around words and columns and inside of them are no part of them, nor are they a word; joiners and others are refused.
+printf 'went on\ncaf\u00e9\n' | convert --from past --to past >"$scratch/1"
+printf '\u2067went on\u2069\n\u200f caf\u200ee\u0301\u202c \r\n' | convert --from past --to past >"$scratch/2"
+same "direction marks count on standard input"
+convert --from $'\u2067past\u2069' --to $'past\u200e' $'\u2066went on\u2069' $'\u061ccaf\u00e9' >"$scratch/2"
+same "direction marks count in arguments"
+printf '\xEF\xBB\xBF\u202bwent on\u202c\t\u200fpast\u200f\tpa\u200est \u200e\n \u2068caf\u00e9\u2069 \tpast\tpast\n' | convert >"$scratch/2"
+same "direction marks count in columns"
+convert --from past --to past --json $'\u2067went on\u2069' | grep -q '^{"word": "went on", ' || fail "--json echoes marks"
+ends 65 "word 1: it is empty, a word was expected" convert "$model" --from past $'\u200e\u200f'
+ends 65 "word 1, letter 3: U+00AD (an invisible format character) is not in the model's alphabet" convert "$model" --from past $'g\u200e\u00ado'
+ends 65 "word 1, letter 3: U+200D (an invisible format character) is not in the model's alphabet" convert "$model" --from past $'we\u200dnt'
+# The remedies: another case that the alphabet has, another encoding.
+ends 65 "word 1, letter 4: 'É' (U+00C9) is not in the model's alphabet: try 'é'" convert "$model" --from past 'cafÉ'
+ends 65 "word 1, letter 1: 'Я' (U+042F) is not in the model's alphabet" convert "$model" --from past 'Я'
+ends 65 'standard input:2:4: malformed UTF-8 (byte 0xE9), UTF-8 was expected: iconv -f latin1 -t utf8 makes it of Latin-1' \
+    convert "$model" --from past < <(printf 'go\ncaf\xe9\n')
 ends 65 "word 1, letter 2: U+00AD (an invisible format character) is not in the model's alphabet" convert "$model" --from past "$(printf 'g\xc2\xado')"

@@ -11,6 +11,7 @@ printf 'data:\n  train: verbs.txt\n \tholdout: 0.1\n' >mixed.yaml
 printf 'name: caf\xe9\ndata: {train: verbs.txt}\n' >latin1.yaml
 printf 'caf\xe9 caf\xe9s caf\xe9ing caf\xe9ed\n' >latin1.txt
 printf '\xff\xfea\0b\0' >utf16.txt
+printf 'abate,abates,abating,abated\n' >comma.txt
 # As h5repack leaves it: the seal, and behind it a superblock of another version and other bytes.
 cp "$model" repacked.h5
 printf '\0' | dd of=repacked.h5 bs=1 seek=520 conv=notrunc status=none
@@ -53,6 +54,15 @@ done <<'TABLE'
 78|cvae_mpi small.yaml --set train.kl_weight=sigmoid|cvae_mpi: --set train.kl_weight=sigmoid: "sigmoid" is not a number (at least 0) or a schedule, such as {schedule: sigmoid, from: 0, to: 1, centre: 5, width: 5}; cvae_mpi --help-config has all forms
 78|cvae_mpi small.yaml --set train.teacher_forcing=linear|cvae_mpi: --set train.teacher_forcing=linear: "linear" is not a number (0 to 1) or a schedule, such as {schedule: linear, from: 1, to: 0}; cvae_mpi --help-config has all forms
 78|cvae_mpi small.yaml --set train.kl_weight='{schedule: cosin, to: 1}'|cvae_mpi: --set train.kl_weight={schedule: cosin, to: 1}: "cosin" is not one of constant, linear, step, cosine, sigmoid: did you mean "cosine"?
+78|cvae_mpi small.yaml --set train.kl_weight.type=linear|cvae_mpi: --set train.kl_weight.type=linear: unknown key "train.kl_weight.type": a schedule has the keys schedule, from, to, over, centre, width, factor, every, since, by, first, cycles, reset, floor, ceiling, warmup_steps
+78|cvae_mpi small.yaml --set 'train.teacher_forcing={schedule: linear, to: 0, steps: 5}'|cvae_mpi: --set train.teacher_forcing={schedule: linear, to: 0, steps: 5}: unknown key "train.teacher_forcing.steps": a schedule has the keys schedule, from, to, over, centre, width, factor, every, since, by, first, cycles, reset, floor, ceiling, warmup_steps
+78|cvae_mpi small.yaml --set optimizer.lr_schedule.kind=cosine|cvae_mpi: --set optimizer.lr_schedule.kind=cosine: unknown key "optimizer.lr_schedule.kind": a schedule has the keys schedule, from, to, over, centre, width, factor, every, since, by, first, cycles, reset, floor, ceiling, warmup_steps
+78|cvae_mpi small.yaml --set train.kl_weight.cycle=4|cvae_mpi: --set train.kl_weight.cycle=4: unknown key "train.kl_weight.cycle": did you mean "train.kl_weight.cycles"?
+64|cvae_mpi convert runs/small --from past --to PROGRESSIV abate|cvae_mpi: --to: no condition "PROGRESSIV", the model has simple-present, third-person, progressive, past: did you mean "progressive"?
+64|cvae_mpi convert runs/small --from PST abate|cvae_mpi: --from: no condition "PST", the model has simple-present, third-person, progressive, past: did you mean "past"?
+65|cvae_mpi convert runs/small|cvae_mpi: standard input is empty, words were expected, one a line
+64|cvae_mpi generate runs/small --between|cvae_mpi: generate --between: two words are needed, none was given
+65|cvae_mpi small.yaml --set data.train=comma.txt|cvae_mpi: DIRcomma.txt:1: columns separated by commas, 4 between tabs or spaces were expected (simple-present third-person progressive past): sed 's/, */\t/g' FILE >NEW makes such a file
 78|cvae_mpi small.yaml --set optimizer.lr=0,1|cvae_mpi: --set optimizer.lr=0,1: "0,1" is not a number (greater than 0): a fraction stands behind a point, as in 0.5
 78|cvae_mpi tab.yaml|cvae_mpi: tab.yaml:2:1: the line begins with a tab: YAML is indented by blanks alone
 78|cvae_mpi mixed.yaml|cvae_mpi: mixed.yaml:3:2: the line begins with a tab: YAML is indented by blanks alone

@@ -168,6 +168,45 @@ train --set name=lemmas --set data.pairs=lemmatize $short --set evaluate.test=te
 "$program" eval runs/lemmas --json --conversions 0 >output 2>errors || fail "$(cat errors)"
 python 'assert len(record["directions"]) == 6 and all(list(targets) == ["lemma"] for targets in record["directions"].values())'
 
+# A direction that was never trained is said once, with what was; --json has its targets, and libcvae tells. What a model of
+# random pairs, or of rows with such, is asked for is never said.
+never() {
+    local pairs=$1 directions=$2 remedy=$3
+    shift 3
+    "$program" convert "runs/one-$pairs" "$@" >output 2>errors || fail "$(cat errors)"
+    local which="from lemma"
+    [ "$pairs" = inflect ] || which="from the others to lemma"
+    [ "$(grep -v '^columns: ' errors)" = "warning: $directions: the model was never trained on such pairs, and its forms are likely to be wrong: it \
+was trained with data.pairs: $pairs, $which; a training with $remedy learns them" ] || fail "$pairs $*: $(cat errors)"
+}
+silent() {
+    "$program" convert "$@" >output 2>errors || fail "$(cat errors)"
+    ! grep -q warning errors || fail "$*: $(cat errors)"
+}
+printf 'evi\tN;LOC\tlemma\nev\tlemma\tN;LOC\nevde\tN;LOC\tN;Q\n' >directions
+never inflect 'N;LOC -> lemma' 'data.pairs: lemmatize (or random)' --from 'N;LOC' --to lemma evde gölde
+never inflect 'N;LOC -> N;Q' 'data.pairs: random' --from 'N;LOC' --to 'N;Q' evde
+never inflect 'N;LOC -> every condition' 'data.pairs: random' --from 'N;LOC' evde
+never inflect 'N;LOC -> lemma' 'data.pairs: lemmatize (or random)' <directions
+never lemmatize 'lemma -> N;LOC' 'data.pairs: inflect (or random)' --from lemma --to 'N;LOC' ev
+never lemmatize 'lemma -> every condition' 'data.pairs: inflect (or random)' --from lemma ev
+never lemmatize 'lemma -> N;LOC' 'data.pairs: inflect (or random)' <<<$'evde\tN;LOC\tlemma\nev\tlemma\tN;LOC'
+silent runs/one-inflect --from lemma --to 'N;LOC' ev
+silent runs/one-inflect --from lemma ev
+silent runs/one-inflect --from lemma --to lemma ev # by data.copies
+silent runs/one-lemmatize --from 'N;LOC' --to lemma evde
+silent runs/one-lemmatize --from 'N;LOC' --to 'N;LOC' evde
+for pairs in random cross all same; do silent runs/one-$pairs --from 'N;LOC' --to lemma evde; done
+"$program" convert runs/one-inflect --from 'N;LOC' --json evde >output 2>errors
+python 'assert len(record["untrained"]) == 7 and "lemma" in record["untrained"], record'
+"$program" convert runs/one-inflect --from lemma --json ev >output 2>errors
+python 'assert "untrained" not in record and len(record["forms"]) == 7, record'
+matrix() { "$(dirname "$program")/tests/library_user_static" trained "runs/$1" | xargs; }
+ones='1111111 1111111 1111111 1111111 1111111 1111111 1111111'
+[ "$(matrix one-inflect/last.h5)" = '1111111 0000000 0000000 0000000 0000000 0000000 0000000' ] || fail "$(matrix one-inflect/last.h5)"
+[ "$(matrix one-lemmatize/last.h5)" = '0000000 1100000 1010000 1001000 1000100 1000010 1000001' ] || fail "$(matrix one-lemmatize/last.h5)"
+[ "$(matrix one-random/last.h5)" = "$ones" ] || fail "$(matrix one-random/last.h5)"
+
 # Conditions of a list, in its order; the lemma's needs no place there. Rows by their first word.
 # shellcheck disable=SC2086
 {
@@ -182,6 +221,10 @@ python 'assert len(record["directions"]) == 6 and all(list(targets) == ["lemma"]
         "$program" eval runs/rows-$pairs --json --conversions 1 --rule >output 2>errors || fail "rows $pairs: $(cat errors)"
         python 'assert record["pairs"] == 36 and sum(len(targets) for targets in record["directions"].values()) == 3'
     done
+    [ "$(matrix rows-inflect/last.h5)" = '0111 0000 0000 0000' ] || fail "$(matrix rows-inflect/last.h5)"
+    [ "$(matrix rows-lemmatize/last.h5)" = '0000 1000 1000 1000' ] || fail "$(matrix rows-lemmatize/last.h5)"
+    "$program" convert runs/rows-inflect --from simple-present --to simple-present ev >output 2>errors
+    said 'it was trained with data.pairs: inflect, from simple-present; a training with data.copies above 0 learns them'
 }
 
 # More than eight targets are not a table on the screen, but the worst of them.
@@ -192,6 +235,16 @@ train --set name=many --set data.train=many.tsv $short
 grep -qF '  of 12 directions the worst 12 (--json has all)' output || fail "directions: $(cat output)"
 "$program" eval runs/many --json --conversions 0 >output
 python 'assert len(record["directions"]["lemma"]) == 12'
+
+# Of many conditions the nearest three are named.
+for number in {1..9}; do printf '%s\t%s\tV;IND;PST;%d;SG\n%s\t%s\tV;IND;PRS;%d;SG\n' al ald $number al alr $number; done >tags.tsv
+# shellcheck disable=SC2086
+train --set name=tags --set data.train=tags.tsv $short --set train.epochs=1
+has='the model has 19 conditions (`cvae_mpi inspect` lists them), the nearest are'
+ends 64 "--to: no condition \"pst;2;sg\", $has V;IND;PST;2;SG, V;IND;PST;1;SG, V;IND;PST;3;SG" convert runs/tags --from lemma --to 'pst;2;sg' al
+ends 64 "--to: no condition \"V;IND;PST;22;SG\", $has V;IND;PST;2;SG, V;IND;PST;1;SG, V;IND;PST;3;SG: did you mean \"V;IND;PST;2;SG\"?" \
+    convert runs/tags --from lemma --to 'V;IND;PST;22;SG' al
+ends 64 "--from: no condition \"Lemma \", $has lemma, V;IND;PRS;1;SG, V;IND;PRS;2;SG: did you mean \"lemma\"?" convert runs/tags --from 'Lemma ' al
 
 # What people feed it. refused STATUS MESSAGE FILE
 refused() {
@@ -216,7 +269,21 @@ refused 65 'wide.tsv:1:1: malformed UTF-8' wide.tsv
 refused 65 'header.tsv:1: names of columns, a lemma with its form and tags was expected' header.tsv
 refused 65 'quoted.tsv:1:14: "N;NOM(PL)" is in quotation marks, the text without them was expected' quoted.tsv
 refused 65 'four.tsv:1: 4 columns, 3 were expected' four.tsv
-refused 65 'comma.tsv:1: 1 column, 3 were expected' comma.tsv
+refused 65 "comma.tsv:1: columns separated by commas, 3 between tabs were expected (lemma, form, tags, or lemma, tags, form): sed 's/, */\\t/g' FILE >NEW makes such a file" comma.tsv
+sed 's/, */\t/g' comma.tsv | cmp - table.tsv || fail "the remedy does not make the table"
+sed 's/\t/;/g' table.tsv >semicolon.tsv
+refused 65 "semicolon.tsv:1: columns separated by semicolons, 3 between tabs were expected (lemma, form, tags, or lemma, tags, form): sed 's/; */\\t/; s/; */\\t/' FILE >NEW makes such a file" semicolon.tsv
+sed 's/; */\t/; s/; */\t/' semicolon.tsv | cmp - table.tsv || fail "the remedy does not make the table"
+# Several mistakes at once, and what is no mistake but looks like one.
+sed '3s/\t[^\t]*$//; 5s/$/\tx/; 9s/N;/"N;/; 9s/$/"/' table.tsv >three.tsv
+refused 65 'three.tsv:3: 2 columns, 3 were expected' three.tsv
+[ "$(grep -o 'three.tsv:[0-9:]*' errors | xargs)" = "three.tsv:3: three.tsv:5: three.tsv:9:11:" ] || fail "three mistakes: $(cat errors)"
+sed -n '5p;7p' table.tsv | cat table.tsv - >twice.tsv
+printf 'ev\tevden\tN;ABL\n' >>twice.tsv
+"$program" train.yaml --set data.train=twice.tsv --set name=twice --dry-run 2>errors || fail "$(cat errors)"
+said '0 held back; 2 duplicates left out'
+said '         line 73 repeats line 5, line 74 repeats line 7'
+said '         1 condition occurs once: N;ABL (line 75)'
 refused 65 "missing.tsv:73:4: only '_' for the form, a form was expected: data.missing: skip leaves out" missing.tsv
 # shellcheck disable=SC2086
 {
@@ -226,6 +293,19 @@ refused 65 "missing.tsv:73:4: only '_' for the form, a form was expected: data.m
     said '1 '
     [ "$(value_of parameter_hash runs/windows/last.h5)" = "$(value_of parameter_hash runs/skip/last.h5)" ] ||
         fail "a file of Windows trains other numbers"
+}
+
+# Tags are composed or not, and have direction marks around them, in files, lists and on the command line alike.
+printf '%s\t%s\t%s\n' ev evi $'PRE\u0301S' göz gözü PRÉS kız kızı $'\u2067PRÉS\u2069' >marks.tsv
+# shellcheck disable=SC2086
+{
+    train --set name=marks --set data.train=marks.tsv $short
+    said '3 forms of 3 lemmas in 1 condition,'
+    for tags in PRÉS $'PRE\u0301S' $'\u200ePRÉS'; do silent runs/marks --from lemma --to "$tags" ev; done
+    "$program" convert runs/marks <<<$'ev\tlemma\tPRE\u0301S' >output 2>errors || fail "$(cat errors)"
+    train --set name=marks-listed --set data.train=marks.tsv --set data.conditions=$'["PRE\u0301S"]' $short
+    "$program" runs/marks-listed/config.yaml --set name=marks-again --set evaluate.test=null 2>errors || fail "$(cat errors)"
+    [ "$(value_of parameter_hash runs/marks-again)" = "$(value_of parameter_hash runs/marks-listed)" ] || fail "the configuration reads back otherwise"
 }
 
 # Persian, with joiners inside of words; 3,000 different letters.

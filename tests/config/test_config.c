@@ -300,6 +300,21 @@ static void every_part_of_a_schedule_is_read(void **state) {
                                                        .floor = 0.2});
 }
 
+static void names_of_conditions_have_a_normal_form(void **state) {
+    (void)state;
+    config_t config;
+    assert_ok(parse(&config,
+        "data: {train: w, conditions: [\"PRE\u0301S\", \"\u2067b\u2069\"], pair_conditions: [[\"b\u200E\", "
+        "PR\u00C9S], [b, \"PRE\u0301S\"]]}",
+        (const char *[6]){NULL}));
+    assert_string_equal(config.data.conditions[0], "PR\u00C9S");
+    assert_string_equal(config.data.conditions[1], "b");
+    assert_pairs(&config.data.pair_conditions, 2, (const int[][2]){{1, 0}, {1, 0}});
+    assert_fails(
+        parse(&config, "data: {train: w, conditions: [\"PRE\u0301S\", PR\u00C9S]}", (const char *[6]){NULL}),
+        STATUS_CONFIG, "\"PR\u00C9S\" is there twice");
+}
+
 static void pairs_are_indices_of_conditions(void **state) {
     (void)state;
     // The conditions count wherever they stand.
@@ -443,6 +458,7 @@ int main(void) {
         cmocka_unit_test(bounds_belong_to_the_range),
         cmocka_unit_test(a_schedule_takes_defaults_of_its_own),
         cmocka_unit_test(every_part_of_a_schedule_is_read),
+        cmocka_unit_test(names_of_conditions_have_a_normal_form),
         cmocka_unit_test(pairs_are_indices_of_conditions),
         cmocka_unit_test(aliases_and_empty_sections_are_fine),
         cmocka_unit_test(paths_are_cleaned),

@@ -59,7 +59,10 @@ static void keys_that_nobody_knows(void **state) {
         {DATA "train: {kl_weight: {schedule: linear, to: 1, ovr: 1}}",
             "@:2:46: unknown key \"train.kl_weight.ovr\": did you mean \"train.kl_weight.over\"?", {0}},
         {DATA "train: {kl_weight: {schedule: linear, to: 1, until: 1}}",
-            "@:2:46: unknown key \"train.kl_weight.until\"", {0}},
+            "@:2:46: unknown key \"train.kl_weight.until\": a schedule has the keys schedule, from, to, "
+            "over, centre, width, "
+            "factor, every, since, by, first, cycles, reset, floor, ceiling, warmup_steps",
+            {0}},
         {DATA "<<: {a: 1}", "@:2:1: unknown key \"<<\"", {0}},
         {DATA "\"a\\nb \\x7f\": 1", "@:2:1: unknown key \"a?b ?\"", {0}},
         {DATA "? [a]\n: b", "@:2:3: a list is not a key", {0}},

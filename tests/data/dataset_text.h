@@ -71,6 +71,12 @@ static inline void dataset_text_assert_refused(dataset_source_t source, const ch
     assert_memory_equal(&dataset, &nothing, sizeof dataset);
 }
 
+/** Asserts that the source is refused with exactly this message. */
+static inline void dataset_text_assert_said(dataset_source_t source, const char *message) {
+    dataset_text_assert_refused(source, message);
+    assert_string_equal(status_message(), message);
+}
+
 /** A word as UTF-8, in one of a few buffers that take turns. */
 static inline const char *dataset_text_word(const dataset_t *dataset, word_t word) {
     static char buffers[8][256];

@@ -40,6 +40,19 @@ static void names_are_numbered_as_they_come(void **state) {
     conditions_destroy(&conditions);
 }
 
+static void names_are_found_by_their_normal_form(void **state) {
+    (void)state;
+    conditions_t conditions = {0};
+    add(&conditions, "PR\u00C9S");
+    assert_int_equal(conditions_find(&conditions, "PRE\u0301S", 6), 0);
+    assert_int_equal(conditions_find(&conditions, "\u200EPR\u00C9S\u200F", 11), 0);
+    assert_int_equal(conditions_find(&conditions, "PRES", 4), -1);
+    // What an older program has kept as it stood is found as it stands.
+    add(&conditions, "PRE\u0301T");
+    assert_int_equal(conditions_find(&conditions, "PRE\u0301T", 6), 1);
+    conditions_destroy(&conditions);
+}
+
 static void there_are_4096_and_no_more(void **state) {
     (void)state;
     conditions_t conditions = {0};
@@ -236,6 +249,7 @@ static void parts_beyond_the_table_are_left_out(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_are_numbered_as_they_come),
+        cmocka_unit_test(names_are_found_by_their_normal_form),
         cmocka_unit_test(there_are_4096_and_no_more),
         cmocka_unit_test(names_are_sorted_by_their_bytes),
         cmocka_unit_test(a_copy_is_its_own),

@@ -286,7 +286,7 @@ static void something_must_be_left_for_training(void **state) {
         "at least one was expected for training");
     source = dataset_text_pairs("go present went past");
     source.holdout = 0.999;
-    dataset_text_assert_refused(source, "pairs.txt:1: the file ends with all of its 1 pairs held back");
+    dataset_text_assert_refused(source, "pairs.txt:1: the file ends with all of its 1 pair held back");
     source = single_forms("go\n", 0);
     source.pairs = DATASET_PAIRS_CROSS;
     dataset_text_assert_refused(source,

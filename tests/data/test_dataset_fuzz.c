@@ -28,7 +28,7 @@ static const struct {
 static const char *const pieces[] = {" ", "\t", "\n", "\r\n", "\r", "#", "\xEF\xBB\xBF", "\xC3", "\xA9",
     "\xC3\xA9", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xC2\xA0", "past", " present ",
     "abcdefghijklmnopqrstuvwxyz", "a b c d\n", "A", "\x7F", "\x01", "-", "\t\t", "\xCC\x81", "\xE2\x80\x8B",
-    "\xE2\x80\x94"};
+    "\xE2\x80\x94", "\xE2\x80\x8E", "\xE2\x81\xA7", "\xD8\x9C", ",", ";"};
 
 static uint32_t below(random_stream_t *stream, size_t bound) {
     return random_below(stream, (uint32_t)bound);
@@ -118,18 +118,26 @@ static void check_again(const dataset_t *dataset, dataset_source_t source) {
     dataset_destroy(&again);
 }
 
-/** `file:line: ...` with a line of the text. */
+/** Lines `file:line: ...`, with rising lines of the text, and how many more there are. */
 static void check_message(const dataset_source_t *source) {
     size_t lines = 1;
     for (size_t i = 0; i < source->length; i++) {
         lines += source->text[i] == '\n';
     }
-    unsigned long line = 0;
-    char colon = 0;
-    assert_int_equal(sscanf(status_message(), "fuzz.txt:%lu%c", &line, &colon), 2);
-    assert_int_equal(colon, ':');
-    assert_in_range(line, 1, lines);
-    assert_null(strchr(status_message(), '\n'));
+    unsigned long line = 0, last = 0, more = 0;
+    for (const char *message = status_message(); message; message = strchr(message, '\n')) {
+        char colon = 0;
+        message += *message == '\n';
+        if (last > 0 && sscanf(message, "and %lu more line", &more) == 1) {
+            assert_null(strchr(message, '\n'));
+            assert_in_range(more, 1, lines);
+        } else {
+            assert_int_equal(sscanf(message, "fuzz.txt:%lu%c", &line, &colon), 2);
+            assert_int_equal(colon, ':');
+            assert_in_range(line, last + 1, lines);
+            last = line;
+        }
+    }
 }
 
 static bool try_text(random_stream_t *stream, bool is_pairs, const char *text, size_t length) {

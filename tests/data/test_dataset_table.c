@@ -72,6 +72,52 @@ static void assert_pair(const dataset_t *dataset, const list_t *list, pair_t pai
     assert_int_equal(pair.index, index);
 }
 
+static void assert_places(const dataset_place_t *places, size_t count, const unsigned expected[][2]) {
+    for (size_t i = 0; i < count && i < DATASET_PLACES; i++) {
+        assert_int_equal(places[i].line, expected[i][0]);
+        assert_int_equal(places[i].other, expected[i][1]);
+    }
+}
+
+static void lines_that_may_be_mistakes_are_remembered(void **state) {
+    (void)state;
+    dataset_t dataset;
+    // Comments and blank lines count as lines. Lemmas do not stand together.
+    assert_ok(dataset_text_create(&dataset, dataset_text_table("# verbs\n\n" TABLE "ser\tser\tV;INF\n")));
+    assert_int_equal(dataset.duplicate_count, 1);
+    assert_places(dataset.duplicates, 1, (const unsigned[][2]){{9, 5}});
+    assert_int_equal(dataset.single_count, 1);
+    assert_places(dataset.singles, 1, (const unsigned[][2]){{13, 1}});
+    assert_string_equal(conditions_name(&dataset.conditions, 1), "V;INF");
+    dataset_destroy(&dataset);
+    // The first three in the file, whatever the order of lemmas and sides; a duplicate's tags stand there
+    // once.
+    static const char text[] =
+        "b\tb\tE\na\ta\tD\nc\tc\tC\na\ta\tD\nd\td\tB\nb\tb\tE\n-\tx\tA\nd\td\tB\na\ta\tD\n";
+    for (int i = 0; i < 2; i++) {
+        dataset_source_t source = dataset_text_table(text);
+        source.skips_missing = true;
+        source.holdout = 0.5 * i;
+        assert_ok(dataset_text_create(&dataset, source));
+        assert_int_equal(dataset.duplicate_count, 4);
+        assert_places(dataset.duplicates, 4, (const unsigned[][2]){{4, 2}, {6, 1}, {8, 5}});
+        assert_int_equal(dataset.single_count, 4);
+        assert_places(dataset.singles, 4, (const unsigned[][2]){{1, 4}, {2, 3}, {3, 2}});
+        dataset_destroy(&dataset);
+    }
+    // Pairs have two conditions a line; rows have all of them.
+    assert_ok(dataset_text_create(
+        &dataset, dataset_text_pairs("a present b past\nb past c third\na present b past\n")));
+    assert_places(dataset.duplicates, dataset.duplicate_count, (const unsigned[][2]){{3, 1}});
+    assert_int_equal(dataset.single_count, 2);
+    assert_places(dataset.singles, 2, (const unsigned[][2]){{1, 0}, {2, 1}});
+    dataset_destroy(&dataset);
+    assert_ok(dataset_text_create(&dataset, dataset_text_rows("a b c d\n\na b c d\n")));
+    assert_places(dataset.duplicates, dataset.duplicate_count, (const unsigned[][2]){{3, 1}});
+    assert_int_equal(dataset.single_count, 0);
+    dataset_destroy(&dataset);
+}
+
 /** The record of a pair of a table: of the form that is its source, of a lemma the first of its forms; of
  * lemma and form, theirs. */
 static void assert_record(const dataset_t *dataset, pair_t pair) {
@@ -485,6 +531,7 @@ static void known_words_of_a_test_table_are_counted(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lines_that_may_be_mistakes_are_remembered),
         cmocka_unit_test(lemmas_are_grouped_in_the_order_of_their_first_lines),
         cmocka_unit_test(variants_are_counted_by_lemma_and_tags),
         cmocka_unit_test(pairs_of_every_kind_are_those_of_a_list),

@@ -431,7 +431,7 @@ static void missing_forms_are_refused_or_left_out(void **state) {
     source.skips_missing = true;
     dataset_text_assert_refused(source,
         "verbs.txt:1: the file ends without a row, at least one was expected (blank lines "
-        "and comments do not count, nor do the 1 with a missing form)");
+        "and comments do not count, nor does the one with a missing form)");
     // A pair that is left out keeps its entry of the list.
     static const int from[] = {0, 1}, to[] = {3, 2};
     source = dataset_text_pairs("a b\nc -\nd e\nf g\n");
@@ -463,11 +463,127 @@ static void letters_that_nobody_sees_are_refused(void **state) {
     dataset_source_t source = dataset_text_rows("go goes going went\nsof\xC2\xADten b c d\n");
     source.alphabet = "data";
     dataset_text_assert_refused(source, "verbs.txt:2:4: U+00AD (an invisible format character)");
-    source = dataset_text_rows("open opens \xE2\x80\x8Eopening opened\n");
+    source = dataset_text_rows("open opens \xE2\x81\xA0opening opened\n");
     source.alphabet = "data";
-    dataset_text_assert_refused(source, "verbs.txt:1:12: U+200E (an invisible format character)");
+    dataset_text_assert_refused(source, "verbs.txt:1:12: U+2060 (an invisible format character)");
     source = dataset_text_pairs("zip pre\xE2\x80\x8Bsent zips third\n");
     dataset_text_assert_refused(source, "pairs.txt:1:8: U+200B (an invisible format character)");
+}
+
+static void direction_marks_are_left_out(void **state) {
+    (void)state;
+    // Around columns, within words, alone in a column or line, and of every kind.
+    static const char *const texts[] = {
+        "go goes going went\n",
+        "\u2067go\u2069 goes going went\u200F\n",
+        "\u200E\n\u2068 go \u2069 g\u200Eoes go\u202Aing\u202C wen\u061Ct\n \u200F \n",
+        "go\tgoes\u200E\t\u202B going\u202C\t\u2066went\u2069\t\u200E\n",
+    };
+    char hash[HASH_TEXT_SIZE] = "";
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        dataset_t dataset;
+        dataset_source_t source = dataset_text_rows(texts[i]);
+        source.alphabet = i % 2 == 0 ? "data" : "eginostw\u200E";
+        assert_ok(dataset_text_create(&dataset, source));
+        assert_int_equal(dataset.row_count, 1);
+        assert_string_equal(dataset_text_word(&dataset, dataset_word(&dataset, 0, 1)), "goes");
+        memcpy(hash, i == 0 ? dataset.hash : hash, sizeof hash);
+        assert_string_equal(dataset.hash, hash);
+        dataset_destroy(&dataset);
+    }
+    dataset_source_t source = dataset_text_rows("go\tgoes\t\u200F-\u200F\twent\n");
+    dataset_text_assert_refused(source, "verbs.txt:1:10: only '-' for progressive, a form was expected");
+    source = dataset_text_pairs("go \u2068present\u2069 went pa\u200Est\n");
+    dataset_t dataset;
+    assert_ok(dataset_text_create(&dataset, source));
+    assert_string_equal(dataset_text_pair(&dataset, dataset_pair(&dataset, 0, 0, 0)), "go/0>went/3");
+    dataset_destroy(&dataset);
+}
+
+static void faults_of_all_lines_are_reported(void **state) {
+    (void)state;
+    static char text[1 << 16];
+    dataset_text_assert_said(
+        dataset_text_rows("a b c d\na \xC3\xA9 b c\na\n\xFF\n# \u2060\na b c d e\na b c d\nW b c d"),
+        "verbs.txt:2:3: 'é' (U+00E9) is not in the alphabet, one of these was expected: "
+        "abcdefghijklmnopqrstuvwxyz "
+        "(data.alphabet: data takes the letters of the file)\n"
+        "verbs.txt:3: 1 form, 4 were expected (present third progressive past); read as a (no tab: columns "
+        "between "
+        "spaces): data.conditions names the columns of a row, a file of pairs needs data.format: pairs\n"
+        "verbs.txt:4:1: malformed UTF-8 (byte 0xFF), UTF-8 was expected: iconv -f utf16 -t utf8 FILE makes "
+        "it of "
+        "UTF-16\n"
+        "verbs.txt:6: 5 forms, 4 were expected (present third progressive past); read as a | b | c | d | e "
+        "(no tab: "
+        "columns between spaces): data.conditions names the columns of a row, a file of pairs needs "
+        "data.format: "
+        "pairs\n"
+        "verbs.txt:8:1: 'W' (U+0057) is not in the alphabet, one of these was expected: "
+        "abcdefghijklmnopqrstuvwxyz "
+        "(data.alphabet: data takes the letters of the file): try 'w'");
+    // Lines that are in order between those at fault play no part. Some tens are shown.
+    size_t used = 0;
+    for (int i = 1; i <= 100; i++) {
+        used += (size_t)snprintf(text + used, sizeof text - used, i % 2 ? "a b c d\n" : "a b c 1\n");
+    }
+    assert_fails(
+        dataset_text_create(&(dataset_t){0}, dataset_text_rows(text)), STATUS_DATA, "verbs.txt:2:7: '1'");
+    assert_non_null(strstr(status_message(), "\nverbs.txt:60:7: '1'"));
+    assert_null(strstr(status_message(), "verbs.txt:62:"));
+    assert_non_null(strstr(status_message(), "\nand 20 more lines at fault"));
+    // Long messages are as many as fit.
+    for (used = 0; used < sizeof text - 400; used += 200) {
+        snprintf(text + used, sizeof text - used, "%0195d b c\n", 0);
+    }
+    dataset_source_t source = dataset_text_rows(text);
+    source.max_length = 255;
+    assert_fails(dataset_text_create(&(dataset_t){0}, source), STATUS_DATA, "verbs.txt:1: 3 forms");
+    source.text = text + 1;
+    source.length = used - 1;
+    text[0] = 'x';
+    // What the first line shows of the whole text is said alone, and so is what is no text.
+    assert_null(strchr(status_message(), '\n'));
+    dataset_text_assert_said(dataset_text_rows("a b\na b c d\na\n"),
+        "verbs.txt:1: 2 forms, 4 were expected (present third progressive past); read as a | b (no tab: "
+        "columns between "
+        "spaces): data.conditions names the columns of a row, a file of pairs needs data.format: pairs");
+    source = dataset_text_rows("a b c d\na\0\n\0b\n\0c");
+    source.length = sizeof "a b c d\na\0\n\0b\n\0c" - 1;
+    dataset_text_assert_said(source, "verbs.txt:2:2: a NUL byte, text was expected");
+}
+
+static void columns_between_commas_are_named(void **state) {
+    (void)state;
+    static const struct {
+        bool is_pairs;
+        const char *text, *message;
+    } cases[] = {
+        {false, "go,goes,going,went\n",
+            "verbs.txt:1: columns separated by commas, 4 between tabs or spaces were expected "
+            "(present third progressive past): sed 's/, */\\t/g' FILE >NEW makes such a file"},
+        {false, "go, goes, going, went\n",
+            "verbs.txt:1: columns separated by commas, 4 between tabs or spaces"},
+        {false, "go;goes;going;went off\n",
+            "verbs.txt:1: columns separated by semicolons, 4 between tabs or spaces were "
+            "expected (present third progressive past): sed 's/; */\\t/g' FILE >NEW"},
+        {false, "# verbs\n\ngo | goes | going | went\n", "verbs.txt:3: columns separated by bars, 4"},
+        {false, "\"go\",\"goes\",\"going\",\"went\"\n",
+            "verbs.txt:1: columns separated by commas, 4 between tabs or spaces were expected (present third "
+            "progressive "
+            "past): sed 's/\"//g; s/, */\\t/g' FILE >NEW makes such a file"},
+        {true, "go,present,went,past\n",
+            "pairs.txt:1: columns separated by commas, 4 between tabs or spaces were expected "
+            "(source source-condition target target-condition): sed 's/, */\\t/g'"},
+        // Not every such sign separates.
+        {false, "go,goes\n", "verbs.txt:1: 1 form, 4 were expected"},
+        {false, "go, goes going went\n", "verbs.txt:1:3: ',' (U+002C) is not in the alphabet"},
+        {false, "g,o g,oes goin,g went\n", "verbs.txt:1:2: ',' (U+002C) is not in the alphabet"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        dataset_text_assert_refused(
+            (cases[i].is_pairs ? dataset_text_pairs : dataset_text_rows)(cases[i].text), cases[i].message);
+    }
 }
 
 #define NON_JOINER "\xE2\x80\x8C"
@@ -572,6 +688,9 @@ int main(void) {
         cmocka_unit_test(names_of_conditions_are_no_words),
         cmocka_unit_test(missing_forms_are_refused_or_left_out),
         cmocka_unit_test(letters_that_nobody_sees_are_refused),
+        cmocka_unit_test(direction_marks_are_left_out),
+        cmocka_unit_test(faults_of_all_lines_are_reported),
+        cmocka_unit_test(columns_between_commas_are_named),
         cmocka_unit_test(joiners_are_letters_inside_of_words),
         cmocka_unit_test(spellings_of_one_word_are_one),
         cmocka_unit_test(a_model_keeps_its_alphabet),

@@ -136,10 +136,21 @@ static void faults_of_tables(void **state) {
         {"ir\n", "table.tsv:1: 1 column, 3 were expected (lemma, form, tags, or lemma, tags, form, between "
                  "tabs); read as ir (no tab: columns between spaces)"},
         {"ir fui V;PST\n",
-            "table.tsv:1: 3 columns, 3 were expected (lemma, form, tags, or lemma, tags, form, "
-            "between tabs); read as ir | fui | V;PST (no tab: columns between spaces)"},
+            "table.tsv:1: columns separated by spaces, 3 between tabs were expected (lemma, form, tags, or "
+            "lemma, tags, form): sed 's/  */\\t/g' FILE >NEW makes such a file"},
+        {"ir fui V;PST;3;SG\n", "table.tsv:1: columns separated by spaces, 3 between tabs were expected"},
+        {"ir;fui;V;PST;3;SG\n",
+            "table.tsv:1: columns separated by semicolons, 3 between tabs were expected (lemma, form, "
+            "tags, or lemma, tags, form): sed 's/; */\\t/; s/; */\\t/' FILE >NEW makes such a file"},
+        {"ir,me voy,V;PRS\n", "table.tsv:1: columns separated by commas, 3 between tabs"},
+        {"\"ir\";\"me voy\";\"V.PRS\"\n",
+            "table.tsv:1: columns separated by semicolons, 3 between tabs were expected (lemma, "
+            "form, tags, or lemma, tags, form): sed 's/\"//g; s/; */\\t/g' FILE >NEW"},
+        {"ir | voy | V;PRS;1\n", "table.tsv:1: columns separated by bars, 3 between tabs"},
         {FORMS "ir fui V;PST\n", "table.tsv:4: a line without a tab, but line 1 is one with tabs"},
-        {"ir,fui,V;PST\n", "table.tsv:1: 1 column, 3 were expected"},
+        {"ir,fui,V;PST\n",
+            "table.tsv:1: columns separated by commas, 3 between tabs were expected (lemma, form, tags, or "
+            "lemma, tags, form): sed 's/, */\\t/g' FILE >NEW makes such a file"},
         {"ir\tfui\t\n" FORMS, "table.tsv:1:8: an empty column, the tags of the form were expected"},
         {"ir\t\tfui\nir\tV;PRS\tva\nir\tV;PST\tfue\n",
             "table.tsv:1:4: an empty column, the tags of the form were expected"},
@@ -179,6 +190,37 @@ static void faults_of_tables(void **state) {
     assert_forms(dataset_text_table("\xD7\xA6\"\xD7\x9C\t\"\tN;SG\nlemma\tlemmas\tN;PL\n"),
         "\xD7\xA6\"\xD7\x9C>\":N;SG lemma>lemmas:N;PL ");
     assert_forms(dataset_text_table("lemma\tlemmas\tN;PL\n"), "lemma>lemmas:N;PL ");
+}
+
+static void tags_have_a_normal_form(void **state) {
+    (void)state;
+    // Composed and not, in both orders of columns, with direction marks; and the names of a list.
+    static const char *const texts[] = {
+        "ir\tvoy\tPR\u00C9S\nir\tva\tPRE\u0301S\nir\tvas\tPR\u00C9S\n",
+        "ir\tPRE\u0301S\tvoy\nir\tPR\u00C9S\tva\nir\tPRE\u0301S\tvas\n",
+        "ir\tvoy\t\u2067PRE\u0301S\u2069\nir\tva\tPR\u00C9S\u200E\nir\tvas\tP\u200FR\u00C9S\n",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        dataset_source_t source = dataset_text_table(texts[i]);
+        source.tags_column = i == 1 ? 1 : 2;
+        assert_forms(source, "ir>voy:PR\u00C9S ir>va:PR\u00C9S ir>vas:PR\u00C9S ");
+    }
+    static const char *const names[] = {"PR\u00C9S"};
+    dataset_source_t source = dataset_text_table(texts[0]);
+    source.condition_count = 1;
+    source.condition_names = names;
+    assert_forms(source, "ir>voy:PR\u00C9S ir>va:PR\u00C9S ir>vas:PR\u00C9S ");
+    // 255 bytes are counted of the normal form.
+    static char text[1024] = "ir\tvoy\t";
+    for (int i = 0; i < 127; i++) {
+        strcat(text, "E\u0301");
+    }
+    dataset_t dataset;
+    assert_ok(dataset_text_create(&dataset, dataset_text_table(text)));
+    assert_int_equal(strlen(conditions_name(&dataset.conditions, 1)), 254);
+    dataset_destroy(&dataset);
+    dataset_text_assert_refused(
+        dataset_text_table(strcat(text, "EE")), "table.tsv:1:8: tags of 256 bytes, at most 255");
 }
 
 static void missing_forms_are_left_out(void **state) {
@@ -346,6 +388,7 @@ int main(void) {
         cmocka_unit_test(the_order_of_columns_is_given),
         cmocka_unit_test(columns_stand_between_tabs_and_have_blanks),
         cmocka_unit_test(faults_of_tables),
+        cmocka_unit_test(tags_have_a_normal_form),
         cmocka_unit_test(missing_forms_are_left_out),
         cmocka_unit_test(conditions_are_given_or_found),
         cmocka_unit_test(there_are_4096_conditions_and_no_more),

@@ -1,7 +1,8 @@
 /**
  * A user's program: `user THREADS CHECKPOINT FROM TO WORD...` converts the words in several threads at once,
  * each with a model of its own, and prints what the first thread got if all got the same. `user refine
- * CHECKPOINT COUNT ROUNDS` prints the forms of COUNT refined draws, tabs between them.
+ * CHECKPOINT COUNT ROUNDS` prints the forms of COUNT refined draws, tabs between them. `user trained
+ * CHECKPOINT` prints a line for each condition: to which others training went from there.
  */
 #include <cvae/cvae.h>
 
@@ -35,6 +36,24 @@ static void *convert(void *context) {
 }
 
 /* Returns the exit status. */
+static int show_trained(const char *checkpoint) {
+    cvae_model_t *model;
+    cvae_error_t error;
+    if (cvae_model_open(&model, checkpoint, &error) != CVAE_OK) {
+        fprintf(stderr, "%s\n", error.message);
+        return (int)error.status;
+    }
+    for (int from = 0; from < cvae_model_conditions(model); from++) {
+        for (int to = 0; to < cvae_model_conditions(model); to++) {
+            printf("%d", cvae_model_is_trained(model, from, to));
+        }
+        putchar('\n');
+    }
+    cvae_model_close(model);
+    return 0;
+}
+
+/* Returns the exit status. */
 static int refine(const char *checkpoint, size_t count, int rounds) {
     cvae_model_t *model;
     cvae_error_t error;
@@ -62,6 +81,9 @@ static int refine(const char *checkpoint, size_t count, int rounds) {
 }
 
 int main(int argument_count, char **arguments) {
+    if (argument_count == 3 && strcmp(arguments[1], "trained") == 0) {
+        return show_trained(arguments[2]);
+    }
     static work_t work[THREADS_MAX];
     pthread_t threads[THREADS_MAX];
     if (argument_count == 5 && strcmp(arguments[1], "refine") == 0) {
