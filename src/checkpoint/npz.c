@@ -192,8 +192,8 @@ static status_t read_member(unsigned char *bytes, size_t size, checkpoint_array_
     }
     memcpy(&length, bytes + MAGIC_SIZE + 2, width);
     if (length > size - start || length >= sizeof header) {
-        return status_fail(
-            STATUS_CHECKPOINT, "its header is said to have %u bytes, which are not there", (unsigned)length);
+        return status_fail(STATUS_CHECKPOINT, "its header is said to have %u byte%s, which are not there",
+            (unsigned)length, text_plural(length));
     }
     memcpy(header, bytes + start, length);
     const char *type = find_value(header, "'descr': '"), *order = find_value(header, "'fortran_order': ");
@@ -206,7 +206,8 @@ static status_t read_member(unsigned char *bytes, size_t size, checkpoint_array_
         const char *end = type + 2;
         item = take_size(&end, &points) ? points * POINT_SIZE : 0;
     } else if (strncmp(type, "<f4'", 4) != 0) {
-        return status_fail(STATUS_CHECKPOINT, "its type is '%.*s', '<f4' (float32) was expected",
+        return status_fail(STATUS_CHECKPOINT,
+            "its type is '%.*s', '<f4' (float32) was expected, as astype('<f4') makes it",
             (int)strcspn(type, "'"), type);
     }
     const status_t status = read_shape(find_value(header, "'shape': ("), array);
@@ -222,8 +223,8 @@ static status_t read_member(unsigned char *bytes, size_t size, checkpoint_array_
     const size_t found = size - start - length;
     if (!array_bytes(array, &expected) || __builtin_mul_overflow(expected / sizeof(float), item, &expected) ||
         expected != found) {
-        return status_fail(
-            STATUS_CHECKPOINT, "its data have %zu bytes, which is not its type and shape", found);
+        return status_fail(STATUS_CHECKPOINT, "its data have %zu byte%s, which is not its type and shape",
+            found, text_plural(found));
     }
     array->data = bytes + start + length;
     if (is_text) {
@@ -248,8 +249,8 @@ static status_t read_entry(zip_t *zip, zip_uint64_t index, size_t *left, checkpo
     snprintf(array.name, sizeof array.name, "%.*s", (int)stem, entry.name);
     if (stem == 0 || stem >= sizeof array.name || strcmp(entry.name + stem, ending) != 0 ||
         !array_name_is_valid(array.name)) {
-        return status_fail(
-            STATUS_CHECKPOINT, "'%.100s': no array of a checkpoint has such a name", entry.name);
+        return status_fail(STATUS_CHECKPOINT,
+            "'%.100s': no array of a checkpoint has such a name: leave it out", entry.name);
     }
     if (entry.comp_method != ZIP_CM_STORE || entry.encryption_method != ZIP_EM_NONE) {
         return status_fail(STATUS_CHECKPOINT,

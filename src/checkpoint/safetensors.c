@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 enum { LENGTH_SIZE = 8, HEADER_ALIGNMENT = 8 };
 
 #define METADATA "__metadata__"
@@ -121,7 +123,8 @@ static status_t read_tensor(const char *name, const json_t *entry, size_t size, 
     }
     strcpy(array->name, name);
     if (!type || strcmp(type, "F32") != 0) {
-        return status_fail(STATUS_CHECKPOINT, "tensor '%s': its dtype is %.20s, F32 was expected", name,
+        return status_fail(STATUS_CHECKPOINT,
+            "tensor '%s': its dtype is %.20s, F32 was expected, as PyTorch's float() makes it", name,
             type ? type : "missing");
     }
     const status_t status = read_shape(json_object_get(entry, "shape"), array);
@@ -142,8 +145,8 @@ static status_t read_tensor(const char *name, const json_t *entry, size_t size, 
         char shape[ARRAY_SHAPE_SIZE];
         array_shape_text(array->dimension, array->dimensions, shape);
         return status_fail(STATUS_CHECKPOINT,
-            "tensor '%s': its data have %zu bytes, not those of its shape %s", name,
-            tensor->end - tensor->begin, shape);
+            "tensor '%s': its data have %zu byte%s, not those of its shape %s", name,
+            tensor->end - tensor->begin, text_plural(tensor->end - tensor->begin), shape);
     }
     return STATUS_OK;
 }
@@ -160,9 +163,10 @@ static status_t check_places(tensor_t *tensors, size_t count, size_t size) {
         }
         end = tensors[i].end;
     }
-    return end == size ? STATUS_OK
-                       : status_fail(STATUS_CHECKPOINT,
-                             "its tensors have %zu bytes of data, the file has %zu", end, size);
+    return end == size
+               ? STATUS_OK
+               : status_fail(STATUS_CHECKPOINT, "its tensors have %zu byte%s of data, the file has %zu", end,
+                     text_plural(end), size);
 }
 
 /** The texts are no larger than they are in the header. */
@@ -216,7 +220,8 @@ status_t safetensors_parse(const unsigned char *bytes, size_t size, checkpoint_t
     uint64_t length;
     json_error_t error;
     if (size < LENGTH_SIZE) {
-        return status_fail(STATUS_CHECKPOINT, "no safetensors file: it has %zu bytes", size);
+        return status_fail(
+            STATUS_CHECKPOINT, "no safetensors file: it has %zu byte%s", size, text_plural(size));
     }
     memcpy(&length, bytes, LENGTH_SIZE);
     if (length > size - LENGTH_SIZE) {

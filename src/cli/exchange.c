@@ -11,11 +11,29 @@
 #include "train/plan.h"
 #include "train/state.h"
 
+/** The message at hand as one about the model in a file, whose tensors have the names that export gives them.
+ */
+static status_t refuse_model(const char *path, status_t status) {
+    static const char folder[] = "parameters/";
+    char text[STATUS_MESSAGE_SIZE / 2], *prefix;
+    if (status != STATUS_CHECKPOINT || !tensors_has_name(path)) {
+        return status_prefix(status, "%s", path);
+    }
+    snprintf(text, sizeof text, "%s", status_message());
+    while ((prefix = strstr(text, folder))) {
+        memmove(prefix, prefix + strlen(folder), strlen(prefix + strlen(folder)) + 1);
+    }
+    return status_fail(status,
+        "%s: %s; it has to have the tensors and texts that export writes, no more and no fewer "
+        "(checkpoints/README.md)",
+        path, text);
+}
+
 /** Reads and checks a model. trained: zeroed, for trained_destroy(). */
 static status_t read_model(const char *path, trained_t *trained) {
     status_t status = tensors_read(path, &trained->checkpoint);
     if (status == STATUS_OK && (status = trained_describe(trained)) != STATUS_OK) {
-        status_prefix(status, "%s", path);
+        refuse_model(path, status);
     }
     return status;
 }

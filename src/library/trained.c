@@ -70,7 +70,6 @@ static status_t describe_data(trained_t *trained) {
 status_t trained_read_block(
     const checkpoint_t *checkpoint, const char *folder, const parameters_t *table, float *block) {
     const size_t length = strlen(folder);
-    int count = 0;
     for (int i = 0; i < table->count; i++) {
         const parameters_entry_t *entry = &table->entry[i];
         const size_t dimension[] = {(size_t)entry->dimension[0], (size_t)entry->dimension[1]};
@@ -88,12 +87,16 @@ status_t trained_read_block(
     }
     for (size_t i = 0; i < checkpoint->count; i++) {
         const char *name = checkpoint->arrays[i].name;
-        count += strncmp(name, folder, length) == 0 && name[length] == '/';
+        bool is_known = strncmp(name, folder, length) != 0 || name[length] != '/';
+        for (int entry = 0; !is_known && entry < table->count; entry++) {
+            is_known = strcmp(name + length + 1, table->entry[entry].name) == 0;
+        }
+        if (!is_known) {
+            return status_fail(
+                STATUS_CHECKPOINT, "array '%s' is none of the model that its configuration makes", name);
+        }
     }
-    return count == table->count
-               ? STATUS_OK
-               : status_fail(STATUS_CHECKPOINT, "it has %d arrays in %s, its configuration makes %d", count,
-                     folder, table->count);
+    return STATUS_OK;
 }
 
 static status_t describe_shape(trained_t *trained) {

@@ -16,6 +16,21 @@ static void describe_letter(const char *text, char letter[TEXT_DESCRIPTION_SIZE]
     }
 }
 
+/** The letters of an alphabet as --set takes them and a shell leaves them, without U+FFFD, which no list has.
+ */
+static void quote_letters(const char *letters, char *quoted, size_t size) {
+    static const char unknown[] = "\xEF\xBF\xBD";
+    size_t used = 0;
+    for (; *letters; letters++) {
+        if (strncmp(letters, unknown, strlen(unknown)) == 0) {
+            letters += strlen(unknown) - 1;
+        } else if (used + 5 < size) {
+            used += (size_t)snprintf(quoted + used, size - used, *letters == '\'' ? "'\\''" : "%c", *letters);
+        }
+    }
+    quoted[used] = '\0';
+}
+
 /** Letters of alphabets that differ. */
 static status_t refuse_alphabet(const char *model, const char *run) {
     char there[TEXT_DESCRIPTION_SIZE], here[TEXT_DESCRIPTION_SIZE];
@@ -32,10 +47,13 @@ static status_t refuse_alphabet(const char *model, const char *run) {
     }
     describe_letter(model + same, there);
     describe_letter(run + same, here);
+    char quoted[1024];
+    quote_letters(letters, quoted, sizeof quoted);
     const bool is_short = strlen(letters) <= 200;
     return status_fail(STATUS_CONFIG,
-        "letter %zu of its alphabet is %s, of the run's %s: set data.alphabet to the model's letters%s%s",
-        number, there, here, is_short ? ", " : "", is_short ? letters : "");
+        "letter %zu of its alphabet is %s, of the run's %s: set data.alphabet to the model's letters%s%s%s",
+        number, there, here, is_short ? ", --set 'data.alphabet=" : "", is_short ? quoted : "",
+        is_short ? "'" : "");
 }
 
 /** Names of conditions that differ, a line each. */

@@ -97,13 +97,22 @@ for file in first.npz first.safetensors first.h5; do
     refused 78 "--init $file: tensor condition.weight is none of the run's: $keys" --init $file --set model.condition=onehot
     refused 78 "--init $file: tensor encoder.lstm.weight_ih_l0_reverse is missing: $keys" --init $file --set model.bidirectional=true
     refused 78 "--init $file: tensor encoder.lstm.weight_ih_l0 is none of the run's: $keys" --init $file --set model.cell=gru
-    refused 78 "--init $file: letter 27 of its alphabet is none, of the run's 'é' (U+00E9): set data.alphabet to the model's letters, abcdefghijklmnopqrstuvwxyz" \
+    refused 78 "--init $file: letter 27 of its alphabet is none, of the run's 'é' (U+00E9): set data.alphabet to the model's letters, --set 'data.alphabet=abcdefghijklmnopqrstuvwxyz'" \
         --init $file --set data.alphabet=abcdefghijklmnopqrstuvwxyzé
-    refused 78 "--init $file: letter 1 of its alphabet is 'a' (U+0061), of the run's ' ' (U+0020): set data.alphabet to the model's letters, abcdefghijklmnopqrstuvwxyz" \
+    refused 78 "--init $file: letter 1 of its alphabet is 'a' (U+0061), of the run's ' ' (U+0020): set data.alphabet to the model's letters, --set 'data.alphabet=abcdefghijklmnopqrstuvwxyz'" \
         --init $file --set "data.alphabet= abcdefghijklmnopqrstuvwxyz"
     refused 78 "--init $file: condition 3 of the model is progressive, of the run gerund: the run has to have the model's conditions, in their order" \
         --init $file --set 'data.conditions=[simple-present, third-person, gerund, past]'
 done
+# Letters that a shell would lose, or take otherwise, stand in quotes: what is said can be typed.
+printf '%s\t%s\t%s\t%s\n' "a b" "it's" 'x"c' d >odd.txt
+train 0 --set name=odd --set data.train=odd.txt --set data.alphabet=data --set data.holdout=0
+status=0
+"$program" train.yaml --set name=odder --init runs/odd 2>errors || status=$?
+[ "$status" -eq 78 ] || fail "status $status: $(cat errors)"
+letters=$(sed "s/.*letters, --set //" errors)
+[ "$letters" = "'data.alphabet= \"'\\''abcdistx'" ] || fail "the letters are said as $letters"
+eval "train 0 --set name=odder --set data.train=odd.txt --set data.holdout=0 --init runs/odd --set $letters"
 refused 66 "none.npz: No such file or directory" --init none.npz
 refused 66 "none: cannot be read: No such file or directory" --init none
 head -c 1000 first.npz >cut.npz
