@@ -16,7 +16,8 @@ typedef struct {
     const char *from;
     size_t count;
     pair_t (*get)(const evaluator_t *evaluator, size_t index);
-    size_t of_row; /**< pairs of a row; 0: they are given, and those with one source belong together */
+    size_t of_row;  /**< pairs of a row; 0: they are given, and those with one source belong together */
+    size_t unknown; /**< further ones, which the model cannot read: as wrong as can be */
 } pair_source_t;
 
 /** What the greedy conversion of a set of pairs came to. */
@@ -68,12 +69,13 @@ static void choose_pairs(evaluator_t *evaluator) {
         dataset->row_count > 0 ? dataset_cross_count(dataset) / dataset_trained_count(dataset) : 0;
     if (dataset_held_back_count(dataset) > 0) {
         evaluator->main_pairs =
-            (pair_source_t){"held-back", dataset_held_back_count(dataset), held_back_pair, of_row};
+            (pair_source_t){"held-back", dataset_held_back_count(dataset), held_back_pair, of_row, 0};
     } else {
         evaluator->main_pairs =
-            (pair_source_t){"training", dataset_cross_count(dataset), training_pair, of_row};
+            (pair_source_t){"training", dataset_cross_count(dataset), training_pair, of_row, 0};
     }
-    evaluator->bleu_pairs = test ? (pair_source_t){"test", test->count, test_pair, 0} : evaluator->main_pairs;
+    evaluator->bleu_pairs = test ? (pair_source_t){"test", test->count, test_pair, 0, test->unknown_count}
+                                 : evaluator->main_pairs;
 }
 
 /** How many of a source's pairs are looked at, and which the one of number `index` is. */
@@ -228,8 +230,12 @@ static void find_groups(evaluator_t *evaluator, const pair_source_t *source) {
     evaluator->first[evaluator->groups] = count;
 }
 
-static spread_t spread_of_values(const evaluator_t *evaluator, const double *values) {
-    return spread_of_groups(values, evaluator->first, evaluator->groups);
+/** With the source's pairs that could not be asked for, as many as of so large a sample. */
+static spread_t spread_of_values(
+    const evaluator_t *evaluator, const pair_source_t *source, const double *values) {
+    const double share = source->count > 0 ? (double)sample_count(source) / (double)source->count : 1;
+    return spread_of_groups_and_zeros(
+        values, evaluator->first, evaluator->groups, share * (double)source->unknown);
 }
 
 static conversion_t convert_all(evaluator_t *evaluator, const pair_source_t *source) {
@@ -250,8 +256,8 @@ static conversion_t convert_all(evaluator_t *evaluator, const pair_source_t *sou
             right[first + (size_t)i] = speller_is_right(speller, i, expected);
         }
     }
-    result.right = spread_of_values(evaluator, right);
-    result.bleu = spread_of_values(evaluator, bleu);
+    result.right = spread_of_values(evaluator, source, right);
+    result.bleu = spread_of_values(evaluator, source, bleu);
     return result;
 }
 
@@ -276,7 +282,8 @@ static losses_t measure_losses(evaluator_t *evaluator, const pair_source_t *sour
         cvae_pair_losses(
             speller->cvae, evaluator->pairs, count, speller->z, cross_entropies + first, divergences + first);
     }
-    return (losses_t){spread_of_values(evaluator, cross_entropies), spread_of_values(evaluator, divergences)};
+    return (losses_t){spread_of_values(evaluator, source, cross_entropies),
+        spread_of_values(evaluator, source, divergences)};
 }
 
 /** Spells the draws [first, first + count) in one condition, and keeps their letters. */
@@ -348,14 +355,11 @@ status_t evaluator_run(evaluator_t *evaluator, const float *parameters, evaluati
         find_groups(evaluator, &evaluator->bleu_pairs);
         conversion = convert_all(evaluator, &evaluator->bleu_pairs);
         evaluation->bleu4_pairs = sample_count(&evaluator->bleu_pairs);
-        // What the model has no letters or tags for is as wrong as can be.
-        const dataset_test_t *test = evaluator->settings.test;
-        const double known = (double)test->count / (double)(test->count + test->unknown_count);
-        evaluation->bleu4 = known * conversion.bleu.mean;
-        evaluation->bleu4_error = known * conversion.bleu.error;
-        evaluation->test_exact_match = known * conversion.right.mean;
-        evaluation->test_exact_match_error = known * conversion.right.error;
-        evaluation->test_unknown = test->unknown_count;
+        evaluation->bleu4 = conversion.bleu.mean;
+        evaluation->bleu4_error = conversion.bleu.error;
+        evaluation->test_exact_match = conversion.right.mean;
+        evaluation->test_exact_match_error = conversion.right.error;
+        evaluation->test_unknown = evaluator->bleu_pairs.unknown;
     }
     evaluation->bleu4_short = conversion.short_references;
     // The strict draws come last: they are the ones to be shown.

@@ -22,19 +22,30 @@ spread_t spread_of(const double *values, size_t count) {
     return spread;
 }
 
-spread_t spread_of_groups(const double *values, const size_t *first, size_t groups) {
-    spread_t spread = spread_of(values, first[groups]);
-    double squares = 0;
+spread_t spread_of_groups_and_zeros(const double *values, const size_t *first, size_t groups, double zeros) {
+    const double given = (double)first[groups], count = given + zeros, all = (double)groups + zeros;
+    const spread_t known = spread_of(values, first[groups]);
+    const double mean = count > 0 ? known.mean * (given / count) : 0;
+    double squares = zeros * mean * mean;
     for (size_t group = 0; group < groups; group++) {
         double residual = 0;
         for (size_t i = first[group]; i < first[group + 1]; i++) {
-            residual += values[i] - spread.mean;
+            residual += values[i] - mean;
         }
         squares += residual * residual;
     }
-    spread.error =
-        groups > 1 ? sqrt((double)groups / (double)(groups - 1) * squares) / (double)first[groups] : 0;
-    return spread;
+    // About their own mean, and that mean and the zeros about the common one.
+    const double own = given > 1 ? known.deviation * known.deviation * (given - 1) : 0;
+    const double deviations = own + known.mean * (known.mean - mean) * given;
+    return (spread_t){
+        .mean = mean,
+        .deviation = count > 1 ? sqrt(deviations / (count - 1)) : 0,
+        .error = all > 1 ? sqrt(all / (all - 1) * squares) / count : 0,
+    };
+}
+
+spread_t spread_of_groups(const double *values, const size_t *first, size_t groups) {
+    return spread_of_groups_and_zeros(values, first, groups, 0);
 }
 
 double spread_sign_test(size_t wins, size_t losses) {

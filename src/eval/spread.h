@@ -24,6 +24,12 @@ spread_t spread_of(const double *values, size_t count);
 spread_t spread_of_groups(const double *values, const size_t *first, size_t groups);
 
 /**
+ * The same with `zeros` further values, each a 0 and a group of its own; a part of one counts as such. So are
+ * the scores of pairs that are wrong because nobody could ask for them.
+ */
+spread_t spread_of_groups_and_zeros(const double *values, const size_t *first, size_t groups, double zeros);
+
+/**
  * The exact two-sided sign test (Dixon and Mood 1946): how probable it is, if either side wins as often as
  * the other, that the numbers of wins differ at least as much as these. 1 where there are none.
  */

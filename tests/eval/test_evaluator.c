@@ -2,6 +2,7 @@
 // are then made of which the right numbers are known.
 #include "test.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -204,6 +205,11 @@ static void conversions_are_counted(void **state) {
     assert_near(half.test_exact_match, 0.5 * evaluation.test_exact_match, 1e-12);
     assert_near(half.bleu4, 0.5 * evaluation.bleu4, 1e-12);
     assert_near(half.exact_match, evaluation.exact_match, 1e-12);
+    // The standard errors of shares of so many numbers 0 and 1, of which those lines are, too.
+    const double share = (double)right / count;
+    assert_near(evaluation.test_exact_match_error, sqrt(share * (1 - share) / (count - 1)), 1e-12);
+    assert_near(half.test_exact_match_error, sqrt(share / 2 * (1 - share / 2) / (2 * count - 1)), 1e-12);
+    assert_true(half.bleu4_error > 0.5 * evaluation.bleu4_error);
     assert_int_equal(half.test_unknown, count);
     evaluator_destroy(evaluator);
     dataset_test_destroy(&test);

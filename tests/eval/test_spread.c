@@ -41,6 +41,26 @@ static void test_groups(void **state) {
     assert_near(spread_of_groups(values, (size_t[]){0, 9}, 1).error, 0, 0);
 }
 
+/** Zeros are groups of one value: the same as with these written out; of parts of one, in between. */
+static void test_zeros(void **state) {
+    (void)state;
+    const double values[] = {1, 0, 1, 1, 1, 0, 0, 0};
+    const size_t first[] = {0, 3, 5, 6, 7, 8};
+    const spread_t all = spread_of_groups(values, first, 5),
+                   with = spread_of_groups_and_zeros(values, first, 2, 3);
+    assert_near(with.mean, 0.5, 1e-15);
+    assert_near(with.error, all.error, 1e-15);
+    assert_near(with.deviation, all.deviation, 1e-15);
+    // What is known is right throughout: the share of it is not known without error.
+    const spread_t right =
+        spread_of_groups_and_zeros((double[]){1, 1, 1, 1}, (size_t[]){0, 1, 2, 3, 4}, 4, 4);
+    assert_near(right.error, sqrt(0.5 * 0.5 / 7), 1e-15);
+    const double error = spread_of_groups_and_zeros(values, first, 2, 2.5).error;
+    assert_true(error < spread_of_groups_and_zeros(values, first, 2, 2).error && error > with.error);
+    const spread_t none = spread_of_groups_and_zeros(NULL, (size_t[]){0}, 0, 2);
+    assert_true(none.mean == 0 && none.error == 0 && none.deviation == 0);
+}
+
 static void test_signs(void **state) {
     (void)state;
     // Of 2^10 throws of ten coins 1 + 10 + 45 have at most two heads.
@@ -66,6 +86,7 @@ int main(void) {
         cmocka_unit_test(test_known),
         cmocka_unit_test(test_few),
         cmocka_unit_test(test_groups),
+        cmocka_unit_test(test_zeros),
         cmocka_unit_test(test_signs),
         cmocka_unit_test(test_like_numbers),
         cmocka_unit_test(test_share),
