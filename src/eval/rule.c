@@ -5,11 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+/** A word that training pairs have as their source. */
+typedef struct {
+    word_t word;
+    uint32_t unit;  /**< its row, paradigm or given pair */
+    uint32_t place; /**< in the row or paradigm */
+    int target;     /**< of a given pair: the target's condition; else 0 */
+} source_t;
+
 struct rule {
-    pair_t *pairs; /**< [count] by conditions, then by the source's letters from the last one on */
+    const dataset_t *dataset;
+    bool are_given;    /**< each source has one target */
+    source_t *sources; /**< [count] by conditions, then by the word's letters from the last one on */
     size_t count;
-    word_t *votes;     /**< [count] replacements */
-    symbol_t *letters; /**< [2 * dataset->longest] of what was converted last */
+    word_t *votes;     /**< replacements, as many as there can be pairs from one condition to another */
+    symbol_t *letters; /**< [RULE_LETTERS + dataset->longest] of what was converted last */
 };
 
 /** The order of words that are read from their last letter on, as far as their last `most` letters tell. */
@@ -26,61 +36,128 @@ static int compare_ends(const word_t *a, const word_t *b, int most) {
     return 0;
 }
 
-static int compare_pairs(const pair_t *a, const pair_t *b, int most) {
-    if (a->source.condition != b->source.condition) {
-        return a->source.condition - b->source.condition;
+static int compare_sources(const source_t *a, const source_t *b, int most) {
+    if (a->word.condition != b->word.condition) {
+        return a->word.condition - b->word.condition;
     }
-    if (a->target.condition != b->target.condition) {
-        return a->target.condition - b->target.condition;
-    }
-    return compare_ends(&a->source, &b->source, most);
+    return a->target != b->target ? a->target - b->target : compare_ends(&a->word, &b->word, most);
 }
 
 static int by_ends(const void *a, const void *b) {
-    return compare_pairs(a, b, INT_MAX);
+    return compare_sources(a, b, INT_MAX);
 }
 
 static int by_symbols(const void *a, const void *b) {
     return word_compare(a, b);
 }
 
+/** The words of a row or paradigm. */
+static size_t word_count_of(const dataset_t *dataset, size_t unit) {
+    return dataset_is_table(dataset) ? 1 + dataset->paradigm_first[unit + 1] - dataset->paradigm_first[unit]
+                                     : (size_t)dataset->conditions.count;
+}
+
+/** Word `place` of them; the lemma is the first of a paradigm. */
+static word_t word_of(const dataset_t *dataset, size_t unit, size_t place) {
+    if (!dataset_is_table(dataset)) {
+        return dataset_word(dataset, unit, (int)place);
+    }
+    const size_t first = dataset->paradigm_first[unit];
+    return place == 0 ? dataset_word(dataset, first, 0) : dataset_word(dataset, first + place - 1, 1);
+}
+
+/** Writes the sources, or where `sources` is NULL only counts them. */
+static size_t take_sources(const rule_t *rule, source_t *sources) {
+    const dataset_t *dataset = rule->dataset;
+    const size_t units = rule->are_given             ? dataset_cross_count(dataset)
+                         : dataset_is_table(dataset) ? dataset->train_paradigm_count
+                                                     : dataset->train_row_count;
+    size_t count = 0;
+    for (size_t unit = 0; unit < units; unit++) {
+        const size_t words = rule->are_given ? 1 : word_count_of(dataset, unit);
+        for (size_t place = 0; sources && place < words; place++) {
+            source_t *source = &sources[count + place];
+            *source = (source_t){.unit = (uint32_t)unit, .place = (uint32_t)place};
+            if (rule->are_given) {
+                const pair_t pair = dataset_cross_pair(dataset, unit);
+                source->word = pair.source;
+                source->target = pair.target.condition;
+            } else {
+                source->word = word_of(dataset, unit, place);
+            }
+        }
+        count += words;
+    }
+    return count;
+}
+
+/** No fewer than the pairs from one condition to another: of a paradigm with at most m words in one condition
+ * m * m. times [conditions], zeros: is left so. */
+static size_t count_votes(const rule_t *rule, size_t *times) {
+    const dataset_t *dataset = rule->dataset;
+    if (rule->are_given || !dataset_is_table(dataset)) {
+        return rule->count;
+    }
+    size_t votes = 0;
+    for (size_t unit = 0; unit < dataset->train_paradigm_count; unit++) {
+        const size_t words = word_count_of(dataset, unit);
+        size_t most = 0;
+        for (size_t place = 0; place < words; place++) {
+            const size_t now = ++times[word_of(dataset, unit, place).condition];
+            most = now > most ? now : most;
+        }
+        for (size_t place = 0; place < words; place++) {
+            times[word_of(dataset, unit, place).condition] = 0;
+        }
+        votes += most * most;
+    }
+    return votes;
+}
+
 status_t rule_create(rule_t **rule, const dataset_t *dataset) {
-    const size_t count = dataset_cross_count(dataset);
+    size_t *times = calloc((size_t)dataset->conditions.count, sizeof *times);
     rule_t *created = calloc(1, sizeof *created);
-    if (created) {
-        created->count = count;
-        created->pairs = calloc(count, sizeof *created->pairs);
-        created->votes = calloc(count, sizeof *created->votes);
-        created->letters = calloc(2 * (size_t)dataset->longest, sizeof *created->letters);
+    size_t votes = 0;
+    if (created && times) {
+        created->dataset = dataset;
+        created->are_given = dataset->pairs == DATASET_PAIRS_GIVEN ||
+                             dataset->pairs == DATASET_PAIRS_INFLECT ||
+                             dataset->pairs == DATASET_PAIRS_LEMMATIZE;
+        created->count = take_sources(created, NULL);
+        votes = count_votes(created, times);
+        created->sources = calloc(created->count, sizeof *created->sources);
+        created->votes = calloc(votes, sizeof *created->votes);
+        created->letters = calloc(RULE_LETTERS + (size_t)dataset->longest, sizeof *created->letters);
     }
-    if (!created || !created->pairs || !created->votes || !created->letters) {
+    free(times);
+    if (!created || !created->sources || !created->votes || !created->letters) {
+        const size_t bytes = created ? created->count * sizeof *created->sources + votes * sizeof(word_t) : 0;
         rule_destroy(created);
-        return status_fail(STATUS_MEMORY, "out of memory for the suffixes of %zu pairs", count);
+        return status_fail(
+            STATUS_MEMORY, "out of memory for the longest-suffix rule: it needs %zu MB", bytes / 1000000 + 1);
     }
-    for (size_t i = 0; i < count; i++) {
-        created->pairs[i] = dataset_cross_pair(dataset, i);
-    }
-    qsort(created->pairs, count, sizeof *created->pairs, by_ends);
+    take_sources(created, created->sources);
+    qsort(created->sources, created->count, sizeof *created->sources, by_ends);
     *rule = created;
     return STATUS_OK;
 }
 
 void rule_destroy(rule_t *rule) {
     if (rule) {
-        free(rule->pairs);
+        free(rule->sources);
         free(rule->votes);
         free(rule->letters);
         free(rule);
     }
 }
 
-/** How many pairs stand before those that are like `key` in the last `suffix` letters; or before their end.
+/** How many sources stand before those that are like `key` in the last `suffix` letters; or before their end.
  */
-static size_t bound(const rule_t *rule, const pair_t *key, int suffix, bool is_end) {
+static size_t bound(const rule_t *rule, const source_t *key, int suffix, bool is_end) {
     size_t low = 0, high = rule->count;
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
-        const int order = compare_pairs(&rule->pairs[middle], key, suffix);
+        const int order = compare_sources(&rule->sources[middle], key, suffix);
         if (order < 0 || (is_end && order == 0)) {
             low = middle + 1;
         } else {
@@ -90,19 +167,47 @@ static size_t bound(const rule_t *rule, const pair_t *key, int suffix, bool is_e
     return low;
 }
 
-/** What the suffix of the key's source is replaced by in the training pairs: rule->votes. Returns how many.
+/** Adds to the votes by what the suffix of a pair's source is replaced, if all before it stays. Returns how
+ * many votes there are. */
+static size_t add_vote(rule_t *rule, size_t votes, const word_t *source, const word_t *target, int suffix) {
+    const int kept = source->length - suffix;
+    if (kept > target->length ||
+        memcmp(source->letters, target->letters, (size_t)kept * sizeof *source->letters) != 0) {
+        return votes;
+    }
+    rule->votes[votes] = (word_t){.letters = target->letters + kept, .length = target->length - kept};
+    return votes + 1;
+}
+
+/** The same of all pairs of a source with targets in a condition. */
+static size_t add_votes(rule_t *rule, size_t votes, const source_t *source, int condition, int suffix) {
+    const dataset_t *dataset = rule->dataset;
+    if (rule->are_given) {
+        const word_t target = dataset_cross_pair(dataset, source->unit).target;
+        return add_vote(rule, votes, &source->word, &target, suffix);
+    }
+    // A row has one word in each condition, its place; a paradigm may have none and several.
+    const bool is_table = dataset_is_table(dataset);
+    const size_t first = is_table ? 0 : (size_t)condition;
+    const size_t end = is_table ? word_count_of(dataset, source->unit) : first + 1;
+    for (size_t place = first; place < end; place++) {
+        const word_t target = word_of(dataset, source->unit, place);
+        // With a single condition each word is its own target.
+        const bool is_pair = place != source->place || (!is_table && dataset->conditions.count == 1);
+        if (is_pair && target.condition == condition) {
+            votes = add_vote(rule, votes, &source->word, &target, suffix);
+        }
+    }
+    return votes;
+}
+
+/** What the suffix of the key's word is replaced by in the training pairs: rule->votes. Returns how many.
  */
-static size_t take_votes(rule_t *rule, const pair_t *key, int suffix) {
+static size_t take_votes(rule_t *rule, const source_t *key, int condition, int suffix) {
     const size_t end = bound(rule, key, suffix, true);
     size_t count = 0;
     for (size_t i = bound(rule, key, suffix, false); i < end; i++) {
-        const word_t *source = &rule->pairs[i].source, *target = &rule->pairs[i].target;
-        const int kept = source->length - suffix;
-        if (kept <= target->length &&
-            memcmp(source->letters, target->letters, (size_t)kept * sizeof *source->letters) == 0) {
-            rule->votes[count++] =
-                (word_t){.letters = target->letters + kept, .length = target->length - kept};
-        }
+        count = add_votes(rule, count, &rule->sources[i], condition, suffix);
     }
     return count;
 }
@@ -123,12 +228,12 @@ static word_t most_frequent(word_t *votes, size_t count) {
 }
 
 word_t rule_convert(rule_t *rule, const word_t *source, int target) {
-    const pair_t key = {.source = *source, .target.condition = target};
+    const source_t key = {.word = *source, .target = rule->are_given ? target : 0};
     word_t replacement = {0};
     size_t votes = 0;
     int suffix = source->length + 1;
     while (votes == 0 && suffix > 0) {
-        votes = take_votes(rule, &key, --suffix);
+        votes = take_votes(rule, &key, target, --suffix);
     }
     if (votes > 0) {
         replacement = most_frequent(rule->votes, votes);

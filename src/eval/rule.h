@@ -15,11 +15,14 @@
 #include "base/word.h"
 #include "data/dataset.h"
 
+enum { RULE_LETTERS = 255 /**< of a word to convert */ };
+
 typedef struct rule rule_t;
 
 /**
- * Learns from dataset_cross_pair(), all of them; the data set must outlive the rule. Memory: 56 bytes a pair.
- * Time: n log n for n pairs. STATUS_MEMORY.
+ * Learns from dataset_cross_pair(), all of them; the data set must outlive the rule. Memory: 32 bytes a word
+ * of the training rows or paradigms, whose pairs are not written out, or a given pair; and 16 bytes a pair of
+ * a direction. Time: n log n for n words. STATUS_MEMORY.
  */
 status_t rule_create(rule_t **rule, const dataset_t *dataset);
 
@@ -27,7 +30,7 @@ status_t rule_create(rule_t **rule, const dataset_t *dataset);
 void rule_destroy(rule_t *rule);
 
 /**
- * Converts a word, of dataset->longest letters at most, into a condition. Each suffix of a training source
+ * Converts a word, of RULE_LETTERS letters at most, into a condition. Each suffix of a training source
  * votes for its replacement if the letters before it are the ones that the target begins with. The longest
  * suffix of the word with a vote decides, down to the suffix without letters; of its replacements the most
  * frequent one wins, of equally frequent ones the first by symbols. Without any vote the word is copied. The

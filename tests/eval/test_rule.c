@@ -1,6 +1,8 @@
 // The longest-suffix rule on a few verbs: every expected form follows from the rows by counting.
 #include "../data/dataset_text.h"
 
+#include <sys/resource.h>
+
 #include "eval/rule.h"
 
 enum { PRESENT, THIRD, PROGRESSIVE, PAST };
@@ -140,6 +142,128 @@ static void test_held_back(void **state) {
     dataset_destroy(&dataset);
 }
 
+/** What a rule says that is learned pair by pair, as the header has it. */
+static word_t count_votes(const dataset_t *dataset, const word_t *source, int target, symbol_t *letters) {
+    enum { PAIRS = 400 };
+    for (int suffix = source->length; suffix >= 0; suffix--) {
+        word_t votes[PAIRS], *best = NULL;
+        size_t count = 0, best_times = 0;
+        for (size_t i = 0; i < dataset_cross_count(dataset); i++) {
+            const pair_t pair = dataset_cross_pair(dataset, i);
+            const int kept = pair.source.length - suffix;
+            if (pair.source.condition == source->condition && pair.target.condition == target && kept >= 0 &&
+                kept <= pair.target.length &&
+                memcmp(pair.source.letters + kept, source->letters + source->length - suffix,
+                    (size_t)suffix * sizeof(symbol_t)) == 0 &&
+                memcmp(pair.source.letters, pair.target.letters, (size_t)kept * sizeof(symbol_t)) == 0) {
+                assert_in_range(count, 0, PAIRS - 1);
+                votes[count++] = (word_t){pair.target.letters + kept, pair.target.length - kept, 0};
+            }
+        }
+        for (size_t i = 0; i < count; i++) {
+            size_t times = 0;
+            for (size_t j = 0; j < count; j++) {
+                times += word_compare(&votes[i], &votes[j]) == 0;
+            }
+            if (times > best_times || (times == best_times && word_compare(&votes[i], best) < 0)) {
+                best = &votes[i];
+                best_times = times;
+            }
+        }
+        if (best) {
+            const int kept = source->length - suffix;
+            memcpy(letters, source->letters, (size_t)kept * sizeof *letters);
+            memcpy(letters + kept, best->letters, (size_t)best->length * sizeof *letters);
+            return (word_t){letters, kept + best->length, target};
+        }
+    }
+    return (word_t){source->letters, source->length, target};
+}
+
+/** Every word of the data into every condition, its own, too: as pair by pair, in every way of pairing. */
+static void assert_counts(dataset_source_t source) {
+    dataset_t dataset;
+    rule_t *rule;
+    learn(&dataset, &rule, source);
+    size_t changed = 0;
+    for (size_t i = 0; i < dataset_cross_count(&dataset); i++) {
+        for (int target = 0; target < dataset.conditions.count; target++) {
+            const word_t word = dataset_cross_pair(&dataset, i).source;
+            for (int cut = 0; cut < word.length; cut++) {
+                symbol_t letters[64];
+                const word_t key = {word.letters + cut, word.length - cut, word.condition};
+                const word_t expected = count_votes(&dataset, &key, target, letters),
+                             found = rule_convert(rule, &key, target);
+                assert_int_equal(word_compare(&found, &expected), 0);
+                changed += found.length != key.length;
+            }
+        }
+    }
+    assert_true(changed > 0 || dataset.conditions.count == 1);
+    rule_destroy(rule);
+    dataset_destroy(&dataset);
+}
+
+static void test_pair_by_pair(void **state) {
+    (void)state;
+    static const dataset_pairs_t pairs[] = {DATASET_PAIRS_RANDOM, DATASET_PAIRS_CROSS, DATASET_PAIRS_ALL,
+        DATASET_PAIRS_SAME, DATASET_PAIRS_INFLECT, DATASET_PAIRS_LEMMATIZE};
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        // Variants, a form that is the lemma, and a paradigm that lacks forms.
+        dataset_source_t table = dataset_text_table("walk\twalks\tB\nwalk\twalked\tC\nwalk\twolk\tC\n"
+                                                    "talk\ttalks\tB\ntalk\ttalked\tC\n"
+                                                    "cut\tcut\tC\ncut\tcuts\tB\ndare\tdares\tB\n"
+                                                    "dare\tdaret\tB\ndare\tdared\tC\nsee\tsaw\tC\n");
+        dataset_source_t rows = dataset_text_rows("walk walks walking walked\nput puts putting put\n"
+                                                  "talk talks talking talked\nsee sees seeing saw\n");
+        table.pairs = rows.pairs = pairs[i];
+        assert_counts(table);
+        assert_counts(rows);
+    }
+    dataset_source_t words = dataset_text_rows("walk\ntalk\nsee\n");
+    words.condition_count = 1;
+    assert_counts(words);
+    assert_counts(
+        dataset_text_pairs("walk present walked past\nwalk present walk third\nsang past sing present\n"
+                           "talk present talks third\n"));
+}
+
+/** Of many forms a lemma the pairs are many more than the words: they are not kept. */
+static void test_large_paradigms(void **state) {
+    (void)state;
+    enum { LEMMAS = 60, FORMS = 1000, SIZE = LEMMAS * FORMS * 40 };
+    char *text = malloc(SIZE);
+    size_t used = 0;
+    for (int form = 0; form < LEMMAS * FORMS; form++) {
+        const int lemma = form / FORMS;
+        const char a = (char)('a' + lemma % 26), b = (char)('a' + lemma / 26);
+        used += (size_t)snprintf(text + used, SIZE - used, "%c%cx\t%c%cx%c%c\tT%d\n", a, b, a, b,
+            (char)('a' + form % FORMS / 26 % 26), (char)('a' + form % 26), form % FORMS);
+    }
+    dataset_t dataset;
+    rule_t *rule;
+    dataset_source_t source = dataset_text_table(text);
+    source.pairs = DATASET_PAIRS_RANDOM;
+    assert_ok(dataset_text_create(&dataset, source));
+    assert_true(dataset_cross_count(&dataset) > 50000000);
+    // 60 million pairs would take more than 4 GB.
+    struct rlimit before, limit;
+    assert_int_equal(getrlimit(RLIMIT_AS, &before), 0);
+    limit = before;
+    limit.rlim_cur = 1000000000;
+#ifndef __SANITIZE_ADDRESS__
+    assert_int_equal(setrlimit(RLIMIT_AS, &limit), 0);
+#endif
+    const status_t status = rule_create(&rule, &dataset);
+    assert_int_equal(setrlimit(RLIMIT_AS, &before), 0);
+    assert_ok(status);
+    assert_converts(rule, &dataset, "zzxzy", dataset_word(&dataset, 0, 1).condition,
+        dataset.conditions.count - 1, "zzxzy");
+    rule_destroy(rule);
+    dataset_destroy(&dataset);
+    free(text);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),
@@ -147,6 +271,8 @@ int main(void) {
         cmocka_unit_test(test_copies),
         cmocka_unit_test(test_pairs),
         cmocka_unit_test(test_held_back),
+        cmocka_unit_test(test_pair_by_pair),
+        cmocka_unit_test(test_large_paradigms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
