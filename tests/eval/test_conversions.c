@@ -98,6 +98,7 @@ typedef struct {
 
 static void make(const fixture_t *fixture, made_t *made) {
     *made = (made_t){.conversions = {.from = "held-back",
+                         .purpose = RANDOM_CONVERSIONS,
                          .rows = ROWS,
                          .count = MADE,
                          .pairs = made->pairs,
@@ -258,6 +259,52 @@ static void test_samples_by_hand(void **state) {
     destroy(&fixture);
 }
 
+/** Outcomes and spellings that conversions_measure() shows. */
+typedef struct {
+    const conversions_t *conversions;
+    size_t count;
+    conversions_outcome_t outcomes[MADE];
+} shown_t;
+
+static void show(void *context, size_t index, const word_t *spelled, conversions_outcome_t outcome) {
+    shown_t *shown = context;
+    const conversions_outcome_t judged = conversions_judge(shown->conversions, index, spelled);
+    assert_int_equal(index, shown->count++);
+    assert_int_equal(judged.kind, outcome.kind);
+    assert_int_equal(judged.distance, outcome.distance);
+    shown->outcomes[index] = outcome;
+}
+
+/** Each spelling is shown; samples need no outcomes, and corrections do not change them. */
+static void test_shown(void **state) {
+    (void)state;
+    static fixture_t fixture;
+    static made_t made;
+    static shown_t shown[2];
+    static conversions_outcome_t outcomes[MADE];
+    double exact[3][SAMPLES_MAX], bleu4[3][SAMPLES_MAX];
+    create(&fixture);
+    make(&fixture, &made);
+    for (int i = 0; i < 3; i++) {
+        shown_t *to = i < 2 ? &shown[i] : NULL;
+        shown[i % 2].conversions = &made.conversions;
+        assert_ok(conversions_measure(&made.conversions, &fixture.shape, fixture.parameters, 1,
+            i == 1 ? 0 : 20, to ? outcomes : NULL,
+            &(conversions_samples_t){.count = SAMPLES_MAX,
+                .exact = exact[i],
+                .bleu4 = bleu4[i],
+                .show = to ? show : NULL,
+                .shown = to}));
+        if (to) {
+            assert_int_equal(to->count, MADE);
+            assert_memory_equal(to->outcomes, outcomes, sizeof outcomes);
+        }
+        assert_memory_equal(exact[i], exact[0], sizeof exact[0]);
+        assert_memory_equal(bleu4[i], bleu4[0], sizeof bleu4[0]);
+    }
+    destroy(&fixture);
+}
+
 static void test_pairs_by_hand(void **state) {
     (void)state;
     enum { PAIRS = 100, SAMPLES = 3 };
@@ -338,7 +385,7 @@ static void test_scores(void **state) {
     conversions_scores_t scores;
     assert_ok(
         dataset_text_create(&dataset, dataset_text_rows("walk walks walking walked\ngo goes going went\n")));
-    assert_ok(conversions_create(&conversions, &dataset, 20000));
+    assert_ok(conversions_create(&conversions, &dataset, NULL, 20000));
     assert_string_equal(conversions.from, "training");
     assert_int_equal(conversions.rows, 2);
     assert_int_equal(conversions.count, 24);
@@ -385,7 +432,7 @@ static void test_given_pairs(void **state) {
                                                                "walk present walks third\n"
                                                                "walk past walk present\n"
                                                                "be present is third\n")));
-    assert_ok(conversions_create(&conversions, &dataset, 20000));
+    assert_ok(conversions_create(&conversions, &dataset, NULL, 20000));
     assert_int_equal(conversions.rows, 3);
     assert_int_equal(conversions.count, 5);
     static const char *const expected[] = {
@@ -404,11 +451,46 @@ static void test_given_pairs(void **state) {
     assert_near(scores.paradigm.mean, 2.0 / 3, 1e-12);
     conversions_destroy(&conversions);
     // Fewer: at even distances.
-    assert_ok(conversions_create(&conversions, &dataset, 2));
+    assert_ok(conversions_create(&conversions, &dataset, NULL, 2));
     assert_int_equal(conversions.count, 2);
     assert_string_equal(dataset_text_pair(&dataset, conversions.pairs[0]), "walk/0>walked/3");
     assert_string_equal(dataset_text_pair(&dataset, conversions.pairs[1]), "walk/0>walks/1");
     conversions_destroy(&conversions);
+    dataset_destroy(&dataset);
+}
+
+/** Those of a test go before the data set's own, a row a source word; unknown letters tell words apart. */
+static void test_test_pairs(void **state) {
+    (void)state;
+    static const char lines[] = "wız\twıza\tD\nev\tevde\tL\nXız\tXızda\tL\nwız\twızda\tL\nev\teve\tD\n";
+    dataset_t dataset;
+    dataset_test_t test;
+    conversions_t conversions;
+    dataset_source_t source = dataset_text_table("kız\tkıza\tD\nkız\tkızda\tL\nev\teve\tD\nev\tevde\tL\n");
+    source.has_unknown = true;
+    assert_ok(dataset_text_create(&dataset, source));
+    source.text = lines;
+    source.length = strlen(lines);
+    assert_ok(dataset_test_create(&test, &dataset, &source));
+    assert_ok(conversions_create(&conversions, &dataset, &test, 20000));
+    assert_string_equal(conversions.from, "test");
+    assert_true(conversions.are_given);
+    assert_int_equal(conversions.purpose, RANDOM_TEST_PAIRS);
+    assert_int_equal(conversions.count, 5);
+    assert_int_equal(conversions.rows, 3);
+    static const size_t first[] = {0, 2, 3, 5};
+    static const uint64_t places[] = {1, 4, 2, 0, 3};
+    assert_memory_equal(conversions.first, first, sizeof first);
+    for (size_t i = 0; i < 5; i++) {
+        assert_int_equal(conversions.pairs[i].index, places[i]);
+    }
+    assert_int_equal(conversions.stems[0].length, 0); // of two letters there is none
+    assert_string_equal(dataset_text_word(&dataset, conversions.stems[2]), "\uFFFDız");
+    conversions_destroy(&conversions);
+    assert_ok(conversions_create(&conversions, &dataset, &test, 2));
+    assert_int_equal(conversions.count, 2);
+    conversions_destroy(&conversions);
+    dataset_test_destroy(&test);
     dataset_destroy(&dataset);
 }
 
@@ -432,7 +514,7 @@ static void test_pairs_of_a_first_word(void **state) {
         dataset_t dataset;
         conversions_t conversions;
         assert_ok(dataset_text_create(&dataset, source));
-        assert_ok(conversions_create(&conversions, &dataset, 20000));
+        assert_ok(conversions_create(&conversions, &dataset, NULL, 20000));
         assert_int_equal(conversions.rows, cases[i / 2].rows);
         assert_int_equal(conversions.count, 4);
         for (size_t c = 0; c < 4; c++) {
@@ -459,12 +541,12 @@ static void test_held_back(void **state) {
     assert_ok(dataset_text_create(&dataset, source));
     const size_t rows = dataset.row_count - dataset.train_row_count;
     assert_in_range(rows, 6, 20);
-    assert_ok(conversions_create(&conversions, &dataset, 20000));
+    assert_ok(conversions_create(&conversions, &dataset, NULL, 20000));
     assert_string_equal(conversions.from, "held-back");
     assert_int_equal(conversions.rows, rows);
     assert_int_equal(conversions.count, dataset_held_back_count(&dataset));
     conversions_destroy(&conversions);
-    assert_ok(conversions_create(&conversions, &dataset, 25));
+    assert_ok(conversions_create(&conversions, &dataset, NULL, 25));
     assert_int_equal(conversions.rows, 3);
     assert_int_equal(conversions.count, 36);
     for (size_t row = 0; row < 3; row++) {
@@ -499,10 +581,12 @@ int main(void) {
         cmocka_unit_test(test_each_conversion),
         cmocka_unit_test(test_samples),
         cmocka_unit_test(test_samples_by_hand),
+        cmocka_unit_test(test_shown),
         cmocka_unit_test(test_pairs_by_hand),
         cmocka_unit_test(test_kinds),
         cmocka_unit_test(test_scores),
         cmocka_unit_test(test_given_pairs),
+        cmocka_unit_test(test_test_pairs),
         cmocka_unit_test(test_pairs_of_a_first_word),
         cmocka_unit_test(test_held_back),
         cmocka_unit_test(test_regular_pasts),

@@ -1,0 +1,244 @@
+#include "print.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/terminal.h"
+#include "base/text.h"
+
+enum {
+    USUAL = 80,       /**< columns where there is no terminal */
+    LINE_SIZE = 8192, /**< bytes */
+    NARROWEST = 12,   /**< of a column of texts that is narrowed */
+    INDENT = 2,
+    DEEPER = 6 /**< of the lines in which a row goes on */
+};
+
+struct print_table {
+    int columns, numbers_from;
+    char **cells; /**< [rows, columns] owned; NULL is empty */
+    size_t rows, room;
+    int used; /**< cells of the last row */
+    bool has_failed;
+};
+
+/** The columns of the terminal that a stream leads to; 0: to none. */
+static int columns_of(FILE *stream) {
+    return terminal_columns(fileno(stream ? stream : stderr));
+}
+
+int print_columns(FILE *stream) {
+    const int columns = columns_of(stream);
+    return columns > 0 ? columns : USUAL;
+}
+
+void print_line(FILE *stream, const char *format, ...) {
+    char line[LINE_SIZE], wrapped[2 * LINE_SIZE];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    const int columns = columns_of(stream);
+    if (!stream) {
+        log_line("%s", line); // which breaks it
+    } else {
+        fprintf(stream, "%s\n", columns > 0 ? text_wrap(line, columns, wrapped, sizeof wrapped) : line);
+    }
+}
+
+const char *print_plural(size_t count) {
+    return count == 1 ? "" : "s";
+}
+
+print_table_t *print_table_create(int columns, int numbers_from) {
+    print_table_t *table = calloc(1, sizeof *table);
+    if (table) {
+        table->columns = columns;
+        table->numbers_from = numbers_from;
+    }
+    return table;
+}
+
+void print_table_destroy(print_table_t *table) {
+    if (table) {
+        for (size_t i = 0; i < table->rows * (size_t)table->columns; i++) {
+            free(table->cells[i]);
+        }
+        free(table->cells);
+        free(table);
+    }
+}
+
+void print_row(print_table_t *table) {
+    if (!table || table->has_failed) {
+        return;
+    }
+    const size_t columns = (size_t)table->columns;
+    if (table->rows == table->room) {
+        const size_t room = 2 * table->room + 16;
+        char **cells = realloc(table->cells, room * columns * sizeof *cells);
+        if (!cells) {
+            table->has_failed = true;
+            return;
+        }
+        table->cells = cells;
+        table->room = room;
+    }
+    memset(table->cells + table->rows++ * columns, 0, columns * sizeof *table->cells);
+    table->used = 0;
+}
+
+void print_cell(print_table_t *table, const char *format, ...) {
+    if (!table || table->has_failed) {
+        return;
+    }
+    char **cell = &table->cells[(table->rows - 1) * (size_t)table->columns + (size_t)table->used++];
+    va_list arguments;
+    va_start(arguments, format);
+    if (vasprintf(cell, format, arguments) < 0) {
+        *cell = NULL;
+        table->has_failed = true;
+    }
+    va_end(arguments);
+}
+
+static const char *cell_of(const print_table_t *table, size_t row, int column) {
+    const char *cell = table->cells[row * (size_t)table->columns + (size_t)column];
+    return cell ? cell : "";
+}
+
+/** Blanks in front of a column. */
+static int gap_of(const print_table_t *table, int column) {
+    return column == 0 ? INDENT : column >= table->numbers_from ? 2 : 1;
+}
+
+/** The widths [columns] of the widest cells. Returns the width of a row. */
+static int find_widths(const print_table_t *table, int *widths) {
+    int all = 0;
+    for (int column = 0; column < table->columns; column++) {
+        widths[column] = 0;
+        for (size_t row = 0; row < table->rows; row++) {
+            const int width = text_width(cell_of(table, row, column));
+            widths[column] = width > widths[column] ? width : widths[column];
+        }
+        all += gap_of(table, column) + widths[column];
+    }
+    return all;
+}
+
+/** Takes columns from the widest texts, as long as rows are too long. */
+static void narrow(const print_table_t *table, int *widths, int all, int most) {
+    for (; all > most; all--) {
+        int widest = 0;
+        for (int column = 1; column < table->numbers_from && column < table->columns; column++) {
+            widest = widths[column] > widths[widest] ? column : widest;
+        }
+        if (table->numbers_from == 0 || widths[widest] <= NARROWEST) {
+            return;
+        }
+        widths[widest]--;
+    }
+}
+
+bool print_table_fits(const print_table_t *table, FILE *stream) {
+    int *widths = table && !table->has_failed ? calloc((size_t)table->columns, sizeof *widths) : NULL;
+    const bool fits = widths && find_widths(table, widths) <= print_columns(stream);
+    free(widths);
+    return fits;
+}
+
+/** Writes a text without its middle, in so many columns, to shown [size]. */
+static void elide(const char *text, int width, char *shown, size_t size) {
+    const size_t front = text_fitting(text, width / 2);
+    const char *behind = text + front;
+    // What stands behind is as wide as it may be; a mark belongs to the character in front of it.
+    for (int left = text_width(behind); left > width - 1 - width / 2;) {
+        char character[TEXT_CHARACTER_MAX + 1] = "";
+        uint32_t code_point;
+        const int bytes = text_decode(behind, strnlen(behind, TEXT_CHARACTER_MAX), &code_point);
+        memcpy(character, behind, bytes > 0 ? (size_t)bytes : 1);
+        left -= text_width(character);
+        behind += strlen(character);
+        behind += text_fitting(behind, 0);
+    }
+    snprintf(shown, size, "%.*s…%s", (int)front, text, behind);
+}
+
+/** Prints a cell to a line, with blanks on the side where its column wants them. False without memory. */
+static bool print_padded(FILE *line, const char *text, int width, bool is_number) {
+    enum { MARKS = 16 /**< bytes of an ellipsis, or of text_cell()'s isolate, and more */ };
+    const size_t size = strlen(text) + (size_t)width + MARKS;
+    char *shown = malloc(2 * size + MARKS), *cell = shown + size;
+    if (!shown) {
+        return false;
+    }
+    if (text_width(text) > width) {
+        elide(text, width, shown, size);
+    } else {
+        memcpy(shown, text, strlen(text) + 1);
+    }
+    const int blanks = is_number ? width - text_width(shown) : 0;
+    fprintf(line, "%*s%s", blanks > 0 ? blanks : 0, "",
+        text_cell(shown, is_number ? 0 : width, cell, size + MARKS));
+    free(shown);
+    return true;
+}
+
+/** Prints a line of a table, without the blanks at its end. */
+static void print_trimmed(char *line, FILE *stream) {
+    size_t length = strlen(line);
+    while (length > 0 && line[length - 1] == ' ') {
+        length--;
+    }
+    line[length] = '\0';
+    if (stream) {
+        fprintf(stream, "%s\n", line);
+    } else {
+        log_line("%s", line);
+    }
+}
+
+/** Prints the cells of a row from `column` on that a line has room for, at least one. Returns the first one
+ * that it has not; 0: memory is out. */
+static int print_cells(
+    const print_table_t *table, const int *widths, size_t row, int column, int most, FILE *stream) {
+    char *text = NULL;
+    size_t size;
+    FILE *line = open_memstream(&text, &size);
+    bool is_made = line != NULL;
+    for (int at = 0, first = column; is_made && column < table->columns; column++) {
+        const int gap = column == first && first > 0 ? DEEPER : gap_of(table, column);
+        at += gap + widths[column];
+        if (at > most && column > first) {
+            break;
+        }
+        fprintf(line, "%*s", gap, "");
+        is_made =
+            print_padded(line, cell_of(table, row, column), widths[column], column >= table->numbers_from);
+    }
+    is_made &= line && fclose(line) == 0;
+    if (is_made) {
+        print_trimmed(text, stream);
+    }
+    free(text);
+    return is_made ? column : 0;
+}
+
+status_t print_table(const print_table_t *table, FILE *stream) {
+    const int most = print_columns(stream);
+    int *widths = table && !table->has_failed ? calloc((size_t)table->columns, sizeof *widths) : NULL;
+    bool is_printed = widths != NULL;
+    if (widths) {
+        narrow(table, widths, find_widths(table, widths), most);
+    }
+    for (size_t row = 0; is_printed && row < table->rows; row++) {
+        for (int column = 0; is_printed && column < table->columns;) {
+            column = print_cells(table, widths, row, column, most, stream);
+            is_printed = column > 0;
+        }
+    }
+    free(widths);
+    return is_printed ? STATUS_OK : status_fail(STATUS_MEMORY, "out of memory for a table");
+}
