@@ -18,6 +18,9 @@ static const char PLACE[] = "@DATA@";
 
 enum { DIGITS = 8 /**< of the data's numbers: more than anybody reads from a chart */ };
 
+/** Epochs from the end of one, where its last step is drawn, to where the next one's first step is. */
+static const double BEHIND = 0.001;
+
 static double number_in(const json_t *object, const char *key) {
     const json_t *value = json_object_get(object, key);
     return json_is_number(value) ? json_number_value(value) : NAN;
@@ -97,23 +100,78 @@ static const char *unit_of(const quantity_t *quantity, const run_t *runs, int co
                             : "nats a word or letter (train.loss)";
 }
 
+/** A curve. */
+typedef struct {
+    json_t *x, *y, *low, *high;
+    bool has_band; /**< somewhere the least value is not the greatest */
+} curve_t;
+
+static void add_point(curve_t *curve, json_t *x, double y, double low, double high) {
+    document_append(&curve->x, x);
+    document_append(&curve->y, document_number(y));
+    document_append(&curve->low, document_number(low));
+    document_append(&curve->high, document_number(high));
+    curve->has_band |= low < high;
+}
+
+/** The values at an epoch's first step, the least and the greatest of a schedule that moved in it; else NULL.
+ */
+static const json_t *moves_of(const json_t *epoch, const char *key) {
+    const json_t *moves = json_object_get(json_object_get(epoch, "schedules"), key);
+    return json_array_size(moves) == 3 ? moves : NULL;
+}
+
+static bool has_moved(const run_t *run, const char *key) {
+    bool has_moved = false;
+    json_t *epoch;
+    size_t i;
+    json_array_foreach(run->epochs, i, epoch) {
+        has_moved = has_moved || moves_of(epoch, key);
+    }
+    return has_moved;
+}
+
+/** The epoch's value, and before it, of a schedule that moves within epochs, the one at its first step. */
+static void add_epoch(curve_t *curve, const json_t *epoch, const char *key, bool moves) {
+    const json_t *moved = moves_of(epoch, key);
+    const double number = number_in(epoch, "epoch"), value = number_in(epoch, key);
+    double first = value, low = value, high = value;
+    if (moved) {
+        first = json_number_value(json_array_get(moved, 0));
+        low = json_number_value(json_array_get(moved, 1));
+        high = json_number_value(json_array_get(moved, 2));
+    }
+    if (moves) {
+        add_point(curve, document_number(number - 1 + BEHIND), first, low, high);
+    }
+    add_point(curve, json_incref(json_object_get(epoch, "epoch")), value, low, high);
+}
+
 /** Adds a run's curve to a chart's series, if it was recorded at all; null is a gap. */
 static void add_series(json_t **series, const run_t *run, int number, const char *key, const char *name) {
-    json_t *x = json_array(), *y = json_array(), *epoch;
+    curve_t curve = {json_array(), json_array(), json_array(), json_array(), false};
+    const bool moves = has_moved(run, key);
+    json_t *epoch;
     size_t i;
     json_array_foreach(run->epochs, i, epoch) {
         const json_t *value = json_object_get(epoch, key);
         if (json_is_number(value) || json_is_null(value)) {
-            document_append(&x, json_incref(json_object_get(epoch, "epoch")));
-            document_append(&y, document_number(number_in(epoch, key)));
+            add_epoch(&curve, epoch, key, moves);
         }
     }
-    if (x && json_array_size(x) == 0) {
-        json_decref(x);
-        json_decref(y);
+    const bool has_points = !curve.x || json_array_size(curve.x) > 0;
+    json_t *added = json_pack("{s:o, s:s, s:o, s:o, s:b}", "run", json_sprintf("%d", number), "name", name,
+        "x", curve.x, "y", curve.y, "dashed", strcmp(name, "evaluation") == 0);
+    if (curve.has_band) {
+        document_add(&added, "{s:o, s:o}", "low", curve.low, "high", curve.high);
     } else {
-        document_append(series, json_pack("{s:o, s:s, s:o, s:o, s:b}", "run", json_sprintf("%d", number),
-                                    "name", name, "x", x, "y", y, "dashed", strcmp(name, "evaluation") == 0));
+        json_decref(curve.low);
+        json_decref(curve.high);
+    }
+    if (has_points) {
+        document_append(series, added);
+    } else {
+        json_decref(added);
     }
 }
 

@@ -11,9 +11,10 @@
  *     {"type": "charts", "charts": [
  *       {"title": "...", "x": "epoch", "y": "nats a word",
  *        "y_log": false,                          how the axis is at first; "auto": logarithmic from a factor of ten on
- *        "step": false,                           true: where a curve jumps, its line is upright
+ *        "step": false,                           true: where a curve jumps, its line is upright, unless it has a band
  *        "series": [{"run": "a", "name": "training", "x": [..], "y": [..], "dashed": false}, ...]}]},
- *                                                 x rising; y null: a gap; no series: "Not recorded yet."
+ *                                                 x rising; y null: a gap; no series: "Not recorded yet.";
+ *                                                 "low" and "high" beside y: a band, from the least to the greatest
  *     {"type": "table", "columns": ["...", ...], "rows": [["...", 1.5, null], ...], "turned": false, "collapsed": false},
  *                                                 a cell is a text, a number, null (a dash), or {"value": text, number or null,
  *                                                 "note": "small, below", "mark": "right" or "wrong"}; turned: the columns are
@@ -134,9 +135,10 @@
             const keys = [key, ...(several ? ["name " + series.name] : [])];
             const title = runs.size === 1 ? series.name || run.name : label(key) + (several ? ", " + series.name : "");
             const curve = {keys, title, look: lookOf(run, series), points: new Map()};
+            const at = (values, i) => values[i] === null ? NaN : values[i];
+            curve.band = Boolean(series.low);
             series.x.forEach((x, i) => {
-                const y = series.y[i] === null ? NaN : series.y[i];
-                curve.points.set(x, [y, y, y]);
+                curve.points.set(x, [series.low || series.y, series.y, series.high || series.y].map(values => at(values, i)));
             });
             if (key === run) {
                 curves.push(curve);
@@ -156,13 +158,15 @@
     function merge(curve) {
         const all = new Map();
         for (const part of curve.parts) {
-            for (const [x, point] of part) all.has(x) ? all.get(x).push(point[1]) : all.set(x, [point[1]]);
+            for (const [x, point] of part) all.has(x) ? all.get(x).push(point) : all.set(x, [point]);
         }
         curve.points = new Map();
-        for (const [x, values] of all) {
-            const sorted = values.filter(isFinite).sort((a, b) => a - b), last = sorted.length - 1;
+        for (const [x, given] of all) {
+            const points = given.filter(point => isFinite(point[1])), last = points.length - 1;
+            const sorted = points.map(point => point[1]).sort((a, b) => a - b);
             const median = (sorted[Math.floor(last / 2)] + sorted[Math.ceil(last / 2)]) / 2;
-            curve.points.set(x, last < 0 ? [NaN, NaN, NaN] : [sorted[0], median, sorted[last]]);
+            const ends = [Math.min(...points.map(point => point[0])), Math.max(...points.map(point => point[2]))];
+            curve.points.set(x, last < 0 ? [NaN, NaN, NaN] : [ends[0], median, ends[1]]);
         }
     }
 
@@ -216,7 +220,7 @@
             const xs = spec.series.flatMap(series => series.x), ys = spec.series.flatMap(series => series.y.filter(y => y !== null));
             this.least = xs.reduce((a, b) => Math.min(a, b), Infinity);
             this.most = xs.reduce((a, b) => Math.max(a, b), -Infinity);
-            this.isWhole = xs.every(Number.isInteger);
+            this.isWhole = spec.x === "epoch" || xs.every(Number.isInteger);
             this.places = [...new Set(xs)].sort((a, b) => a - b);
             const least = ys.reduce((a, b) => Math.min(a, b), Infinity), most = ys.reduce((a, b) => Math.max(a, b), -Infinity);
             this.yLog = spec.y_log === "auto" && least > 0 && most / least >= 10;
@@ -323,7 +327,7 @@
                 highlightCallback: (event, x, points, row, name) => this.show(event, x, points, name),
                 unhighlightCallback: () => { this.values.hidden = true; },
                 zoomCallback: (low, high) => zoom(this, low, high),
-                plotter: [Dygraph.Plotters.errorPlotter, drawCurve(Boolean(this.spec.step))],
+                plotter: [Dygraph.Plotters.errorPlotter, drawCurve(Boolean(this.spec.step && !this.spec.series.some(series => series.low)))],
             }, options));
         }
 

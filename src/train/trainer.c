@@ -1,6 +1,8 @@
 #include "trainer.h"
 
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -69,6 +71,41 @@ static double *add_to_history(trainer_t *trainer) {
     return row;
 }
 
+/**
+ * Adds, for each schedule that moved within the epoch, its values at the first step, the least and the
+ * greatest one: of the last step alone a cycle of an epoch, or of two, looks flat.
+ */
+static void record_schedules(const trainer_t *trainer, json_t **record) {
+    static const char *const names[SCHEDULE_VALUES] = {
+        "learning_rate", "kl_weight", "teacher_forcing", "kl_target", "word_dropout"};
+    double first[SCHEDULE_VALUES], least[SCHEDULE_VALUES], most[SCHEDULE_VALUES], values[SCHEDULE_VALUES];
+    const state_position_t *end = &trainer->state.position;
+    for (int64_t step = 0; step < end->epoch_step; step++) {
+        const state_position_t position = {
+            .epoch = end->epoch, .step = end->step - end->epoch_step + step, .epoch_step = step};
+        const schedule_values_t said = state_schedules(&trainer->state, &trainer->plan, &position);
+        memcpy(values, &said, sizeof values);
+        for (int i = 0; i < SCHEDULE_VALUES; i++) {
+            first[i] = step == 0 ? values[i] : first[i];
+            least[i] = step == 0 ? values[i] : fmin(least[i], values[i]);
+            most[i] = step == 0 ? values[i] : fmax(most[i], values[i]);
+        }
+    }
+    json_t *schedules = json_object();
+    for (int i = 0; i < SCHEDULE_VALUES && end->epoch_step > 0; i++) {
+        if (least[i] < most[i]) {
+            document_set(&schedules, names[i],
+                json_pack("[o, o, o]", document_number(first[i]), document_number(least[i]),
+                    document_number(most[i])));
+        }
+    }
+    if (json_object_size(schedules) > 0) {
+        document_set(record, "schedules", schedules);
+    } else {
+        json_decref(schedules);
+    }
+}
+
 /** For the evaluator: whether somebody asks for the end, who may not wait until the evaluation is done. */
 static bool gives_up(void *context) {
     trainer_t *trainer = context;
@@ -112,6 +149,7 @@ static status_t append_metrics(trainer_t *trainer, const double *row, const eval
     document_add(&record, "{s:o, s:o, s:i, s:o, s:o, s:s}", "words_per_second",
         document_number(words_per_second), "seconds", document_number(seconds), "checkpoints", checkpoints,
         "checkpoint_pause", document_number(pause), "host", document_text(host), "time", date);
+    record_schedules(trainer, &record);
     if (evaluation && evaluation->has_test) {
         document_set(&record, "test_exact_match", document_number(evaluation->test_exact_match));
     }

@@ -46,8 +46,10 @@ for title, keys in {"Cross-entropy": ["cross_entropy", "evaluation_cross_entropy
                     "Gradient norm": ["gradient_norm"], "Speed": ["words_per_second"]}.items():
     assert len(charts[title]["series"]) == len(keys), title
     for key, series in zip(keys, charts[title]["series"]):
-        assert series["x"] == [1, 2], title
-        assert all(abs(y - line[key]) <= 1e-7 * abs(line[key]) for y, line in zip(series["y"], lines)), title
+        # A schedule that moves within an epoch has a point at its first step, too.
+        ends = {x: y for x, y in zip(series["x"], series["y"]) if x == int(x)}
+        assert list(ends) == [1, 2] and len(series["x"]) == (4 if title == "Learning rate" else 2), title
+        assert all(abs(y - line[key]) <= 1e-7 * abs(line[key]) for y, line in zip(ends.values(), lines)), title
         assert series["dashed"] == key.startswith("evaluation"), key
     assert charts[title]["x"] == "epoch" and charts[title]["step"] == (title in ("KL weight", "Teacher forcing", "Learning rate")), title
 assert charts["Cross-entropy"]["y"] == "nats a word" and charts["Cross-entropy"]["y_log"] == "auto"
@@ -100,6 +102,31 @@ status=0
 "$program" "$scratch/train.yaml" --resume 2>"$scratch/errors" || fail "$(cat "$scratch/errors")"
 timeless "$run/report.html"
 cmp "$scratch/report.html.timeless" "$run/report.html.timeless" || fail "the resumed run has another page"
+
+# A cycle of two epochs, and two cycles an epoch, which the values of the epochs' last steps alone would hide.
+for cycles in 2 8; do
+    "$program" "$scratch/train.yaml" --set name=cycles$cycles --set train.epochs=4 --set optimizer.lr_schedule=1 \
+        --set train.kl_weight="{schedule: linear, from: 0, to: 0.5, over: 0.5, cycles: $cycles}" 2>"$scratch/errors" || fail "$(cat "$scratch/errors")"
+    page "$scratch/runs/cycles$cycles/report.html" <<PYTHON
+lines = [json.loads(line) for line in open("$scratch/runs/cycles$cycles/metrics.jsonl")]
+steps, cycles = lines[0]["step"], $cycles
+length = 4 * steps / cycles
+values = [0.5 * min(1, step % length / (0.5 * length)) for step in range(4 * steps)]
+series, = charts["KL weight"]["series"]
+wanted = []
+for epoch, line in enumerate(lines):
+    part = values[epoch * steps:(epoch + 1) * steps]
+    assert abs(line["kl_weight"] - part[-1]) < 1e-9
+    moved = line.get("schedules", {}).get("kl_weight")
+    assert (moved is not None) == (max(part) > min(part)) and "learning_rate" not in line.get("schedules", {}), line
+    assert moved is None or max(abs(a - b) for a, b in zip(moved, (part[0], min(part), max(part)))) < 1e-9, (moved, part)
+    wanted += [(epoch + 0.001, part[0], min(part), max(part)), (epoch + 1, part[-1], min(part), max(part))]
+found = list(zip(series["x"], series["y"], series["low"], series["high"]))
+assert len(found) == 8 and all(abs(a - b) < 1e-6 for f, w in zip(found, wanted) for a, b in zip(f, w)), (found, wanted)
+assert max(series["high"]) - min(series["low"]) > 0.4
+assert "low" not in charts["Learning rate"]["series"][0] and len(charts["Learning rate"]["series"][0]["x"]) == 4
+PYTHON
+done
 
 # A page that cannot be written: one warning, and the training goes on.
 mkdir -p "$scratch/runs/blocked/report.html/full"

@@ -5,7 +5,10 @@ write_config "$scratch/train.yaml"
 cd "$scratch"
 run=runs/small
 printf '%s\tsimple-present\t%s\tpast\n' abate abated abhor abhorred >test.txt
-"$program" train.yaml --set train.epochs=3 --set evaluate.every=2 --set train.consistency=1 --set evaluate.test=test.txt 2>errors || fail "$(cat errors)"
+"$program" train.yaml --set train.epochs=3 --set evaluate.every=2 --set train.consistency=1 --set evaluate.test=test.txt \
+    --set train.kl_weight='{schedule: linear, from: 0.2, to: 0.3}' --set train.kl_target='{schedule: linear, from: 0, to: 1}' \
+    --set train.teacher_forcing='{schedule: linear, from: 0.6, to: 0.5}' --set train.word_dropout='{schedule: linear, from: 0, to: 0.1}' \
+    --set optimizer.lr_schedule='{schedule: linear, from: 1, to: 0.9}' 2>errors || fail "$(cat errors)"
 "$program" train.yaml --set name=other --set evaluate.draws=0 2>errors || fail "$(cat errors)"
 
 # Every field is documented, every documented field is written, and the table's columns are they, in their order.
@@ -28,11 +31,12 @@ lines = [json.loads(line) for line in open(sys.argv[1], encoding="utf-8")]
 written = set()
 for line in lines:
     found = list(dict.fromkeys(names(line, "", [])))
-    assert [name for name in documented if name in found] == [name for name in found if name != "evaluation"], "another order"
-    written |= set(found) - {"evaluation"}
+    assert [name for name in documented if name in found] == [name for name in found if name not in ("evaluation", "schedules")], "another order"
+    written |= set(found) - {"evaluation", "schedules"}
 assert written == set(documented), (written - set(documented), set(documented) - written)
 rows = list(csv.DictReader(open("small.csv", encoding="utf-8", newline="")))
-columns = ["run"] + [name for name in documented if "[]" not in name and name not in ("evaluation.conversions", "evaluation.samples")]
+columns = ["run"] + [name for name in documented if "[]" not in name and
+                     name not in ("evaluation.conversions", "evaluation.samples") and not name.startswith("schedules.")]
 assert list(rows[0]) == columns, list(rows[0])
 # Each cell is the field, and reads back to the same number; what an epoch lacks is empty.
 assert len(rows) == len(lines) == 3
