@@ -19,7 +19,13 @@ static const char *const columns[] = {"run", "epoch", "step", "loss", "cross_ent
     "seconds", "checkpoints", "checkpoint_pause", "host", "time", "test_exact_match", "evaluation.pairs",
     "evaluation.pairs_from", "evaluation.bleu4_from", "evaluation.gaussian_held_back"};
 
-enum { NAME_SIZE = 256 /**< of a column; a longer name is cut */ };
+/** What a file that may be replaced is. */
+static const char KIND[] = "table of this program";
+
+enum {
+    NAME_SIZE = 256, /**< of a column; a longer name is cut */
+    START_SIZE = 64  /**< that file_check_kind() looks at */
+};
 
 /** Adds the scalars of an object to a row. prefix: "outer.", or "" */
 static void add_scalars(json_t **row, const char *prefix, json_t *object) {
@@ -92,11 +98,12 @@ static bool print_row(json_t *header, const json_t *row, FILE *stream) {
     return is_printed;
 }
 
-/** The table in *text, for free() also on error. False when memory is out. */
-static bool make_table(const run_t *runs, int count, char **text, size_t *size) {
-    json_t *header, *rows = make_rows(runs, count, &header), *row;
+/** A table of objects, *text, for free() also on error. Takes over rows and header, whose keys are the
+ * columns. False when memory is out. */
+static bool make_table(json_t *rows, json_t *header, char **text, size_t *size) {
     FILE *stream = header && rows ? open_memstream(text, size) : NULL;
     bool is_made = stream && print_row(header, NULL, stream);
+    json_t *row;
     size_t i;
     json_array_foreach(rows, i, row) {
         is_made = is_made && print_row(header, row, stream);
@@ -108,23 +115,50 @@ static bool make_table(const run_t *runs, int count, char **text, size_t *size) 
     return is_made;
 }
 
+static bool make_run_table(const run_t *runs, int count, char **text, size_t *size) {
+    json_t *header, *rows = make_rows(runs, count, &header);
+    return make_table(rows, header, text, size);
+}
+
 status_t csv_write(const char *path, const char *const *folders, int count) {
-    run_t *runs = NULL;
+    return runs_write(path, "run,epoch,", KIND, make_run_table, folders, count);
+}
+
+/** Whether a file is to have lines of JSON. */
+static bool is_json_lines(const char *path) {
+    static const char ending[] = ".jsonl";
+    const size_t length = strlen(path);
+    return length >= sizeof ending - 1 && strcmp(path + length - (sizeof ending - 1), ending) == 0;
+}
+
+status_t csv_check_objects(const char *path, const char *key) {
+    char start[START_SIZE];
+    snprintf(start, sizeof start, is_json_lines(path) ? "{\"%s\": " : "%s,", key);
+    const status_t status = file_check_kind(path, start, KIND);
+    return status == STATUS_OK ? file_check(path) : status;
+}
+
+/** Like make_table(), a line of JSON an object. */
+static bool make_lines(const json_t *rows, char **text, size_t *size) {
+    FILE *stream = rows ? open_memstream(text, size) : NULL;
+    bool is_made = stream != NULL;
+    json_t *row;
+    size_t i;
+    json_array_foreach(rows, i, row) {
+        is_made = is_made && document_print(json_incref(row), stream) == STATUS_OK;
+    }
+    is_made &= !stream || fclose(stream) == 0;
+    return is_made;
+}
+
+status_t csv_write_objects(const char *path, json_t *rows) {
     char *text = NULL;
     size_t size = 0;
-    status_t status = path ? file_check_kind(path, "run,epoch,", "table of this program") : STATUS_OK;
-    if (status == STATUS_OK) {
-        status = runs_read(&runs, folders, count);
-    }
-    if (status == STATUS_OK && !make_table(runs, count, &text, &size)) {
-        status = status_fail(STATUS_MEMORY, "out of memory for the table");
-    }
-    if (status == STATUS_OK && path) {
-        status = file_replace(path, text, size);
-    } else if (status == STATUS_OK) {
-        fwrite(text, 1, size, stdout);
-    }
+    const bool is_made = is_json_lines(path) ? make_lines(rows, &text, &size)
+                                             : make_table(json_incref(rows),
+                                                   json_incref(json_array_get(rows, 0)), &text, &size);
+    const status_t status =
+        is_made ? file_replace(path, text, size) : status_fail(STATUS_MEMORY, "out of memory for %s", path);
     free(text);
-    runs_release(runs, count);
     return status;
 }

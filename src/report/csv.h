@@ -1,9 +1,11 @@
 /**
- * The epochs of runs as one table, CSV as RFC 4180 has it, with newlines alone at the ends of lines: for
- * pandas, R, spreadsheets and gnuplot.
+ * The epochs of runs as one table, and objects as another: CSV as RFC 4180 has it, with newlines alone at the
+ * ends of lines: for pandas, R, spreadsheets and gnuplot.
  */
 #ifndef CVAE_CSV_H
 #define CVAE_CSV_H
+
+#include <jansson.h>
 
 #include "base/status.h"
 
@@ -16,5 +18,18 @@
  * STATUS_DATA, STATUS_OUTPUT, STATUS_MEMORY.
  */
 status_t csv_write(const char *path, const char *const *folders, int count);
+
+/**
+ * Writes objects [1 or more] of texts, numbers and the like to `path`, as file_replace() does: where its name
+ * ends in .jsonl each as a line of JSON, else as CSV, whose columns are the keys of the first. STATUS_OUTPUT,
+ * STATUS_MEMORY, also for NULL.
+ */
+status_t csv_write_objects(const char *path, json_t *objects);
+
+/**
+ * Whether csv_write_objects() could write a file of objects whose first key is `key`, as far as can be told
+ * now: the file is of that kind, or may be made. STATUS_OUTPUT, STATUS_MEMORY.
+ */
+status_t csv_check_objects(const char *path, const char *key);
 
 #endif

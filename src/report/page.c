@@ -8,7 +8,6 @@
 
 #include "document.h"
 #include "runs.h"
-#include "base/file.h"
 
 // One check for memory at the end is enough: see document.h.
 
@@ -468,7 +467,7 @@ static json_t *make_data(const run_t *runs, int count) {
         "sections", sections);
 }
 
-/** The page with the data in *text, for free() also on error. False when memory is out. */
+/** The page with the data. */
 static bool make_page(const run_t *runs, int count, char **text, size_t *size) {
     const char *page = (const char *)page_html, *place = strstr(page, PLACE);
     json_t *data = make_data(runs, count);
@@ -491,19 +490,5 @@ static bool make_page(const run_t *runs, int count, char **text, size_t *size) {
 }
 
 status_t page_write(const char *path, const char *const *folders, int count) {
-    run_t *runs = NULL;
-    char *text = NULL;
-    size_t size = 0;
-    status_t status = file_check_kind(path, "<!DOCTYPE html>", "page of this program");
-    if (status == STATUS_OK) {
-        status = runs_read(&runs, folders, count);
-    }
-    if (status == STATUS_OK) {
-        status = make_page(runs, count, &text, &size)
-                     ? file_replace(path, text, size)
-                     : status_fail(STATUS_MEMORY, "out of memory for the report");
-    }
-    free(text);
-    runs_release(runs, count);
-    return status;
+    return runs_write(path, "<!DOCTYPE html>", "page of this program", make_page, folders, count);
 }

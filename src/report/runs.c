@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "document.h"
 #include "base/file.h"
@@ -99,8 +99,7 @@ static void take_settings(json_t **settings, char *text) {
 /** What it allocates is runs_release()'s to free, also after an error. given: the folder, or a file in it. */
 static status_t read_run(run_t *run, const char *given) {
     char folder[PATH_MAX], path[PATH_MAX + NAME_MAX]; // a longer one could not be opened
-    struct stat properties;
-    const bool is_file = stat(given, &properties) == 0 && S_ISREG(properties.st_mode);
+    const bool is_file = access(given, F_OK) == 0 && !file_is_folder(given);
     snprintf(path, sizeof path, "%s", given);
     snprintf(folder, sizeof folder, "%s", is_file ? dirname(path) : given);
     *run = (run_t){.folder = text_clean(folder), .epochs = json_array(), .settings = json_object()};
@@ -163,4 +162,26 @@ void runs_release(run_t *runs, int count) {
         free(runs[i].folder);
     }
     free(runs);
+}
+
+status_t runs_write(const char *path, const char *start, const char *kind, runs_make_t *make,
+    const char *const *folders, int count) {
+    run_t *runs = NULL;
+    char *text = NULL;
+    size_t size = 0;
+    status_t status = path ? file_check_kind(path, start, kind) : STATUS_OK;
+    if (status == STATUS_OK) {
+        status = runs_read(&runs, folders, count);
+    }
+    if (status == STATUS_OK && !make(runs, count, &text, &size)) {
+        status = status_fail(STATUS_MEMORY, "out of memory for the report");
+    }
+    if (status == STATUS_OK && path) {
+        status = file_replace(path, text, size);
+    } else if (status == STATUS_OK) {
+        fwrite(text, 1, size, stdout);
+    }
+    free(text);
+    runs_release(runs, count);
+    return status;
 }

@@ -6,6 +6,8 @@
 #define CVAE_RUNS_H
 
 #include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 #include "base/status.h"
 
@@ -30,5 +32,16 @@ status_t runs_read(run_t **runs, const char *const *folders, int count);
 
 /** Frees them; NULL is fine. */
 void runs_release(run_t *runs, int count);
+
+/** Makes a file's text of runs, *text, for free() also on error. False when memory is out. */
+typedef bool runs_make_t(const run_t *runs, int count, char **text, size_t *size);
+
+/**
+ * Reads runs as runs_read() does, and writes what `make` makes of them to `path`, as file_replace() does, but
+ * over no file of another kind (file_check_kind()); path NULL: to standard output, whose failure is its own
+ * to tell. STATUS_NO_INPUT, STATUS_DATA, STATUS_OUTPUT, STATUS_MEMORY.
+ */
+status_t runs_write(const char *path, const char *start, const char *kind, runs_make_t *make,
+    const char *const *folders, int count);
 
 #endif
