@@ -24,7 +24,7 @@ status_t commands_report(const options_t *options) {
     const status_t status =
         (options->csv ? csv_write : page_write)(file, (const char *const *)options->words, count);
     if (status == STATUS_OK && file) {
-        log_line("%s: %d run%s", file, count, count == 1 ? "" : "s");
+        log_line("%s: %d run%s", file, count, print_plural((size_t)count));
     }
     return status;
 }
@@ -83,6 +83,23 @@ void commands_text(const options_t *options, const char *format, ...) {
         vprintf(format, arguments);
     }
     va_end(arguments);
+}
+
+void commands_line(const options_t *options, const char *format, ...) {
+    char *line = NULL;
+    va_list arguments;
+    va_start(arguments, format);
+    if (!options->json && vasprintf(&line, format, arguments) >= 0) {
+        print_line(stdout, "%s", line);
+        free(line);
+    }
+    va_end(arguments);
+}
+
+status_t commands_table(const options_t *options, print_table_t *table) {
+    const status_t status = options->json ? STATUS_OK : print_table(table, stdout);
+    print_table_destroy(table);
+    return status;
 }
 
 status_t commands_record(const options_t *options, json_t *record) {

@@ -10,6 +10,7 @@
 #include "base/status.h"
 #include "config/config.h"
 #include "options.h"
+#include "report/print.h"
 
 /** Prints the version; with options->verbose also what the program was built with and works with. */
 void commands_version(const options_t *options);
@@ -54,11 +55,14 @@ status_t commands_verify(const options_t *options);
 status_t commands_folder(const options_t *options);
 
 /**
- * A command makes text and JSON in one go. commands_text() prints, but with --json nothing; commands_record()
- * takes the record over, and with --json prints it as one line. STATUS_MEMORY, as document_print(),
- * STATUS_OUTPUT.
+ * A command makes text and JSON in one go. commands_text() prints, but with --json nothing; so do
+ * commands_line() with print_line(), and commands_table(), which frees the table, with print_table().
+ * commands_record() takes the record over, and with --json prints it as one line. STATUS_MEMORY, as
+ * document_print(), STATUS_OUTPUT.
  */
 void commands_text(const options_t *options, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void commands_line(const options_t *options, const char *format, ...) __attribute__((format(printf, 2, 3)));
+status_t commands_table(const options_t *options, print_table_t *table);
 status_t commands_record(const options_t *options, json_t *record);
 
 /** Writes out what is still held back. STATUS_OUTPUT, also where an earlier print has failed. */

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "base/log.h"
-#include "base/text.h"
 #include "commands.h"
 #include "eval_conversions.h"
 #include "eval/conversions.h"
@@ -100,7 +99,7 @@ static status_t check_data(eval_t *eval) {
     if (options->likelihood_samples > 0 && !has_rows) {
         return status_fail(STATUS_USAGE, "--likelihood: %s", no_rows);
     }
-    return eval_conversions_create(&eval->conversions, options, &eval->trained, &eval->dataset);
+    return eval_conversions_create(&eval->conversions, options, &eval->trained, &eval->dataset, &eval->test);
 }
 
 /** Adds what draws came to, under keys with the prefix before them; nulls without draws. */
@@ -177,7 +176,7 @@ static status_t evaluate(eval_t *eval) {
     add_draws(&eval->record, "", gaussian);
     document_add(&eval->record, "{s:o, s:o, s:i}", "training_seed", seed_of(eval->training_seed), "seed",
         seed_of(evaluation->seed), "pairs_active_units", evaluation->active_units);
-    commands_text(eval->options, "  seed %llu of the training, %llu of what is drawn here\n",
+    commands_line(eval->options, "  seed %llu of the training, %llu of what is drawn here",
         (unsigned long long)eval->training_seed, (unsigned long long)evaluation->seed);
     if (refined->draws > 0) {
         document_set(&eval->record, "refined_rounds", json_integer(evaluation->refine));
@@ -197,9 +196,9 @@ static void warn_of_leaks(const eval_t *eval, const dataset_leaks_t *leaks, cons
         alphabet_decode(
             &eval->dataset.alphabet, leaks->example.letters, leaks->example.length, text, sizeof text);
         log_warning(
-            "%zu of %zu words of the %s stand in the training data in the same condition, as %s (%s): "
-            "of those the scores measure memory",
-            leaks->known, leaks->words, where, text,
+            "%zu of %zu word%s of the %s stand%s in the training data in the same condition, as %s (%s): "
+            "there the scores measure memory",
+            leaks->known, leaks->words, print_plural(leaks->words), where, leaks->known == 1 ? "s" : "", text,
             conditions_name(&eval->trained.conditions, leaks->example.condition));
     }
 }
@@ -258,11 +257,13 @@ static status_t measure_likelihood(eval_t *eval) {
         "elbo", document_number(likelihood.elbo), "importance_bound", document_number(likelihood.bound),
         "bits_per_letter", document_number(likelihood.bits_per_letter), "active_units",
         likelihood.active_units, "mutual_information", document_number(likelihood.mutual_information));
-    commands_text(eval->options,
-        "  ELBO %.3f, importance-weighted bound %.3f nats a word, %.3f bits a letter (%zu words, %d "
-        "samples)\n"
-        "  KL %.3f, mutual information %.3f nats (at most %.3f), %d of %d units active\n",
-        likelihood.elbo, likelihood.bound, likelihood.bits_per_letter, count, samples, likelihood.kl,
+    commands_line(eval->options,
+        "  ELBO %.3f, importance-weighted bound %.3f nats a word, %.3f bits a letter (%zu word%s, %d "
+        "sample%s)",
+        likelihood.elbo, likelihood.bound, likelihood.bits_per_letter, count, print_plural(count), samples,
+        print_plural((size_t)samples));
+    commands_line(eval->options,
+        "  KL %.3f, mutual information %.3f nats (at most %.3f), %d of %d units active", likelihood.kl,
         likelihood.mutual_information, log((double)count), likelihood.active_units, latent);
     return STATUS_OK;
 }
@@ -277,59 +278,60 @@ static status_t score_course(const eval_t *eval, gaussian_score_t *score) {
 }
 
 /** The test's pairs, all that the evaluator looks at, one by one. */
-static void show_pairs(const eval_t *eval, json_t **record) {
-    enum { CONDITION_WIDTH = 14, WORD_WIDTH = 20 };
+static status_t show_pairs(const eval_t *eval, json_t **record) {
+    static const char *const head[] = {"from", "input", "", "to", "expected", "prediction", "BLEU-4"};
     const conditions_t *conditions = &eval->trained.conditions;
     const int count = evaluator_example_count(eval->evaluator);
     json_t *pairs = json_array();
-    commands_text(eval->options,
-        "  the test's pairs, spelled from the posterior mean\n  %-*s %-*s    %-*s %-*s %-*s %s\n",
-        CONDITION_WIDTH, "from", WORD_WIDTH, "input", CONDITION_WIDTH, "to", WORD_WIDTH, "expected",
-        WORD_WIDTH, "prediction", "BLEU-4");
+    print_table_t *table = print_table_create(7, 6);
+    commands_line(eval->options, "  the test's pairs, spelled from the posterior mean");
+    print_row(table);
+    for (int i = 0; i < 7; i++) {
+        print_cell(table, "%s", head[i]);
+    }
     for (int i = 0; i < count; i++) {
         evaluator_example_t example;
         evaluator_example(eval->evaluator, i, &example);
         json_t *pair = evaluation_record_example(&example, conditions);
         document_set(&pair, "bleu4", document_number(example.bleu4));
         document_append(&pairs, pair);
-        char cells[5][2 * EVALUATOR_TEXT_SIZE];
-        commands_text(eval->options, "  %s %s -> %s %s %s %.4f\n",
-            text_cell(conditions_name(conditions, example.source_condition), CONDITION_WIDTH, cells[0],
-                sizeof cells[0]),
-            text_cell(example.source, WORD_WIDTH, cells[1], sizeof cells[1]),
-            text_cell(conditions_name(conditions, example.target_condition), CONDITION_WIDTH, cells[2],
-                sizeof cells[2]),
-            text_cell(example.expected, WORD_WIDTH, cells[3], sizeof cells[3]),
-            text_cell(example.produced, WORD_WIDTH, cells[4], sizeof cells[4]), example.bleu4);
+        const char *cells[] = {conditions_name(conditions, example.source_condition), example.source, "->",
+            conditions_name(conditions, example.target_condition), example.expected, example.produced};
+        print_row(table);
+        for (int cell = 0; cell < 6; cell++) {
+            print_cell(table, "%s", cells[cell]);
+        }
+        print_cell(table, "%.4f", example.bleu4);
     }
     if (count > 0) {
         document_set(record, "pairs", pairs);
     } else {
         json_decref(pairs);
     }
+    return commands_table(eval->options, table);
 }
 
-static void print_draw(const eval_t *eval, int index, size_t lines) {
-    enum { WORD_WIDTH = 15 };
-    const int conditions = eval->dataset.conditions.count;
-    for (int condition = 0; condition < conditions; condition++) {
-        char text[EVALUATOR_TEXT_SIZE], cell[2 * EVALUATOR_TEXT_SIZE];
+/** lines: of the training file that the draw is. */
+static void add_draw(const eval_t *eval, print_table_t *table, int index, size_t lines) {
+    print_row(table);
+    for (int condition = 0; condition < eval->dataset.conditions.count; condition++) {
+        char text[EVALUATOR_TEXT_SIZE];
         evaluator_sample(eval->evaluator, index, condition, text);
-        const bool is_last = condition == conditions - 1 && lines == 0;
-        commands_text(eval->options, "%s%s", condition == 0 ? "  " : " ",
-            text_cell(text, is_last ? 0 : WORD_WIDTH, cell, sizeof cell));
+        print_cell(table, "%s", text);
     }
     if (lines > 1) {
-        commands_text(eval->options, " training row, %zu lines", lines);
+        print_cell(table, "training row, %zu lines", lines);
+    } else if (lines == 1) {
+        print_cell(table, "training row");
     }
-    commands_text(eval->options, lines == 1 ? " training row\n" : "\n");
 }
 
 /** The first draws word by word, each with how many lines of the training file it is. */
-static void show_draws(const eval_t *eval, json_t **record) {
+static status_t show_draws(const eval_t *eval, json_t **record) {
     const dataset_t *dataset = &eval->dataset;
     json_t *samples = json_array();
-    commands_text(eval->options, "  the first %d draws\n", OPTIONS_COURSE_DRAWS);
+    print_table_t *table = print_table_create(dataset->conditions.count + 1, dataset->conditions.count + 1);
+    commands_line(eval->options, "  the first %d draws", OPTIONS_COURSE_DRAWS);
     for (int i = 0; i < OPTIONS_COURSE_DRAWS; i++) {
         const ptrdiff_t row = dataset_find_row(
             dataset, evaluator_drawn(eval->evaluator) + (size_t)i * (size_t)dataset->conditions.count);
@@ -338,15 +340,39 @@ static void show_draws(const eval_t *eval, json_t **record) {
         json_t *sample = evaluation_record_sample(eval->evaluator, i, &eval->trained.conditions);
         document_set(&sample, "lines", json_integer((json_int_t)lines));
         document_append(&samples, sample);
-        print_draw(eval, i, lines);
+        add_draw(eval, table, i, lines);
     }
     document_set(record, "samples", samples);
+    return commands_table(eval->options, table);
 }
 
 static json_t *record_score(const gaussian_score_t *score) {
     return json_pack("{s:I, s:o, s:o, s:I, s:I}", "draws", (json_int_t)score->draws, "as_the_course_counts",
         document_number(score->course), "strict", document_number(score->score), "distinct",
         (json_int_t)score->distinct, "held_back", (json_int_t)score->held_back);
+}
+
+/** The course's scores beside the strict ones, of the first draws and of all. */
+static status_t show_course_scores(
+    const eval_t *eval, const gaussian_score_t *first, const gaussian_score_t *all) {
+    const struct {
+        const char *name;
+        int digits;
+        double first, all;
+    } rows[] = {
+        {"draws z ~ N(0, I)", 0, (double)first->draws, (double)all->draws},
+        {"Gaussian score as the course's script counts", 4, first->course, all->course},
+        {"Gaussian score, a draw counting once", 4, first->score, all->score},
+        {"different training rows hit", 0, (double)first->distinct, (double)all->distinct},
+    };
+    print_table_t *table = print_table_create(3, 1);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        print_row(table);
+        print_cell(table, "%s", rows[i].name);
+        print_cell(table, "%.*f", rows[i].digits, rows[i].first);
+        print_cell(table, "%.*f", rows[i].digits, rows[i].all);
+    }
+    return commands_table(eval->options, table);
 }
 
 /** The examples, or with --course all pairs, and the course's scores beside the strict ones. Before the
@@ -357,49 +383,55 @@ static status_t show_examples(eval_t *eval) {
     const gaussian_score_t *all = &eval->evaluation.gaussian;
     const size_t known = eval->test_leaks.known;
     gaussian_score_t first;
-    if (!eval->options->course && !eval->options->json) {
-        evaluation_print_examples(eval->evaluator, &eval->trained.conditions, stdout);
-    }
     if (!eval->options->course) {
-        return STATUS_OK;
+        return eval->options->json
+                   ? STATUS_OK
+                   : evaluation_print_examples(eval->evaluator, &eval->trained.conditions, stdout);
     }
-    const status_t status = score_course(eval, &first);
+    status_t status = score_course(eval, &first);
     if (status != STATUS_OK) {
         return status;
     }
     json_t *record = json_object();
-    show_pairs(eval, &record);
+    status = show_pairs(eval, &record);
     document_add(&record, "{s:o, s:I, s:I}", "bleu4", document_number(bleu4), "test_words", (json_int_t)words,
         "test_words_in_training", (json_int_t)known);
-    commands_text(eval->options,
-        "  BLEU-4 %.4f  (mean of the %d pairs)\n"
-        "  %zu of %zu words of the test stand in the training rows%s\n",
-        bleu4, evaluator_example_count(eval->evaluator), known, words,
+    const int pairs = evaluator_example_count(eval->evaluator);
+    commands_line(
+        eval->options, "  BLEU-4 %.4f  (mean of the %d pair%s)", bleu4, pairs, print_plural((size_t)pairs));
+    commands_line(eval->options, "  %zu of the test's %zu words stand%s in training rows%s", known, words,
+        known == 1 ? "s" : "",
         known == 0      ? ""
-        : known < words ? ": of those this BLEU-4 measures memory"
+        : known < words ? ": there BLEU-4 measures memory"
                         : ": this BLEU-4 measures memory");
-    show_draws(eval, &record);
+    if (status == STATUS_OK) {
+        status = show_draws(eval, &record);
+    }
     document_add(&record, "{s:[o, o]}", "gaussian", record_score(&first), record_score(all));
     document_set(&eval->record, "course", record);
-    commands_text(eval->options,
-        "  %-48s %14zu %14zu\n  %-48s %14.4f %14.4f\n  %-48s %14.4f %14.4f\n  %-48s %14zu %14zu\n",
-        "draws z ~ N(0, I)", first.draws, all->draws, "Gaussian score as the course's script counts",
-        first.course, all->course, "Gaussian score, a draw counting once", first.score, all->score,
-        "different training rows hit", first.distinct, all->distinct);
-    return STATUS_OK;
+    return status == STATUS_OK ? show_course_scores(eval, &first, all) : status;
 }
 
-static void show_spread(
-    const eval_t *eval, json_t **record, const char *key, const char *name, int digits, spread_t spread) {
-    document_set(record, key,
+/** Scores over repetitions, in text and record. */
+typedef struct {
+    json_t *record;
+    print_table_t *table;
+} repeated_t;
+
+static void add_spread(
+    repeated_t *repeated, const char *key, const char *name, int digits, const double *values, size_t count) {
+    const spread_t spread = spread_of(values, count);
+    document_set(&repeated->record, key,
         json_pack("{s:o, s:o}", "mean", document_number(spread.mean), "deviation",
             document_number(spread.deviation)));
-    commands_text(
-        eval->options, "  %-48s %14.*f %14.*f\n", name, digits, spread.mean, digits, spread.deviation);
+    print_row(repeated->table);
+    print_cell(repeated->table, "%s", name);
+    print_cell(repeated->table, "%.*f", digits, spread.mean);
+    print_cell(repeated->table, "%.*f", digits, spread.deviation);
 }
 
 /** Draws again and again, the first time being what the evaluator has drawn last. values [3, repeats]. */
-static status_t repeat_draws(eval_t *eval, double *values, json_t **record) {
+static status_t repeat_draws(eval_t *eval, double *values, repeated_t *repeated) {
     const size_t count = (size_t)eval->options->repeats;
     double *gaussian = values, *distinct = gaussian + count, *course = distinct + count;
     gaussian_score_t score = eval->evaluation.gaussian, first = {0};
@@ -419,62 +451,80 @@ static status_t repeat_draws(eval_t *eval, double *values, json_t **record) {
         course[i] = first.course;
     }
     progress_end_work(&eval->work);
-    document_set(record, "draws", json_integer((json_int_t)score.draws));
-    snprintf(name, sizeof name, "Gaussian score of %zu draws", score.draws);
-    show_spread(eval, record, "gaussian", name, 4, spread_of(gaussian, count));
-    show_spread(
-        eval, record, "gaussian_distinct", "different training rows hit", 1, spread_of(distinct, count));
+    document_set(&repeated->record, "draws", json_integer((json_int_t)score.draws));
+    snprintf(name, sizeof name, "Gaussian score of %zu draw%s", score.draws, print_plural(score.draws));
+    add_spread(repeated, "gaussian", name, 4, gaussian, count);
+    add_spread(repeated, "gaussian_distinct", "different training rows hit", 1, distinct, count);
     if (eval->options->course) {
         snprintf(
             name, sizeof name, "Gaussian score of %d, as the course's script counts", OPTIONS_COURSE_DRAWS);
-        show_spread(eval, record, "gaussian_as_the_course_counts", name, 4, spread_of(course, count));
+        add_spread(repeated, "gaussian_as_the_course_counts", name, 4, course, count);
     }
     return status;
 }
 
-/** Converts the test's pairs from samples of z. values [2, repeats]. */
-static status_t repeat_test(eval_t *eval, double *values, json_t **record) {
+/** Converts pairs from samples of z: those of the test, or where that is NULL the rows'. values [2, repeats].
+ */
+static status_t repeat_conversions(
+    eval_t *eval, const dataset_test_t *test, double *values, repeated_t *repeated) {
     const int count = eval->options->repeats;
-    const conversions_samples_t samples = {.count = count, .exact = values, .bleu4 = values + count};
+    const conversions_samples_t samples = {.count = count,
+        .exact = values,
+        .bleu4 = values + count,
+        .tell = progress_work,
+        .context = &eval->work};
+    conversions_t conversions;
     char name[64];
-    const status_t status = conversions_sample_pairs(&eval->trained.shape, eval->trained.parameters,
-        eval->test.pairs, eval->test.count, eval->trained.config.seed, &samples);
-    document_set(record, "test_pairs", json_integer((json_int_t)eval->test.count));
-    snprintf(name, sizeof name, "BLEU-4 of samples of z, %zu test pairs", eval->test.count);
-    show_spread(eval, record, "test_bleu4", name, 4, spread_of(samples.bleu4, (size_t)count));
-    show_spread(eval, record, "test_exact_match", "exact match of the same", 4,
-        spread_of(samples.exact, (size_t)count));
+    status_t status = conversions_create(&conversions, &eval->dataset, test, EVALUATOR_PAIRS_MAX);
+    const size_t pairs = conversions.count;
+    progress_start_work(&eval->work, "repetitions of conversions");
+    if (status == STATUS_OK) {
+        status = conversions_measure(&conversions, &eval->trained.shape, eval->trained.parameters,
+            eval->trained.config.seed, 0, NULL, &samples);
+    }
+    progress_end_work(&eval->work);
+    document_set(&repeated->record, test ? "test_pairs" : "pairs", json_integer((json_int_t)pairs));
+    if (!test) {
+        document_set(&repeated->record, "pairs_from", json_string(conversions.from));
+    }
+    snprintf(name, sizeof name, "BLEU-4 of samples of z, %zu %s pair%s", pairs, conversions.from,
+        print_plural(pairs));
+    add_spread(repeated, test ? "test_bleu4" : "bleu4", name, 4, samples.bleu4, (size_t)count);
+    add_spread(repeated, test ? "test_exact_match" : "exact_match", "exact match of the same", 4,
+        samples.exact, (size_t)count);
+    conversions_destroy(&conversions);
     return status;
 }
 
 /** --repeats: how far scores vary from one drawing of z to the next. */
 static status_t repeat(eval_t *eval) {
     const int count = eval->options->repeats;
-    char name[64];
     if (count == 0) {
         return STATUS_OK;
     }
     double *values = calloc(3 * (size_t)count, sizeof *values);
     status_t status = values ? STATUS_OK : status_fail(STATUS_MEMORY, "out of memory for the repetitions");
-    json_t *record = json_pack("{s:i}", "count", count);
-    snprintf(name, sizeof name, "over %d repetitions", count);
-    commands_text(eval->options, "  %-48s %14s %14s\n", name, "mean", "deviation");
+    repeated_t repeated = {json_pack("{s:i}", "count", count), print_table_create(3, 1)};
+    print_row(repeated.table);
+    print_cell(repeated.table, "over %d repetitions", count);
+    print_cell(repeated.table, "mean");
+    print_cell(repeated.table, "deviation");
     if (status == STATUS_OK && eval->evaluation.gaussian.draws > 0) {
-        status = repeat_draws(eval, values, &record);
+        status = repeat_draws(eval, values, &repeated);
     }
     if (status == STATUS_OK && eval->test.count > 0) {
-        status = repeat_test(eval, values, &record);
+        status = repeat_conversions(eval, &eval->test, values, &repeated);
     }
-    if (eval->dataset.row_count > 0) {
-        const eval_repeated_t repeated = eval_conversions_repeated(eval->conversions);
-        document_add(&record, "{s:I, s:s}", "pairs", (json_int_t)repeated.pairs, "pairs_from", repeated.from);
-        snprintf(name, sizeof name, "BLEU-4 of samples of z, %zu %s pairs", repeated.pairs, repeated.from);
-        show_spread(eval, &record, "bleu4", name, 4, repeated.bleu4);
-        show_spread(eval, &record, "exact_match", "exact match of the same", 4, repeated.exact);
+    if (status == STATUS_OK && eval->dataset.row_count > 0) {
+        status = repeat_conversions(eval, NULL, values, &repeated);
     }
-    document_set(&eval->record, "repeats", record);
+    document_set(&eval->record, "repeats", repeated.record);
     free(values);
-    return status;
+    if (status != STATUS_OK) {
+        print_table_destroy(repeated.table);
+        return status;
+    }
+    return commands_table(eval->options, repeated.table);
 }
 
 status_t commands_eval(const options_t *options) {

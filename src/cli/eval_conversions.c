@@ -3,24 +3,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/log.h"
 #include "commands.h"
 #include "eval/conversions.h"
 #include "eval/evaluator.h"
 #include "eval/rule.h"
+#include "report/csv.h"
 #include "report/document.h"
 #include "report/progress.h"
+#include "train/evaluation.h"
 #include "train/plan.h"
 
 enum {
     CONVERSIONS = 20000, /**< no more than about so many */
-    LABEL_WIDTH = 40
+    COLUMNS_MAX = 8,     /**< targets of a matrix of directions */
+    DIRECTIONS_SHOWN = 20
 };
 
 /** A model that another one is compared with, and its data. */
 typedef struct {
     trained_t trained;
     dataset_t dataset;
+    dataset_test_t test;
     conversions_t conversions;
 } compared_t;
 
@@ -28,13 +32,16 @@ struct eval_conversions {
     const options_t *options;
     const trained_t *trained;
     const dataset_t *dataset;
+    const dataset_test_t *test; /**< NULL: there are no test pairs */
     json_t **record;
     conversions_t conversions;
-    conversions_samples_t samples;   /**< of --conversions and --repeats: the same, as far as both go */
+    conversions_samples_t samples;   /**< of --conversions */
     conversions_outcome_t *outcomes; /**< the model's */
     conversions_outcome_t *others;   /**< of what it is compared with */
     conversions_scores_t scores;     /**< the model's */
     compared_t other;                /**< of --compare */
+    print_table_t *table;            /**< a row for each that converts; NULL without memory */
+    json_t *each;                    /**< of --output */
 };
 
 static void add_scores(json_t **record, const conversions_scores_t *scores) {
@@ -45,22 +52,37 @@ static void add_scores(json_t **record, const conversions_scores_t *scores) {
         document_number(scores->distance.error));
 }
 
-static void print_scores(const options_t *options, const char *label, const conversions_scores_t *scores) {
-    commands_text(options, "  %-*s %8.4f %9.4f %10.4f %9.4f %8.4f %9.4f\n", LABEL_WIDTH, label,
-        scores->exact.mean, scores->exact.error, scores->paradigm.mean, scores->paradigm.error,
-        scores->distance.mean, scores->distance.error);
+static void add_spread(print_table_t *table, spread_t spread) {
+    print_cell(table, "%.4f ± %.4f", spread.mean, spread.error);
+}
+
+static void add_row(eval_conversions_t *eval, const char *label, const conversions_scores_t *scores) {
+    print_row(eval->table);
+    print_cell(eval->table, "%s", label);
+    add_spread(eval->table, scores->exact);
+    add_spread(eval->table, scores->paradigm);
+    add_spread(eval->table, scores->distance);
 }
 
 static void show_scores(eval_conversions_t *eval) {
+    static const char *const head[] = {"", "right", "paradigms", "edits"};
     const conversions_t *conversions = &eval->conversions;
-    char label[64];
-    snprintf(label, sizeof label, "conversions of %zu %s %s", conversions->rows, conversions->from,
-        eval->dataset->row_count > 0 ? "rows" : "source words");
-    document_add(eval->record, "{s:I}", "conversion_rows", (json_int_t)eval->conversions.rows);
+    const size_t rows = conversions->rows, unknown = eval->test ? eval->test->unknown_count : 0;
+    document_add(eval->record, "{s:I, s:I, s:s}", "conversion_rows", (json_int_t)rows, "conversion_pairs",
+        (json_int_t)conversions->count, "conversions_from", conversions->from);
     add_scores(eval->record, &eval->scores);
-    commands_text(eval->options, "  %-*s %8s %9s %10s %9s %8s %9s\n", LABEL_WIDTH, label, "right",
-        "std.error", "paradigms", "std.error", "edits", "std.error");
-    print_scores(eval->options, "model, posterior mean", &eval->scores);
+    commands_line(eval->options, "  conversions of %zu %s %s%s", rows, conversions->from,
+        conversions->are_given ? "source word" : "row", print_plural(rows));
+    if (unknown > 0) {
+        document_set(eval->record, "conversion_pairs_unknown", json_integer((json_int_t)unknown));
+        commands_line(eval->options, "  without %zu pair%s whose tags or letters the data lack", unknown,
+            print_plural(unknown));
+    }
+    print_row(eval->table);
+    for (int i = 0; i < 4; i++) {
+        print_cell(eval->table, "%s", head[i]);
+    }
+    add_row(eval, "model, posterior mean", &eval->scores);
 }
 
 static void show_sampled(eval_conversions_t *eval) {
@@ -68,13 +90,13 @@ static void show_sampled(eval_conversions_t *eval) {
     const conversions_t *conversions = &eval->conversions;
     const spread_t sampled = spread_of_groups(samples->shares, conversions->first, conversions->rows),
                    of_samples = spread_of(samples->exact, (size_t)samples->shared);
-    char label[64];
-    snprintf(label, sizeof label, "model, %d samples of z, seed %llu", samples->shared,
-        (unsigned long long)eval->trained->config.seed);
     document_add(eval->record, "{s:o, s:o, s:o}", "sampled_conversions", document_number(of_samples.mean),
         "sampled_conversions_error", document_number(sampled.error), "sampled_conversions_deviation",
         document_number(of_samples.deviation));
-    commands_text(eval->options, "  %-*s %8.4f %9.4f\n", LABEL_WIDTH, label, of_samples.mean, sampled.error);
+    print_row(eval->table);
+    print_cell(
+        eval->table, "model, %d sample%s of z", samples->shared, print_plural((size_t)samples->shared));
+    add_spread(eval->table, sampled);
 }
 
 /** --rule: the longest-suffix rule and copying on the same conversions. */
@@ -95,7 +117,7 @@ static status_t show_rule(eval_conversions_t *eval) {
             json_t *record = json_object();
             add_scores(&record, &scores);
             document_set(eval->record, copies ? "copying" : "rule", record);
-            print_scores(eval->options, copies ? "copying" : "longest-suffix rule", &scores);
+            add_row(eval, copies ? "copying" : "longest-suffix rule", &scores);
         }
     }
     rule_destroy(rule);
@@ -115,15 +137,14 @@ static status_t check_data(const trained_t *trained, const dataset_t *dataset, c
     return status;
 }
 
-/** Alphabets may number the same letters otherwise. */
-static bool is_same_word(const alphabet_t *one_alphabet, const word_t *one, const alphabet_t *other_alphabet,
-    const word_t *other) {
-    bool is_same = one->length == other->length && one->condition == other->condition;
-    for (int i = 0; i < one->length && is_same; i++) {
-        is_same = one_alphabet->code_point[one->letters[i] - SYMBOL_FIRST_LETTER] ==
-                  other_alphabet->code_point[other->letters[i] - SYMBOL_FIRST_LETTER];
-    }
-    return is_same;
+/** Alphabets may number the same letters otherwise, and one may lack a letter that the other has. */
+static bool is_same_word(const alphabet_t *one_alphabet, const word_t *one, const unknown_t *one_unknown,
+    const alphabet_t *other_alphabet, const word_t *other, const unknown_t *other_unknown) {
+    char text[EVALUATOR_TEXT_SIZE], other_text[EVALUATOR_TEXT_SIZE];
+    alphabet_spell(one_alphabet, one->letters, one->length, one_unknown, text, sizeof text);
+    alphabet_spell(
+        other_alphabet, other->letters, other->length, other_unknown, other_text, sizeof other_text);
+    return one->condition == other->condition && strcmp(text, other_text) == 0;
 }
 
 /** Whether both models convert the same words between the same conditions, all or none of them unseen. */
@@ -136,11 +157,25 @@ static bool is_same_split(const eval_conversions_t *eval) {
                    conversions->count == other->conversions.count && own->used == others->used &&
                    memcmp(own->text, others->text, own->used) == 0;
     for (size_t i = 0; i < conversions->count && is_same; i++) {
-        const pair_t *pair = &conversions->pairs[i], *other_pair = &other->conversions.pairs[i];
-        is_same = is_same_word(one_alphabet, &pair->source, other_alphabet, &other_pair->source) &&
-                  is_same_word(one_alphabet, &pair->target, other_alphabet, &other_pair->target);
+        const pair_t *one = &conversions->pairs[i], *pair = &other->conversions.pairs[i];
+        is_same = is_same_word(one_alphabet, &one->source, &one->unknown, other_alphabet, &pair->source,
+                      &pair->unknown) &&
+                  is_same_word(one_alphabet, &one->target, &one->unknown, other_alphabet, &pair->target,
+                      &pair->unknown);
     }
     return is_same;
+}
+
+/** The test of the model, read as the other one reads it. */
+static status_t read_other_test(eval_conversions_t *eval) {
+    compared_t *other = &eval->other;
+    config_evaluate_t *evaluate = &other->trained.config.evaluate;
+    if (!eval->test) {
+        return STATUS_OK;
+    }
+    memcpy(evaluate->test, eval->trained->config.evaluate.test, sizeof evaluate->test);
+    evaluate->test_pairs = eval->trained->config.evaluate.test_pairs;
+    return plan_tell_key(plan_test(&other->trained.config, &other->dataset, &other->test), "evaluate.test");
 }
 
 /** Reads the other model, if one is asked for, and its data. */
@@ -157,18 +192,36 @@ static status_t read_other(eval_conversions_t *eval) {
     if (status != STATUS_OK) {
         return status_prefix(status, "--compare: the training data of %s", options->compare);
     }
-    if ((status = check_data(eval->trained, eval->dataset, options->file)) != STATUS_OK ||
-        (status = check_data(trained, &other->dataset, options->compare)) != STATUS_OK ||
-        (status = conversions_create(&other->conversions, &other->dataset, CONVERSIONS)) != STATUS_OK) {
+    // What was held back is not asked for where there is a test.
+    if (!eval->test && ((status = check_data(eval->trained, eval->dataset, options->file)) != STATUS_OK ||
+                           (status = check_data(trained, &other->dataset, options->compare)) != STATUS_OK)) {
         return status;
     }
-    if (!is_same_split(eval)) {
-        return status_fail(STATUS_USAGE,
-            "--compare: %s and %s do not hold back the same words, so that one may have trained on what the "
-            "other has not seen; both need the same data, conditions, data.holdout and data.holdout_from",
-            options->file, options->compare);
+    if ((status = read_other_test(eval)) != STATUS_OK ||
+        (status = conversions_create(&other->conversions, &other->dataset, eval->test ? &other->test : NULL,
+             CONVERSIONS)) != STATUS_OK) {
+        return status;
     }
-    return STATUS_OK;
+    if (is_same_split(eval)) {
+        return STATUS_OK;
+    }
+    return eval->test
+               ? status_fail(STATUS_USAGE,
+                     "--compare: %s and %s do not read the same pairs of the test; both need the same "
+                     "conditions, data.pairs and letters, or data.unknown_letters",
+                     options->file, options->compare)
+               : status_fail(STATUS_USAGE,
+                     "--compare: %s and %s do not hold back the same words, so that one may have trained on "
+                     "what the other has not seen; both need the same data, conditions, data.holdout and "
+                     "data.holdout_from",
+                     options->file, options->compare);
+}
+
+/** Prints the table of scores, which gets no more rows. */
+static status_t print_scores(eval_conversions_t *eval) {
+    print_table_t *table = eval->table;
+    eval->table = NULL;
+    return commands_table(eval->options, table);
 }
 
 /** --compare: conversion by conversion, and by rows. */
@@ -206,22 +259,24 @@ static status_t show_compared(eval_conversions_t *eval) {
         "rows_better", (json_int_t)better, "rows_worse", (json_int_t)worse, "sign_test",
         document_number(probability));
     document_set(eval->record, "compared", record);
-    print_scores(eval->options, "other model, posterior mean", &scores);
-    commands_text(eval->options,
-        "  other model: %s\n"
-        "  both right %zu, only the model %zu, only the other %zu, neither %zu\n"
-        "  difference %+.4f, standard error %.4f; more right in %zu rows, fewer in %zu, sign test over "
-        "these rows: p = %.3g\n",
-        eval->options->compare, times[true][true], times[true][false], times[false][true],
-        times[false][false], difference.mean, difference.error, better, worse, probability);
+    add_row(eval, "other model, posterior mean", &scores);
+    status_t printed = print_scores(eval);
+    commands_line(eval->options, "  other model: %s", eval->options->compare);
+    commands_line(eval->options, "  both right %zu, only the model %zu, only the other %zu, neither %zu",
+        times[true][true], times[true][false], times[false][true], times[false][false]);
+    commands_line(
+        eval->options, "  difference %+.4f, standard error %.4f", difference.mean, difference.error);
+    commands_line(eval->options,
+        "  more right in %zu row%s, fewer in %zu, sign test over these rows: p = %.3g", better,
+        print_plural(better), worse, probability);
     free(differences);
-    return STATUS_OK;
+    return printed;
 }
 
 static status_t compare(eval_conversions_t *eval) {
     const compared_t *other = &eval->other;
     if (!eval->options->compare) {
-        return STATUS_OK;
+        return print_scores(eval);
     }
     status_t status = plan_products(&other->trained.config);
     if (status == STATUS_OK) {
@@ -281,47 +336,80 @@ static size_t find_directions(const eval_conversions_t *eval, direction_t *direc
     return count;
 }
 
-/** A line for each source, a column for each target. is_target: of each condition. */
-static void print_matrix(const eval_conversions_t *eval, const direction_t *directions, size_t count,
-    const bool *is_target, int width) {
+/** A row for each source, a column for each target. is_target: of each condition. */
+static print_table_t *make_matrix(const eval_conversions_t *eval, const direction_t *directions, size_t count,
+    const bool *is_target, int targets) {
     const conditions_t *conditions = &eval->trained->conditions;
-    commands_text(eval->options, "  %-*s", width, "from \\ to");
+    print_table_t *table = print_table_create(1 + targets, 1);
+    print_row(table);
+    print_cell(table, "from \\ to");
     for (int target = 0; target < conditions->count; target++) {
         if (is_target[target]) {
-            commands_text(eval->options, " %*s", width, conditions_name(conditions, target));
+            print_cell(table, "%s", conditions_name(conditions, target));
         }
     }
     for (size_t i = 0; i < count;) {
         const int source = directions[i].source;
-        commands_text(eval->options, "\n  %-*s", width, conditions_name(conditions, source));
+        print_row(table);
+        print_cell(table, "%s", conditions_name(conditions, source));
         for (int target = 0; target < conditions->count; target++) {
             if (i < count && directions[i].source == source && directions[i].target == target) {
-                commands_text(eval->options, " %*.4f", width, share_of(&directions[i++]));
+                print_cell(table, "%.4f", share_of(&directions[i++]));
             } else if (is_target[target]) {
-                commands_text(eval->options, " %*s", width, "-");
+                print_cell(table, "-");
             }
         }
     }
-    commands_text(eval->options, "\n");
+    return table;
 }
 
-/** The directions with the smallest shares. Sorts them so. */
-static void print_worst(const eval_conversions_t *eval, direction_t *directions, size_t count) {
-    enum { SHOWN = 20 };
+/** The directions with the smallest shares, and the rest in one line. Sorts them so. */
+static status_t print_worst(const eval_conversions_t *eval, direction_t *directions, size_t count) {
     const conditions_t *conditions = &eval->trained->conditions;
+    const size_t shown = count < DIRECTIONS_SHOWN ? count : DIRECTIONS_SHOWN;
+    print_table_t *table = print_table_create(4, 4);
     qsort(directions, count, sizeof *directions, compare_shares);
-    commands_text(eval->options, "  of %zu directions the worst %zu (--json has all)\n", count,
-        count < SHOWN ? count : (size_t)SHOWN);
-    for (size_t i = 0; i < count && i < SHOWN; i++) {
-        commands_text(eval->options, "  %.4f of %3zu  %s -> %s\n", share_of(&directions[i]),
-            directions[i].count, conditions_name(conditions, directions[i].source),
-            conditions_name(conditions, directions[i].target));
+    commands_line(eval->options, "  of %zu direction%s the worst %zu (--json has all)", count,
+        print_plural(count), shown);
+    for (size_t i = 0; i < shown; i++) {
+        print_row(table);
+        print_cell(table, "%.4f of %3zu ", share_of(&directions[i]), directions[i].count);
+        print_cell(table, "%s", conditions_name(conditions, directions[i].source));
+        print_cell(table, "->");
+        print_cell(table, "%s", conditions_name(conditions, directions[i].target));
     }
+    const status_t status = commands_table(eval->options, table);
+    direction_t rest = {0};
+    for (size_t i = shown; i < count; i++) {
+        rest.count += directions[i].count;
+        rest.right += directions[i].right;
+    }
+    if (rest.count > 0) {
+        commands_line(eval->options, "  %.4f of %3zu  in the %zu other%s", share_of(&rest), rest.count,
+            count - shown, print_plural(count - shown));
+    }
+    return status;
+}
+
+/** Prints the directions as a matrix where one fits the screen, else the worst of them. */
+static status_t print_directions(const eval_conversions_t *eval, direction_t *directions, size_t count,
+    const bool *is_target, int targets) {
+    size_t sources = 0;
+    for (size_t i = 0; i < count; i++) {
+        sources += i == 0 || directions[i].source != directions[i - 1].source;
+    }
+    print_table_t *matrix = targets <= COLUMNS_MAX && sources <= DIRECTIONS_SHOWN
+                                ? make_matrix(eval, directions, count, is_target, targets)
+                                : NULL;
+    if (print_table_fits(matrix, stdout)) {
+        return commands_table(eval->options, matrix);
+    }
+    print_table_destroy(matrix);
+    return print_worst(eval, directions, count);
 }
 
 /** The share of right conversions from each condition that words are in to each that they are wanted in. */
 static status_t show_directions(eval_conversions_t *eval) {
-    enum { COLUMNS_MAX = 8 };
     const conditions_t *conditions = &eval->trained->conditions;
     direction_t *directions = calloc(eval->conversions.count, sizeof *directions);
     if (!directions) {
@@ -329,7 +417,7 @@ static status_t show_directions(eval_conversions_t *eval) {
     }
     const size_t count = find_directions(eval, directions);
     bool is_target[CONDITIONS_MAX] = {false};
-    int targets = 0, width = 14;
+    int targets = 0;
     json_t *sources = json_object();
     for (size_t i = 0; i < count;) {
         const int source = directions[i].source;
@@ -340,22 +428,13 @@ static status_t show_directions(eval_conversions_t *eval) {
                 &shares, conditions_name(conditions, target), document_number(share_of(&directions[i])));
             targets += !is_target[target];
             is_target[target] = true;
-            const int ends[] = {source, target};
-            for (int end = 0; end < 2; end++) {
-                const int length = text_width(conditions_name(conditions, ends[end]));
-                width = length > width ? length : width;
-            }
         }
         document_set(&sources, conditions_name(conditions, source), shares);
     }
     document_set(eval->record, "directions", sources);
-    if (targets <= COLUMNS_MAX) {
-        print_matrix(eval, directions, count, is_target, width);
-    } else {
-        print_worst(eval, directions, count);
-    }
+    const status_t status = print_directions(eval, directions, count, is_target, targets);
     free(directions);
-    return STATUS_OK;
+    return status;
 }
 
 /** Simple present to past, where there are such conditions, of irregular [0] and regular [1] verbs. */
@@ -386,42 +465,83 @@ static void show_pasts(eval_conversions_t *eval) {
         }
     }
     if (all[0] + all[1] > 0) {
-        commands_text(eval->options, "  pasts right: regular %.4f of %zu, irregular %.4f of %zu\n", share[1],
+        commands_line(eval->options, "  pasts right: regular %.4f of %zu, irregular %.4f of %zu", share[1],
             all[1], share[0], all[0]);
     }
 }
 
-static void print_errors(const options_t *options, const char *label, const size_t *kinds) {
+/** Names of conversions_kind_t. */
+static const char *const kind_names[CONVERSIONS_KINDS] = {"right", "swapped", "ending", "stem"};
+
+static void add_errors(print_table_t *table, const char *label, const size_t *kinds) {
     const size_t wrong = kinds[CONVERSIONS_SWAPPED] + kinds[CONVERSIONS_ENDING] + kinds[CONVERSIONS_STEM];
-    commands_text(options, "  %-*s %12zu %8zu %8zu %8zu %8zu\n", LABEL_WIDTH, label,
-        kinds[CONVERSIONS_RIGHT] + wrong, wrong, kinds[CONVERSIONS_SWAPPED], kinds[CONVERSIONS_ENDING],
-        kinds[CONVERSIONS_STEM]);
+    print_row(table);
+    print_cell(table, "%s", label);
+    print_cell(table, "%zu", kinds[CONVERSIONS_RIGHT] + wrong);
+    print_cell(table, "%zu", wrong);
+    for (int kind = CONVERSIONS_SWAPPED; kind < CONVERSIONS_KINDS; kind++) {
+        print_cell(table, "%zu", kinds[kind]);
+    }
 }
 
 /** What is wrong, by length of the source word and by kind. */
-static void show_errors(eval_conversions_t *eval) {
+static status_t show_errors(eval_conversions_t *eval) {
+    static const char *const head[] = {
+        "errors by the source's length", "conversions", "wrong", "swapped", "ending", "stem"};
     json_t *errors = json_array();
     size_t all[CONVERSIONS_KINDS] = {0};
-    commands_text(eval->options, "  %-*s %12s %8s %8s %8s %8s\n", LABEL_WIDTH,
-        "errors by length of the source word", "conversions", "wrong", "swapped", "ending", "stem");
+    print_table_t *table = print_table_create(6, 1);
+    print_row(table);
+    for (int i = 0; i < 6; i++) {
+        print_cell(table, "%s", head[i]);
+    }
     for (int group = 0; group < CONVERSIONS_LENGTHS; group++) {
         const size_t *kinds = eval->scores.kinds[group];
         const int from = group > 0 ? conversions_lengths[group - 1] + 1 : 1, to = conversions_lengths[group];
         const bool is_last = group == CONVERSIONS_LENGTHS - 1;
         char label[32];
         snprintf(label, sizeof label, is_last ? "%d letters or more" : "%d to %d letters", from, to);
-        print_errors(eval->options, label, kinds);
+        add_errors(table, label, kinds);
+        json_t *record = json_pack(
+            "{s:i, s:o}", "from_letters", from, "to_letters", is_last ? json_null() : json_integer(to));
         for (int kind = 0; kind < CONVERSIONS_KINDS; kind++) {
+            document_set(&record, kind_names[kind], json_integer((json_int_t)kinds[kind]));
             all[kind] += kinds[kind];
         }
-        document_append(&errors,
-            json_pack("{s:i, s:o, s:I, s:I, s:I, s:I}", "from_letters", from, "to_letters",
-                is_last ? json_null() : json_integer(to), "right", (json_int_t)kinds[CONVERSIONS_RIGHT],
-                "swapped", (json_int_t)kinds[CONVERSIONS_SWAPPED], "ending",
-                (json_int_t)kinds[CONVERSIONS_ENDING], "stem", (json_int_t)kinds[CONVERSIONS_STEM]));
+        document_append(&errors, record);
     }
-    print_errors(eval->options, "all", all);
+    add_errors(table, "all", all);
     document_set(eval->record, "errors", errors);
+    return commands_table(eval->options, table);
+}
+
+/** Of --output: adds a conversion to the list. */
+static void add_conversion(
+    void *context, size_t index, const word_t *spelled, conversions_outcome_t outcome) {
+    eval_conversions_t *eval = context;
+    const alphabet_t *alphabet = &eval->dataset->alphabet;
+    const pair_t *pair = &eval->conversions.pairs[index];
+    evaluator_example_t example = {
+        .source_condition = pair->source.condition, .target_condition = pair->target.condition};
+    const word_t *words[] = {&pair->source, &pair->target, spelled};
+    char *texts[] = {example.source, example.expected, example.produced};
+    for (int i = 0; i < 3; i++) {
+        alphabet_spell(
+            alphabet, words[i]->letters, words[i]->length, &pair->unknown, texts[i], EVALUATOR_TEXT_SIZE);
+    }
+    json_t *conversion = evaluation_record_example(&example, &eval->trained->conditions);
+    document_add(&conversion, "{s:s, s:i}", "kind", kind_names[outcome.kind], "edits", outcome.distance);
+    document_append(&eval->each, conversion);
+}
+
+static status_t write_each(const eval_conversions_t *eval) {
+    const char *file = eval->options->output;
+    const status_t status = file ? csv_write_objects(file, eval->each) : STATUS_OK;
+    if (file && status == STATUS_OK) {
+        log_line(
+            "%s: %zu conversion%s", file, eval->conversions.count, print_plural(eval->conversions.count));
+    }
+    return status;
 }
 
 static status_t take_memory(eval_conversions_t *eval) {
@@ -437,11 +557,10 @@ static status_t take_memory(eval_conversions_t *eval) {
                : status_fail(STATUS_MEMORY, "out of memory for %zu conversions", count);
 }
 
-status_t eval_conversions_create(
-    eval_conversions_t **eval, const options_t *options, const trained_t *trained, const dataset_t *dataset) {
-    // The samples of --repeats are those of rows.
-    const int repeats = dataset->row_count > 0 ? options->repeats : 0, wanted = options->conversion_samples;
-    if (wanted < 0 && !options->rule && !options->compare && repeats == 0) {
+status_t eval_conversions_create(eval_conversions_t **eval, const options_t *options,
+    const trained_t *trained, const dataset_t *dataset, const dataset_test_t *test) {
+    const int wanted = options->conversion_samples;
+    if (wanted < 0 && !options->rule && !options->compare && !options->output) {
         return STATUS_OK;
     }
     eval_conversions_t *created = *eval = calloc(1, sizeof *created);
@@ -451,11 +570,18 @@ status_t eval_conversions_create(
     created->options = options;
     created->trained = trained;
     created->dataset = dataset;
-    created->samples.count = wanted > repeats ? wanted : repeats;
-    created->samples.shared = wanted > 0 ? wanted : 0;
-    status_t status = conversions_create(&created->conversions, dataset, CONVERSIONS);
+    created->test = test->count > 0 ? test : NULL;
+    created->samples.count = created->samples.shared = wanted > 0 ? wanted : 0;
+    created->table = print_table_create(4, 1);
+    status_t status = conversions_create(&created->conversions, dataset, created->test, CONVERSIONS);
     if (status == STATUS_OK) {
         status = take_memory(created);
+    }
+    if (status == STATUS_OK && options->output) {
+        created->each = json_array();
+        created->samples.show = add_conversion;
+        created->samples.shown = created;
+        status = csv_check_objects(options->output, "source");
     }
     return status == STATUS_OK ? read_other(created) : status;
 }
@@ -464,6 +590,7 @@ void eval_conversions_destroy(eval_conversions_t *eval) {
     if (eval) {
         conversions_destroy(&eval->conversions);
         conversions_destroy(&eval->other.conversions);
+        dataset_test_destroy(&eval->other.test);
         dataset_destroy(&eval->other.dataset);
         trained_destroy(&eval->other.trained);
         free(eval->outcomes);
@@ -471,6 +598,8 @@ void eval_conversions_destroy(eval_conversions_t *eval) {
         free(eval->samples.exact);
         free(eval->samples.bleu4);
         free(eval->samples.shares);
+        print_table_destroy(eval->table);
+        json_decref(eval->each);
         free(eval);
     }
 }
@@ -489,7 +618,10 @@ status_t eval_conversions_run(eval_conversions_t *eval, json_t **record) {
     if (status == STATUS_OK) {
         status = conversions_score(&eval->conversions, eval->outcomes, &eval->scores);
     }
-    if (status != STATUS_OK || (options->conversion_samples < 0 && !options->rule && !options->compare)) {
+    if (status == STATUS_OK) {
+        status = write_each(eval);
+    }
+    if (status != STATUS_OK) {
         return status;
     }
     show_scores(eval);
@@ -505,17 +637,7 @@ status_t eval_conversions_run(eval_conversions_t *eval, json_t **record) {
     }
     if (status == STATUS_OK && options->conversion_samples >= 0) {
         show_pasts(eval);
-        show_errors(eval);
+        status = show_errors(eval);
     }
     return status;
-}
-
-eval_repeated_t eval_conversions_repeated(const eval_conversions_t *eval) {
-    const size_t repeats = (size_t)eval->options->repeats;
-    return (eval_repeated_t){
-        .from = eval->conversions.from,
-        .pairs = eval->conversions.count,
-        .exact = spread_of(eval->samples.exact, repeats),
-        .bleu4 = spread_of(eval->samples.bleu4, repeats),
-    };
 }

@@ -43,7 +43,7 @@ static json_t *value_of(const checkpoint_array_t *array) {
 static void show_lines(const options_t *options, const char *key, const char *text) {
     do {
         const size_t length = strcspn(text, "\n");
-        commands_text(options, "%-15s %.*s\n", key, (int)length, text);
+        commands_line(options, "%-15s %.*s", key, (int)length, text);
         text += length + (text[length] == '\n');
         key = "";
     } while (*text);
@@ -57,7 +57,7 @@ static void show_values(const checkpoint_t *checkpoint, const options_t *options
         if (text && strcmp(shown[i].key, "config") != 0) {
             show_lines(options, shown[i].key, text);
         } else if (json_is_integer(value)) {
-            commands_text(options, "%-15s %lld\n", shown[i].key, (long long)json_integer_value(value));
+            commands_line(options, "%-15s %lld", shown[i].key, (long long)json_integer_value(value));
         }
         if (value) {
             document_set(record, shown[i].key, value);
@@ -66,15 +66,18 @@ static void show_values(const checkpoint_t *checkpoint, const options_t *options
 }
 
 /** The arrays, with type and shape; the record has the weights, and how many numbers they are together. */
-static void show_arrays(const checkpoint_t *checkpoint, const options_t *options, json_t **record) {
+static status_t show_arrays(const checkpoint_t *checkpoint, const options_t *options, json_t **record) {
     static const char folder[] = "parameters/";
     json_t *tensors = json_array();
+    print_table_t *table = print_table_create(2, 2);
     json_int_t total = 0;
     for (size_t i = 0; i < checkpoint->count; i++) {
         const checkpoint_array_t *array = &checkpoint->arrays[i];
         char text[192];
         checkpoint_describe(array, text, sizeof text);
-        commands_text(options, "  %-60s %s\n", array->name, text);
+        print_row(table);
+        print_cell(table, "%s", array->name);
+        print_cell(table, "%s", text);
         if (strncmp(array->name, folder, sizeof folder - 1) == 0) {
             json_int_t count = 1;
             for (int d = 0; d < array->dimensions; d++) {
@@ -90,12 +93,13 @@ static void show_arrays(const checkpoint_t *checkpoint, const options_t *options
     }
     document_set(record, "parameters", json_integer(total));
     json_decref(tensors);
+    return commands_table(options, table);
 }
 
 status_t commands_inspect(const options_t *options) {
     checkpoint_t checkpoint = {0};
     const checkpoint_hashes_t *hashes = &checkpoint.hashes;
-    const status_t status = checkpoint_read(options->file, &checkpoint);
+    status_t status = checkpoint_read(options->file, &checkpoint);
     if (status != STATUS_OK) {
         return status;
     }
@@ -104,7 +108,8 @@ status_t commands_inspect(const options_t *options) {
     commands_text(options, "%s\ncontent hash    %s\nparameter hash  %s\n", options->file, hashes->content,
         hashes->parameter);
     show_values(&checkpoint, options, &record);
-    show_arrays(&checkpoint, options, &record);
+    status = show_arrays(&checkpoint, options, &record);
     checkpoint_destroy(&checkpoint);
-    return commands_record(options, record);
+    const status_t recorded = commands_record(options, record);
+    return status == STATUS_OK ? recorded : status;
 }

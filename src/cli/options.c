@@ -81,15 +81,16 @@ static const struct argp_option eval_options[] = {
         "also how probable up to 1,000 held-back words are: ELBO, importance-weighted bound with SAMPLES "
         "samples a word (500 is usual), active units, mutual information"),
     VALUE("conversions", conversion_samples, "SAMPLES",
-        "also conversions in detail: whole paradigms, edit distance, directions, errors by length and kind, "
-        "regular and irregular pasts, and from SAMPLES samples of z (20 is usual; 0: the mean alone)"),
+        "also conversions in detail, of the test if there is one: paradigms, edits, directions, errors by "
+        "length and kind, pasts, and from SAMPLES samples of z (20 is usual; 0: the mean alone)"),
     FLAG("rule", rule,
         "also what has to be beaten: the longest-suffix rule, learned from the training rows, and copying, "
         "on the conversions of --conversions"),
+    VALUE("output", output, "FILE",
+        "write every conversion of --conversions to FILE: CSV, or JSON lines where its name ends in .jsonl"),
     VALUE("compare", compare, "OTHER",
-        "also another checkpoint on the same conversions, one by one: how many either has right, the "
-        "difference with its standard error, and a sign test over rows; both have to hold back the same "
-        "words"),
+        "also another checkpoint on the same conversions: how many either has right, the difference with its "
+        "standard error, a sign test over rows; both have to hold back the same words, or read one test"),
     FLAG("course", course,
         "also the course's scores beside the strict ones: the test's pairs, 100 draws, and the Gaussian "
         "score as the course's script counts it"),

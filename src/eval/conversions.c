@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/random.h"
 #include "bleu.h"
 #include "data/stem.h"
 #include "model/speller.h"
@@ -14,34 +13,57 @@ enum { LETTERS_MAX = 255 /**< of an expected word */ };
 
 const int conversions_lengths[CONVERSIONS_LENGTHS] = {4, 8, 12, INT_MAX};
 
+/** Sources that differ in unknown letters alone are two. */
+static int compare_sources(const pair_t *one, const pair_t *other) {
+    const int order = word_compare(&one->source, &other->source);
+    if (order != 0 || one->unknown.count == 0) {
+        return order;
+    }
+    // Equal words have equally many.
+    return memcmp(
+        one->unknown.letters, other->unknown.letters, one->unknown.count * sizeof *one->unknown.letters);
+}
+
 static int by_source(const void *a, const void *b) {
     const pair_t *one = a, *other = b;
-    const int order = word_compare(&one->source, &other->source);
+    const int order = compare_sources(one, other);
     return order != 0 ? order : (one->index > other->index) - (one->index < other->index);
 }
 
-/** Takes `units` rows or given pairs of `all`, which have `made` conversions each, at even distances. */
-static void take_pairs(conversions_t *conversions, const dataset_t *dataset, size_t all, size_t units,
-    size_t made, bool is_held_back) {
+/** What conversions are taken from. */
+typedef struct {
+    const dataset_t *dataset;
+    const dataset_test_t *test; /**< NULL: the data set's own pairs */
+    bool is_held_back;          /**< of these: those of the held-back rows */
+    size_t rows, made;          /**< rows or given pairs, and the conversions of each */
+} origin_t;
+
+static pair_t pair_at(const origin_t *origin, size_t index) {
+    return origin->test           ? origin->test->pairs[index]
+           : origin->is_held_back ? dataset_held_back_pair(origin->dataset, index)
+                                  : dataset_cross_pair(origin->dataset, index);
+}
+
+/** Takes `units` rows or given pairs, at even distances. */
+static void take_pairs(conversions_t *conversions, const origin_t *origin, size_t units) {
     for (size_t i = 0; i < conversions->count; i++) {
-        const size_t index = i / made * all / units * made + i % made;
-        conversions->pairs[i] =
-            is_held_back ? dataset_held_back_pair(dataset, index) : dataset_cross_pair(dataset, index);
+        const size_t made = origin->made;
+        conversions->pairs[i] = pair_at(origin, i / made * origin->rows / units * made + i % made);
     }
 }
 
-/** Where rows begin, and the keys of forms. sources: different ones of a row; 0 of given pairs. */
+/** Where rows begin, and the keys of forms. sources: different ones of a row. */
 static void divide_rows(conversions_t *conversions, size_t made, size_t sources) {
     pair_t *pairs = conversions->pairs;
-    if (sources == 0) {
+    if (conversions->are_given) {
         qsort(pairs, conversions->count, sizeof *pairs, by_source);
     }
     for (size_t i = 0; i < conversions->count; i++) {
-        if (sources > 0 ? i % made == 0
-                        : i == 0 || word_compare(&pairs[i - 1].source, &pairs[i].source) != 0) {
+        if (conversions->are_given ? i == 0 || compare_sources(&pairs[i - 1], &pairs[i]) != 0
+                                   : i % made == 0) {
             conversions->first[conversions->rows++] = i;
         }
-        if (sources > 0) {
+        if (!conversions->are_given) {
             pairs[i].index = i / (made / sources);
         }
     }
@@ -53,7 +75,7 @@ static void find_stems(conversions_t *conversions, size_t made, size_t sources) 
     stem_t stem;
     for (size_t i = 0; i < conversions->count; i++) {
         const pair_t *pairs = &conversions->pairs[i];
-        if (sources == 0) {
+        if (conversions->are_given) {
             words[0] = pairs->source;
             words[1] = pairs->target;
             stem_find(words, 2, &stem);
@@ -69,19 +91,39 @@ static void find_stems(conversions_t *conversions, size_t made, size_t sources) 
     }
 }
 
-status_t conversions_create(conversions_t *conversions, const dataset_t *dataset, size_t most) {
-    const bool is_held_back = dataset_held_back_count(dataset) > 0;
+/** Finds out where conversions come from. Returns whether they are given one by one. */
+static bool find_origin(const dataset_t *dataset, const dataset_test_t *test, origin_t *origin) {
+    *origin = (origin_t){.dataset = dataset, .test = test};
+    if (test) {
+        origin->rows = test->count;
+        origin->made = 1;
+        return true;
+    }
+    origin->is_held_back = dataset_held_back_count(dataset) > 0;
+    const size_t count =
+        origin->is_held_back ? dataset_held_back_count(dataset) : dataset_cross_count(dataset);
     // Of such pairs no row has each of its forms as a source.
-    const bool is_given = dataset->row_count == 0 || dataset->pairs == DATASET_PAIRS_INFLECT ||
-                          dataset->pairs == DATASET_PAIRS_LEMMATIZE;
-    const size_t count = is_held_back ? dataset_held_back_count(dataset) : dataset_cross_count(dataset);
-    const size_t rows =
-        is_held_back ? dataset->row_count - dataset->train_row_count : dataset->train_row_count;
-    const size_t made = is_given ? 1 : count / rows, all = count / made;
-    const size_t wanted = (most + made - 1) / made, units = all < wanted ? all : wanted;
-    const size_t sources = is_given ? 0 : (size_t)dataset->conditions.count;
+    const bool are_given = dataset->row_count == 0 || dataset->pairs == DATASET_PAIRS_INFLECT ||
+                           dataset->pairs == DATASET_PAIRS_LEMMATIZE;
+    const size_t trained = dataset->train_row_count;
+    origin->rows = are_given ? count : origin->is_held_back ? dataset->row_count - trained : trained;
+    origin->made = count / origin->rows;
+    return are_given;
+}
+
+status_t conversions_create(
+    conversions_t *conversions, const dataset_t *dataset, const dataset_test_t *test, size_t most) {
+    origin_t origin;
+    const bool are_given = find_origin(dataset, test, &origin);
+    const size_t made = origin.made, wanted = (most + made - 1) / made;
+    const size_t units = origin.rows < wanted ? origin.rows : wanted;
+    const size_t sources = (size_t)dataset->conditions.count;
     *conversions = (conversions_t){
-        .from = is_held_back ? "held-back" : "training",
+        .from = test                  ? "test"
+                : origin.is_held_back ? "held-back"
+                                      : "training",
+        .are_given = are_given,
+        .purpose = test ? RANDOM_TEST_PAIRS : RANDOM_CONVERSIONS,
         .count = units * made,
         .pairs = calloc(units * made, sizeof *conversions->pairs),
         .stems = calloc(units * made, sizeof *conversions->stems),
@@ -90,7 +132,7 @@ status_t conversions_create(conversions_t *conversions, const dataset_t *dataset
     if (!conversions->pairs || !conversions->stems || !conversions->first) {
         return status_fail(STATUS_MEMORY, "out of memory for %zu conversions", conversions->count);
     }
-    take_pairs(conversions, dataset, all, units, made, is_held_back);
+    take_pairs(conversions, &origin, units);
     divide_rows(conversions, made, sources);
     find_stems(conversions, made, sources);
     return STATUS_OK;
@@ -146,22 +188,18 @@ conversions_outcome_t conversions_judge(
 
 /** What is converted. */
 typedef struct {
+    const conversions_t *conversions;
     const shape_t *shape;
     const float *parameters;
-    const pair_t *pairs;
-    size_t count;
     uint64_t seed;
-    random_purpose_t purpose;
-    // Of conversions; else NULL:
-    const conversions_t *conversions;
-    conversions_outcome_t *outcomes;
     int corrections;
+    conversions_outcome_t *outcomes; /**< NULL: samples alone */
 } work_t;
 
 static status_t create_speller(const work_t *work, speller_t *speller) {
     int source = 1, target = 1;
-    for (size_t i = 0; i < work->count; i++) {
-        const pair_t *pair = &work->pairs[i];
+    for (size_t i = 0; i < work->conversions->count; i++) {
+        const pair_t *pair = &work->conversions->pairs[i];
         source = pair->source.length > source ? pair->source.length : source;
         target = pair->target.length > target ? pair->target.length : target;
     }
@@ -178,7 +216,8 @@ static void draw(const work_t *work, const pair_t *pairs, int count, int sample,
     const float *log_variance, float *z) {
     const int latent = work->shape->latent;
     for (int i = 0; i < count; i++) {
-        random_stream_t stream = random_stream(work->seed, work->purpose, (uint32_t)sample, pairs[i].index);
+        random_stream_t stream =
+            random_stream(work->seed, work->conversions->purpose, (uint32_t)sample, pairs[i].index);
         for (int at = i * latent; at < (i + 1) * latent; at++) {
             z[at] = (float)(mean[at] + exp(0.5 * log_variance[at]) * random_normal(&stream));
         }
@@ -186,10 +225,14 @@ static void draw(const work_t *work, const pair_t *pairs, int count, int sample,
 }
 
 /** Judges the spellings of conversions `first` ... */
-static void judge(const work_t *work, const speller_t *speller, size_t first, int count) {
-    for (int i = 0; i < count; i++) {
-        const word_t spelled = speller_word(speller, i, 0);
-        work->outcomes[first + (size_t)i] = conversions_judge(work->conversions, first + (size_t)i, &spelled);
+static void judge(const work_t *work, const speller_t *speller, size_t first, int count,
+    const conversions_samples_t *samples) {
+    for (size_t i = first; i < first + (size_t)count; i++) {
+        const word_t spelled = speller_word(speller, (int)(i - first), 0);
+        work->outcomes[i] = conversions_judge(work->conversions, i, &spelled);
+        if (samples->show) {
+            samples->show(samples->shown, i, &spelled, work->outcomes[i]);
+        }
     }
 }
 
@@ -198,7 +241,7 @@ static void add_sample(const work_t *work, const speller_t *speller, size_t firs
     const conversions_samples_t *samples) {
     for (int i = 0; i < count; i++) {
         const size_t at = first + (size_t)i;
-        const word_t *expected = &work->pairs[at].target, spelled = speller_word(speller, i, 0);
+        const word_t *expected = &work->conversions->pairs[at].target, spelled = speller_word(speller, i, 0);
         const bool is_right = speller_is_right(speller, i, expected);
         samples->exact[sample] += is_right;
         samples->bleu4[sample] +=
@@ -210,6 +253,7 @@ static void add_sample(const work_t *work, const speller_t *speller, size_t firs
 }
 
 static status_t convert(const work_t *work, const conversions_samples_t *samples) {
+    const conversions_t *conversions = work->conversions;
     const size_t latent = (size_t)work->shape->latent;
     float *mean = calloc(2 * SPELLER_BATCH * latent, sizeof *mean);
     if (!mean) {
@@ -221,23 +265,22 @@ static status_t convert(const work_t *work, const conversions_samples_t *samples
     for (int sample = 0; sample < samples->count; sample++) {
         samples->exact[sample] = samples->bleu4[sample] = 0;
     }
-    for (size_t i = 0; samples->shares && i < work->count; i++) {
+    for (size_t i = 0; samples->shares && i < conversions->count; i++) {
         samples->shares[i] = 0;
     }
-    for (size_t first = 0; status == STATUS_OK && first < work->count; first += SPELLER_BATCH) {
-        const pair_t *pairs = work->pairs + first;
-        const int count = work->count - first < SPELLER_BATCH ? (int)(work->count - first) : SPELLER_BATCH;
+    for (size_t first = 0; status == STATUS_OK && first < conversions->count; first += SPELLER_BATCH) {
+        const pair_t *pairs = conversions->pairs + first;
+        const int count =
+            conversions->count - first < SPELLER_BATCH ? (int)(conversions->count - first) : SPELLER_BATCH;
         if (samples->tell) {
-            samples->tell(samples->context, (double)first / (double)work->count);
+            samples->tell(samples->context, (double)first / (double)conversions->count);
         }
+        speller_encode(&speller, pairs, count, work->corrections, samples->count > 0 ? log_variance : NULL);
+        memcpy(
+            mean, work->corrections > 0 ? speller.means : speller.z, (size_t)count * latent * sizeof *mean);
         if (work->outcomes) {
-            speller_encode(&speller, pairs, count, work->corrections, NULL);
             speller_spell(&speller, count, pairs);
-            judge(work, &speller, first, count);
-        }
-        if (samples->count > 0) {
-            speller_encode(&speller, pairs, count, 0, log_variance);
-            memcpy(mean, speller.z, (size_t)count * latent * sizeof *mean);
+            judge(work, &speller, first, count, samples);
         }
         for (int sample = 0; sample < samples->count; sample++) {
             draw(work, pairs, count, sample, mean, log_variance, speller.z);
@@ -246,10 +289,10 @@ static status_t convert(const work_t *work, const conversions_samples_t *samples
         }
     }
     for (int sample = 0; sample < samples->count; sample++) {
-        samples->exact[sample] /= (double)work->count;
-        samples->bleu4[sample] /= (double)work->count;
+        samples->exact[sample] /= (double)conversions->count;
+        samples->bleu4[sample] /= (double)conversions->count;
     }
-    for (size_t i = 0; samples->shares && samples->shared > 0 && i < work->count; i++) {
+    for (size_t i = 0; samples->shares && samples->shared > 0 && i < conversions->count; i++) {
         samples->shares[i] /= samples->shared;
     }
     speller_destroy(&speller);
@@ -259,15 +302,8 @@ static status_t convert(const work_t *work, const conversions_samples_t *samples
 
 status_t conversions_measure(const conversions_t *conversions, const shape_t *shape, const float *parameters,
     uint64_t seed, int corrections, conversions_outcome_t *outcomes, const conversions_samples_t *samples) {
-    return convert(&(work_t){shape, parameters, conversions->pairs, conversions->count, seed,
-                       RANDOM_CONVERSIONS, conversions, outcomes, corrections},
-        samples);
-}
-
-status_t conversions_sample_pairs(const shape_t *shape, const float *parameters, const pair_t *pairs,
-    size_t count, uint64_t seed, const conversions_samples_t *samples) {
     return convert(
-        &(work_t){shape, parameters, pairs, count, seed, RANDOM_TEST_PAIRS, NULL, NULL, 0}, samples);
+        &(work_t){conversions, shape, parameters, seed, outcomes ? corrections : 0, outcomes}, samples);
 }
 
 /** Whether the conversions of a row from its first form are all right. */

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/random.h"
 #include "base/status.h"
 #include "base/word.h"
 #include "data/dataset.h"
@@ -18,12 +19,14 @@
 
 /**
  * Conversions that scores are taken of, row by row: each form of a row into the others, with one condition
- * into itself. Of a pairs file or a table, or where pairs are of a first word and another one, a row is a
- * source word with its pairs. Only the rows are independent of each other. Owns its arrays; the words'
- * letters belong to the data set.
+ * into itself. Of a test, a pairs file or a table, or where pairs are of a first word and another one, a row
+ * is a source word with its pairs. Only the rows are independent of each other. Owns its arrays; the words'
+ * letters belong to the data set or the test.
  */
 typedef struct {
-    const char *from; /**< "held-back", or "training" where nothing is held back */
+    const char *from;         /**< "test"; else "held-back", or "training" where nothing is held back */
+    bool are_given;           /**< a row is a source word with its pairs */
+    random_purpose_t purpose; /**< of the noise of samples */
     size_t rows, count;
     pair_t *pairs; /**< [count] the conversions of a row stand together; index: the key of their noise */
     word_t *stems; /**< [count] stem_find()'s, of the row's forms or of the given pair; length 0: none */
@@ -31,11 +34,12 @@ typedef struct {
 } conversions_t;
 
 /**
- * Those of a data set, or about `most` of them: then rows (of a pairs file: pairs) at even distances. The key
- * is the form's number in the rows taken, of a given pair its index. STATUS_MEMORY. conversions_destroy() it
- * in any case.
+ * Those of a test, or where that is NULL of a data set; or about `most` of them: then rows (of given pairs:
+ * pairs) at even distances. The key is the form's number in the rows taken, of a given pair its index.
+ * STATUS_MEMORY. conversions_destroy() it in any case.
  */
-status_t conversions_create(conversions_t *conversions, const dataset_t *dataset, size_t most);
+status_t conversions_create(
+    conversions_t *conversions, const dataset_t *dataset, const dataset_test_t *test, size_t most);
 
 /** Frees it; fine for a zeroed struct. */
 void conversions_destroy(conversions_t *conversions);
@@ -69,22 +73,18 @@ typedef struct {
     double *shares; /**< of each conversion: the share of those samples that is right; NULL: not asked for */
     void (*tell)(void *context, double share); /**< told before each batch what share is done; NULL: nobody */
     void *context;
+    /** told of each conversion's spelling from the posterior mean, in their order; NULL: nobody */
+    void (*show)(void *shown, size_t index, const word_t *spelled, conversions_outcome_t outcome);
+    void *shown;
 } conversions_samples_t;
 
 /**
  * Converts by a model, whose parameters are a block of the shape's table: outcomes [conversions->count] from
- * the posterior mean with speller_encode()'s corrections, and samples, which have none. Takes its memory and
- * gives it back. STATUS_MEMORY, STATUS_CONFIG.
+ * the posterior mean with speller_encode()'s corrections (NULL: not asked for), and samples, which have none.
+ * Takes its memory and gives it back. STATUS_MEMORY, STATUS_CONFIG.
  */
 status_t conversions_measure(const conversions_t *conversions, const shape_t *shape, const float *parameters,
     uint64_t seed, int corrections, conversions_outcome_t *outcomes, const conversions_samples_t *samples);
-
-/**
- * The scores of samples for pairs [count, from 1] of any words, such as test pairs: from source to target,
- * the noise keyed by the pair's index. Likewise.
- */
-status_t conversions_sample_pairs(const shape_t *shape, const float *parameters, const pair_t *pairs,
-    size_t count, uint64_t seed, const conversions_samples_t *samples);
 
 enum { CONVERSIONS_LENGTHS = 4 };
 

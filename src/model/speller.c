@@ -116,6 +116,9 @@ void speller_encode(
     for (int i = count - 1; i >= 0 && place[i] < i; i--) {
         const size_t to = (size_t)i * latent, from = (size_t)place[i] * latent;
         memcpy(speller->z + to, speller->z + from, size);
+        if (corrections > 0) {
+            memcpy(speller->means + to, speller->means + from, size);
+        }
         if (log_variance) {
             memcpy(log_variance + to, log_variance + from, size);
         }

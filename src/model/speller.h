@@ -16,19 +16,20 @@ enum {
 };
 
 typedef struct {
-    bool is_lazy;            /**< set it before speller_create(): as cvae_create_lazy() */
-    cvae_t *cvae;            /**< for the owner to bind */
-    beam_t *beam;            /**< NULL: greedy */
-    int words;               /**< the most a batch may have */
-    int width;               /**< spellings of a word */
-    int max_letters;         /**< of a spelling */
-    int latent;              /**< Z */
-    real *z;                 /**< [words, Z] what is spelled: to be filled in, or see speller_encode() */
-    real *means, *corrected; /**< [words, Z] of speller_encode() */
-    symbol_t unknown;        /**< the unknown letter; 0: there is none */
-    bool *may_say_unknown;   /**< [words] of the batch that is spelled */
-    int *conditions;         /**< [words] in which condition: likewise */
-    beam_result_t spelled;   /**< what speller_spell() found; greedily letters and lengths alone */
+    bool is_lazy;          /**< set it before speller_create(): as cvae_create_lazy() */
+    cvae_t *cvae;          /**< for the owner to bind */
+    beam_t *beam;          /**< NULL: greedy */
+    int words;             /**< the most a batch may have */
+    int width;             /**< spellings of a word */
+    int max_letters;       /**< of a spelling */
+    int latent;            /**< Z */
+    real *z;               /**< [words, Z] what is spelled: to be filled in, or see speller_encode() */
+    real *means;           /**< [words, Z] after speller_encode() with corrections: the means, uncorrected */
+    real *corrected;       /**< [words, Z] of speller_encode() */
+    symbol_t unknown;      /**< the unknown letter; 0: there is none */
+    bool *may_say_unknown; /**< [words] of the batch that is spelled */
+    int *conditions;       /**< [words] in which condition: likewise */
+    beam_result_t spelled; /**< what speller_spell() found; greedily letters and lengths alone */
     memory_t memory;
 } speller_t;
 

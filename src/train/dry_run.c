@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/system.h"
 #include "checkpoint/checkpoint.h"
+#include "report/print.h"
 #include "report/progress.h"
 
 /** Seconds that steps are measured, and an evaluation at most. */
@@ -55,8 +56,8 @@ static status_t measure_evaluation(evaluator_t *evaluator, const state_t *state,
 static void print_shards(const plan_t *plan) {
     const int shards = epoch_shards(plan->batch_size, plan->micro_batch), ranks = comm_size(plan->comm);
     const int most = (shards + ranks - 1) / ranks;
-    log_line("shards   %d a step, of which a rank has %d%s; more than %d ranks would have none", shards, most,
-        shards % ranks ? " or one less" : "", shards);
+    log_line("shards   %d a step, of which a rank has %d%s; more than %d rank%s would have none", shards,
+        most, shards % ranks ? " or one less" : "", shards, print_plural((size_t)shards));
 }
 
 /** Returns the steps that the newest checkpoint has done, if the run goes on from it. */
@@ -67,7 +68,7 @@ static uint64_t print_folder(const folder_t *folder, bool resumes) {
         status_clear();
         return 0;
     }
-    log_line("folder   it holds a run, of %llu steps: %s", (unsigned long long)step,
+    log_line("folder   it holds a run, of %llu step%s: %s", (unsigned long long)step, print_plural(step),
         resumes ? "--resume goes on with it"
                 : "--resume goes on with it, --overwrite begins anew, --set name=... keeps both");
     return resumes ? step : 0;
@@ -85,9 +86,10 @@ static void print_time(const plan_t *plan, uint64_t done, double step_seconds, d
     char duration[32], rate[32];
     progress_duration(total, duration);
     progress_count(plan->batch_size / step_seconds, rate);
-    log_line("time     about %s%s: %llu steps of %.1f ms (%s words/s), %d evaluation%s of %s%.1f s", duration,
-        is_long ? " and more" : "", (unsigned long long)steps, 1e3 * step_seconds, rate, evaluations,
-        evaluations == 1 ? "" : "s", is_long ? "more than " : "", is_long ? EVALUATED : evaluation_seconds);
+    log_line("time     about %s%s: %llu step%s of %.1f ms (%s words/s), %d evaluation%s of %s%.1f s",
+        duration, is_long ? " and more" : "", (unsigned long long)steps, print_plural(steps),
+        1e3 * step_seconds, rate, evaluations, print_plural((size_t)evaluations), is_long ? "more than " : "",
+        is_long ? EVALUATED : evaluation_seconds);
     log_line("nothing was written; without --dry-run the training begins");
 }
 

@@ -1,73 +1,69 @@
 #include "evaluation.h"
 
-#include <stdarg.h>
 #include <string.h>
 
 #include "base/log.h"
-#include "base/terminal.h"
-#include "base/text.h"
 #include "eval/bleu.h"
 #include "eval/likelihood.h"
 #include "eval/spread.h"
+#include "report/print.h"
 
-static void print(FILE *stream, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void print(FILE *stream, const char *format, ...) {
-    char line[4 * EVALUATOR_TEXT_SIZE];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(line, sizeof line, format, arguments);
-    va_end(arguments);
-    const int columns = stream ? terminal_columns(fileno(stream)) : 0;
-    char wrapped[2 * sizeof line];
-    if (stream) {
-        fprintf(stream, "%s\n", columns > 0 ? text_wrap(line, columns, wrapped, sizeof wrapped) : line);
-    } else {
-        log_line("%s", line);
-    }
+static const char *be(size_t count) {
+    return count == 1 ? "is" : "are";
 }
 
 /** How the forms of draws go together. */
 static void print_agreement(const gaussian_score_t *score, const char *before, FILE *stream) {
-    print(stream,
-        "  %sagreement %.4f ± %.4f  (%zu of %zu draws are different, %zu of the %zu that agree are new)",
+    print_line(stream,
+        "  %sagreement %.4f ± %.4f  (%zu of %zu draw%s %s different, %zu of the %zu that agree%s %s new)",
         before, score->agreement, spread_of_share(score->agreement, score->draws), score->distinct_draws,
-        score->draws, score->new_draws, score->agreeing);
+        score->draws, print_plural(score->draws), be(score->distinct_draws), score->new_draws,
+        score->agreeing, score->agreeing == 1 ? "s" : "", be(score->new_draws));
 }
 
-void evaluation_print(const evaluation_t *evaluation, FILE *stream) {
-    const gaussian_score_t *gaussian = &evaluation->gaussian, *refined = &evaluation->refined;
-    print(stream, "  exact match %.4f ± %.4f  cross-entropy %.3f ± %.3f  KL %.2f ± %.2f  (%zu %s pairs)",
-        evaluation->exact_match, evaluation->exact_match_error, evaluation->cross_entropy,
-        evaluation->cross_entropy_error, evaluation->kl, evaluation->kl_error, evaluation->pairs,
-        evaluation->pairs_from);
-    char exact[64] = "", few[96] = "", unknown[96] = "";
+/** The line of BLEU-4, and of the test's exact match. */
+static void print_bleu(const evaluation_t *evaluation, FILE *stream) {
+    const size_t unread = evaluation->test_unknown, few = evaluation->bleu4_short;
+    char exact[64] = "", unknown[96] = "", short_ones[96] = "";
     if (evaluation->has_test) {
         snprintf(exact, sizeof exact, "  exact match %.4f ± %.4f", evaluation->test_exact_match,
             evaluation->test_exact_match_error);
     }
-    if (evaluation->test_unknown > 0) {
-        snprintf(unknown, sizeof unknown, "; %zu more are wrong: the data lack their tags or letters",
-            evaluation->test_unknown);
+    if (unread > 0) {
+        snprintf(unknown, sizeof unknown, "; %zu more %s wrong: the data lack %s tags or letters", unread,
+            be(unread), unread == 1 ? "its" : "their");
     }
-    if (evaluation->bleu4_short > 0) {
-        snprintf(few, sizeof few, "; %zu of %zu references are shorter than %d letters",
-            evaluation->bleu4_short, evaluation->bleu4_pairs, BLEU_ORDERS);
+    if (few > 0) {
+        snprintf(short_ones, sizeof short_ones, "; %zu of %zu reference%s %s shorter than %d letters", few,
+            evaluation->bleu4_pairs, print_plural(evaluation->bleu4_pairs), be(few), BLEU_ORDERS);
     }
-    print(stream, "  BLEU-4 %.4f ± %.4f%s  (%s pairs%s%s)", evaluation->bleu4, evaluation->bleu4_error, exact,
-        evaluation->bleu4_from, unknown, few);
+    print_line(stream, "  BLEU-4 %.4f ± %.4f%s  (%s pairs%s%s)", evaluation->bleu4, evaluation->bleu4_error,
+        exact, evaluation->bleu4_from, unknown, short_ones);
+}
+
+void evaluation_print(const evaluation_t *evaluation, FILE *stream) {
+    const gaussian_score_t *gaussian = &evaluation->gaussian, *refined = &evaluation->refined;
+    print_line(stream,
+        "  exact match %.4f ± %.4f  cross-entropy %.3f ± %.3f  KL %.2f ± %.2f  (%zu %s pair%s)",
+        evaluation->exact_match, evaluation->exact_match_error, evaluation->cross_entropy,
+        evaluation->cross_entropy_error, evaluation->kl, evaluation->kl_error, evaluation->pairs,
+        evaluation->pairs_from, print_plural(evaluation->pairs));
+    print_bleu(evaluation, stream);
     if (gaussian->draws > 0) {
-        print(stream,
-            "  Gaussian score %.4f ± %.4f  (%zu of %zu draws are training rows, %zu distinct; "
-            "%zu are held-back rows; seed %llu)",
+        print_line(stream,
+            "  Gaussian score %.4f ± %.4f  (%zu of %zu draw%s %s training row%s, %zu distinct; "
+            "%zu %s held-back row%s; seed %llu)",
             gaussian->score, spread_of_share(gaussian->score, gaussian->draws), gaussian->training,
-            gaussian->draws, gaussian->distinct, gaussian->held_back, (unsigned long long)evaluation->seed);
+            gaussian->draws, print_plural(gaussian->draws), gaussian->training == 1 ? "is a" : "are",
+            print_plural(gaussian->training), gaussian->distinct, gaussian->held_back,
+            gaussian->held_back == 1 ? "is a" : "are", print_plural(gaussian->held_back),
+            (unsigned long long)evaluation->seed);
         print_agreement(gaussian, "", stream);
     }
     if (refined->draws > 0) {
         char before[96];
         snprintf(before, sizeof before, "after %d round%s of refinement: Gaussian score %.4f ± %.4f  ",
-            evaluation->refine, evaluation->refine == 1 ? "" : "s", refined->score,
+            evaluation->refine, print_plural((size_t)evaluation->refine), refined->score,
             spread_of_share(refined->score, refined->draws));
         print_agreement(refined, before, stream);
     }
@@ -97,36 +93,24 @@ void evaluation_warn(
     }
 }
 
-/** The columns that the longest of four kinds of cells takes; a longer one stands out. */
-static void find_widths(const evaluator_t *evaluator, const conditions_t *conditions, int widths[4]) {
-    enum { WIDEST = 20 };
-    for (int i = 0; i < 4 * evaluator_example_count(evaluator); i++) {
-        evaluator_example_t example;
-        evaluator_example(evaluator, i / 4, &example);
-        const char *cells[] = {conditions_name(conditions, example.source_condition), example.source,
-            conditions_name(conditions, example.target_condition), example.produced};
-        const int width = text_width(cells[i % 4]);
-        widths[i % 4] = width > widths[i % 4] && width <= WIDEST ? width : widths[i % 4];
-    }
-}
-
-void evaluation_print_examples(const evaluator_t *evaluator, const conditions_t *conditions, FILE *stream) {
-    int widths[4] = {0};
-    find_widths(evaluator, conditions, widths);
+status_t evaluation_print_examples(
+    const evaluator_t *evaluator, const conditions_t *conditions, FILE *stream) {
+    print_table_t *table = print_table_create(6, 6);
     for (int i = 0; i < evaluator_example_count(evaluator); i++) {
         evaluator_example_t example;
         evaluator_example(evaluator, i, &example);
         const bool right = strcmp(example.produced, example.expected) == 0;
-        const char *texts[] = {conditions_name(conditions, example.source_condition), example.source,
-            conditions_name(conditions, example.target_condition), example.produced};
-        char cells[5][2 * EVALUATOR_TEXT_SIZE];
-        for (int cell = 0; cell < 4; cell++) {
-            text_cell(texts[cell], widths[cell], cells[cell], sizeof cells[cell]);
-        }
-        print(stream, "  %s %s -> %s %s %s%s", cells[0], cells[1], cells[2], cells[3],
-            right ? "right" : "wrong: ",
-            right ? "" : text_cell(example.expected, 0, cells[4], sizeof cells[4]));
+        print_row(table);
+        print_cell(table, "%s", conditions_name(conditions, example.source_condition));
+        print_cell(table, "%s", example.source);
+        print_cell(table, "->");
+        print_cell(table, "%s", conditions_name(conditions, example.target_condition));
+        print_cell(table, "%s", example.produced);
+        print_cell(table, "%s%s", right ? "right" : "wrong: ", right ? "" : example.expected);
     }
+    const status_t status = print_table(table, stream);
+    print_table_destroy(table);
+    return status;
 }
 
 json_t *evaluation_record_example(const evaluator_example_t *example, const conditions_t *conditions) {

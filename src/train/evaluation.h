@@ -21,8 +21,9 @@ void evaluation_print(const evaluation_t *evaluation, FILE *stream);
 void evaluation_warn(
     const evaluator_t *evaluator, const evaluation_t *evaluation, const conditions_t *conditions);
 
-/** Prints the example conversions as a table, likewise; with the names of the conditions. */
-void evaluation_print_examples(const evaluator_t *evaluator, const conditions_t *conditions, FILE *stream);
+/** Prints the example conversions as a table, likewise; with the names of the conditions. STATUS_MEMORY. */
+status_t evaluation_print_examples(
+    const evaluator_t *evaluator, const conditions_t *conditions, FILE *stream);
 
 /**
  * An object with where the pairs come from, "conversions" (the examples) and "samples" (the first draws, with

@@ -118,13 +118,13 @@ static status_t evaluate(trainer_t *trainer, double *row, evaluation_t *evaluati
     const config_t *config = &trainer->plan.config;
     progress_start_work(&trainer->evaluating, "evaluation");
     evaluator_ask(trainer->evaluator, gives_up, trainer);
-    const status_t status = evaluator_run(trainer->evaluator, trainer->state.parameters, evaluation);
+    status_t status = evaluator_run(trainer->evaluator, trainer->state.parameters, evaluation);
     progress_end_work(&trainer->evaluating);
     if (status == STATUS_OK) {
         history_evaluated(row, evaluation);
         evaluation_print(evaluation, NULL);
         if (trainer->state.position.epoch + 1 == config->train.epochs) {
-            evaluation_print_examples(trainer->evaluator, &trainer->plan.dataset.conditions, NULL);
+            status = evaluation_print_examples(trainer->evaluator, &trainer->plan.dataset.conditions, NULL);
         }
     }
     return status;
@@ -211,21 +211,21 @@ static status_t report_epoch(trainer_t *trainer) {
 }
 
 /** Says why the training ends before its last epoch (train.patience), and shows examples. */
-static void print_early_end(const trainer_t *trainer) {
+static status_t print_early_end(const trainer_t *trainer) {
     const config_t *config = &trainer->plan.config;
     const history_t *history = &trainer->state.history;
     const history_metric_t *metric = history_metric(config);
     const double *best = history->rows[history_best(config, history)];
     log_line("stopped early: %d evaluations since epoch %d, the best with a %s of %.4f",
         config->train.patience, (int)best[HISTORY_EPOCH], metric->name, best[metric->column]);
-    evaluation_print_examples(trainer->evaluator, &trainer->plan.dataset.conditions, NULL);
+    return evaluation_print_examples(trainer->evaluator, &trainer->plan.dataset.conditions, NULL);
 }
 
 /** Rank 0's end of an epoch. *save: it has to be saved for what the report says. */
 static status_t end_epoch(trainer_t *trainer, bool *save) {
     const config_t *config = &trainer->plan.config;
     state_t *state = &trainer->state;
-    const status_t status = report_epoch(trainer);
+    status_t status = report_epoch(trainer);
     if (status == STATUS_STOPPED) {
         // The epoch stays unreported, and is saved so. The others, who wait, adopt rank 0's signals.
         for (int i = 0; i < SIGNALS_COUNT; i++) {
@@ -241,12 +241,12 @@ static status_t end_epoch(trainer_t *trainer, bool *save) {
     trainer->is_over =
         (uint64_t)state->position.step < trainer->plan.steps && history_is_over(config, &state->history);
     if (trainer->is_over) {
-        print_early_end(trainer);
+        status = print_early_end(trainer);
     }
     const bool is_best = config->checkpoint.best != CONFIG_BEST_NONE &&
                          history_best(config, &state->history) + 1 == state->history.count;
     *save = *save || is_best || trainer->is_over;
-    return STATUS_OK;
+    return status;
 }
 
 /** Rank 0's checkpoint. is_last: no step follows. */

@@ -57,6 +57,7 @@ python 'both = json.load(open("with.json")); assert both.pop("rule") and both.po
 
 # As text: the same numbers, beside the seeds.
 evaluates $model --seed 9 --conversions 2 --rule
+cp output with.text
 grep -qF '  seed 3 of the training, 9 of what is drawn here' output || fail "seeds: $(cat output)"
 for key in conversions paradigms edit_distance; do
     for part in "" _error; do
@@ -69,12 +70,53 @@ print('%.4f' % ('$name' == 'model' and record or record['$name'])['$key$part'])"
         done
     done
 done
-grep -qE '^  model, 2 samples of z, seed 9 +0\.[0-9]{4} +0\.[0-9]{4}$' output || fail "samples: $(cat output)"
+grep -qE "^  model, 2 samples of z +0\.[0-9]{4} ± 0\.[0-9]{4}\$" output || fail "samples: $(cat output)"
 grep -qE '^  all +[0-9]+ +[0-9]+ +[0-9]+ +[0-9]+ +[0-9]+$' output || fail "errors: $(cat output)"
 # --rule alone has the table, and nothing else of --conversions.
 evaluates $model --rule
 grep -q '^  longest-suffix rule ' output && grep -q '^  model, posterior mean ' output || fail "$(cat output)"
 ! grep -qE 'samples of z|from . to|errors by' output || fail "--rule alone: $(cat output)"
+! awk 'length > 80' with.text output | grep -vE '^  (exact match|BLEU-4) ' || fail "wider than 80 columns"
+
+# Corrections change what the mean spells, and no sample.
+evaluates $model --json --seed 9 --conversions 2 --set evaluate.corrections=30
+python '
+plain = json.load(open("with.json"))
+assert plain["conversions"] != record["conversions"] and plain["sampled_conversions"] == record["sampled_conversions"], record'
+
+# Every conversion, as CSV and as lines of JSON: what the scores are of. A file of another kind stays, and so does one where it would
+# be refused; nothing is measured then.
+evaluates $model --json --conversions 0 --output each.csv
+[ "$(cat errors)" = "each.csv: $(($(wc -l <each.csv) - 1)) conversions" ] || fail "--output: $(cat errors)"
+evaluates $model --output each.jsonl
+grep -q '^  model, posterior mean ' output && ! grep -q 'errors by' output || fail "--output alone: $(cat output)"
+evaluates $model --json --conversions 0 --output each.csv
+python '
+import csv
+from collections import Counter
+table = list(csv.DictReader(open("each.csv", newline="")))
+lines = [json.loads(line) for line in open("each.jsonl")]
+assert [{key: str(value) for key, value in line.items()} for line in lines] == table
+assert list(lines[0]) == ["source", "source_condition", "target_condition", "expected", "produced", "kind", "edits"], lines[0]
+assert len(lines) == record["conversion_pairs"] == 12 * record["conversion_rows"]
+kinds = Counter(line["kind"] for line in lines)
+for kind in "right", "swapped", "ending", "stem":
+    assert kinds[kind] == sum(group[kind] for group in record["errors"]), kind
+assert abs(sum(line["edits"] for line in lines) / len(lines) - record["edit_distance"]) < 1e-12
+assert all((line["expected"] == line["produced"]) == (line["kind"] == "right") == (line["edits"] == 0) for line in lines)
+words = {form for row in open("rows.txt") for form in row.split()}
+assert all(line["source"] in words and line["expected"] in words for line in lines)
+for source, targets in record["directions"].items():
+    for target, share in targets.items():
+        right = [line["kind"] == "right" for line in lines if (line["source_condition"], line["target_condition"]) == (source, target)]
+        assert abs(sum(right) / len(right) - share) < 1e-12'
+cp train.yaml mine.csv
+for file in mine.csv none/each.csv .; do
+    status=0
+    "$program" eval $model --output $file >output 2>errors || status=$?
+    [ $status -eq 73 ] && [ ! -s output ] && [ "$(wc -l <errors)" -eq 1 ] || fail "$file: $status $(cat output errors)"
+done
+cmp mine.csv train.yaml || fail "a file was replaced"
 
 # Two models, and one with itself; the other one's letters have other numbers, its conversions come in the same order.
 train --set name=other --set seed=7 --set data.alphabet=data
@@ -108,8 +150,8 @@ assert one["difference"] == -other["difference"] and one["difference_error"] == 
 assert one["rows_better"] == other["rows_worse"] and one["only_this_right"] == other["only_other_right"]
 assert one["sign_test"] == other["sign_test"]'
 evaluates $model --compare $model
-grep -q '^  difference +0.0000, standard error 0.0000; more right in 0 rows, fewer in 0, sign test over these rows: p = 1$' output ||
-    fail "a model with itself: $(cat output)"
+grep -qx '  difference +0.0000, standard error 0.0000' output &&
+    grep -qx '  more right in 0 rows, fewer in 0, sign test over these rows: p = 1' output || fail "a model with itself: $(cat output)"
 
 # refuses TEXT ARGUMENT...: eval ends with 64 and this one line, and prints nothing.
 refuses() {
@@ -140,13 +182,21 @@ status=0
 "$program" eval $model --compare none.h5 >output 2>errors || status=$?
 [ $status -eq 66 ] && [ ! -s output ] && grep -q '^cvae_mpi: none.h5: ' errors || fail "no file: $status $(cat errors)"
 
+# With a test it is the test that is compared, whatever was trained on, and however the letters are numbered.
+printf 'sing simple-present sang past\nabb simple-present abbd past\nkol past kol simple-present\n' >pairs.test
+evaluates $model --json --compare runs/less --set evaluate.test=pairs.test
+python 'assert record["conversions_from"] == "test" and record["conversion_pairs"] == 3 and record["compared"]["neither_right"] <= 3, record'
+evaluates $other --json --compare runs/renamed --set evaluate.test=pairs.test --set data.train=rows.txt
+refuses "--compare: $model and runs/names/$(basename "$(readlink -f runs/names/last.h5)") do not read the same pairs of the test; both need the \
+same conditions, data.pairs and letters, or data.unknown_letters" $model --compare runs/names --set evaluate.test=pairs.test
+
 # A held-back row and a test pair share words with training rows: that is said, on standard error, and counted.
 sed 's/ [^ ]*$/ shared/' rows.txt >shared.txt
 train --set name=shared --set data.train=shared.txt --set train.epochs=1
 printf 'sing simple-present shared past\nshared simple-present going progressive\n' >test.txt
 evaluates runs/shared --json --set evaluate.test=test.txt
 grep -qE '^warning: [0-9]+ of [0-9]+ words of the held-back rows stand in the training data in the same condition, as shared \(past\): ' errors &&
-    grep -qE '^warning: [1-3] of 4 words of the test stand in the training data in the same condition, as ' errors || fail "leaks: $(cat errors)"
+    grep -qE '^warning: [1-3] of 4 words of the test stands? in the training data in the same condition, as ' errors || fail "leaks: $(cat errors)"
 python '
 assert record["held_back_words"] == record["pairs"] / 3 and record["held_back_words_in_training"] == record["pairs"] / 12, record
 assert record["test_words"] == 4 and 1 <= record["test_words_in_training"] <= 3'

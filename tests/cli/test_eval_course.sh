@@ -104,16 +104,16 @@ awk -v wanted="$bleu4" '/^  from +input/ { table = 1; next } /^  BLEU-4/ { table
     END { mean = sum / pairs; exit !(pairs == 4 && mean - wanted < 1e-4 && wanted - mean < 1e-4) }' \
     <(sed 1,3d "$scratch/output") || fail "the pairs' BLEU-4 is not $bleu4 in the mean: $(head -n 10 "$scratch/output")"
 grep -qE '^  past +took +-> simple-present take +take +1.0000$' "$scratch/output" || fail "the pair took: it was learnt"
-grep -qxF '  6 of 8 words of the test stand in the training rows: of those this BLEU-4 measures memory' "$scratch/output" ||
+grep -qxF "  6 of the test's 8 words stand in training rows: there BLEU-4 measures memory" "$scratch/output" ||
     fail "what the test measures"
 grep -qE "as the course's script counts +$(calculate "$lines / 100" %.4f) +$(calculate "$all_lines / 300" %.4f)\$" \
     "$scratch/output" || fail "the scores: $(tail -n 4 "$scratch/output")"
 printf 'walk simple-present walks third-person\n' >"$scratch/known.txt"
 evaluates --course --set evaluate.test="$scratch/known.txt" --set 'evaluate.test_pairs=[]'
-grep -qxF '  2 of 2 words of the test stand in the training rows: this BLEU-4 measures memory' "$scratch/output" || fail "2 of 2"
+grep -qxF "  2 of the test's 2 words stand in training rows: this BLEU-4 measures memory" "$scratch/output" || fail "2 of 2"
 printf 'walk past walks simple-present\n' >"$scratch/unknown.txt"
 evaluates --course --set evaluate.test="$scratch/unknown.txt" --set 'evaluate.test_pairs=[]'
-grep -qxF '  0 of 2 words of the test stand in the training rows' "$scratch/output" || fail "0 of 2"
+grep -qxF "  0 of the test's 2 words stand in training rows" "$scratch/output" || fail "0 of 2"
 # A configuration with fewer draws has 100.
 evaluates --course --json --set evaluate.draws=5
 [ "$(grep -o '"draws": 100' "$scratch/output" | wc -l)" -eq 3 ] || fail "fewer than 100 draws"
@@ -194,22 +194,26 @@ near "($score - $mean) ^ 2 * 2" "$deviation ^ 2" "the first of two repetitions i
 near "$score" "$all_rows / 300" "--repeats changes the score"
 grep -q -F "$(sed 's/}$//' "$scratch/plain.json")" "$scratch/output" || fail "--repeats changes the other scores"
 [ "$deviation" != 0.0 ] || fail "each repetition draws the same"
-# The conversions of the rows are those of --conversions; so are the samples' numbers.
-evaluates --json --repeats 5 --conversions 3
-cp "$scratch/output" "$scratch/both.json"
-sampled=$(number '"sampled_conversions": ')
-repeated=$(grep -o '"exact_match": {[^}]*}' "$scratch/both.json")
-evaluates --json --repeats 5
-[ "$(grep -o '"exact_match": {[^}]*}' "$scratch/output")" = "$repeated" ] || fail "--conversions changes --repeats"
-evaluates --json --conversions 5
-[ "$repeated" = "\"exact_match\": {\"mean\": $(number '"sampled_conversions": '), \"deviation\": $(number '"sampled_conversions_deviation": ')}" ] ||
-    fail "five samples are not five samples: $repeated"
-evaluates --json --conversions 3
-[ "$(number '"sampled_conversions": ')" = "$sampled" ] || fail "--repeats changes --conversions"
-evaluates --json --repeats 3 --conversions 5
-repeated=$(grep -o '"exact_match": {[^}]*}' "$scratch/output")
-evaluates --json --repeats 3
-[ "$(grep -o '"exact_match": {[^}]*}' "$scratch/output")" = "$repeated" ] || fail "more samples than repetitions"
+# The conversions of the test, or without one of the rows, are those of --conversions; so are the samples' numbers.
+for test in test_ ''; do
+    of=()
+    [ -n "$test" ] || of=(--set evaluate.test=null)
+    evaluates --json --repeats 5 --conversions 3 "${of[@]}"
+    cp "$scratch/output" "$scratch/both.json"
+    sampled=$(number '"sampled_conversions": ')
+    repeated=$(grep -o "\"${test}exact_match\": {[^}]*}" "$scratch/both.json")
+    evaluates --json --repeats 5 "${of[@]}"
+    [ "$(grep -o "\"${test}exact_match\": {[^}]*}" "$scratch/output")" = "$repeated" ] || fail "--conversions changes --repeats"
+    evaluates --json --conversions 5 "${of[@]}"
+    [ "$repeated" = "\"${test}exact_match\": {\"mean\": $(number '"sampled_conversions": '), \"deviation\": $(number '"sampled_conversions_deviation": ')}" ] ||
+        fail "five samples are not five samples: $repeated"
+    evaluates --json --conversions 3 "${of[@]}"
+    [ "$(number '"sampled_conversions": ')" = "$sampled" ] || fail "--repeats changes --conversions"
+    evaluates --json --repeats 3 --conversions 5 "${of[@]}"
+    repeated=$(grep -o "\"${test}exact_match\": {[^}]*}" "$scratch/output")
+    evaluates --json --repeats 3 "${of[@]}"
+    [ "$(grep -o "\"${test}exact_match\": {[^}]*}" "$scratch/output")" = "$repeated" ] || fail "more samples than repetitions"
+done
 # Sampled z spells the test worse than the mean does, and not always the same.
 evaluates --json --repeats 20
 awk -v mean="$(number '"test_bleu4": \{"mean": ')" -v greedy="$bleu4" -v deviation="$(number '"test_bleu4": \{"mean": [0-9.e-]*, "deviation": ')" \
@@ -233,6 +237,11 @@ evaluates --repeats 2 --draws 0
 grep -q 'Gaussian' "$scratch/output" && fail "a Gaussian score of no draws"
 evaluates --repeats 2 --set evaluate.test=null
 grep -q 'test pairs' "$scratch/output" && fail "test pairs that are not there"
+
+# Nothing is wider than 80 columns but lines of words, which a terminal breaks.
+evaluates --course --repeats 2 --conversions 2 --rule
+awk 'length > 80 && !/^  (exact match|BLEU-4|Gaussian score|agreement|after) /' "$scratch/output" >"$scratch/wide"
+[ ! -s "$scratch/wide" ] || fail "wide: $(cat "$scratch/wide")"
 
 # Files that have moved.
 mkdir "$scratch/elsewhere"

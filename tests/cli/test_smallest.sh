@@ -46,14 +46,15 @@ train() {
 
 train one
 try eval runs/one/last.h5 --conversions 1 --rule --likelihood 1 --repeats 2
-has '  conversions of 1 training rows '
+has '  conversions of 1 training row'
+! grep -q '1 training rows' output || fail "one is more: $(cat output)"
 has '  model, posterior mean '
-has '  longest-suffix rule                        1.0000 '
-has 'BLEU-4 of samples of z, 1 training pairs'
+has '  longest-suffix rule    1.0000 ± '
+has 'BLEU-4 of samples of z, 1 training pair '
 train two --set data.train=row.txt --set 'data.conditions=[only, other]'
 train pair --set data.train=pair.txt --set data.format=pairs
 try eval runs/pair/last.h5 --conversions 1 --rule
-has '  conversions of 1 training source words '
+has '  conversions of 1 training source word'
 train test --set evaluate.test=row.txt --set 'evaluate.test_pairs=[[only, only]]' --set evaluate.draws=0
 train gru --set model.cell=gru --set model.bidirectional=true --set model.condition=onehot \
     --set 'train.kl_weight={schedule: linear, to: 1, over: 0.01}' --set 'optimizer.lr_schedule={schedule: cosine, to: 0, warmup_steps: 1}'
@@ -86,6 +87,6 @@ try train.yaml --set name=short --set data.train=short.txt --set data.max_length
     --set model.hidden=8 --set evaluate.every=0
 try eval runs/short/last.h5
 has '  exact match 1.0000 '
-has '  BLEU-4 0.3162 ± 0.0000  (training pairs; 1 of 1 references are shorter than 4 letters)'
+has '  BLEU-4 0.3162 ± 0.0000  (training pairs; 1 of 1 reference is shorter than 4 letters)'
 try eval runs/short/last.h5 --json
 has '"bleu4_pairs": 1, "bleu4_short_references": 1'

@@ -132,16 +132,43 @@ train --set name=uninvented --set data.invent=0 --set data.unknown_letters=0.5 -
 [ "$(value_of data_hash $model)" != "$said_hash" ] || fail "the alphabet has no unknown letter"
 
 # Evaluated: the test's three lines that can be asked, and the two others as wrong.
-"$program" eval $model --json --conversions 1 --rule >output 2>errors || fail "$(cat errors)"
+none="--set evaluate.test=null"
+# shellcheck disable=SC2086
+"$program" eval $model --json --conversions 1 --rule $none >output 2>errors || fail "$(cat errors)"
 python '
 directions = record["directions"]
 assert set(directions) == {"lemma"} and set(directions["lemma"]) == {"N;DAT(SG)", "N;LOC", "N;NEG", "N;NOM(PL)", "N;PSS1S", "N;Q"}, directions
 assert record["conversions"] > 0.5 and "rule" in record, record
 assert abs(sum(directions["lemma"].values()) / 6 - record["conversions"]) < 1e-12
-assert round(5 * record["test_exact_match"], 6) in (0, 1, 2, 3), record'
-"$program" eval $model --conversions 1 --rule >output 2>errors || fail "$(cat errors)"
+assert record["conversions_from"] == "training" and record["conversion_pairs"] == 72 and "conversion_pairs_unknown" not in record
+assert record["rule"]["conversions"] == 1, record'
+# shellcheck disable=SC2086
+"$program" eval $model --conversions 1 --rule $none >output 2>errors || fail "$(cat errors)"
 grep -qE '^  from \\ to +N;DAT\(SG\) +N;LOC +N;NEG +N;NOM\(PL\) +N;PSS1S +N;Q$' output || fail "directions: $(cat output)"
+# The details are those of the test: what the rule has right of it, too, which has seen all else.
+printf 'kızak\tkızağa\tN;DAT(SG)\nkızak\tkızakda\tN;LOC\nyol\tyola\tN;DAT(SG)\nwagon\tvagona\tN;DAT(SG)\n' >details.tsv
+for name in test.tsv details.tsv; do
+    "$program" eval $model --json --conversions 1 --rule --set evaluate.test=$name --output each.csv >output 2>errors || fail "$(cat errors)"
+    python '
+import csv
+each = list(csv.DictReader(open("each.csv", encoding="utf-8", newline="")))
+lines = [line.rstrip("\n").split("\t") for line in open("'$name'", encoding="utf-8")]
+known = [line for line in lines if line[2] != "N;ABL" and line[0] not in ("wagon", "wağ")]
+known += [line for line in lines if line[0] == "wağ"]
+assert record["conversions_from"] == "test" and record["conversion_pairs"] == len(each) == len(known), record
+assert record["conversion_pairs_unknown"] == len(lines) - len(known)
+assert sorted((row["source"], row["expected"], row["target_condition"]) for row in each) == sorted(map(tuple, known)), each
+right = sum(row["expected"] == row["produced"] for row in each)
+assert right == sum(row["kind"] == "right" for row in each) == sum(row["edits"] == "0" for row in each)
+assert abs(record["conversions"] - right / len(each)) < 1e-12
+assert abs(record["test_exact_match"] - right / len(lines)) < 1e-12, record
+assert sum(sum(error[kind] for kind in ("right", "swapped", "ending", "stem")) for error in record["errors"]) == len(each)'
+done
+python 'assert record["rule"]["conversions"] < 1 and list(record["directions"]["lemma"]) == ["N;DAT(SG)", "N;LOC"], record'
+"$program" eval $model --conversions 1 --rule >output 2>errors || fail "$(cat errors)"
 grep -qF '; 2 more are wrong: the data lack their tags or letters' output || fail "unknown lines: $(cat output)"
+grep -qxF '  conversions of 2 test source words' output && grep -qxF '  without 2 pairs whose tags or letters the data lack' output ||
+    fail "the test in detail: $(cat output)"
 
 # Drawn, reported, invented.
 "$program" generate $model -n 5 --plain >output 2>errors || fail "$(cat errors)"
@@ -166,6 +193,9 @@ done
 # shellcheck disable=SC2086
 train --set name=lemmas --set data.pairs=lemmatize $short --set evaluate.test=test.tsv
 "$program" eval runs/lemmas --json --conversions 0 >output 2>errors || fail "$(cat errors)"
+python 'assert sorted(record["directions"]) == ["N;DAT(SG)", "N;NOM(PL)"] and record["conversion_pairs"] == 3, record'
+# shellcheck disable=SC2086
+"$program" eval runs/lemmas --json --conversions 0 $none >output 2>errors || fail "$(cat errors)"
 python 'assert len(record["directions"]) == 6 and all(list(targets) == ["lemma"] for targets in record["directions"].values())'
 
 # A direction that was never trained is said once, with what was; --json has its targets, and libcvae tells. What a model of
@@ -235,6 +265,33 @@ train --set name=many --set data.train=many.tsv $short
 grep -qF '  of 12 directions the worst 12 (--json has all)' output || fail "directions: $(cat output)"
 "$program" eval runs/many --json --conversions 0 >output
 python 'assert len(record["directions"]["lemma"]) == 12'
+# Nor are more than twenty sources: the worst, and the rest in one line. Long tags lose their middle, words their columns never.
+for lemma in al bul gel gör 語言; do
+    for tag in {10..39}; do printf '%s\t%s%s\tV;PRS;IND;ACT;A_VERY_LONG_FEATURE;WITH_A_LONG_NAME;NOM(1,PL);T%d\n' $lemma $lemma "${tag//[02-9]/x}" "$tag"; done
+done >sources.tsv
+printf 'שמר\tשמרxו\tV;PRS;IND;ACT;A_VERY_LONG_FEATURE;WITH_A_LONG_NAME;NOM(1,PL);T11\n' >>sources.tsv
+# shellcheck disable=SC2086
+train --set name=sources --set data.train=sources.tsv --set data.pairs=lemmatize $short --set data.invent=0 --set evaluate.examples=400
+"$program" eval runs/sources --conversions 2 --rule --set evaluate.examples=400 >output 2>more || fail "$(cat more)"
+grep -qxF '  of 30 directions the worst 20 (--json has all)' output && grep -qE '^  [01]\.[0-9]{4} of +5[01]  in the 10 others$' output &&
+    [ "$(grep -c '> lemma$' output)" -eq 20 ] || fail "directions of many sources: $(cat output)"
+"$program" eval runs/sources --json --conversions 0 >output.json && [ "$(python3 -c '
+import json; print(len(json.load(open("output.json"))["directions"]))')" -eq 30 ] || fail "all directions"
+# narrow FILE COLUMNS: no line of a table is wider.
+narrow() {
+    python3 - "$@" <<'PYTHON' || fail "too wide"
+import sys, unicodedata
+def width(text):
+    return sum(0 if unicodedata.category(c) in ("Mn", "Me", "Cf") else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+lines = [line.rstrip("\n") for line in open(sys.argv[1], encoding="utf-8")]
+tables = [line for line in lines if line.startswith("  ") and not line.startswith(("  exact match", "  BLEU-4"))]
+wide = [line for line in tables if width(line) > int(sys.argv[2])]
+assert len(tables) > 100 and any("…" in line for line in tables) and any("\u2068" in line for line in tables), tables
+assert not wide, wide
+PYTHON
+}
+narrow output 80
+narrow errors 80
 
 # Of many conditions the nearest three are named.
 for number in {1..9}; do printf '%s\t%s\tV;IND;PST;%d;SG\n%s\t%s\tV;IND;PRS;%d;SG\n' al ald $number al alr $number; done >tags.tsv

@@ -318,7 +318,8 @@ static void test_pairs_by_hand(void **state) {
             .index = (uint64_t)i};
     }
     double exact[SAMPLES], bleu4[SAMPLES];
-    assert_ok(conversions_sample_pairs(&fixture.shape, fixture.parameters, pairs, PAIRS, 5,
+    const conversions_t conversions = {.purpose = RANDOM_TEST_PAIRS, .pairs = pairs, .count = PAIRS};
+    assert_ok(conversions_measure(&conversions, &fixture.shape, fixture.parameters, 5, 0, NULL,
         &(conversions_samples_t){.count = SAMPLES, .exact = exact, .bleu4 = bleu4}));
     for (int sample = 0; sample < SAMPLES; sample++) {
         double right = 0, sum = 0;
