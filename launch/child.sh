@@ -1,7 +1,8 @@
-# A child process to which this script's signals are passed on. To be sourced; then: COMMAND & wait_for "$!"
+# A child process to which this script's signals are passed on. To be sourced; then: start_child COMMAND... && wait_for "$!"
 # It runs in a process group of its own: Ctrl-C reaches it once, from here. $stop is the last signal that asked for the end,
 # as all of them do but USR1. HUP is passed on as TERM: when the terminal closes, only this script gets it. So is PIPE: nobody
 # reads this script's lines any more. What was ignored from the start, as HUP after nohup, stays so: it does not reach the child.
+# Ctrl-Z stops the child and this script, and fg or bg continues both.
 child=
 stop=
 early=
@@ -25,7 +26,27 @@ for signal in TERM INT USR1 USR2; do
     trap "pass_on $signal" "$signal"
 done
 trap 'pass_on TERM' HUP PIPE
-set -m
+# pause: stops the child (mpirun stops its ranks, on other hosts, too), then this script by the signal's own action: the kernel
+# takes it back where no shell could continue the script, as in `ssh -t HOST launch/train.sh`.
+pause() {
+    interrupted=yes
+    [ -z "$child" ] || kill -TSTP "$child" 2>/dev/null
+    trap - TSTP
+    kill -TSTP $$
+    trap pause TSTP
+    [ -z "$child" ] || kill -CONT "$child" 2>/dev/null
+}
+trap pause TSTP
+# The child is never the terminal's foreground. What it prints would stop it where the user has set `stty tostop`.
+trap '' TTOU
+
+# start_child COMMAND...: in the background, as process $!. bash has a process group for it only under set -m, and ignores INT
+# otherwise; but under set -m `wait` ends where the child is stopped.
+start_child() {
+    set -m
+    "$@" </dev/null &
+    set +m
+}
 
 # wait_for PROCESS: $ended is its status, however many signals come meanwhile. They reach it.
 wait_for() {

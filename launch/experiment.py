@@ -107,6 +107,7 @@ class Jobs:
     """Commands that run side by side. A signal that asks for the end is passed on to each of them, once, by its own id.
 
     Each has a process group of its own, so that Ctrl-C reaches it through here alone: mpirun leaves its ranks at a second signal.
+    Ctrl-Z stops them and this process, and fg or bg continues all.
     """
 
     GRACE = 30  # seconds
@@ -118,11 +119,20 @@ class Jobs:
             if signal.getsignal(number) != signal.SIG_IGN:  # nohup
                 signal.signal(number, self._take)
         signal.signal(signal.SIGALRM, lambda *_: self._send(signal.SIGTERM))
+        signal.signal(signal.SIGTSTP, self._pause)
 
     def _take(self, number: int, _frame: FrameType | None) -> None:
         if not self.signal:
             self.signal = number
             self.end()
+
+    def _pause(self, *_: Any) -> None:
+        """By the signal's own action, which the kernel takes back where no shell could continue this process."""
+        self._send(signal.SIGTSTP)
+        signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGTSTP)
+        signal.signal(signal.SIGTSTP, self._pause)
+        self._send(signal.SIGCONT)
 
     def _send(self, number: int) -> None:
         for process, _ in self.running:

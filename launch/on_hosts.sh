@@ -152,8 +152,8 @@ train_on_hosts() {
     done
     . "$project/launch/child.sh"
     be_quiet
-    mpirun --hostfile "$scratch/hostfile" ${ranks:+-np "$ranks"} "${variables[@]}" "$program" "$config" "${arguments[@]}" \
-        ${begin:+"$begin"} </dev/null &
+    start_child mpirun --hostfile "$scratch/hostfile" ${ranks:+-np "$ranks"} "${variables[@]}" "$program" "$config" \
+        "${arguments[@]}" ${begin:+"$begin"}
     wait_for "$!"
     explain_end "$ended" && exit 69
     say_end "$ended"

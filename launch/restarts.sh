@@ -24,18 +24,16 @@ would_end_the_same() {
     [[ $1 =~ ^(64|65|66|76|77|78|126|127)$ ]]
 }
 
-# start: the training in the background.
-start() {
-    (
-        if [ -n "$hostfile" ]; then
-            export CVAE_PROGRAM=$program
-            exec bash -p -- "$project/launch/hosts.sh" --hostfile "$hostfile" --answering ${ranks:+-np "$ranks"} \
-                "$begin" "${arguments[@]}" -- "$config"
-        fi
-        . "$project/launch/mpi_environment.sh" "$ranks"
-        be_quiet
-        exec mpirun -np "$ranks" "$program" "$config" "$begin" "${arguments[@]}"
-    ) </dev/null &
+# become_training: what a background process is, until the training ends.
+become_training() {
+    if [ -n "$hostfile" ]; then
+        export CVAE_PROGRAM=$program
+        exec bash -p -- "$project/launch/hosts.sh" --hostfile "$hostfile" --answering ${ranks:+-np "$ranks"} \
+            "$begin" "${arguments[@]}" -- "$config"
+    fi
+    . "$project/launch/mpi_environment.sh" "$ranks"
+    be_quiet
+    exec mpirun -np "$ranks" "$program" "$config" "$begin" "${arguments[@]}"
 }
 
 # train_with_restarts: ends the launcher with the last start's status.
@@ -64,7 +62,7 @@ train_with_restarts() {
         [ -z "$stop" ] || { log "$stop while nothing ran" && break; }
         log "starting ${ranks:+$ranks ranks }${hostfile:+on hosts of $hostfile }with $begin," \
             "$(said_step "$(newest_step "$folder")")"
-        start
+        start_child become_training
         wait_for "$!"
         # shellcheck disable=SC2154 # child.sh sets it
         status=$ended
@@ -95,7 +93,7 @@ train_with_restarts() {
         seconds=$((pause << (count < 10 ? count - 1 : 9)))
         seconds=$((seconds < 60 || seconds == pause ? seconds : 60))
         log "$why: restart $count of $restarts in $seconds s"
-        sleep "$seconds" &
+        start_child sleep "$seconds"
         wait_for "$!"
         status=143
     done

@@ -60,7 +60,7 @@ fi
 # mpirun gets a process group that the terminal does not reach: HUP would end it, also where it is ignored, as after nohup.
 . "$project/launch/child.sh"
 be_quiet
-mpirun -np "$ranks" "$program" "$config" "${arguments[@]}" ${begin:+"$begin"} </dev/null &
+start_child mpirun -np "$ranks" "$program" "$config" "${arguments[@]}" ${begin:+"$begin"}
 wait_for "$!"
 say_end "$ended"
 exit "$ended"

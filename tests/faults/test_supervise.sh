@@ -159,7 +159,7 @@ ended 143
 # One that comes while it is started reaches it. A few times: for a moment the new process would lose it.
 for signal in TERM{,,,,,,,} USR2{,,,,,,,}; do
     status=0
-    bash -c '. "$1" && kill "-$2" $$ && { sleep 20 & } && wait_for "$!" && exit "$ended"' - "$project/launch/child.sh" "$signal" \
+    bash -c '. "$1" && kill "-$2" $$ && start_child sleep 20 && wait_for "$!" && exit "$ended"' - "$project/launch/child.sh" "$signal" \
         >/dev/null 2>&1 || status=$?
     [ "$(kill -l "$status")" = "$signal" ] || fail "$signal before the child: status $status"
 done
