@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "checkpoint/image.h"
 #include "comm/comm.h"
 #include "data/epoch.h"
@@ -24,7 +25,7 @@ status_t commands_report(const options_t *options) {
     const status_t status =
         (options->csv ? csv_write : page_write)(file, (const char *const *)options->words, count);
     if (status == STATUS_OK && file) {
-        log_line("%s: %d run%s", file, count, print_plural((size_t)count));
+        log_line("%s: %d run%s", file, count, text_plural((size_t)count));
     }
     return status;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "commands.h"
 #include "eval_conversions.h"
 #include "eval/conversions.h"
@@ -198,7 +199,7 @@ static void warn_of_leaks(const eval_t *eval, const dataset_leaks_t *leaks, cons
         log_warning(
             "%zu of %zu word%s of the %s stand%s in the training data in the same condition, as %s (%s): "
             "there the scores measure memory",
-            leaks->known, leaks->words, print_plural(leaks->words), where, leaks->known == 1 ? "s" : "", text,
+            leaks->known, leaks->words, text_plural(leaks->words), where, leaks->known == 1 ? "s" : "", text,
             conditions_name(&eval->trained.conditions, leaks->example.condition));
     }
 }
@@ -260,8 +261,8 @@ static status_t measure_likelihood(eval_t *eval) {
     commands_line(eval->options,
         "  ELBO %.3f, importance-weighted bound %.3f nats a word, %.3f bits a letter (%zu word%s, %d "
         "sample%s)",
-        likelihood.elbo, likelihood.bound, likelihood.bits_per_letter, count, print_plural(count), samples,
-        print_plural((size_t)samples));
+        likelihood.elbo, likelihood.bound, likelihood.bits_per_letter, count, text_plural(count), samples,
+        text_plural((size_t)samples));
     commands_line(eval->options,
         "  KL %.3f, mutual information %.3f nats (at most %.3f), %d of %d units active", likelihood.kl,
         likelihood.mutual_information, log((double)count), likelihood.active_units, latent);
@@ -398,7 +399,7 @@ static status_t show_examples(eval_t *eval) {
         "test_words_in_training", (json_int_t)known);
     const int pairs = evaluator_example_count(eval->evaluator);
     commands_line(
-        eval->options, "  BLEU-4 %.4f  (mean of the %d pair%s)", bleu4, pairs, print_plural((size_t)pairs));
+        eval->options, "  BLEU-4 %.4f  (mean of the %d pair%s)", bleu4, pairs, text_plural((size_t)pairs));
     commands_line(eval->options, "  %zu of the test's %zu words stand%s in training rows%s", known, words,
         known == 1 ? "s" : "",
         known == 0      ? ""
@@ -452,7 +453,7 @@ static status_t repeat_draws(eval_t *eval, double *values, repeated_t *repeated)
     }
     progress_end_work(&eval->work);
     document_set(&repeated->record, "draws", json_integer((json_int_t)score.draws));
-    snprintf(name, sizeof name, "Gaussian score of %zu draw%s", score.draws, print_plural(score.draws));
+    snprintf(name, sizeof name, "Gaussian score of %zu draw%s", score.draws, text_plural(score.draws));
     add_spread(repeated, "gaussian", name, 4, gaussian, count);
     add_spread(repeated, "gaussian_distinct", "different training rows hit", 1, distinct, count);
     if (eval->options->course) {
@@ -488,7 +489,7 @@ static status_t repeat_conversions(
         document_set(&repeated->record, "pairs_from", json_string(conversions.from));
     }
     snprintf(name, sizeof name, "BLEU-4 of samples of z, %zu %s pair%s", pairs, conversions.from,
-        print_plural(pairs));
+        text_plural(pairs));
     add_spread(repeated, test ? "test_bleu4" : "bleu4", name, 4, samples.bleu4, (size_t)count);
     add_spread(repeated, test ? "test_exact_match" : "exact_match", "exact match of the same", 4,
         samples.exact, (size_t)count);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "commands.h"
 #include "eval/conversions.h"
 #include "eval/evaluator.h"
@@ -72,11 +73,11 @@ static void show_scores(eval_conversions_t *eval) {
         (json_int_t)conversions->count, "conversions_from", conversions->from);
     add_scores(eval->record, &eval->scores);
     commands_line(eval->options, "  conversions of %zu %s %s%s", rows, conversions->from,
-        conversions->are_given ? "source word" : "row", print_plural(rows));
+        conversions->are_given ? "source word" : "row", text_plural(rows));
     if (unknown > 0) {
         document_set(eval->record, "conversion_pairs_unknown", json_integer((json_int_t)unknown));
         commands_line(eval->options, "  without %zu pair%s whose tags or letters the data lack", unknown,
-            print_plural(unknown));
+            text_plural(unknown));
     }
     print_row(eval->table);
     for (int i = 0; i < 4; i++) {
@@ -94,8 +95,7 @@ static void show_sampled(eval_conversions_t *eval) {
         "sampled_conversions_error", document_number(sampled.error), "sampled_conversions_deviation",
         document_number(of_samples.deviation));
     print_row(eval->table);
-    print_cell(
-        eval->table, "model, %d sample%s of z", samples->shared, print_plural((size_t)samples->shared));
+    print_cell(eval->table, "model, %d sample%s of z", samples->shared, text_plural((size_t)samples->shared));
     add_spread(eval->table, sampled);
 }
 
@@ -268,7 +268,7 @@ static status_t show_compared(eval_conversions_t *eval) {
         eval->options, "  difference %+.4f, standard error %.4f", difference.mean, difference.error);
     commands_line(eval->options,
         "  more right in %zu row%s, fewer in %zu, sign test over these rows: p = %.3g", better,
-        print_plural(better), worse, probability);
+        text_plural(better), worse, probability);
     free(differences);
     return printed;
 }
@@ -370,7 +370,7 @@ static status_t print_worst(const eval_conversions_t *eval, direction_t *directi
     print_table_t *table = print_table_create(4, 4);
     qsort(directions, count, sizeof *directions, compare_shares);
     commands_line(eval->options, "  of %zu direction%s the worst %zu (--json has all)", count,
-        print_plural(count), shown);
+        text_plural(count), shown);
     for (size_t i = 0; i < shown; i++) {
         print_row(table);
         print_cell(table, "%.4f of %3zu ", share_of(&directions[i]), directions[i].count);
@@ -386,7 +386,7 @@ static status_t print_worst(const eval_conversions_t *eval, direction_t *directi
     }
     if (rest.count > 0) {
         commands_line(eval->options, "  %.4f of %3zu  in the %zu other%s", share_of(&rest), rest.count,
-            count - shown, print_plural(count - shown));
+            count - shown, text_plural(count - shown));
     }
     return status;
 }
@@ -538,8 +538,7 @@ static status_t write_each(const eval_conversions_t *eval) {
     const char *file = eval->options->output;
     const status_t status = file ? csv_write_objects(file, eval->each) : STATUS_OK;
     if (file && status == STATUS_OK) {
-        log_line(
-            "%s: %zu conversion%s", file, eval->conversions.count, print_plural(eval->conversions.count));
+        log_line("%s: %zu conversion%s", file, eval->conversions.count, text_plural(eval->conversions.count));
     }
     return status;
 }

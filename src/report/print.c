@@ -48,10 +48,6 @@ void print_line(FILE *stream, const char *format, ...) {
     }
 }
 
-const char *print_plural(size_t count) {
-    return count == 1 ? "" : "s";
-}
-
 print_table_t *print_table_create(int columns, int numbers_from) {
     print_table_t *table = calloc(1, sizeof *table);
     if (table) {

@@ -20,9 +20,6 @@ int print_columns(FILE *stream);
  */
 void print_line(FILE *stream, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/** The ending of a noun behind a count: "" or "s". */
-const char *print_plural(size_t count);
-
 /** Rows of cells. */
 typedef struct print_table print_table_t;
 

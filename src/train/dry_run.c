@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/system.h"
+#include "base/text.h"
 #include "checkpoint/checkpoint.h"
 #include "report/print.h"
 #include "report/progress.h"
@@ -57,7 +58,7 @@ static void print_shards(const plan_t *plan) {
     const int shards = epoch_shards(plan->batch_size, plan->micro_batch), ranks = comm_size(plan->comm);
     const int most = (shards + ranks - 1) / ranks;
     log_line("shards   %d a step, of which a rank has %d%s; more than %d rank%s would have none", shards,
-        most, shards % ranks ? " or one less" : "", shards, print_plural((size_t)shards));
+        most, shards % ranks ? " or one less" : "", shards, text_plural((size_t)shards));
 }
 
 /** Returns the steps that the newest checkpoint has done, if the run goes on from it. */
@@ -68,7 +69,7 @@ static uint64_t print_folder(const folder_t *folder, bool resumes) {
         status_clear();
         return 0;
     }
-    log_line("folder   it holds a run, of %llu step%s: %s", (unsigned long long)step, print_plural(step),
+    log_line("folder   it holds a run, of %llu step%s: %s", (unsigned long long)step, text_plural(step),
         resumes ? "--resume goes on with it"
                 : "--resume goes on with it, --overwrite begins anew, --set name=... keeps both");
     return resumes ? step : 0;
@@ -87,8 +88,8 @@ static void print_time(const plan_t *plan, uint64_t done, double step_seconds, d
     progress_duration(total, duration);
     progress_count(plan->batch_size / step_seconds, rate);
     log_line("time     about %s%s: %llu step%s of %.1f ms (%s words/s), %d evaluation%s of %s%.1f s",
-        duration, is_long ? " and more" : "", (unsigned long long)steps, print_plural(steps),
-        1e3 * step_seconds, rate, evaluations, print_plural((size_t)evaluations), is_long ? "more than " : "",
+        duration, is_long ? " and more" : "", (unsigned long long)steps, text_plural(steps),
+        1e3 * step_seconds, rate, evaluations, text_plural((size_t)evaluations), is_long ? "more than " : "",
         is_long ? EVALUATED : evaluation_seconds);
     log_line("nothing was written; without --dry-run the training begins");
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "eval/bleu.h"
 #include "eval/likelihood.h"
 #include "eval/spread.h"
@@ -17,8 +18,8 @@ static void print_agreement(const gaussian_score_t *score, const char *before, F
     print_line(stream,
         "  %sagreement %.4f ± %.4f  (%zu of %zu draw%s %s different, %zu of the %zu that agree%s %s new)",
         before, score->agreement, spread_of_share(score->agreement, score->draws), score->distinct_draws,
-        score->draws, print_plural(score->draws), be(score->distinct_draws), score->new_draws,
-        score->agreeing, score->agreeing == 1 ? "s" : "", be(score->new_draws));
+        score->draws, text_plural(score->draws), be(score->distinct_draws), score->new_draws, score->agreeing,
+        score->agreeing == 1 ? "s" : "", be(score->new_draws));
 }
 
 /** The line of BLEU-4, and of the test's exact match. */
@@ -35,7 +36,7 @@ static void print_bleu(const evaluation_t *evaluation, FILE *stream) {
     }
     if (few > 0) {
         snprintf(short_ones, sizeof short_ones, "; %zu of %zu reference%s %s shorter than %d letters", few,
-            evaluation->bleu4_pairs, print_plural(evaluation->bleu4_pairs), be(few), BLEU_ORDERS);
+            evaluation->bleu4_pairs, text_plural(evaluation->bleu4_pairs), be(few), BLEU_ORDERS);
     }
     print_line(stream, "  BLEU-4 %.4f ± %.4f%s  (%s pairs%s%s)", evaluation->bleu4, evaluation->bleu4_error,
         exact, evaluation->bleu4_from, unknown, short_ones);
@@ -47,23 +48,23 @@ void evaluation_print(const evaluation_t *evaluation, FILE *stream) {
         "  exact match %.4f ± %.4f  cross-entropy %.3f ± %.3f  KL %.2f ± %.2f  (%zu %s pair%s)",
         evaluation->exact_match, evaluation->exact_match_error, evaluation->cross_entropy,
         evaluation->cross_entropy_error, evaluation->kl, evaluation->kl_error, evaluation->pairs,
-        evaluation->pairs_from, print_plural(evaluation->pairs));
+        evaluation->pairs_from, text_plural(evaluation->pairs));
     print_bleu(evaluation, stream);
     if (gaussian->draws > 0) {
         print_line(stream,
             "  Gaussian score %.4f ± %.4f  (%zu of %zu draw%s %s training row%s, %zu distinct; "
             "%zu %s held-back row%s; seed %llu)",
             gaussian->score, spread_of_share(gaussian->score, gaussian->draws), gaussian->training,
-            gaussian->draws, print_plural(gaussian->draws), gaussian->training == 1 ? "is a" : "are",
-            print_plural(gaussian->training), gaussian->distinct, gaussian->held_back,
-            gaussian->held_back == 1 ? "is a" : "are", print_plural(gaussian->held_back),
+            gaussian->draws, text_plural(gaussian->draws), gaussian->training == 1 ? "is a" : "are",
+            text_plural(gaussian->training), gaussian->distinct, gaussian->held_back,
+            gaussian->held_back == 1 ? "is a" : "are", text_plural(gaussian->held_back),
             (unsigned long long)evaluation->seed);
         print_agreement(gaussian, "", stream);
     }
     if (refined->draws > 0) {
         char before[96];
         snprintf(before, sizeof before, "after %d round%s of refinement: Gaussian score %.4f ± %.4f  ",
-            evaluation->refine, print_plural((size_t)evaluation->refine), refined->score,
+            evaluation->refine, text_plural((size_t)evaluation->refine), refined->score,
             spread_of_share(refined->score, refined->draws));
         print_agreement(refined, before, stream);
     }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "report/print.h"
 
 static const struct {
@@ -59,7 +60,7 @@ static status_t find_places(const char *columns, size_t width, bool warns, size_
     }
     if (count != width) {
         return status_fail(STATUS_CHECKPOINT, "its history has %zu column%s, but names for %zu", width,
-            print_plural(width), count);
+            text_plural(width), count);
     }
     // Without them nobody can say which file the best epoch's checkpoint is.
     if (places[HISTORY_EPOCH] == SIZE_MAX || places[HISTORY_STEP] == SIZE_MAX) {

@@ -14,6 +14,7 @@
 #include "math/kernels.h"
 #include "math/product.h"
 #include "model/weights.h"
+#include "report/print.h"
 
 static void dataset_source(const config_t *config, const char *file, const file_content_t *text,
     const config_condition_pairs_t *pairs, const char *names[CONFIG_CONDITIONS_MAX],
@@ -382,9 +383,9 @@ static void print_invented(const invent_t *invent, size_t pair_count) {
         }
         shown++;
     }
-    log_line("         about %.0f of them invented, after %zu of %zu %ss: %s",
+    log_line("         about %.0f of them invented, after %zu of %zu %s%s: %s",
         invent->share * (double)pair_count * (double)invent->usable / (double)rows, invent->usable, rows,
-        noun, text);
+        noun, text_plural(rows), text);
 }
 
 /** Lines that may be mistakes: those that repeat others, and those of a condition that no other line has. */

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/text.h"
+#include "report/print.h"
 
 enum { CHECKPOINTS_LISTED = 4096 };
 
@@ -211,8 +213,8 @@ static void report_resumed(const search_t *search) {
         log_line("resumed  %s: epoch %lld, step %lld%s", search->path, (long long)position->epoch + 1,
             (long long)position->step, skipped);
     } else {
-        log_line("resumed  %s: all %d epochs done, step %lld%s", search->path, epochs,
-            (long long)position->step, skipped);
+        log_line("resumed  %s: all %d epoch%s done, step %lld%s", search->path, epochs,
+            text_plural((size_t)epochs), (long long)position->step, skipped);
     }
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "dry_run.h"
 #include "evaluation.h"
 #include "folder.h"
@@ -15,6 +16,7 @@
 #include "plan.h"
 #include "report/metrics.h"
 #include "report/page.h"
+#include "report/print.h"
 #include "report/progress.h"
 #include "resume.h"
 #include "save.h"
@@ -216,8 +218,9 @@ static status_t print_early_end(const trainer_t *trainer) {
     const history_t *history = &trainer->state.history;
     const history_metric_t *metric = history_metric(config);
     const double *best = history->rows[history_best(config, history)];
-    log_line("stopped early: %d evaluations since epoch %d, the best with a %s of %.4f",
-        config->train.patience, (int)best[HISTORY_EPOCH], metric->name, best[metric->column]);
+    log_line("stopped early: %d evaluation%s since epoch %d, the best with a %s of %.4f",
+        config->train.patience, text_plural((size_t)config->train.patience), (int)best[HISTORY_EPOCH],
+        metric->name, best[metric->column]);
     return evaluation_print_examples(trainer->evaluator, &trainer->plan.dataset.conditions, NULL);
 }
 
@@ -393,11 +396,12 @@ static status_t train(trainer_t *trainer) {
     int64_t ordered = -1; // the epoch that step->order is of
     status_t status = STATUS_OK;
     if (trainer->is_over) {
-        log_line("the run is complete: stopped early after %lld epochs", (long long)position->epoch);
+        log_line("the run is complete: stopped early after %lld epoch%s", (long long)position->epoch,
+            text_plural((size_t)position->epoch));
         return STATUS_OK;
     }
     if (position->epoch >= epochs) {
-        log_line("the run is complete: %d epochs", epochs);
+        log_line("the run is complete: %d epoch%s", epochs, text_plural((size_t)epochs));
     } else if (stop_after > 0 && (uint64_t)position->step >= stop_after) {
         return stop(trainer);
     }

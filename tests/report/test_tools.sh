@@ -10,9 +10,9 @@ for name in verbs other; do
 done
 ln -s "$(dirname "$program")" build
 
-# block LANGUAGE: the lines that the manual has for it; three without what is in front of them.
+# block LANGUAGE [SECTION]: the lines that the manual has for it.
 block() {
-    sed -n '/^## Reports/,/^## Sweeps/p' "$manual" | awk -v fence="\`\`\`$1" '$0 == "```" { on = 0 } on { print } $0 == fence { on = 1 }'
+    sed -n "/^## ${2:-Reports}/,/^## [^${2:-R}]/p" "$manual" | awk -v fence="\`\`\`$1" '$0 == "```" { on = 0 } on { print } $0 == fence { on = 1 }'
 }
 command=$(sed -nE 's/^    \$ (.* report --csv .*)/\1/p' "$manual")
 bash -euc "$command" || fail "$command"
@@ -31,6 +31,12 @@ if command -v jq >/dev/null; then
     bash -eu -o pipefail lines >output || fail "jq: $(cat lines)"
     [ "$(grep -cE $'^[12]\t[0-9.]+\t[0-9.]+$' output)" -eq 2 ] && grep -q '^{"epoch":[12],"step":.*,"exact_match":.*,"time":".*Z"}$' output &&
         grep -q '^{"source":".*,"produced":".*"}$' output || fail "jq: $(cat output)"
+    # The errors of an evaluation.
+    command=$(sed -nE 's/^    \$ (.* --output errors.jsonl .*)/\1/p' "$manual")
+    bash -euc "$command" 2>errors || fail "$command: $(cat errors)"
+    block sh Evaluating >lines
+    bash -eu -o pipefail lines >output || fail "jq: $(cat lines)"
+    [ -s output ] && ! grep -vE $'^ +[0-9]+ [a-z-]+\t(swapped|ending|stem)$' output || fail "jq: $(cat output)"
 else
     missing+=(jq)
 fi
