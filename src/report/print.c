@@ -182,13 +182,17 @@ static bool print_padded(FILE *line, const char *text, int width, bool is_number
     return true;
 }
 
-/** Prints a line of a table, without the blanks at its end. */
-static void print_trimmed(char *line, FILE *stream) {
+/** Prints a line of a table, without the blanks at its end; nothing of a row that goes on with empty cells.
+ */
+static void print_trimmed(char *line, bool goes_on, FILE *stream) {
     size_t length = strlen(line);
     while (length > 0 && line[length - 1] == ' ') {
         length--;
     }
     line[length] = '\0';
+    if (length == 0 && goes_on) {
+        return;
+    }
     if (stream) {
         fprintf(stream, "%s\n", line);
     } else {
@@ -204,7 +208,8 @@ static int print_cells(
     size_t size;
     FILE *line = open_memstream(&text, &size);
     bool is_made = line != NULL;
-    for (int at = 0, first = column; is_made && column < table->columns; column++) {
+    const int first = column;
+    for (int at = 0; is_made && column < table->columns; column++) {
         const int gap = column == first && first > 0 ? DEEPER : gap_of(table, column);
         at += gap + widths[column];
         if (at > most && column > first) {
@@ -216,7 +221,7 @@ static int print_cells(
     }
     is_made &= line && fclose(line) == 0;
     if (is_made) {
-        print_trimmed(text, stream);
+        print_trimmed(text, first > 0, stream);
     }
     free(text);
     return is_made ? column : 0;

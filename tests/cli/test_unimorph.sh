@@ -292,6 +292,13 @@ PYTHON
 }
 narrow output 80
 narrow errors 80
+# On a terminal they are as wide as it is.
+for columns in 70 250; do
+    script -qec "stty cols $columns; exec '$program' eval runs/sources --conversions 0 --set evaluate.examples=400" /dev/null </dev/null |
+        sed -E 's/\r$//; s/.*\r\x1b\[K//' >terminal
+    if [ $columns -eq 70 ]; then narrow terminal 70; else ! grep -q '…' terminal || fail "elided on a wide terminal"; fi
+done
+grep -q 'A_VERY_LONG_FEATURE;WITH_A_LONG_NAME;NOM(1,PL);T11 .* -> lemma ' terminal || fail "the wide terminal: $(cat terminal)"
 
 # Of many conditions the nearest three are named.
 for number in {1..9}; do printf '%s\t%s\tV;IND;PST;%d;SG\n%s\t%s\tV;IND;PRS;%d;SG\n' al ald $number al alr $number; done >tags.tsv

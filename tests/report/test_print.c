@@ -106,11 +106,11 @@ static void test_many(void **state) {
             print_cell(table, "column %d of nine", i);
         }
     }
-    static const char one[] = "  column…nine column…nine column…nine column…nine column…nine column…nine\n"
-                              "      column…nine column…nine column…nine\n";
+    print_row(table);
+    print_cell(table, "one");
     const char *text = printed(table);
-    assert_memory_equal(text, one, strlen("  column"));
-    assert_int_equal(strlen(text), 2 * (strchr(strchr(text, '\n') + 1, '\n') + 1 - text));
+    const size_t row = (size_t)(strchr(strchr(text, '\n') + 1, '\n') + 1 - text);
+    assert_string_equal(text + 2 * row, "  one\n");
     assert_memory_equal(strchr(text, '\n') + 1, "      column", strlen("      column"));
 }
 
