@@ -468,18 +468,26 @@ INLINE void pairs_of_16(const float *from, float *to) {
 #endif
 }
 
-INLINE void left_row(int width, const float *restrict from, float *restrict to) {
-    int first = 0;
-    if (MATRICES_PAIR_WORDS == 1) {
-        for (; first + 16 <= width; first += 16) {
-            pairs_of_16(from + first, to + first / 2);
-        }
+INLINE void right_row(int width, const float *restrict from, float *restrict to) {
+    int c = 0;
+    for (; c + 16 <= width; c += 16) {
+        pairs_of_16(from + c, to + c / 2);
     }
-    for (int p = first / 2; p < width / 2; p++) {
-        put_left(from[2 * p], from[2 * p + 1], to + MATRICES_PAIR_WORDS * p, 1);
+    for (; c < width; c += 2) {
+        to[c / 2] = pair_of(from[c], c + 1 < width ? from[c + 1] : 0);
+    }
+}
+
+INLINE void left_row(int width, const float *restrict from, float *restrict to) {
+    if (MATRICES_PAIR_WORDS == 1) {
+        right_row(width, from, to);
+        return;
+    }
+    for (int p = 0; p < width / 2; p++) {
+        put_left(from[2 * p], from[2 * p + 1], to + 2 * p, 1);
     }
     if (width % 2 == 1) {
-        put_left(from[width - 1], 0, to + MATRICES_PAIR_WORDS * (width / 2), 1);
+        put_left(from[width - 1], 0, to + width - 1, 1);
     }
 }
 
@@ -492,7 +500,15 @@ void matrices_left_rows(int rows, int width, const real *from, size_t from_step,
 /** How the words of a pair come to stand, for a width that is a constant or not. */
 INLINE void pair_rows(const bool is_left, const int width, const float *restrict even,
     const float *restrict odd, float *restrict to) {
-    for (int c = 0; c < width; c++) {
+    int c = 0;
+#ifdef __AVX512BF16__
+    for (; c + 16 <= width; c += 16) {
+        const __m512i low = _mm512_cvtepu16_epi32(bfloat16_of_16(even + c));
+        const __m512i high = _mm512_cvtepu16_epi32(bfloat16_of_16(odd + c));
+        _mm512_storeu_si512(to + c, _mm512_or_si512(low, _mm512_slli_epi32(high, 16)));
+    }
+#endif
+    for (; c < width; c++) {
         if (is_left) {
             put_left(even[c], odd[c], to + c, KERNELS_PANEL);
         } else {
@@ -521,25 +537,18 @@ void matrices_right_columns(int width, const real *even, const real *odd, real *
 
 void matrices_right_transposed(
     int rows, int columns, const real *from, size_t from_step, real *to, size_t to_step) {
-    enum { PIECE = 8 };
-    float pairs[PIECE * PIECE];
-    for (int row = 0; row < rows; row += PIECE) {
-        const int count = rows - row < PIECE ? rows - row : PIECE;
-        const float *first = from + (size_t)row * from_step;
-        int column = 0;
-        for (; column + 2 * PIECE <= columns && count == PIECE; column += 2 * PIECE) {
-            for (int i = 0; i < PIECE; i++) {
-                pairs_of_16(first + (size_t)i * from_step + column, pairs + i * PIECE);
-            }
-            matrices_transpose(
-                PIECE, PIECE, pairs, PIECE, to + (size_t)(column / 2) * to_step + row, to_step);
-        }
-        for (; column < columns; column += 2) {
+    // Rows are read some way along, as the memory likes it, before their pairs are turned.
+    enum { ROWS = 8, PAIRS_AT_ONCE = 128 };
+    float pairs[ROWS * PAIRS_AT_ONCE];
+    for (int row = 0; row < rows; row += ROWS) {
+        const int count = rows - row < ROWS ? rows - row : ROWS;
+        for (int column = 0; column < columns; column += 2 * PAIRS_AT_ONCE) {
+            const int left = columns - column, width = left < 2 * PAIRS_AT_ONCE ? left : 2 * PAIRS_AT_ONCE;
             for (int i = 0; i < count; i++) {
-                const float *even = first + (size_t)i * from_step + column;
-                to[(size_t)(column / 2) * to_step + (size_t)(row + i)] =
-                    pair_of(even[0], column + 1 < columns ? even[1] : 0);
+                right_row(width, from + (size_t)(row + i) * from_step + column, pairs + i * PAIRS_AT_ONCE);
             }
+            matrices_transpose(count, (width + 1) / 2, pairs, PAIRS_AT_ONCE,
+                to + (size_t)(column / 2) * to_step + row, to_step);
         }
     }
 }
