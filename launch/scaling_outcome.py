@@ -26,6 +26,8 @@ LARGEST = 1e14
 MODEL = ("parameters", "hidden", "layers", "cell", "training_hash")
 METHOD = ("sum", "gemm", "reduction", "bucket", "steps", "warmup_steps", "kernels")
 # What a run is, in the order of CSV and JSON.
+# Sums that know no order: the same bits for any number of ranks.
+EXACT = ("exact", "exact32")
 COLUMNS = ("cell", "layers", "hidden", "parameters", "training_hash", "batch_size", "micro_batch", "sum", "gemm", "reduction",
            "bucket", "kernels", "library", "ranks", "separate", "hosts")
 SETTING = (*MODEL, *METHOD, "batch_size", "micro_batch", "separate", "ranks", "hosts")
@@ -224,7 +226,7 @@ class Series:
     def is_equal(self) -> bool:
         """Whether all runs did exact sums and ended with the same parameters."""
         hashes = {point.setting.what["parameter_hash"] for point in self.points}
-        return self.what["sum"] == "exact" and len(hashes) == 1 and not any(point.setting.unequal for point in self.points)
+        return self.what["sum"] in EXACT and len(hashes) == 1 and not any(point.setting.unequal for point in self.points)
 
     def speed_up(self, run: Run) -> float | None:
         """Of a run, in its round; None where it is not of the series."""
@@ -247,7 +249,7 @@ class Experiment:
     def __post_init__(self) -> None:
         for _, group in groupby(sorted(self.runs, key=work_of), work_of):
             alike = list(group)
-            if alike[0]["sum"] == "exact" and len({found for run in alike for found in run["hashes"]}) > 1:
+            if alike[0]["sum"] in EXACT and len({found for run in alike for found in run["hashes"]}) > 1:
                 for run in alike:
                     run["unequal"] = True
         ordered = sorted(self.runs, key=lambda run: key_of(run, SETTING))
@@ -402,7 +404,7 @@ def csv_rows(of: Experiment) -> Iterator[dict[str, Any]]:
                     f"{kind}_efficiency": value * series.what["ranks"] / run["ranks"] if value is not None and series else None}
         row |= {"startup_seconds": run["startup_seconds"], "peak_memory": alone.memory, "slowest_rank": alone.slowest,
                 "slowest_host": alone.slowest_host, "parameter_hash": run["parameter_hash"],
-                "equal_parameters": not run["unequal"] if run["sum"] == "exact" else None}
+                "equal_parameters": not run["unequal"] if run["sum"] in EXACT else None}
         yield row | {f"{phase}_{part}": value for phase, share in alone.shares.items() for part, value in share.items()}
 
 
@@ -414,7 +416,7 @@ def json_of(of: Experiment) -> dict[str, Any]:
             "runs": len(setting.runs), "words_per_second": setting.rate.json(), "startup_seconds": setting.startup.json(),
             "peak_memory": setting.memory, "slowest_rank": setting.slowest, "slowest_host": setting.slowest_host,
             "slowest_by": setting.slowest_by, "parameter_hash": what["parameter_hash"],
-            "equal_parameters": not setting.unequal if what["sum"] == "exact" else None, "phases": setting.shares}
+            "equal_parameters": not setting.unequal if what["sum"] in EXACT else None, "phases": setting.shares}
 
     def point_json(point: Point) -> dict[str, Any]:
         return {"setting": of.settings.index(point.setting), **members(point.setting.what, "ranks", "batch_size", "micro_batch"),
@@ -422,12 +424,12 @@ def json_of(of: Experiment) -> dict[str, Any]:
                 "efficiency": point.efficiency.json(), "of_separate": point.of_separate.json() if point.of_separate else None}
 
     def series_json(series: Series) -> dict[str, Any]:
-        equal = series.is_equal() if series.what["sum"] == "exact" else None
+        equal = series.is_equal() if series.what["sum"] in EXACT else None
         return {"kind": series.kind, **({"equal_parameters": equal} if series.kind == "strong" else {}),
                 "points": list(map(point_json, series.points)),
                 **({"separate": list(map(point_json, series.bounds))} if series.bounds else {})}
 
-    is_compared = any(run["sum"] == "exact" for run in of.runs)
+    is_compared = any(run["sum"] in EXACT for run in of.runs)
     return {"version": of.runs[0]["version"], "cores": of.cores, "whole": of.whole, "runs": len(of.runs),
             "equal_parameters": not any(run["unequal"] for run in of.runs) if is_compared else None,
             "settings": list(map(setting_json, of.settings)),

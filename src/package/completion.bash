@@ -21,7 +21,7 @@ _cvae_mpi() {
     if [[ $kind == KEY=VALUE ]]; then
         compopt -o nospace
         words=$("$program" --help-config 2>/dev/null | sed -nE '/^$/,/^$/s/^([a-z_.]+)( [(]?\*[)]?)?$/\1=/p')
-    elif [[ $kind == TENSE ]]; then
+    elif [[ $kind == CONDITION ]]; then
         words=$("$program" inspect "$file" --json 2>/dev/null | sed -nE 's/.*"conditions": "([^"]*)".*/\1/p')
         words=${words//\\n/ }
     elif [[ -n $kind && $kind != FILE && $kind != OTHER ]]; then

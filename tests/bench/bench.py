@@ -73,7 +73,9 @@ ENTRIES = [
     Variant("ours 256/32 avx2", 256, 32, environment={"CVAE_ISA": "avx2"}),
     Variant("ours 256/32 openblas", 256, 32, settings=["compute.gemm=openblas"]),
     Variant("ours 256/32 float sum", 256, 32, settings=["compute.sum=float"]),
+    Variant("ours 256/32 sum of 32 bits", 256, 32, settings=["compute.sum=exact32"]),
     Variant("ours 256/32 2 ranks", 256, 32, ranks=2),
+    Variant("ours 256/32 2 ranks, sum of 32 bits", 256, 32, ranks=2, settings=["compute.sum=exact32"]),
     Variant("ours 256/32 two runs", 256, 32, copies=2, environment=UNBOUND),
     Peer("torch 256 2 ranks", "torch", 256, ranks=2),
     Variant("ours 256/64 2 ranks", 256, 64, ranks=2),
@@ -100,6 +102,8 @@ RATIOS = [
     ("native kernels over OpenBLAS, batch 64", "ours 64", "ours 64 openblas", None, "x"),
     ("native kernels over OpenBLAS, batch 256", "ours 256/32", "ours 256/32 openblas", None, "x"),
     ("cost of the exact sum", "ours 256/32", "ours 256/32 float sum", 0.05, "cost"),
+    ("cost of the exact sum of 32 bits", "ours 256/32 sum of 32 bits", "ours 256/32 float sum", 0.03, "cost"),
+    ("2 ranks, a sum of 32 bits over one of 64", "ours 256/32 2 ranks, sum of 32 bits", "ours 256/32 2 ranks", None, "x"),
 ]
 # Shares of the FMA peak that are to be reached.
 SHARES = [("ours 256/32", 0.65), ("ours 256/64", 0.65)]

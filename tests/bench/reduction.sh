@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # How the ranks' sums are made, measured: shared memory, and MPI_Allreduce with each of Open MPI's algorithms and several bucket
-# sizes, for several models, in turn. Prints a table: milliseconds a step in the reduction alone (the slowest rank's; waiting for
-# the others is not in it), and words a second. All runs of a model must end with the same parameters.
+# sizes, of 64 and 32 bits, for several models, in turn. Prints a table: milliseconds a step in the reduction alone (the slowest rank's; waiting for
+# the others is not in it), and words a second. All runs of a model and a width must end with the same parameters.
 #   tests/bench/reduction.sh [PROGRAM]    build/cvae_mpi, built first, when left out
 #   RANKS=2 STEPS=20 ROUNDS=3   ranks, measured steps of a run, runs of each kind
 #   MODELS="256,1 512,1 1024,2" hidden,layers of each model
+#   SUMS="exact exact32"        compute.sum
 #   HOSTS=2                     on as many hosts over TCP, a rank each: network namespaces of this machine, which root may make
 . "$(dirname "${BASH_SOURCE[0]}")/measure.sh" "$@"
-ranks=${RANKS:-2} steps=${STEPS:-20} rounds=${ROUNDS:-3} models=${MODELS:-256,1 512,1 1024,2}
+ranks=${RANKS:-2} steps=${STEPS:-20} rounds=${ROUNDS:-3} models=${MODELS:-256,1 512,1 1024,2} sums=${SUMS:-exact exact32}
 . "$project/launch/packages.sh"
 install_packages jq
 host_count=${HOSTS:-0}
@@ -39,11 +40,11 @@ kinds=(
     "Rabenseifner|compute.reduction=allreduce compute.bucket=0|6"
 )
 
-# run MODEL NUMBER: one training of that kind; adds "ms words/s hash" to its results.
+# run MODEL SUM NUMBER: one training of that kind; adds "ms words/s hash" to its results.
 run() {
     local hidden=${1%,*} layers=${1#*,} settings algorithm keys setting
-    IFS='|' read -r _ settings algorithm <<<"${kinds[$2]}"
-    keys=()
+    IFS='|' read -r _ settings algorithm <<<"${kinds[$3]}"
+    keys=(--set "compute.sum=$2")
     for setting in $settings; do
         keys+=(--set "$setting")
     done
@@ -59,7 +60,7 @@ run() {
     [ "$status" -eq 75 ] || { cat "$scratch/errors" >&2; exit 1; }
     jq -r '.steps as $steps | (.phases | index("allreduce")) as $phase |
         "\([.per_rank[].seconds[$phase]] | max * 1000 / $steps) \(.words_per_second) \(.parameter_hash)"' \
-        "$scratch/timing.json" >>"$scratch/$1-$2"
+        "$scratch/timing.json" >>"$scratch/$1-$2-$3"
 }
 
 [ "$host_count" -eq 0 ] || unset 'kinds[0]' # which is the same as the second, a rank a host
@@ -67,13 +68,17 @@ echo "$ranks ranks, ${HOSTS:+a host each, }$steps steps, medians of $rounds roun
 for model in $models; do
     for ((round = 1; round <= rounds; round++)); do
         for kind in "${!kinds[@]}"; do
-            run "$model" "$kind"
+            for sum in $sums; do
+                run "$model" "$sum" "$kind"
+            done
         done
     done
-    printf '\n| hidden %s, %s | ms a step | words/s |\n| --- | ---: | ---: |\n' "${model%,*}" "${model#*,} layers"
-    for kind in "${!kinds[@]}"; do
-        printf '| %s | %.2f | %.0f |\n' "${kinds[$kind]%%|*}" "$(column "$model-$kind" 1)" "$(column "$model-$kind" 2)"
+    for sum in $sums; do
+        printf '\n| hidden %s, %s layers, %s | ms a step | words/s |\n| --- | ---: | ---: |\n' "${model%,*}" "${model#*,}" "$sum"
+        for kind in "${!kinds[@]}"; do
+            printf '| %s | %.2f | %.0f |\n' "${kinds[$kind]%%|*}" "$(column "$model-$sum-$kind" 1)" "$(column "$model-$sum-$kind" 2)"
+        done
+        [ "$(awk '{print $3}' "$scratch/$model-$sum"-* | sort -u | wc -l)" -eq 1 ] ||
+            { echo "the parameters of hidden,layers $model, $sum, are not always the same" >&2; exit 1; }
     done
-    [ "$(awk '{print $3}' "$scratch/$model"-* | sort -u | wc -l)" -eq 1 ] ||
-        { echo "the parameters of hidden,layers $model are not always the same" >&2; exit 1; }
 done
