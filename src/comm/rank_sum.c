@@ -65,14 +65,16 @@ static void add_wide(size_t count, const int64_t *restrict addend, int64_t *rest
     }
 }
 
+// A narrow sum that overflows is noticed by those who rounded its addends, and is of no use: it may wrap
+// around.
 static void add_two_narrow(
-    size_t count, const int32_t *restrict a, const int32_t *restrict b, int32_t *restrict sum) {
+    size_t count, const uint32_t *restrict a, const uint32_t *restrict b, uint32_t *restrict sum) {
     for (size_t i = 0; i < count; i++) {
         sum[i] = a[i] + b[i];
     }
 }
 
-static void add_narrow(size_t count, const int32_t *restrict addend, int32_t *restrict sum) {
+static void add_narrow(size_t count, const uint32_t *restrict addend, uint32_t *restrict sum) {
     for (size_t i = 0; i < count; i++) {
         sum[i] += addend[i];
     }
