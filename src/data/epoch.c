@@ -140,10 +140,59 @@ void epoch_deal_shards(
     const pair_t *pairs, const int *first, int shards, int more, int size, int64_t *work, int *owner) {
     const int64_t average = work_of_all(pairs, first[0], first[shards]) / shards;
     for (int rank = 0; rank < size; rank++) {
-        work[rank] = 0;
+        work[rank] *= average;
     }
     for (int shard = 0; shard < shards + more; shard++) {
         owner[shard] = idlest(work, size);
         work[owner[shard]] += shard < shards ? work_of_all(pairs, first[shard], first[shard + 1]) : average;
     }
+}
+
+/** Part `part` of `parts` begins there, where each has as many of `count` things as any other, or one more.
+ */
+static int share_begin(int count, int part, int parts) {
+    return (int)((int64_t)count * part / parts);
+}
+
+int epoch_windows(int count, int micro_batch) {
+    enum { WINDOW = 2048 };
+    const int most = micro_batch < WINDOW ? WINDOW / micro_batch : 1,
+              shards = epoch_shards(count, micro_batch);
+    return shards / most + (shards % most != 0);
+}
+
+int epoch_window_words(int count, int micro_batch) {
+    const int windows = epoch_windows(count, micro_batch), shards = epoch_shards(count, micro_batch);
+    const int64_t words = (int64_t)(shards / windows + (shards % windows != 0)) * micro_batch;
+    return words < count ? (int)words : count;
+}
+
+epoch_window_t epoch_window(int count, int micro_batch, int more, int window) {
+    const int windows = epoch_windows(count, micro_batch), shards = epoch_shards(count, micro_batch);
+    const int shard = share_begin(shards, window, windows), end = share_begin(shards, window + 1, windows);
+    const int first = shard * micro_batch, more_first = share_begin(more, window, windows);
+    return (epoch_window_t){.first = first,
+        .count = (end == shards ? count : end * micro_batch) - first,
+        .shard = shard,
+        .shards = end - shard,
+        .more_first = more_first,
+        .more = share_begin(more, window + 1, windows) - more_first};
+}
+
+int epoch_window_ranks(
+    const epoch_window_t *window, int step_shards, int size, int *first, int64_t *elsewhere) {
+    const int begin = window->shard + window->more_first, end = begin + window->shards + window->more;
+    // The rank whose share `begin` is in: shares end in front of count * (rank + 1) / size, rounded down.
+    int rank = (int)(((int64_t)begin * size) / step_shards), count = 0;
+    while (share_begin(step_shards, rank + 1, size) <= begin) {
+        rank++;
+    }
+    *first = rank;
+    for (; share_begin(step_shards, rank, size) < end; rank++) {
+        const int own = share_begin(step_shards, rank, size),
+                  own_end = share_begin(step_shards, rank + 1, size);
+        const int here = (own_end < end ? own_end : end) - (own > begin ? own : begin);
+        elsewhere[count++] = own_end - own - here;
+    }
+    return count;
 }

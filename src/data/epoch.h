@@ -50,9 +50,38 @@ void epoch_cut_shards(const pair_t *pairs, int count, int micro_batch, int *firs
 /**
  * Who works on which shard: owner[shard] is a rank below `size`. Shards are dealt one after another to the
  * rank that has the least work so far, the lowest of equals; behind them come `more` shards of other work,
- * each of which counts as an average one: owner [shards + more]. work [size] is used on the way.
+ * each of which counts as an average one: owner [shards + more]. work [size]: how many average shards each
+ * rank has already; becomes the work that it has then.
  */
 void epoch_deal_shards(
     const pair_t *pairs, const int *first, int shards, int more, int size, int64_t *work, int *owner);
+
+/** A part of a step whose pairs are sorted, cut and dealt without a look at the rest of it. */
+typedef struct {
+    int first, count;     /**< pairs of the step's, in the epoch's order */
+    int shard, shards;    /**< of the step's shards */
+    int more_first, more; /**< of its shards of other work */
+} epoch_window_t;
+
+/**
+ * Windows of a step with `count` words, and how many words each has at most. A step of up to 2,048 words is
+ * one window; a larger one has as few as can be with no more words, but for a shard, and as many shards in
+ * each as in any other, or one more. So a rank of many has to do with a few thousand words, however large the
+ * step.
+ */
+int epoch_windows(int count, int micro_batch);
+int epoch_window_words(int count, int micro_batch);
+
+/** One of them; the step has `more` shards of other work. */
+epoch_window_t epoch_window(int count, int micro_batch, int more, int window);
+
+/**
+ * The ranks, of `size`, that share a window's shards: *first and so many after it as are returned, less one.
+ * Ranks take the step's windows one after another, and have equally many shards of it, or one more; the first
+ * and the last rank of a window may have some elsewhere. elsewhere[i]: how many rank *first + i has.
+ * step_shards: all of the step's, those of other work too.
+ */
+int epoch_window_ranks(
+    const epoch_window_t *window, int step_shards, int size, int *first, int64_t *elsewhere);
 
 #endif

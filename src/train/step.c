@@ -28,16 +28,19 @@ static void layout_sum(step_t *step, int shards) {
 static void layout(step_t *step) {
     const plan_t *plan = step->plan;
     memory_t *memory = &step->memory;
-    const size_t batch = (size_t)plan->batch_size;
-    const int shards = epoch_shards(plan->batch_size, plan->micro_batch);
-    layout_sum(step, shards + step->consistency.shards);
-    step->pairs = memory_take(memory, batch, sizeof *step->pairs);
+    const int batch = plan->batch_size, micro_batch = plan->micro_batch;
+    const int shards = epoch_shards(batch, micro_batch), more = step->consistency.shards;
+    const size_t words = (size_t)epoch_window_words(batch, micro_batch);
+    // Of a window, at most: shares of equal things differ by one.
+    const size_t window_shards = (size_t)epoch_shards((int)words, micro_batch);
+    const size_t window_more = (size_t)(more / epoch_windows(batch, micro_batch) + (more > 0));
+    layout_sum(step, shards + more);
+    step->pairs = memory_take(memory, words, sizeof *step->pairs);
     step->invented = memory_take(memory,
-        plan->invent.share > 0 ? 2 * batch * (size_t)plan->dataset.longest : 0, sizeof *step->invented);
-    step->keys = memory_take(memory, 2 * batch, sizeof *step->keys);
-    step->shard_first = memory_take(memory, (size_t)shards + 1, sizeof *step->shard_first);
-    step->shard_owner =
-        memory_take(memory, (size_t)(shards + step->consistency.shards), sizeof *step->shard_owner);
+        plan->invent.share > 0 ? 2 * words * (size_t)plan->dataset.longest : 0, sizeof *step->invented);
+    step->keys = memory_take(memory, 2 * words, sizeof *step->keys);
+    step->shard_first = memory_take(memory, window_shards + 1, sizeof *step->shard_first);
+    step->shard_owner = memory_take(memory, window_shards + window_more, sizeof *step->shard_owner);
     step->work = memory_take(memory, (size_t)comm_size(plan->comm), sizeof *step->work);
     step->noise.seed = plan->config.seed;
     step->noise.dropout = plan->config.model.dropout;
@@ -145,23 +148,29 @@ static void make_copy(const config_t *config, uint32_t epoch, pair_t *pair) {
     }
 }
 
-/** The batch's pairs, sorted so that shards hold words of like length. Returns how many. */
-static int take_batch(step_t *step) {
+/** Words of the step. */
+static int count_words(const step_t *step) {
+    const plan_t *plan = step->plan;
+    const size_t batch = (size_t)plan->batch_size;
+    const size_t left = plan->pair_count - (size_t)step->state->position.epoch_step * batch;
+    return (int)(left < batch ? left : batch);
+}
+
+/** A window's pairs, sorted so that shards hold words of like length. */
+static void take_window(step_t *step, const epoch_window_t *window) {
     const plan_t *plan = step->plan;
     const state_t *state = step->state;
-    const size_t batch = (size_t)plan->batch_size;
-    const size_t first = (size_t)state->position.epoch_step * batch;
     const uint32_t epoch = (uint32_t)state->position.epoch;
-    const int count = (int)(plan->pair_count - first < batch ? plan->pair_count - first : batch);
-    for (int i = 0; i < count; i++) {
+    const size_t first =
+        (size_t)state->position.epoch_step * (size_t)plan->batch_size + (size_t)window->first;
+    for (int i = 0; i < window->count; i++) {
         step->pairs[i] =
             dataset_pair(&plan->dataset, plan->config.seed, epoch, step->order[first + (size_t)i]);
         invent_pair(&plan->invent, epoch, &step->pairs[i],
             step->invented + 2 * (size_t)i * (size_t)plan->dataset.longest);
         make_copy(&plan->config, epoch, &step->pairs[i]);
     }
-    epoch_sort_pairs(step->pairs, count, step->keys);
-    return count;
+    epoch_sort_pairs(step->pairs, window->count, step->keys);
 }
 
 /** A number of the shard's own: for rounding. */
@@ -212,28 +221,48 @@ static void work_on_draws(step_t *step, int shard, consistency_draws_t draws) {
     exact_sum_add_real(&step->sum, SLOT_CONSISTENCY_WORDS, words);
 }
 
+/** This rank's shards of a window, `ranks` ranks from `first_rank` on having their parts of it. draws: of the
+ * step. */
+static void work_on_window(step_t *step, const epoch_window_t *window, int first_rank, int ranks,
+    int step_shards, consistency_draws_t draws) {
+    const plan_t *plan = step->plan;
+    timing_enter_shard(step->timing, PHASE_PREPARE, -1, 0);
+    take_window(step, window);
+    epoch_cut_shards(step->pairs, window->count, plan->micro_batch, step->shard_first);
+    epoch_deal_shards(
+        step->pairs, step->shard_first, window->shards, window->more, ranks, step->work, step->shard_owner);
+    for (int i = 0; i < window->shards + window->more; i++) {
+        // With a signal for the end the step is given up, and the rest of it is not worth anybody's wait.
+        if (first_rank + step->shard_owner[i] != comm_rank(plan->comm) || signals_ask_to_stop()) {
+            continue;
+        }
+        const int first = i < window->shards ? step->shard_first[i] : 0;
+        const int words = i < window->shards ? step->shard_first[i + 1] - first : 0;
+        const int other = window->more_first + i - window->shards;
+        const int shard = i < window->shards ? window->shard + i : step_shards + other;
+        timing_enter_shard(step->timing, PHASE_PREPARE, shard, words);
+        if (i < window->shards) {
+            work_on_shard(step, shard, step->pairs + first, words);
+        } else {
+            work_on_draws(step, shard, consistency_shard(&step->consistency, draws, other));
+        }
+    }
+}
+
 /** is_again: after an attempt whose sum did not fit. */
 static void work_on_shards(step_t *step, int count, bool is_again) {
     const plan_t *plan = step->plan;
+    const int micro_batch = plan->micro_batch, rank = comm_rank(plan->comm), size = comm_size(plan->comm);
     const consistency_draws_t draws = consistency_draws(&step->consistency, &step->state->position, count);
-    const int shards = epoch_shards(count, plan->micro_batch);
+    const int shards = epoch_shards(count, micro_batch);
     const int more = consistency_shards(&step->consistency, draws);
-    exact_sum_begin(&step->sum, count, comm_size(plan->comm) == 1 ? shards + more : 0, is_again);
-    epoch_cut_shards(step->pairs, count, plan->micro_batch, step->shard_first);
-    epoch_deal_shards(
-        step->pairs, step->shard_first, shards, more, comm_size(plan->comm), step->work, step->shard_owner);
-    for (int shard = 0; shard < shards + more; shard++) {
-        // With a signal for the end the step is given up, and the rest of it is not worth anybody's wait.
-        if (step->shard_owner[shard] != comm_rank(plan->comm) || signals_ask_to_stop()) {
-            continue;
-        }
-        const int first = shard < shards ? step->shard_first[shard] : 0;
-        const int words = shard < shards ? step->shard_first[shard + 1] - first : 0;
-        timing_enter_shard(step->timing, PHASE_PREPARE, shard, words);
-        if (shard < shards) {
-            work_on_shard(step, shard, step->pairs + first, words);
-        } else {
-            work_on_draws(step, shard, consistency_shard(&step->consistency, draws, shard - shards));
+    exact_sum_begin(&step->sum, count, size == 1 ? shards + more : 0, is_again);
+    for (int i = 0; i < epoch_windows(count, micro_batch); i++) {
+        int first;
+        const epoch_window_t window = epoch_window(count, micro_batch, more, i);
+        const int ranks = epoch_window_ranks(&window, shards + more, size, &first, step->work);
+        if (rank >= first && rank < first + ranks) {
+            work_on_window(step, &window, first, ranks, shards, draws);
         }
     }
 }
@@ -360,7 +389,7 @@ status_t step_make(step_t *step, int *words) {
     state_t *state = step->state;
     comm_alive(plan->comm, state->position.step + 1);
     timing_enter(step->timing, PHASE_PREPARE);
-    *words = take_batch(step);
+    *words = count_words(step);
     work_on_shards(step, *words, false);
     reduce(step);
     if (exact_sum_is_overflown(&step->sum) && !signals_stop_name(step->asked)) {

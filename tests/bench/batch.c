@@ -1,5 +1,5 @@
-// What every rank does for the whole batch, however many ranks there are: looks up its pairs, sorts them,
-// cuts shards, deals them.
+// What a rank does for the batch besides its own shards: looks up the pairs of the windows that these are in,
+// sorts them, cuts shards, deals them.
 //   bench_batch TABLE MICRO_BATCH WORDS:RANKS...
 // prints a line `WORDS RANKS SECONDS` for each, in processor time, the least of several repetitions. TABLE:
 // four forms a line.
@@ -56,19 +56,32 @@ static void *take(size_t count, size_t size) {
     return memory;
 }
 
-/** As work_on_shards() and what precedes it in src/train/step.c, but for the work itself. */
+/** As work_on_window() in src/train/step.c, but for the work itself. */
+static void prepare_window(const dataset_t *dataset, const uint32_t *order, size_t pair_count,
+    const batch_t *batch, const epoch_window_t *window, int ranks, int micro_batch) {
+    for (int i = 0; i < window->count; i++) {
+        // A batch larger than the table has pairs of several epochs.
+        const size_t whole = (size_t)window->first + (size_t)i, place = whole % pair_count;
+        batch->pairs[i] = dataset_pair(dataset, 1, (uint32_t)(whole / pair_count), order[place]);
+    }
+    epoch_sort_pairs(batch->pairs, window->count, batch->keys);
+    epoch_cut_shards(batch->pairs, window->count, micro_batch, batch->first);
+    epoch_deal_shards(batch->pairs, batch->first, window->shards, 0, ranks, batch->work, batch->owner);
+}
+
+/** As work_on_shards() there, for the rank in the middle. */
 static double prepare(const dataset_t *dataset, const uint32_t *order, size_t pair_count,
     const batch_t *batch, int words, int ranks, int micro_batch) {
     const double begin = now();
-    for (int i = 0; i < words; i++) {
-        // A batch larger than the table has pairs of several epochs.
-        const size_t place = (size_t)i % pair_count;
-        batch->pairs[i] = dataset_pair(dataset, 1, (uint32_t)((size_t)i / pair_count), order[place]);
+    for (int i = 0; i < epoch_windows(words, micro_batch); i++) {
+        int first;
+        const epoch_window_t window = epoch_window(words, micro_batch, 0, i);
+        const int sharing =
+            epoch_window_ranks(&window, epoch_shards(words, micro_batch), ranks, &first, batch->work);
+        if (ranks / 2 >= first && ranks / 2 < first + sharing) {
+            prepare_window(dataset, order, pair_count, batch, &window, sharing, micro_batch);
+        }
     }
-    epoch_sort_pairs(batch->pairs, words, batch->keys);
-    epoch_cut_shards(batch->pairs, words, micro_batch, batch->first);
-    epoch_deal_shards(
-        batch->pairs, batch->first, epoch_shards(words, micro_batch), 0, ranks, batch->work, batch->owner);
     return now() - begin;
 }
 

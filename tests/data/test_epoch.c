@@ -1,5 +1,7 @@
 #include "test.h"
 
+#include <string.h>
+
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -214,6 +216,7 @@ static void shards_go_to_the_rank_with_the_least_work(void **state) {
     int owner[6];
     make_pairs(letters, 11, pairs);
     for (int size = 1; size <= 3; size++) {
+        memset(work, 0, sizeof work);
         epoch_deal_shards(pairs, first, 6, 0, size, work, owner);
         assert_memory_equal(owner, expected[size - 1], sizeof owner);
     }
@@ -231,6 +234,7 @@ static void other_shards_are_dealt_behind(void **state) {
     int owner[9];
     make_pairs(letters, 11, pairs);
     for (int size = 1; size <= 3; size++) {
+        memset(work, 0, sizeof work);
         epoch_deal_shards(pairs, first, 6, 3, size, work, owner);
         assert_memory_equal(owner, expected[size - 1], sizeof owner);
     }
@@ -248,7 +252,7 @@ static void work_is_dealt_evenly(void **state) {
     make_pairs(letters, PAIRS, pairs);
     for (int size = 1; size <= RANKS; size++) {
         for (int micro_batch = 1; micro_batch <= 40; micro_batch++) {
-            int64_t work[RANKS], least = INT64_MAX, most = 0, all = 0;
+            int64_t work[RANKS] = {0}, least = INT64_MAX, most = 0, all = 0;
             const int shards = epoch_shards(PAIRS, micro_batch);
             epoch_cut_shards(pairs, PAIRS, micro_batch, first);
             epoch_deal_shards(pairs, first, shards, 0, size, work, owner);
@@ -263,6 +267,78 @@ static void work_is_dealt_evenly(void **state) {
             }
             assert_int_equal(all, 8 * ((20 * 21 - 5 * 6) / 2 + 15));
             assert_true(most - least <= all / shards + 2 * 21);
+        }
+    }
+}
+
+/** Windows hold all of a step, one behind the other, cut at shards, and none is large or much smaller than
+ * another; a step that fits is one. */
+static void windows_make_up_the_step(void **state) {
+    (void)state;
+    static const int micro_batches[] = {1, 7, 32, 64, 2047, 2048, 3000};
+    static const int counts[] = {1, 31, 2048, 2049, 4096, 5000, 32768, 100001};
+    for (int i = 0; i < 7 * 8; i++) {
+        const int micro_batch = micro_batches[i % 7], count = counts[i / 7], more = count % 13;
+        const int windows = epoch_windows(count, micro_batch), shards = epoch_shards(count, micro_batch);
+        int words = 0, shard = 0, other = 0;
+        assert_true(count > 2048 - micro_batch || windows == 1);
+        for (int k = 0; k < windows; k++) {
+            const epoch_window_t window = epoch_window(count, micro_batch, more, k);
+            assert_int_equal(window.first, words);
+            assert_int_equal(window.shard, shard);
+            assert_int_equal(window.more_first, other);
+            assert_int_equal(window.shards, epoch_shards(window.count, micro_batch));
+            assert_in_range(window.shards, shards / windows, shards / windows + 1);
+            assert_in_range(window.more, more / windows, more / windows + 1);
+            assert_in_range(window.count, 1, epoch_window_words(count, micro_batch));
+            words += window.count;
+            shard += window.shards;
+            other += window.more;
+        }
+        assert_int_equal(words, count);
+        assert_int_equal(shard, shards);
+        assert_int_equal(other, more);
+        assert_true(epoch_window_words(count, micro_batch) <= (micro_batch < 2048 ? 2048 : micro_batch));
+    }
+}
+
+/** Every shard has one owner, whoever looks; ranks have equal work of equal shards, up to a shard or two. */
+static void windows_are_dealt_evenly(void **state) {
+    (void)state;
+    enum { WORDS = 20000, MICRO_BATCH = 32, MORE = 100, RANKS = 640 };
+    static int letters[WORDS], first[WORDS], owner[WORDS], dealt[RANKS];
+    static pair_t pairs[WORDS];
+    static int64_t work[RANKS];
+    const int shards = epoch_shards(WORDS, MICRO_BATCH), all = shards + MORE;
+    for (int i = 0; i < WORDS; i++) {
+        letters[i] = 5;
+    }
+    make_pairs(letters, WORDS, pairs);
+    static const int sizes[] = {1, 2, 3, 10, 11, 64, 100, 313, RANKS - 15};
+    for (int k = 0; k < 9; k++) {
+        const int size = sizes[k];
+        int end = 0, touched = 0;
+        memset(dealt, 0, sizeof dealt);
+        for (int i = 0; i < epoch_windows(WORDS, MICRO_BATCH); i++) {
+            int begin;
+            const epoch_window_t window = epoch_window(WORDS, MICRO_BATCH, MORE, i);
+            const int ranks = epoch_window_ranks(&window, all, size, &begin, work);
+            assert_in_range(ranks, 1, size);
+            // Windows share no ranks but those at their ends.
+            assert_true(begin == end || begin == end - 1);
+            end = begin + ranks;
+            touched += ranks;
+            epoch_cut_shards(pairs + window.first, window.count, MICRO_BATCH, first);
+            epoch_deal_shards(pairs + window.first, first, window.shards, window.more, ranks, work, owner);
+            for (int shard = 0; shard < window.shards + window.more; shard++) {
+                assert_in_range(owner[shard], 0, ranks - 1);
+                dealt[begin + owner[shard]]++;
+            }
+        }
+        assert_int_equal(end, size);
+        assert_true(touched < size + epoch_windows(WORDS, MICRO_BATCH));
+        for (int rank = 0; rank < size; rank++) {
+            assert_in_range(dealt[rank], all / size - 1, all / size + 2);
         }
     }
 }
@@ -282,6 +358,8 @@ int main(void) {
         cmocka_unit_test(shards_go_to_the_rank_with_the_least_work),
         cmocka_unit_test(other_shards_are_dealt_behind),
         cmocka_unit_test(work_is_dealt_evenly),
+        cmocka_unit_test(windows_make_up_the_step),
+        cmocka_unit_test(windows_are_dealt_evenly),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

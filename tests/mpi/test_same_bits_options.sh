@@ -45,6 +45,9 @@ check_option word-dropout 'train.word_dropout={schedule: linear, from: 0.1, to: 
 # In the middle of an epoch in which draws had words.
 stop=19 check_option consistency train.epochs=6 -- train.consistency=0.5 train.consistency_from=0.3
 grep '"epoch": 3,' "$scratch/runs/consistency/metrics.jsonl" | grep -q '"consistency_words": [1-9]' || fail "all draws were left out"
+# Steps of several windows.
+check_option windows "data.train=$project/data/verbs.txt" data.holdout=0.01 evaluate.every=0 train.epochs=1 train.micro_batch=100 \
+    train.consistency=0.3 train.consistency_from=0 -- train.batch_size=6000
 check_option dropout model.layers=3 -- model.dropout=0.3
 check_option gru model.cell=gru
 check_option bidirectional model.layers=2 -- model.bidirectional=true
