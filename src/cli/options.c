@@ -285,16 +285,12 @@ static const struct {
         ARGP(convert_options, "CHECKPOINT --from CONDITION [WORD...]\nCHECKPOINT [--to CONDITION] <LINES",
             "Puts words, or the lines of standard input, into other conditions." CHECKPOINT
             " Conditions (tenses) are the names that `cvae_mpi inspect` lists; without --to the columns have "
-            "their order, and "
-            "standard error names them once."
+            "their order, and standard error names them once."
             " Without --from a line has columns, with a tab between two: a word, its condition, the "
-            "condition to put "
-            "it "
-            "into (none: every condition); so one process serves any direction."
+            "condition to put it into (none: every condition); so one process serves any direction."
             " Prints a line for each word, in their order. The line is empty, and the status at the end 65, "
             "if it is no word of the model's alphabet and length. A model of data.unknown_letters keeps "
-            "letters "
-            "that its alphabet lacks.")},
+            "letters that its alphabet lacks.")},
     [OPTIONS_GENERATE] = {"generate", FILE_AND_WORDS, "checkpoint file",
         ARGP(generate_options, "CHECKPOINT\nCHECKPOINT --between WORD WORD",
             "Invents words: spells z drawn from a Gaussian in every condition." CHECKPOINT)},
@@ -684,8 +680,8 @@ static void print_overview(FILE *stream) {
           "  --help-config    prints the configuration's keys: range, default, meaning\n"
           "  --version        prints the version; --verbose: also of its libraries\n"
           "\n"
-          "Environment: CVAE_ISA=avx512bf16|avx512|avx2|portable chooses the kernels; the results are\n"
-          "the same.\n"
+          "Environment: CVAE_ISA=avx512bf16|avx512|avx2|portable chooses kernels, with the\n"
+          "same results.\n"
           "\n"
           "Signals to a training: USR1 writes a checkpoint; USR2, TERM, INT, HUP and XCPU\n"
           "write one and stop with status 75; a second INT ends at once. mpirun passes\n"

@@ -383,9 +383,17 @@ static void lines_are_broken_for_a_terminal(void **state) {
     assert_int_equal(text_fitting("abc", 80), 3);
 }
 
+static void one_thing_has_no_plural(void **state) {
+    (void)state;
+    assert_string_equal(text_plural(0), "s");
+    assert_string_equal(text_plural(1), "");
+    assert_string_equal(text_plural(2), "s");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_are_broken_for_a_terminal),
+        cmocka_unit_test(one_thing_has_no_plural),
         cmocka_unit_test(utf8_is_decoded_strictly),
         cmocka_unit_test(every_code_point_is_encoded_as_it_is_decoded),
         cmocka_unit_test(malformed_text_is_found_and_cleaned),
