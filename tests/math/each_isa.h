@@ -23,6 +23,15 @@ static inline void for_each_isa(void (*test)(const kernels_t *kernels)) {
     }
 }
 
+/** A normal number rounded to bfloat16; test_pairs.c has all others, and by arithmetic. */
+static inline float bfloat16_of_normal(float x) {
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    bits = (bits + 0x7fff + (bits >> 16 & 1)) & 0xffff0000;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
 /** Uniform in (-size, size). */
 static inline real random_real(random_stream_t *stream, double size) {
     return (real)((2 * random_uniform(stream) - 1) * size);

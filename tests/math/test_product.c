@@ -20,21 +20,25 @@ static void use(const char *isa) {
     assert_ok(kernels_start());
 }
 
+static product_precision_t precision;
+
 static void fill_factors(void) {
     fill(a, ROOM, 1, 1);
     fill(b, ROOM, 1, 2);
     fill(before, ROOM, 1, 3);
 }
 
+/** As it is multiplied. */
 static real factor(const real *from, product_operation_t operation, int i, int j) {
-    return operation == PRODUCT_PLAIN ? from[i * STRIDE + j] : from[j * STRIDE + i];
+    const real number = operation == PRODUCT_PLAIN ? from[i * STRIDE + j] : from[j * STRIDE + i];
+    return precision == PRODUCT_BF16 ? bfloat16_of_normal(number) : number;
 }
 
 /** Every number of c, those between the rows' ends and the next rows' starts too, which must stay. */
 static void check(
     int m, int n, int k, product_operation_t operation_a, product_operation_t operation_b, real beta) {
     memcpy(c, before, sizeof c);
-    product_multiply(PRODUCT_REAL, operation_a, operation_b, m, n, k, a, STRIDE, b, STRIDE, beta, c, STRIDE);
+    product_multiply(precision, operation_a, operation_b, m, n, k, a, STRIDE, b, STRIDE, beta, c, STRIDE);
     for (int i = 0; i < LARGEST; i++) {
         for (int j = 0; j < STRIDE; j++) {
             double expected = before[i * STRIDE + j];
@@ -71,6 +75,24 @@ static void test_products_are_right(void **state) {
     for_each_isa(products_are_right);
 }
 
+static void rounded_products_are_right(const kernels_t *kernels) {
+    use(kernels->name);
+    for (int i = 0; i < SHAPES; i++) {
+        for (int which = 0; which < 8; which++) {
+            check(shapes[i].m, shapes[i].n, shapes[i].k, (product_operation_t)(which & 1),
+                (product_operation_t)(which >> 1 & 1), (real)(which >> 2));
+        }
+    }
+}
+
+static void test_rounded_products_are_right(void **state) {
+    (void)state;
+    fill_factors();
+    precision = PRODUCT_BF16;
+    for_each_isa(rounded_products_are_right);
+    precision = PRODUCT_REAL;
+}
+
 static int have_expected;
 
 static void bits_are_the_same(const kernels_t *kernels) {
@@ -80,8 +102,8 @@ static void bits_are_the_same(const kernels_t *kernels) {
         memcpy(c, before, sizeof c);
         for (int row = 0; row < LARGEST; row += pieces[i]) {
             const int rows = LARGEST - row < pieces[i] ? LARGEST - row : pieces[i];
-            product_multiply(PRODUCT_REAL, PRODUCT_PLAIN, PRODUCT_TRANSPOSED, rows, 100, 140,
-                a + row * STRIDE, STRIDE, b, STRIDE, 1, c + row * STRIDE, STRIDE);
+            product_multiply(precision, PRODUCT_PLAIN, PRODUCT_TRANSPOSED, rows, 100, 140, a + row * STRIDE,
+                STRIDE, b, STRIDE, 1, c + row * STRIDE, STRIDE);
         }
         if (!have_expected) {
             memcpy(expected_bits, c, sizeof c);
@@ -96,11 +118,16 @@ static void test_bits_are_the_same(void **state) {
     fill_factors();
     product_choose(PRODUCT_NATIVE);
     for_each_isa(bits_are_the_same);
+    have_expected = 0;
+    precision = PRODUCT_BF16;
+    for_each_isa(bits_are_the_same);
+    precision = PRODUCT_REAL;
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_products_are_right),
+        cmocka_unit_test(test_rounded_products_are_right),
         cmocka_unit_test(test_bits_are_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,6 +15,8 @@ static const struct {
     {64, 128}, {20, 3}, {256, 256}};
 enum { SIZES = sizeof sizes / sizeof sizes[0] };
 
+static product_precision_t precision;
+
 static const gates_map_t *const maps[] = {&gates_of_lstm, &gates_of_gru_input, &gates_of_gru_hidden};
 
 /** A layer with its weight and some rows of inputs and gates. */
@@ -41,9 +43,9 @@ static void create(layer_t *layer, const gates_map_t *map, int size, int inputs,
     const size_t h = (size_t)size, d = (size_t)inputs, weight = (size_t)map->count * h * d;
     *layer = (layer_t){.size = size, .inputs = inputs, .map = map, .numbers = weight};
     product_choose(backend);
-    recurrent_layout(&layer->recurrent, &layer->memory, PRODUCT_REAL, map, size, inputs, ROWS_MAX);
+    recurrent_layout(&layer->recurrent, &layer->memory, precision, map, size, inputs, ROWS_MAX);
     assert_ok(memory_reserve(&layer->memory));
-    recurrent_layout(&layer->recurrent, &layer->memory, PRODUCT_REAL, map, size, inputs, ROWS_MAX);
+    recurrent_layout(&layer->recurrent, &layer->memory, precision, map, size, inputs, ROWS_MAX);
     // Of exactly the size that is used: a byte beyond it is what the sanitizers and Valgrind look for.
     layer->weight = malloc(weight * sizeof(real));
     layer->x = malloc(ROWS_MAX * d * sizeof(real));
@@ -80,7 +82,10 @@ static void use(const char *isa) {
 static double dot(int count, const real *a, int step_a, const real *b, int step_b) {
     double sum = 0;
     for (int i = 0; i < count; i++) {
-        sum += (double)a[(size_t)i * (size_t)step_a] * b[(size_t)i * (size_t)step_b];
+        const real left = a[(size_t)i * (size_t)step_a], right = b[(size_t)i * (size_t)step_b];
+        sum += precision == PRODUCT_BF16
+                   ? (double)bfloat16_of_normal(left) * (double)bfloat16_of_normal(right)
+                   : (double)left * right;
     }
     return sum;
 }
@@ -185,6 +190,21 @@ static void test_products_are_right(void **state) {
     for_each_isa(products_are_right);
 }
 
+static void rounded_products_are_right(const kernels_t *kernels) {
+    use(kernels->name);
+    for (int i = 0; i < SIZES - 1; i += 1 + i / 4) {
+        check_layer(maps[i % 3], sizes[i].size, sizes[i].inputs, PRODUCT_NATIVE);
+    }
+    check_layer(&gates_of_lstm, 17, 300, PRODUCT_NATIVE);
+}
+
+static void test_rounded_products_are_right(void **state) {
+    (void)state;
+    precision = PRODUCT_BF16;
+    for_each_isa(rounded_products_are_right);
+    precision = PRODUCT_REAL;
+}
+
 /** All three results for one layer, one behind the other, from `rows` rows at a time. */
 static size_t results(const gates_map_t *map, int size, int inputs, int rows, real *out) {
     const size_t h = (size_t)size, d = (size_t)inputs, gates = STEP_ROWS * 4 * h, x = STEP_ROWS * d;
@@ -199,10 +219,11 @@ static size_t results(const gates_map_t *map, int size, int inputs, int rows, re
     gates_to_rows(&layer.recurrent.layout, STEP_ROWS, layer.blocks, out);
     take_gates(&layer);
     memcpy(out + gates + x, layer.d_weight, layer.numbers * sizeof *out);
-    // The rows of a gradient are its depth: however they are split, its chain goes on.
-    for (int row = 0; row < ROWS_MAX; row += rows) {
+    // The rows of a gradient are its depth: however they are split, pairs together, its chain goes on.
+    const int step = precision == PRODUCT_BF16 ? 2 * rows : rows;
+    for (int row = 0; row < ROWS_MAX; row += step) {
         const size_t first = (size_t)row;
-        recurrent_gradient(&layer.recurrent, ROWS_MAX - row < rows ? ROWS_MAX - row : rows,
+        recurrent_gradient(&layer.recurrent, ROWS_MAX - row < step ? ROWS_MAX - row : step,
             block_row(&layer, first), layer.rows + first, out + gates + x);
     }
     const size_t count = gates + x + layer.numbers;
@@ -241,8 +262,8 @@ static void check_bits(const gates_map_t *map, int size, int inputs) {
     if (size <= 100) {
         for_each_isa(bits_are_the_same);
     } else {
-        for (int k = 0; k < 2; k++) {
-            const kernels_t *kernels = kernels_find(k == 0 ? "avx2" : "avx512");
+        for (int k = 0; k < 3; k++) {
+            const kernels_t *kernels = kernels_find(k == 0 ? "avx2" : k == 1 ? "avx512" : "avx512bf16");
             if (kernels) {
                 bits_are_the_same(kernels);
             }
@@ -260,10 +281,22 @@ static void test_bits_are_the_same(void **state) {
     }
 }
 
+static void test_bits_of_rounded_products_are_the_same(void **state) {
+    (void)state;
+    precision = PRODUCT_BF16;
+    for (int i = 0; i < SIZES; i += 1 + i / 4) {
+        check_bits(maps[i % 3], sizes[i].size, sizes[i].inputs);
+    }
+    check_bits(&gates_of_lstm, 17, 300);
+    precision = PRODUCT_REAL;
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_products_are_right),
+        cmocka_unit_test(test_rounded_products_are_right),
         cmocka_unit_test(test_bits_are_the_same),
+        cmocka_unit_test(test_bits_of_rounded_products_are_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -41,8 +41,11 @@ static shape_t shape_of(int number) {
     return shape;
 }
 
+static product_precision_t precision;
+
 static void create(model_t *model, int number, const char *forced) {
-    const shape_t shape = shape_of(number);
+    shape_t shape = shape_of(number);
+    shape.precision = precision;
     word_t source[FIXTURE_WORDS], target[FIXTURE_WORDS];
     *model = (model_t){.forced = fixture_coins(forced)};
     assert_ok(cvae_create(&model->cvae, &shape, (cvae_capacity_t){FIXTURE_WORDS, LETTERS, LETTERS}));
@@ -184,11 +187,47 @@ static void test_bits_are_those_of_portable(void **state) {
     }
 }
 
+static void test_bits_of_bfloat16_are_those_of_portable(void **state) {
+    (void)state;
+    precision = PRODUCT_BF16;
+    for (int number = 0; number < HIDDEN_SIZES; number++) {
+        compare_bits_with_portable(number);
+    }
+    precision = PRODUCT_REAL;
+}
+
+/** bfloat16 has 8 bits: its operands are off by up to 2^-9, and what they give by a few of that. */
+static void test_bfloat16_gives_nearly_the_same_gradient(void **state) {
+    (void)state;
+    double worst = 0, worst_loss = 0;
+    for (int number = 0; number < HIDDEN_SIZES; number++) {
+        model_t full, rounded;
+        create(&full, number, NULL);
+        precision = PRODUCT_BF16;
+        create(&rounded, number, NULL);
+        precision = PRODUCT_REAL;
+        worst_loss = fmax(worst_loss, fabs(rounded.loss.cross_entropy / full.loss.cross_entropy - 1));
+        worst_loss = fmax(worst_loss, fabs(rounded.loss.divergence / full.loss.divergence - 1));
+        for (int i = 0; i < full.table->count; i++) {
+            const double difference = difference_of(&full.table->entry[i], rounded.gradient, full.gradient);
+            assert_true(difference > 0);
+            worst = fmax(worst, difference);
+        }
+        cvae_destroy(full.cvae);
+        cvae_destroy(rounded.cvae);
+    }
+    print_message("    losses within %.2g, gradients within %.2g of a tensor's largest\n", worst_loss, worst);
+    assert_true(worst_loss < 0x1p-7);
+    assert_true(worst < 0x1p-4);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_openblas_gives_the_same_gradient, fixture_release),
         cmocka_unit_test_teardown(test_loss_rises_by_the_gradient, fixture_release),
         cmocka_unit_test_teardown(test_bits_are_those_of_portable, fixture_release),
+        cmocka_unit_test_teardown(test_bits_of_bfloat16_are_those_of_portable, fixture_release),
+        cmocka_unit_test_teardown(test_bfloat16_gives_nearly_the_same_gradient, fixture_release),
     };
     isa_start();
     blas_start();
