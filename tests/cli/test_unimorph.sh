@@ -272,7 +272,7 @@ done >sources.tsv
 printf 'שמר\tשמרxו\tV;PRS;IND;ACT;A_VERY_LONG_FEATURE;WITH_A_LONG_NAME;NOM(1,PL);T11\n' >>sources.tsv
 # shellcheck disable=SC2086
 train --set name=sources --set data.train=sources.tsv --set data.pairs=lemmatize $short --set data.invent=0 --set evaluate.examples=400
-"$program" eval runs/sources --conversions 2 --rule --set evaluate.examples=400 >output 2>more || fail "$(cat more)"
+"$program" eval runs/sources --conversions 2 --rule --set evaluate.examples=400 >output 2>errors.txt || fail "$(cat errors.txt)"
 grep -qxF '  of 30 directions the worst 20 (--json has all)' output && grep -qE '^  [01]\.[0-9]{4} of +5[01]  in the 10 others$' output &&
     [ "$(grep -c '> lemma$' output)" -eq 20 ] || fail "directions of many sources: $(cat output)"
 "$program" eval runs/sources --json --conversions 0 >output.json && [ "$(python3 -c '
