@@ -71,7 +71,7 @@ FAULTS = [
           "(behind = 0) == 0"),
     Fault("tables: keys have the defaults of rows", "config/read.c", "give_table_defaults(&parse);", "(void)give_table_defaults;"),
     Fault("a test's unknown lines do not count as wrong", "eval/evaluator.c",
-          "(double)(test->count + test->unknown_count)", "(double)test->count"),
+          "share * (double)source->unknown", "0 * share"),
     # math
     Fault("LSTM: the candidate's gradient by the forget gate", "math/isa/kernels.c",
           "g[j] = d * input * multiply_add(", "g[j] = d * forget * multiply_add("),
@@ -124,7 +124,7 @@ FAULTS = [
     Fault("agreement does not look at the stem's last letter", "eval/gaussian.c",
           "stem_inflection(forms, count, &stem, 1)", "stem_inflection(forms, count, &stem, 0)"),
     Fault("the suffix rule: more stays than the target has", "eval/rule.c",
-          "kept <= target->length &&", ""),
+          "kept > target->length ||", ""),
     Fault("eval --compare: rows that are worse count as better", "cli/eval_conversions.c",
           "spread_sign_test(better, worse)", "spread_sign_test(better + worse, 0)"),
     Fault("the evaluation reads training pairs for held-back ones", "eval/evaluator.c",
