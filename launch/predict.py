@@ -56,7 +56,7 @@ TRAINED_SHARDS, TRAINED_STEPS = 8, 4
 # The arithmetic of a predicted step: what a rank computes, and an alpha-beta model of the allreduce.
 #
 # What the program does in a step is modelled here and nowhere else:
-#   - each rank looks up, sorts and deals the whole batch (Costs.batch), and works on its own shards (Costs.shard);
+#   - each rank looks up, sorts and deals the windows that its shards are in (Costs.batch), and works on these (Costs.shard);
 #   - one MPI_Allreduce adds up the whole gradient, as int64; each rank has a host of its own;
 #   - each rank makes the same optimizer step (Costs.serial).
 # Several ranks of a host add up in its memory first and then take part as one: the network has as many hosts to serve as here
@@ -84,7 +84,7 @@ class Costs:
     shard: float
     serial: float  # of each step, besides shards and batch
     addition: float  # of an int64 to another
-    batch: dict  # (words, ranks): what each rank does for the whole batch
+    batch: dict  # (words, ranks): what a rank does for the batch besides its shards
 
 
 @dataclass
@@ -359,7 +359,7 @@ def read_steps(path):
 
 # The parts of a step that are lost, as the model has them.
 LOST = {
-    "serial": "optimizer step and tables, on every rank", "batch": "looking up, sorting and dealing the batch, on every rank",
+    "serial": "optimizer step and tables, on every rank", "batch": "looking up, sorting and dealing windows of the batch, on every rank",
     "latency": "latency", "transfer": "transfer of the sum", "adding": "adding the sum up"}
 BEND = 0.8  # an efficiency below this is past the bend
 
