@@ -44,11 +44,13 @@ train 75 --set name=data --set data.train="$scratch/fewer.txt" --stop-after 6
 train 75 --set name=alphabet --set data.alphabet=data --set data.train="$scratch/verbs.txt" --stop-after 6
 train 75 --set name=shape --set model.hidden=16 --stop-after 6
 train 75 --set name=rate --set optimizer.lr=0.02 --stop-after 6
+train 75 --set name=precision --set compute.precision=bf16 --stop-after 6
 declare -A other=(
     [data]="it was trained on other data than $scratch/verbs.txt holds now"
     [alphabet]='the configuration is not the one it was trained with: data.alphabet: data before, a-z now'
     [shape]='the configuration is not the one it was trained with: model.hidden: 16 before, 24 now'
     [rate]='the configuration is not the one it was trained with: optimizer.lr: 0.02 before, 0.01 now'
+    [precision]='the configuration is not the one it was trained with: compute.precision: bf16 before, fp32 now'
 )
 for name in "${!other[@]}"; do
     stop
@@ -140,4 +142,10 @@ grep -q 'it stands at step 6 in all, .* another place now that an epoch has 8 st
 train 65 --resume --force --set data.alphabet=abcdefghijklmnopqrstuvwxyzé
 train 0 --resume
 ends_at "$expected" "after all that"
+# bfloat16 goes on as bfloat16.
+train 0 --set name=precision --set compute.precision=bf16 --resume
+resumed=$(value_of content_hash "$scratch/runs/precision/last.h5")
+train 0 --set name=precision --set compute.precision=bf16 --overwrite
+[ "$(value_of content_hash "$scratch/runs/precision/last.h5")" = "$resumed" ] || fail "bfloat16 ended elsewhere"
+[ "$resumed" != "$expected" ] || fail "bfloat16 ended where fp32 does"
 ends 64 '--force goes with --resume only' "$scratch/train.yaml" --force
