@@ -18,6 +18,8 @@ from words import WordTables
 HIDDEN = 256
 # Adam as the recipe has it; a batch of one trains with plain SGD, as the course's reports do.
 SGD = ["optimizer.name=sgd", "optimizer.lr=0.05"]
+BF16 = ["compute.precision=bf16"]
+AVX2 = {"CVAE_ISA": "avx2"}
 # Two mpiruns at once would bind their ranks to the same core.
 UNBOUND = {"OMPI_MCA_hwloc_base_binding_policy": "none"}
 
@@ -32,6 +34,7 @@ class Variant:
     copies: int = 1  # separate runs at the same time, whose words are added up
     environment: dict = field(default_factory=dict)
     settings: list = field(default_factory=list)
+    hidden: int = HIDDEN
     kind: str = "ours"
 
 
@@ -48,29 +51,40 @@ class Peer:
 # instructions that the CPU has not, are skipped.
 ENTRIES = [
     Variant("ours 1 sgd", 1, 1, settings=SGD),
+    Variant("ours 1 sgd bf16", 1, 1, settings=[*SGD, *BF16]),
     Peer("torch 1 sgd", "torch", 1, optimizer="sgd"),
     Variant("ours 1", 1, 1),
+    Variant("ours 1 bf16", 1, 1, settings=BF16),
     Peer("torch 1", "torch", 1),
     Peer("onednn 1", "onednn", 1),
     Variant("ours 32", 32, 32),
+    Variant("ours 32 bf16", 32, 32, settings=BF16),
     Peer("torch 32", "torch", 32),
     Peer("onednn 32", "onednn", 32),
     Variant("ours 64", 64, 64),
+    Variant("ours 64 bf16", 64, 64, settings=BF16),
     Variant("ours 64/32", 64, 32),
     Peer("torch 64", "torch", 64),
     Peer("onednn 64", "onednn", 64),
-    Variant("ours 64 avx2", 64, 64, environment={"CVAE_ISA": "avx2"}),
+    Variant("ours 64 avx2", 64, 64, environment=AVX2),
     Variant("ours 64 openblas", 64, 64, settings=["compute.gemm=openblas"]),
     Variant("ours 128/64", 128, 64),
     Variant("ours 128/32", 128, 32),
     Peer("torch 128", "torch", 128),
     Peer("onednn 128", "onednn", 128),
     Variant("ours 256/64", 256, 64),
+    Variant("ours 256/64 bf16", 256, 64, settings=BF16),
+    Variant("ours 256/64 avx512", 256, 64, environment={"CVAE_ISA": "avx512"}),
+    Variant("ours 256/64 bf16 avx512", 256, 64, environment={"CVAE_ISA": "avx512"}, settings=BF16),
+    Variant("ours 256/64 avx2", 256, 64, environment=AVX2),
+    Variant("ours 256/64 bf16 avx2", 256, 64, environment=AVX2, settings=BF16),
+    Variant("ours 256/64 hidden 1024", 256, 64, hidden=1024),
+    Variant("ours 256/64 hidden 1024 bf16", 256, 64, hidden=1024, settings=BF16),
     Peer("torch 256", "torch", 256),
     Variant("ours 256/32", 256, 32),
     Peer("torch 512", "torch", 512),
     Peer("onednn 256", "onednn", 256),
-    Variant("ours 256/32 avx2", 256, 32, environment={"CVAE_ISA": "avx2"}),
+    Variant("ours 256/32 avx2", 256, 32, environment=AVX2),
     Variant("ours 256/32 openblas", 256, 32, settings=["compute.gemm=openblas"]),
     Variant("ours 256/32 float sum", 256, 32, settings=["compute.sum=float"]),
     Variant("ours 256/32 sum of 32 bits", 256, 32, settings=["compute.sum=exact32"]),
@@ -101,6 +115,14 @@ RATIOS = [
     ("whole step over oneDNN's LSTMs alone, batch 64", "ours 64", "onednn 64", None, "x"),
     ("native kernels over OpenBLAS, batch 64", "ours 64", "ours 64 openblas", None, "x"),
     ("native kernels over OpenBLAS, batch 256", "ours 256/32", "ours 256/32 openblas", None, "x"),
+    ("bf16 over fp32, batch 256, micro-batch 64", "ours 256/64 bf16", "ours 256/64", 1.65, "x"),
+    ("bf16 over fp32, batch 64", "ours 64 bf16", "ours 64", 1.6, "x"),
+    ("bf16 over fp32, batch 32", "ours 32 bf16", "ours 32", 1.55, "x"),
+    ("bf16 over fp32, batch of one, SGD", "ours 1 sgd bf16", "ours 1 sgd", 1.8, "x"),
+    ("bf16 over fp32, batch of one, Adam", "ours 1 bf16", "ours 1", 1.8, "x"),
+    ("bf16 over fp32, hidden 1024", "ours 256/64 hidden 1024 bf16", "ours 256/64 hidden 1024", 1.8, "x"),
+    ("bf16 emulated by AVX-512 over fp32", "ours 256/64 bf16 avx512", "ours 256/64 avx512", 0.8, "x"),
+    ("bf16 emulated by AVX2 over fp32", "ours 256/64 bf16 avx2", "ours 256/64 avx2", 0.8, "x"),
     ("cost of the exact sum", "ours 256/32", "ours 256/32 float sum", 0.05, "cost"),
     ("cost of the exact sum of 32 bits", "ours 256/32 sum of 32 bits", "ours 256/32 float sum", 0.03, "cost"),
     ("2 ranks, a sum of 32 bits over one of 64", "ours 256/32 2 ranks, sum of 32 bits", "ours 256/32 2 ranks", None, "x"),
@@ -114,7 +136,8 @@ REST = "rest"
 PHASES = [
     ("operating system", r"^\[kernel", None),
     ("MPI", r"^(libmpi|libopen-|mca_|libpmix|libuct|libucp)", r"^(comm_|P?MPI_)"),
-    ("products", r"^libopenblas", r"^(matrices_panel_add|product_|recurrent_|native_|blas_|add_to_panel)"),
+    ("products", r"^libopenblas", r"^(matrices_(panel|pair|word)_add|add_(words|halves|to_panel)|take_apart|product_|recurrent_|native_|"
+                                  r"blas_)"),
     ("cell kernels", None, r"^(cell_|lstm_|logistic|hyperbolic)"),
     ("symbol table, packing, gathering", None, r"^(matrices_|gates_|symbol_input_|layer_(linear|condition|add))"),
     ("softmax, loss, latent", None, r"^(layer_(cross|exponentials)|latent_|exponential|decoder_loss)"),
@@ -123,7 +146,7 @@ PHASES = [
     ("random numbers", r"^libm\.", r"^random_"),
     ("copying and clearing memory", None, r"^(__)?(memset|memmove|memcpy)"),
 ]
-PHASES_OF = ["ours 256/32", "ours 64", "ours 1 sgd"]
+PHASES_OF = ["ours 256/32", "ours 64", "ours 64 bf16", "ours 1 sgd"]
 
 
 class Bench:
@@ -169,7 +192,7 @@ class Bench:
         self.prepare_torch()
 
     def try_product(self, variant):
-        words = 4000 if variant.batch > 1 else 400
+        words = (4000 if variant.batch > 1 else 400) * HIDDEN // variant.hidden
         try:
             result = self.product.measure(variant, *self.tables.part(words, variant.batch))
             self.size_table(variant, result["words_per_second"])
@@ -201,9 +224,10 @@ class Bench:
             return self.torch.measure(entry, table)
         peak = runner.peak(self.peak_program) if os.path.exists(self.peak_program) else {}
         result = self.product.measure(entry, table, words)
-        flop = 3 * 2 * HIDDEN * 4 * HIDDEN * self.tables.steps(table)
+        flop = 3 * 2 * entry.hidden * 4 * entry.hidden * self.tables.steps(table)
         result["gflops"] = result["words_per_second"] * flop * 1e-9
-        result["peak"] = peak.get(result["kernels"])
+        # The peak is that of fp32, whatever the entry multiplies.
+        result["peak"] = peak.get(result["kernels"].removesuffix("bf16"))
         if result["peak"]:
             result["share"] = result["gflops"] / (result["peak"] * entry.ranks * entry.copies)
         return result

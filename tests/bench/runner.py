@@ -119,7 +119,7 @@ class Product:
         """One epoch over the table and one step: a run that stops in its second epoch need not be evaluated."""
         steps = -(-words // variant.batch)
         values = [
-            "name=bench", f"data.train={table}", "data.holdout=0", "data.invent=0", "model.hidden=256", "model.latent=64",
+            "name=bench", f"data.train={table}", "data.holdout=0", "data.invent=0", f"model.hidden={variant.hidden}", "model.latent=64",
             "model.embedding=32", "model.condition=8", "model.bidirectional=false", "train.epochs=2", "train.consistency=0",
             f"train.batch_size={variant.batch}", f"train.micro_batch={variant.micro_batch}", "train.teacher_forcing=1",
             "evaluate.every=0", "evaluate.draws=0", f"checkpoint.directory={self.checkpoints}", "checkpoint.every=0",
