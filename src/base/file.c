@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,6 +96,15 @@ ssize_t file_read_at(int descriptor, size_t offset, void *bytes, size_t size) {
 static int folder_length(const char *path) {
     const char *slash = strrchr(path, '/');
     return slash ? (int)(slash + 1 - path) : 0;
+}
+
+bool file_of_program(const char *relative, char path[PATH_MAX]) {
+    char program[PATH_MAX], joined[2 * PATH_MAX];
+    if (!realpath("/proc/self/exe", program)) {
+        return false;
+    }
+    snprintf(joined, sizeof joined, "%.*s%s", folder_length(program), program, relative);
+    return realpath(joined, path) != NULL;
 }
 
 static bool is_still_named(int descriptor, const char *path) {

@@ -6,6 +6,7 @@
 #ifndef CVAE_FILE_H
 #define CVAE_FILE_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -20,6 +21,9 @@ typedef struct {
 
 /** Reads a whole file or pipe. STATUS_NO_INPUT, STATUS_MEMORY; *content is empty then. */
 status_t file_read(const char *path, file_content_t *content);
+
+/** Whether there is a file at `relative` from the folder of the running program, and its path. */
+bool file_of_program(const char *relative, char path[PATH_MAX]);
 
 /** Frees it; fine for a zeroed struct. */
 void file_release(file_content_t *content);

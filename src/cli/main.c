@@ -1,4 +1,3 @@
-#include <libgen.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -55,16 +54,15 @@ static status_t find_checkpoint(const char **path, char file[PATH_MAX]) {
  */
 static void find_recipe(options_t *options, char recipe[PATH_MAX]) {
     static const char *const folders[] = {"../share/cvae_mpi/launch", "../launch"};
-    char program[PATH_MAX], given[PATH_MAX], path[2 * PATH_MAX];
+    char given[PATH_MAX], relative[PATH_MAX];
     const bool is_here = realpath(options->file, given) != NULL;
     const char *slash = strrchr(options->file, '/'), *name = slash ? slash + 1 : options->file;
-    if (!realpath("/proc/self/exe", program) || (slash && !is_here)) {
+    if (slash && !is_here) {
         return;
     }
-    dirname(program);
     for (int i = 0; i < 2; i++) {
-        snprintf(path, sizeof path, "%s/%s/%s", program, folders[i], name);
-        if (realpath(path, recipe) && (!is_here || strcmp(recipe, given) == 0)) {
+        snprintf(relative, sizeof relative, "%s/%s", folders[i], name);
+        if (file_of_program(relative, recipe) && (!is_here || strcmp(recipe, given) == 0)) {
             options->file = is_here ? options->file : recipe;
             if (i == 0) {
                 memmove(options->overrides + 1, options->overrides,

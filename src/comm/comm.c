@@ -8,6 +8,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "cores.h"
 #include "shared_memory.h"
@@ -64,21 +65,23 @@ static void warn_of_tasks(void) {
 /** Where a build links the functions in, as launch/smpi.cmake wants it; else its address is NULL. */
 #pragma weak transport_mpi
 
-/** The functions, loaded where they are not linked in. Looked for in the program's run path, which is where
- * it was built or installed. */
+/** The functions, loaded where they are not linked in: from the build folder, or from the installation. */
 static status_t load(const transport_t **transport) {
+    static const char *const places[] = {"cvae_mpi_transport.so", "../lib/cvae_mpi/cvae_mpi_transport.so"};
     static const transport_t *loaded = &transport_mpi;
-    if (!loaded) {
+    char path[PATH_MAX];
+    for (int i = 0; i < 2 && !loaded; i++) {
         // Global: there Open MPI's own modules look for its functions.
-        void *module = dlopen(CVAE_TRANSPORT, RTLD_NOW | RTLD_GLOBAL);
+        void *module = file_of_program(places[i], path) ? dlopen(path, RTLD_NOW | RTLD_GLOBAL) : NULL;
         loaded = module ? dlsym(module, "transport_mpi") : NULL;
     }
     *transport = loaded;
+    const char *reason = loaded ? NULL : dlerror();
     return loaded ? STATUS_OK
                   : status_fail(STATUS_INTERNAL,
                         "MPI cannot be loaded, and a training needs it: %s (Debian: apt-get install "
                         "openmpi-bin libopenmpi3)",
-                        dlerror());
+                        reason ? reason : "cvae_mpi_transport.so is not beside the program");
 }
 
 status_t comm_load(void) {

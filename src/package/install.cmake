@@ -1,5 +1,5 @@
-# What `cmake --install` puts where. Program and launchers find their files by paths relative to their own, bin/ and
-# share/cvae_mpi/launch/, so a tree may be moved as a whole.
+# What `cmake --install` puts where. Program and launchers find their files by paths relative to their own, so
+# these are the same everywhere, and a tree may be moved as a whole.
 # Debian's folder of libraries, under any prefix, so that a build can be installed and packaged alike.
 if(EXISTS /etc/debian_version AND CMAKE_LIBRARY_ARCHITECTURE)
   set(CMAKE_INSTALL_LIBDIR lib/${CMAKE_LIBRARY_ARCHITECTURE} CACHE PATH "Folder of libraries")
@@ -17,9 +17,7 @@ install(DIRECTORY launch data DESTINATION ${share} COMPONENT program USE_SOURCE_
   # These need the project's source.
   REGEX "/launch/(build\\.sh|packages\\.sh|predict\\.py|cluster\\.xml|smpi\\..*)$" EXCLUDE)
 install(FILES ${PROJECT_BINARY_DIR}/page.html DESTINATION ${share} COMPONENT program)
-set(modules ${CMAKE_INSTALL_LIBDIR}/cvae_mpi)
-install(TARGETS transport_mpi DESTINATION ${modules} COMPONENT program)
-set_target_properties(cvae_mpi PROPERTIES INSTALL_RPATH "$ORIGIN/../${modules}")
+install(TARGETS transport_mpi DESTINATION lib/cvae_mpi COMPONENT program)
 
 # Manual pages and completions come from the program's help. The pages' date is the changelog's newest.
 file(STRINGS CHANGELOG.md entry REGEX "^## " LIMIT_COUNT 1)
@@ -61,6 +59,7 @@ Libs.private: -l@static_libraries@
 install(FILES ${PROJECT_BINARY_DIR}/cvae.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
 install(FILES ${PROJECT_BINARY_DIR}/cvaeConfigVersion.cmake DESTINATION ${cmake_folder} COMPONENT development)
 
-if(EXISTS /etc/debian_version)
+# Elsewhere than on Debian, packages are made by other tools.
+if(EXISTS /usr/share/doc/libhdf5-dev/copyright)
   include(src/package/debian.cmake)
 endif()

@@ -9,6 +9,9 @@ DESTDIR=$scratch/staged cmake --install "$build" --prefix /opt/cvae >"$scratch/o
 mv "$scratch/staged/opt/cvae" "$scratch/prefix"
 prefix=$scratch/prefix
 ! find "$scratch/staged" -type f | grep . || fail "that was installed beside the prefix"
+# An entry too many in a run path would have libraries looked for in the working folder; this program needs none.
+readelf -d "$program" "$prefix/bin/cvae_mpi" >"$scratch/dynamic"
+! grep PATH "$scratch/dynamic" || is_sanitized || fail "a run path"
 [ -z "$(find "$prefix" -type d -empty)" ] || fail "empty folders: $(find "$prefix" -type d -empty)"
 
 # On any machine the results are the same, so those of the program that is not installed are the reference.
