@@ -7,6 +7,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import csv
+import difflib
 import errno
 import io
 import json
@@ -278,6 +279,13 @@ def number(text: str) -> int:
     return int(text)
 
 
+def instead_of(word: str, known: Iterable[str], otherwise: str = "see --help") -> str:
+    """The end of a message about a word that is not known: what was likely meant, if anything."""
+    word = {"-n": "--ranks", "-np": "--ranks", "--np": "--ranks"}.get(word, word.partition("=")[0])
+    near = difflib.get_close_matches(word, known, 1, 0.7)
+    return f": did you mean {near[0]}?" if near else f"; {otherwise}"
+
+
 class Parser(argparse.ArgumentParser):
     """A driver's options. Its help begins and ends with the driver's own text."""
 
@@ -286,6 +294,11 @@ class Parser(argparse.ArgumentParser):
         super().__init__(prog=name, description=introduction, epilog=rest, allow_abbrev=False)
 
     def error(self, message: str) -> Any:
+        first = message.removeprefix("unrecognized arguments: ").split()[0]
+        if message.startswith("unrecognized arguments: -"):
+            raise Failure(USAGE, f"unknown option {first}{instead_of(first, self._option_string_actions)}")
+        if message.startswith("unrecognized"):
+            raise Failure(USAGE, f'"{first}" is one word too many; see --help')
         raise Failure(USAGE, f"{message.removeprefix('argument ')}; see --help")
 
     def read(self, words: Sequence[str]) -> argparse.Namespace:

@@ -6,7 +6,6 @@ Installs SimGrid, builds, measures, simulates: takes minutes; let nothing else r
 predict.md, predict.csv and calibration.json. launch/README.md says what is predicted and how. BUILD=folder: where to build instead
 of build/.
 """
-import argparse
 import csv
 import glob
 import json
@@ -620,13 +619,12 @@ cmake --build "$build/smpi" --parallel "$(nproc)" --target cvae_mpi
 """
 
 
-def parse_arguments():
-    introduction, _, rest = __doc__.partition("\n\n")
-    parser = argparse.ArgumentParser(prog="predict.py", description=introduction, epilog=rest)
-    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="in which what is measured is repeated in turn (5)")
+def parse_arguments(words):
+    parser = experiment.Parser("predict.py", __doc__)
+    parser.add_argument("--rounds", type=experiment.number, default=5, metavar="N", help="in which what is measured is repeated in turn (5)")
     parser.add_argument("--hidden", type=int, nargs="+", default=HIDDEN, choices=HIDDEN)
     parser.add_argument("--quick", action="store_true", help="one round, the small model only, to see that it works")
-    options = parser.parse_args()
+    options = parser.read(words)
     if options.quick:
         options.rounds, options.hidden = 1, HIDDEN[:1]
     # The simulator runs the program in a folder of its own.
@@ -634,12 +632,9 @@ def parse_arguments():
     return options
 
 
-def main():
-    options = parse_arguments()
-    try:
-        experiment.bash(BUILD_SCRIPT, PROJECT, options.build)
-    except experiment.Failure as failure:
-        experiment.leave("predict.py", failure)
+def main(words):
+    options = parse_arguments(words)
+    experiment.bash(BUILD_SCRIPT, PROJECT, options.build)
     output = os.path.join(options.build, "predict")
     with tempfile.TemporaryDirectory(prefix="cvae-predict-") as folder:
         prediction = Prediction(options, folder)
@@ -652,4 +647,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    experiment.run_driver("predict.py", main)

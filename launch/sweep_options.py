@@ -198,8 +198,9 @@ def words_of(file: str, root: Any) -> list[str]:
         elif name in ("seeds", "eval", "scores", "front", "ranks", "jobs"):
             words += [f"--{name}", inside(node) if isinstance(node, yaml.SequenceNode) else text_of(node)]
         else:
-            raise wrong(file, node.start_mark, f'unknown key "{name}": config, output, vary, variants, seeds, set, eval, scores, front, '
-                        "ranks and jobs are known")
+            known = ("config", "output", "vary", "variants", "seeds", "set", "eval", "scores", "front", "ranks", "jobs")
+            raise wrong(file, node.start_mark, f'unknown key "{name}"' +
+                        experiment.instead_of(name, known, f"{', '.join(known[:-1])} and {known[-1]} are known"))
     return words
 
 

@@ -23,6 +23,20 @@ find_program() {
     [[ $program == /* ]] || program=$PWD/$program
 }
 
+# refuse_option WORD: one that the launcher does not know. The program says what was likely meant; what it knows by itself, such as
+# --version, it answers.
+refuse_option() {
+    local said program
+    find_program
+    [[ -x $program && ! -d $program ]] || usage "$1 is not known"
+    if said=$("$program" train "$1" 2>&1); then
+        printf '%s\n' "$said"
+        exit 0
+    fi
+    said=${said#cvae_mpi: } said=${said/ launch\/train.sh --/ --} said=${said/mpirun -np N cvae_mpi CONFIG.yaml/-np N}
+    fail 64 "${said/%see cvae_mpi train --help/the use: launch/$self --help}"
+}
+
 # once NAME VALUE: notes an option of the launcher, which is given once.
 once() {
     [ -z "${given[$1]+given}" ] || usage "$1 is given twice: ${given[$1]} and $2"
@@ -71,7 +85,8 @@ read_words() {
                 shift
             fi
             ;;
-        *) [ -z "$attached" ] || usage "$word: $name is not known, or takes no value" ;;
+        --answering | --fewer-ranks) [ -z "$attached" ] || usage "$word: $name takes no value" ;;
+        *) [ -z "$attached" ] || refuse_option "$word" ;;
         esac
         case $name in
         -n | -np | --np)
@@ -131,7 +146,7 @@ read_words() {
             exit 0
             ;;
         --) no_options=yes ;;
-        *) usage "$name is not known" ;;
+        *) refuse_option "$word" ;;
         esac
     done
     if [ "$self" = hosts.sh ] && [ -z "$hostfile" ]; then

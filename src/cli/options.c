@@ -401,11 +401,14 @@ static status_t refuse_command(const char *word) {
     for (options_command_t command = OPTIONS_TRAIN; command <= OPTIONS_FOLDER; command++) {
         candidates[count++] = commands[command].name;
     }
-    static const char *const scripts[] = {"scaling", "sweep", "predict"};
+    // Also without the ending, but for "train", which is a command.
+    static const char *const scripts[] = {
+        "scaling.py", "sweep.py", "predict.py", "train.sh", "hosts.sh", "supervise.sh", "train.sbatch"};
+    const size_t length = strlen(word);
     for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
-        if (strcmp(word, scripts[i]) == 0) {
+        if (strncmp(word, scripts[i], length) == 0 && (scripts[i][length] == '.' || !scripts[i][length])) {
             return status_fail(
-                STATUS_USAGE, "unknown command \"%s\": did you mean the script launch/%s.py?", word, word);
+                STATUS_USAGE, "unknown command \"%s\": did you mean the script launch/%s?", word, scripts[i]);
         }
     }
     char option[64];
@@ -529,6 +532,8 @@ enum { MEANT_SIZE = 128 };
 static const char *find_meant(const command_line_t *parse, const char *name, char meant[MEANT_SIZE]) {
     enum { OPTIONS_MAX = 32 };
     static const char *const starters[] = {"-n", "--np", "--n", "--ranks", "--nproc", "--ntasks"};
+    static const char *const launchers[] = {
+        "--hostfile", "--answering", "--restarts", "--fewer-ranks", "--pause", "--on-stop"};
     char names[OPTIONS_MAX][64], key[64];
     const char *candidates[OPTIONS_MAX];
     int count = 0;
@@ -554,8 +559,17 @@ static const char *find_meant(const command_line_t *parse, const char *name, cha
             count++;
         }
     }
+    const int own = count;
+    for (size_t i = 0; parse->command == OPTIONS_TRAIN && i < sizeof launchers / sizeof *launchers; i++) {
+        candidates[count++] = launchers[i];
+    }
     const char *nearest = find_anywhere(name) ? NULL : text_nearest(name, candidates, count);
-    return strcpy(meant, nearest ? nearest : "");
+    bool is_launchers = false;
+    for (int i = own; i < count; i++) {
+        is_launchers |= nearest == candidates[i];
+    }
+    snprintf(meant, MEANT_SIZE, "%s%s", is_launchers ? "launch/train.sh " : "", nearest ? nearest : "");
+    return meant;
 }
 
 /** argp does not know the word as an option, or not like this. */
@@ -621,7 +635,11 @@ status_t options_parse(options_t *options, int argument_count, char **arguments)
     if (first_word && strcmp(first_word, "help") == 0) {
         // The command that stands behind it, if any.
         const char *about = find_word(argument_count - 1, arguments + 1);
+        about = about && strcmp(about, "help") == 0 ? NULL : about;
         status = choose_command(&parse, about);
+        if (status == STATUS_OK && about && find_command(about) == OPTIONS_HELP) {
+            return status_fail(STATUS_USAGE, "help: \"%s\" is no command; cvae_mpi --help lists them", about);
+        }
         *options = (options_t){.command = OPTIONS_HELP, .about = about ? parse.command : OPTIONS_HELP};
         return status;
     }

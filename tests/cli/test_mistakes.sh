@@ -6,6 +6,7 @@ write_config "$scratch/small.yaml"
 cd "$scratch"
 "$program" small.yaml 2>"$scratch/errors" || fail "training: $(cat "$scratch/errors")"
 model=$(readlink -f runs/small/last.h5)
+printf 'seed: 3\nvary: {optimizer.lr: 1}\n' >sweep.yaml
 printf 'data:\n\ttrain: verbs.txt\n' >tab.yaml
 printf 'data:\n  train: verbs.txt\n \tholdout: 0.1\n' >mixed.yaml
 printf 'name: caf\xe9\ndata: {train: verbs.txt}\n' >latin1.yaml
@@ -81,10 +82,24 @@ done <<'TABLE'
 66|cvae_mpi report runs|cvae_mpi: runs: no run is in this folder, but in runs/small
 77|cvae_mpi inspect repacked.h5|cvae_mpi: repacked.h5: another program (such as h5repack) has written it anew, with MORE bytes for ALL: only the file as cvae_mpi wrote it is a checkpoint
 64|launch train.sh --set train.epochs 3|train.sh: --set train.epochs: expected KEY=VALUE, one word without blanks around the "="; the use: launch/train.sh --help
-64|launch train.sh --beams 3|train.sh: --beams is not known; the use: launch/train.sh --help
+64|cvae_mpi help sweep.py|cvae_mpi: unknown command "sweep.py": did you mean the script launch/sweep.py?
+64|cvae_mpi help small.yaml|cvae_mpi: help: "small.yaml" is no command; cvae_mpi --help lists them
+64|cvae_mpi train.sh small.yaml|cvae_mpi: unknown command "train.sh": did you mean the script launch/train.sh?
+64|cvae_mpi small.yaml --restart 3|cvae_mpi: unknown option --restart: did you mean launch/train.sh --restarts?
+64|launch train.sh --beams 3|train.sh: unknown option --beams; the use: launch/train.sh --help
+64|launch train.sh --host-file hosts|train.sh: unknown option --host-file: did you mean --hostfile?
+64|launch supervise.sh --dry_run|supervise.sh: unknown option --dry_run: did you mean --dry-run?
+64|launch train.sh --learning-rate=1|train.sh: unknown option --learning-rate=1: did you mean --set optimizer.lr=VALUE?
+64|launch train.sh --ranks 3|train.sh: --ranks does not go with train: did you mean -np N?
 65|launch scaling.py --from runs/small/last.h5|scaling.py: runs/small/last.h5: no JSON, as --timing or scaling.py --output writes it: 'utf-8' codec can't decode byte 0x89 in position 512: invalid start byte
 64|launch scaling.py --ranks two|scaling.py: --ranks: "two" is not a whole number from 1; see --help
-64|launch sweep.py --sed 3|sweep.py: unrecognized arguments: --sed; see --help
+64|launch scaling.py --round 2|scaling.py: unknown option --round: did you mean --rounds?
+64|launch scaling.py --np 2|scaling.py: unknown option --np: did you mean --ranks?
+64|launch predict.py --quik|predict.py: unknown option --quik: did you mean --quick?
+64|launch predict.py --zoom|predict.py: unknown option --zoom; see --help
+64|launch predict.py 256|predict.py: "256" is one word too many; see --help
+64|launch sweep.py --sed 3|sweep.py: unknown option --sed: did you mean --seeds?
+78|launch sweep.py sweep.yaml|sweep.py: sweep.yaml:1:7: unknown key "seed": did you mean seeds?
 TABLE
 [ "$count" -ge 40 ] || fail "only $count mistakes were tried"
 [ "$(ls -d -- runs/*)" = runs/small ] || fail "a mistake has made a run"

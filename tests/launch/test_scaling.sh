@@ -202,7 +202,7 @@ for use in '--ranks 0' '--ranks x' '--mode fast' '--models hidden' '--rounds 0' 
     says "^scaling.py: ${words[0]}: .*; see --help$"
 done
 scaling 64 --fast
-says '^scaling.py: unrecognized arguments: --fast; see --help$'
+says '^scaling.py: unknown option --fast; see --help$'
 COLUMNS=80 scaling 0 --help
 prints '^  --micro-batches LIST '
 ! grep -E '.{81}' "$scratch/output" || fail "lines of the help are too long"

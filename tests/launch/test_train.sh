@@ -91,6 +91,16 @@ CVAE_PROGRAM=$scratch/killed "$project/launch/train.sh" -np 2 "$scratch/train.ya
     fail "$status $(cat "$scratch/output")"
 says_call
 
+# All options of the program's training, with and without a value, as words of the launcher.
+"$program" train --help >"$scratch/help"
+mapfile -t known < <(sed -nE 's/^ +(-., )?(--[a-z-]+)(=.*)?( .*|$)/\2\3/p' "$scratch/help" | sed -E 's/=.*/=a=1/')
+[ "${#known[@]}" -ge 12 ] || fail "options of the training: ${known[*]}"
+for option in "${known[@]}"; do
+    PATH=$scratch/bin:$PATH "$scratch/project/launch/train.sh" "$option" "$scratch/train.yaml" >"$scratch/output" 2>&1 ||
+        fail "$option: $(cat "$scratch/output")"
+done
+rm -f "$scratch/call"
+
 # refuses STATUS TEXT ARGUMENT...: nothing is started, and one line says why. $launcher is another one's path.
 refuses() {
     local expected=$1 text=$2 status=0 path=${launcher:-$scratch/project/launch/train.sh}
@@ -108,7 +118,7 @@ for name in train.sh supervise.sh hosts.sh; do
     [ "$name" != hosts.sh ] || hostfile=(--hostfile "$scratch/train.yaml")
     refuses 64 "two configurations: a.yaml and b.yaml" "${hostfile[@]}" a.yaml --resume b.yaml
     refuses 64 "-np is given twice: 2 and 3" "${hostfile[@]}" -np 2 --np=3
-    refuses 64 "--restart is not known" "${hostfile[@]}" --restart 3
+    refuses 64 "unknown option --restart: did you mean --restarts?" "${hostfile[@]}" --restart 3
     refuses 64 "--resume and --overwrite exclude each other" --resume "${hostfile[@]}" --overwrite
     refuses 64 "-np needs a whole number from 1: '0'" "${hostfile[@]}" -np0
     refuses 64 "--np needs a whole number from 1: ''" "${hostfile[@]}" --np=
