@@ -422,10 +422,10 @@ static status_t fail_missing(const parser_t *parser, int w) {
 }
 
 /**
- * Looks for columns of names. In the first line, names alone are a table's header, and some in a row where a
- * pair has them are a pair.
+ * Looks for columns of names. In the first line that is not left out, names alone are a table's header, and
+ * some in a row where a pair has them are a pair.
  */
-static status_t check_names(parser_t *parser) {
+static status_t check_names(parser_t *parser, bool is_left_out) {
     const dataset_source_t *source = parser->source;
     const field_t *word = parser->word;
     int names = 0;
@@ -433,11 +433,11 @@ static status_t check_names(parser_t *parser) {
     for (int w = 0; w < parser->words; w++) {
         const bool is_name = find_condition(parser, word[w]) >= 0;
         names += is_name;
-        parser->is_name[w] = parser->is_name[w] && is_name;
+        parser->is_name[w] = parser->is_name[w] && (is_name || is_left_out);
         has_names = has_names || parser->is_name[w];
     }
     parser->has_names = parser->has_names && has_names;
-    if (parser->line_count == 0 && names > 1 && names == parser->words) {
+    if (parser->record_count == 0 && names > 1 && names == parser->words) {
         return line_fail(&parser->line, NULL,
             "names of conditions, words were expected: a header must be a comment ('#' in front of it), and "
             "%s",
@@ -445,7 +445,7 @@ static status_t check_names(parser_t *parser) {
                 ? "a pair has its conditions in its own line or from a list"
                 : "data.conditions says in which order the columns are");
     }
-    if (parser->line_count == 0 && parser->words == PAIR_COLUMNS && find_condition(parser, word[1]) >= 0 &&
+    if (parser->record_count == 0 && parser->words == PAIR_COLUMNS && find_condition(parser, word[1]) >= 0 &&
         find_condition(parser, word[3]) >= 0) {
         return fail_whole(parser, line_fail(&parser->line, word[1].text,
                                       "'%.*s' is the name of a condition, a form was expected: " NEEDS_PAIRS,
@@ -575,15 +575,15 @@ static status_t read_line(parser_t *parser) {
     parser->is_unknown = false;
     static status_t (*const read_as[])(parser_t *) = {read_row, read_pair, read_form};
     status = read_as[parser->source->format](parser);
-    if (status == STATUS_OK && parser->source->format != DATASET_FORMAT_TABLE &&
-        !parser->collects_conditions && (parser->line_count == 0 || parser->has_names)) {
-        status = check_names(parser);
-    }
-    parser->line_count++;
     int missing = 0;
     while (status == STATUS_OK && missing < parser->words && !is_missing(parser->word[missing])) {
         missing++;
     }
+    if (status == STATUS_OK && parser->source->format != DATASET_FORMAT_TABLE &&
+        !parser->collects_conditions && (parser->record_count == 0 || parser->has_names)) {
+        status = check_names(parser, missing < parser->words);
+    }
+    parser->line_count++;
     if (status == STATUS_OK && missing < parser->words) {
         parser->parse->missing_count++;
         return parser->source->skips_missing ? STATUS_OK : fail_missing(parser, missing);
@@ -612,12 +612,13 @@ static status_t check_whole(const parser_t *parser) {
     const int entries = source->pair_count;
     static const char *const nouns[] = {"row", "pair", "form"};
     const char *noun = nouns[source->format];
-    for (int c = 0; parser->has_names && parser->line_count > 0 && c < source->condition_count; c++) {
+    for (int c = 0; parser->has_names && parser->record_count > 0 && c < source->condition_count; c++) {
         if (parser->is_name[c]) {
             return line_fail(&parser->line, NULL,
-                "column %d has names of conditions in all of the file's %zu line%s, forms were "
+                "column %d has names of conditions in all of the file's %zu line%s%s, forms were "
                 "expected: " NEEDS_PAIRS,
-                c + 1, parser->line_count, text_plural(parser->line_count));
+                c + 1, parser->record_count, text_plural(parser->record_count),
+                parser->parse->missing_count > 0 ? " without a missing form" : "");
         }
     }
     if (parser->uses_list && parser->line_count % (size_t)entries != 0) {

@@ -393,6 +393,23 @@ static void names_of_conditions_are_no_words(void **state) {
         source.alphabet = "data";
         dataset_text_assert_refused(source, rows[i][1]);
     }
+    // What is left out does not hide them.
+    static const char *const behind_missing[][2] = {
+        {"go - going went\npresent third progressive past\nsee sees seeing saw\n",
+            "verbs.txt:2: names of conditions, words were expected: a header must be a comment"},
+        {"must x - y\ngo present went past\nsee sees seeing saw\n",
+            "verbs.txt:2:4: 'present' is the name of a condition, a form was expected: a file of pairs "
+            "needs"},
+        {"go past went gone\nmust may - might\nsee past saw seen\n",
+            "verbs.txt:3: column 2 has names of conditions in all of the file's 2 lines without a missing "
+            "form, "
+            "forms were expected: a file of pairs needs"},
+    };
+    for (size_t i = 0; i < sizeof behind_missing / sizeof *behind_missing; i++) {
+        dataset_source_t source = dataset_text_rows(behind_missing[i][0]);
+        source.skips_missing = true;
+        dataset_text_assert_refused(source, behind_missing[i][1]);
+    }
     // One word of a row may be a condition's name.
     dataset_t dataset;
     assert_ok(dataset_text_create(
