@@ -58,7 +58,7 @@ FAULTS = [
           "dataset->variant_count += *last_seen == paradigms;", "dataset->variant_count += *last_seen > 0;"),
     Fault("tables: a word is paired with itself in place of the last of its paradigm", "data/dataset.c",
           "target += target >= source;", "target += target > source;"),
-    Fault("tables: a few forms in capitals are taken for tags", "data/parse.c",
+    Fault("tables: a few forms in capitals are taken for tags", "data/format.c",
           "2 * with_tags[1] > lines, is_last = 2 * with_tags[2] > lines", "with_tags[1] > 0, is_last = with_tags[2] > 0"),
     Fault("tables: a test's line with an unknown letter leaves its letters behind", "data/parse.c",
           "parser->letter_count = letter_count;", "(void)letter_count;"),

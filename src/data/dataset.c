@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/text.h"
+#include "parse.h"
 
 /** Remembers a place, if it is one of the first in the file. count: those that there were before. */
 static void remember(dataset_place_t places[DATASET_PLACES], size_t count, uint32_t line, uint32_t other) {

@@ -19,7 +19,7 @@
 #include "base/hash.h"
 #include "base/status.h"
 #include "base/word.h"
-#include "parse.h"
+#include "dataset_source.h"
 #include "records.h"
 
 enum { DATASET_PLACES = 3 /**< lines of a kind that are remembered */ };

@@ -96,6 +96,13 @@ size_t line_split(const line_t *line, field_t *fields, size_t limit, size_t *fil
     return count;
 }
 
+status_t line_check_quotes(const line_t *line, field_t field) {
+    return field.length > 1 && field.text[0] == '"' && field.text[field.length - 1] == '"'
+               ? line_fail(line, field.text, "%.*s is in quotation marks, the text without them was expected",
+                     line_shown(field, LINE_SHOWN), field.text)
+               : STATUS_OK;
+}
+
 int line_shown(field_t field, size_t characters) {
     size_t bytes = 0;
     for (size_t seen = 0; bytes < field.length; bytes++) {

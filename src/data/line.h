@@ -10,6 +10,10 @@
 
 #include "base/status.h"
 
+enum {
+    LINE_SHOWN = 24 /**< characters of a column in a message */
+};
+
 /** A column of a line without the spaces and direction marks (text.h) around it; points into the text. Empty
  * only between tabs. */
 typedef struct {
@@ -49,6 +53,10 @@ status_t line_check(line_t *line, bool has_unknown);
  * many there are up to the last one that is not empty.
  */
 size_t line_split(const line_t *line, field_t *fields, size_t limit, size_t *filled);
+
+/** STATUS_DATA for a field in quotation marks, in which a spreadsheet may write texts: they would be letters.
+ */
+status_t line_check_quotes(const line_t *line, field_t field);
 
 /** How many bytes the first `characters` characters of a field take. */
 int line_shown(field_t field, size_t characters);

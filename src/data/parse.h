@@ -3,7 +3,7 @@
  *  - rows: as many forms a line as there are conditions, in the conditions' order;
  *  - pairs: `source source-condition target target-condition` a line, or `source target` a line;
  *  - tables of forms, as UniMorph (lemma, form, tags) and SIGMORPHON (lemma, tags, form) publish them: three
- *    columns between tabs. The tags are a form's condition, a lemma's is PARSE_LEMMA. The columns' order is
+ *    columns between tabs. The tags are a form's condition, a lemma's is DATASET_LEMMA. The columns' order is
  *    given, or found: the tags are where most lines have a condition that is given, or capital letters,
  *    digits and signs alone; where both columns are so, or neither, they are the one with fewer different
  *    texts, of equals the last.
@@ -11,8 +11,8 @@
  * The conditions of two-word lines come from a list: line n (comments and blank lines not counted) has those
  * of entry n modulo the list's length. The lines must be a whole multiple of the list.
  *
- * Conditions are given by a list, or (of pairs and tables) they are the names that the text has: PARSE_LEMMA,
- * of a table, then the others sorted by their bytes.
+ * Conditions are given by a list, or (of pairs and tables) they are the names that the text has:
+ * DATASET_LEMMA, of a table, then the others sorted by their bytes.
  *
  * The text is UTF-8 without NUL bytes; a byte order mark at its start is skipped. Its columns stand between
  * tabs on all lines, or between spaces on all lines. Between tabs a column may hold spaces, which are
@@ -30,62 +30,14 @@
 #ifndef PARSE_H
 #define PARSE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "alphabet.h"
 #include "base/status.h"
 #include "conditions.h"
+#include "dataset_source.h"
 #include "records.h"
-
-/** The condition of a lemma. */
-#define PARSE_LEMMA "lemma"
-
-enum {
-    PARSE_PAIR_WORDS = 2 /**< words of a pair */
-};
-
-/** How pairs are made of rows. The paradigm of a table, a lemma and its forms, is a row of its own length. */
-typedef enum {
-    DATASET_PAIRS_SAME,   /**< each word to itself:                          rows * C pairs an epoch */
-    DATASET_PAIRS_CROSS,  /**< each word to each other form of its row:      rows * C * (C - 1) */
-    DATASET_PAIRS_ALL,    /**< each word to each form, itself too:           rows * C * C */
-    DATASET_PAIRS_RANDOM, /**< each word once an epoch, to a form of its row drawn anew, uniform over all C */
-    DATASET_PAIRS_INFLECT,   /**< a row's first word to each other one:      rows * (C - 1) */
-    DATASET_PAIRS_LEMMATIZE, /**< each other word of a row to its first one: rows * (C - 1) */
-    DATASET_PAIRS_GIVEN      /**< as the lines of a pairs file say */
-} dataset_pairs_t;
-
-typedef enum {
-    DATASET_FORMAT_ROWS,  /**< a line has all forms of a word */
-    DATASET_FORMAT_PAIRS, /**< two words, or each with its condition */
-    DATASET_FORMAT_TABLE  /**< a lemma, a form and its tags */
-} dataset_format_t;
-
-/** What to read and how: filled in by the caller from its configuration. */
-typedef struct {
-    const char *file;                     /**< its name, for messages */
-    const char *text;                     /**< its content, [length] */
-    size_t length;                        /**< below 4 GiB */
-    dataset_format_t format;              /**< dataset_test_create() takes ROWS as PAIRS */
-    int tags_column;                      /**< of a table, from 0; 0: to be found */
-    int condition_count;                  /**< of rows 1 .. RECORDS_WORDS_MAX; 0: the names in the text */
-    const char *const *condition_names;   /**< [condition_count] */
-    const int *pair_source, *pair_target; /**< [pair_count] the conditions of two-word lines; may be NULL */
-    int pair_count;                       /**< 0: two-word lines are faults */
-    dataset_pairs_t pairs;                /**< ignored for a pairs file */
-    double holdout;                       /**< share of the verbs held back, [0, 1) */
-    double holdout_from;                  /**< where in the order of their hashes it begins, [0, 1) */
-    const char *alphabet;                 /**< "a-z", "data" (the letters that occur), or the letters */
-    bool has_unknown;                     /**< the alphabet has the unknown letter, too */
-    const alphabet_t *model_alphabet;     /**< the alphabet instead, where a model has one; else NULL */
-    const conditions_t *model_conditions; /**< likewise the conditions */
-    bool skips_missing; /**< rows and pairs with a missing form are left out, otherwise they are faults */
-    bool is_test; /**< set by dataset_test_create(), for messages; of a table, lines whose tags the model does
-                     not have, or whose letters it cannot read, are counted and left out */
-    int max_length; /**< longest word, in letters */
-} dataset_source_t;
 
 /** What a text holds: everything but lines with a missing form, duplicates too, in the text's order. */
 typedef struct {

@@ -9,7 +9,7 @@
 
 #include "base/random.h"
 #include "base/text.h"
-#include "data/parse.h"
+#include "data/dataset_source.h"
 #include "math/kernels.h"
 #include "model/latent.h"
 #include "model/speller.h"
@@ -204,7 +204,7 @@ int cvae_model_is_trained(const cvae_model_t *model, int from, int to) {
     if (data->format == CONFIG_FORMAT_PAIRS || (!is_inflect && data->pairs != CONFIG_PAIRS_LEMMATIZE)) {
         return 1;
     }
-    const int first = config_has_table(data) ? cvae_model_find_condition(model, PARSE_LEMMA) : 0;
+    const int first = config_has_table(data) ? cvae_model_find_condition(model, DATASET_LEMMA) : 0;
     const bool is_read = (from == first) == is_inflect;
     // A copy's target is its source.
     return is_read && (from == to ? data->copies > 0 : is_inflect || to == first);

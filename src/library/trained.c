@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "data/parse.h"
+#include "data/dataset_source.h"
 #include "model/weights.h"
 
 /** The first line of the message at hand, as what is wrong with a part of the checkpoint. */
@@ -32,7 +32,7 @@ static bool has_listed_conditions(const trained_t *trained) {
     const conditions_t *conditions = &trained->conditions;
     const int listed = data->condition_count, others = listed > 0 ? conditions->count - listed : 0;
     bool is_same = others == 0 || (others == 1 && config_has_table(data) &&
-                                      strcmp(conditions_name(conditions, listed), PARSE_LEMMA) == 0);
+                                      strcmp(conditions_name(conditions, listed), DATASET_LEMMA) == 0);
     for (int c = 0; is_same && c < listed; c++) {
         // An older program has not brought names to their normal form.
         const char *name = conditions_name(conditions, c);

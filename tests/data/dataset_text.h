@@ -94,6 +94,29 @@ static inline const char *dataset_text_pair(const dataset_t *dataset, pair_t pai
     return text;
 }
 
+/** A table's forms as `lemma>form:tags `, in the data set's order. */
+static inline const char *dataset_text_forms(const dataset_t *dataset) {
+    static char text[1 << 12];
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < dataset->given_count; i++) {
+        const word_t lemma = dataset_word(dataset, i, 0), form = dataset_word(dataset, i, 1);
+        assert_string_equal(conditions_name(&dataset->conditions, lemma.condition), DATASET_LEMMA);
+        used +=
+            (size_t)snprintf(text + used, sizeof text - used, "%s>%s:%s ", dataset_text_word(dataset, lemma),
+                dataset_text_word(dataset, form), conditions_name(&dataset->conditions, form.condition));
+    }
+    return text;
+}
+
+/** Asserts that a table has these forms. */
+static inline void dataset_text_assert_forms(dataset_source_t source, const char *expected) {
+    dataset_t dataset;
+    assert_ok(dataset_text_create(&dataset, source));
+    assert_string_equal(dataset_text_forms(&dataset), expected);
+    dataset_destroy(&dataset);
+}
+
 /** All rows' forms of condition 0, a space behind each. */
 static inline const char *dataset_text_first_forms(const dataset_t *dataset, size_t from, size_t to) {
     static char text[1 << 16];

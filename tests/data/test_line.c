@@ -112,12 +112,23 @@ static void messages_name_places(void **state) {
     assert_int_equal(line_shown(field, 9), 5);
 }
 
+static void quotation_marks_are_refused(void **state) {
+    (void)state;
+    line_t line = begin("\"a\" b\"c \"");
+    assert_true(line_next(&line));
+    assert_fails(line_check_quotes(&line, (field_t){line.start, 3}), STATUS_DATA,
+        "x.txt:1:1: \"a\" is in quotation marks, the text without them was expected");
+    assert_ok(line_check_quotes(&line, (field_t){line.start + 4, 3}));
+    assert_ok(line_check_quotes(&line, (field_t){line.start + 8, 1}));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_end_in_any_way),
         cmocka_unit_test(columns_are_between_tabs_or_spaces),
         cmocka_unit_test(what_nobody_sees_is_refused),
         cmocka_unit_test(messages_name_places),
+        cmocka_unit_test(quotation_marks_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,34 +1,10 @@
-// Tables of forms: which column is which, what is fine, and what each fault says.
+// Tables of forms: what is fine, and what each fault says.
 #include "dataset_text.h"
-
-#include "base/text.h"
 
 #define FORMS                                                                                                \
     "ir\tvoy\tV;PRS;1;SG\n"                                                                                  \
     "ir\tva\tV;PRS;3;SG\n"                                                                                   \
     "so\xC3\xB1\x61r\tsue\xC3\xB1o\tV;PRS;1;SG\n"
-
-/** All forms as `lemma>form:tags `, in the data set's order. */
-static const char *forms_of(const dataset_t *dataset) {
-    static char text[1 << 12];
-    size_t used = 0;
-    text[0] = '\0';
-    for (size_t i = 0; i < dataset->given_count; i++) {
-        const word_t lemma = dataset_word(dataset, i, 0), form = dataset_word(dataset, i, 1);
-        assert_string_equal(conditions_name(&dataset->conditions, lemma.condition), PARSE_LEMMA);
-        used +=
-            (size_t)snprintf(text + used, sizeof text - used, "%s>%s:%s ", dataset_text_word(dataset, lemma),
-                dataset_text_word(dataset, form), conditions_name(&dataset->conditions, form.condition));
-    }
-    return text;
-}
-
-static void assert_forms(dataset_source_t source, const char *expected) {
-    dataset_t dataset;
-    assert_ok(dataset_text_create(&dataset, source));
-    assert_string_equal(forms_of(&dataset), expected);
-    dataset_destroy(&dataset);
-}
 
 static void tables_in_every_fine_layout(void **state) {
     (void)state;
@@ -50,8 +26,8 @@ static void tables_in_every_fine_layout(void **state) {
         dataset_t dataset;
         assert_ok(dataset_text_create(&dataset, dataset_text_table(texts[i])));
         if (i != 7) {
-            assert_string_equal(forms_of(&dataset), "ir>voy:V;PRS;1;SG ir>va:V;PRS;3;SG "
-                                                    "so\xC3\xB1\x61r>sue\xC3\xB1o:V;PRS;1;SG ");
+            assert_string_equal(dataset_text_forms(&dataset), "ir>voy:V;PRS;1;SG ir>va:V;PRS;3;SG "
+                                                              "so\xC3\xB1\x61r>sue\xC3\xB1o:V;PRS;1;SG ");
             memcpy(hash, i == 0 ? dataset.hash : hash, sizeof hash);
             assert_string_equal(dataset.hash, hash);
         }
@@ -67,55 +43,11 @@ static void tables_in_every_fine_layout(void **state) {
     }
 }
 
-static void the_order_of_columns_is_found(void **state) {
-    (void)state;
-    static const char *const cases[][2] = {
-        // One tag without ';'.
-        {"go\twent\tPST\ngo\tgoes\tPRS\n", "go>went:PST go>goes:PRS "},
-        {"go\tPST\twent\ngo\tPRS\tgoes\n", "go>went:PST go>goes:PRS "},
-        // Other letters, on both sides or one.
-        {"\xD0\xB8\xD0\xB4\xD1\x82\xD0\xB8\tV;PST\t\xD1\x88\xD1\x91\xD0\xBB\n",
-            "\xD0\xB8\xD0\xB4\xD1\x82\xD0\xB8>\xD1\x88\xD1\x91\xD0\xBB:V;PST "},
-        {"\xD0\xB8\xD0\xB4\xD1\x82\xD0\xB8\t\xD1\x88\xD1\x91\xD0\xBB\tV;PST\n",
-            "\xD0\xB8\xD0\xB4\xD1\x82\xD0\xB8>\xD1\x88\xD1\x91\xD0\xBB:V;PST "},
-        {"go\tV;{PST|PRS}+X_1\twent\n", "go>went:V;{PST|PRS}+X_1 "},
-        // A few forms that look like tags, and tags that do not, change nothing.
-        {"TV\tN;PL\tTVS\nUN\tN;SG\tUN\nox\tN;PL\toxen\n", "TV>TVS:N;PL UN>UN:N;SG ox>oxen:N;PL "},
-        {"TV\tTVS\tplural\nox\toxen\tplural\ncar\tcars\tplural\ncar\tcar\tsingular\n",
-            "TV>TVS:plural ox>oxen:plural car>cars:plural car>car:singular "},
-        // Small letters, or tags in the language itself: there are fewer different ones than forms.
-        {"go\tpos=V,tense=PST\twent\nsee\tpos=V,tense=PST\tsaw\n",
-            "go>went:pos=V,tense=PST see>saw:pos=V,tense=PST "},
-        {"go\twent\tpos=V,tense=PST\nsee\tsaw\tpos=V,tense=PST\n",
-            "go>went:pos=V,tense=PST see>saw:pos=V,tense=PST "},
-        {"\xD0\xB0\t\xD0\xBF\xD1\x80\t\xD0\xB0\xD1\x85\n\xD0\xB1\t\xD0\xBF\xD1\x80\t\xD0\xB1\xD1\x85\n",
-            "\xD0\xB0>\xD0\xB0\xD1\x85:\xD0\xBF\xD1\x80 \xD0\xB1>\xD0\xB1\xD1\x85:\xD0\xBF\xD1\x80 "},
-        // All in capitals.
-        {"AMO\tPST\tAMAVI\nDO\tPST\tDEDI\n", "AMO>AMAVI:PST DO>DEDI:PST "},
-        // A tie: the last column, as UniMorph has.
-        {"go\twent\tpast\n", "go>went:past "},
-        {"GO\tWENT\tPST\n", "GO>WENT:PST "},
-        // Comments, and blanks at the ends, play no part.
-        {"# A\tB\tC\n# A\tB\tC\n# A\tB\tC\n# A\tB\tC\ngo\t PST \twent\n", "go>went:PST "},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        assert_forms(dataset_text_table(cases[i][0]), cases[i][1]);
-    }
-}
-
-static void the_order_of_columns_is_given(void **state) {
-    (void)state;
-    dataset_source_t source = dataset_text_table("go\tPST\twent\nsee\tPST\tsaw\n");
-    source.tags_column = 1;
-    assert_forms(source, "go>went:PST see>saw:PST ");
-    source.tags_column = 2;
-    assert_forms(source, "go>PST:went see>PST:saw ");
-}
-
 static void columns_stand_between_tabs_and_have_blanks(void **state) {
     (void)state;
-    assert_forms(dataset_text_table("aufstehen\tstehe auf\tV;PRS;1;SG\n"
-                                    "to go\t\xD9\x84\xD9\x86 \xD8\xA3\xD9\x81\xD8\xB9\xD9\x84\tV;FUT NEG\n"),
+    dataset_text_assert_forms(
+        dataset_text_table("aufstehen\tstehe auf\tV;PRS;1;SG\n"
+                           "to go\t\xD9\x84\xD9\x86 \xD8\xA3\xD9\x81\xD8\xB9\xD9\x84\tV;FUT NEG\n"),
         "aufstehen>stehe auf:V;PRS;1;SG to go>\xD9\x84\xD9\x86 \xD8\xA3\xD9\x81\xD8\xB9\xD9\x84:V;FUT NEG ");
 }
 
@@ -187,9 +119,9 @@ static void faults_of_tables(void **state) {
     assert_ok(dataset_text_create(&dataset, dataset_text_table(too_long)));
     assert_int_equal(strlen(conditions_name(&dataset.conditions, 1)), CONDITIONS_NAME_MAX);
     dataset_destroy(&dataset);
-    assert_forms(dataset_text_table("\xD7\xA6\"\xD7\x9C\t\"\tN;SG\nlemma\tlemmas\tN;PL\n"),
+    dataset_text_assert_forms(dataset_text_table("\xD7\xA6\"\xD7\x9C\t\"\tN;SG\nlemma\tlemmas\tN;PL\n"),
         "\xD7\xA6\"\xD7\x9C>\":N;SG lemma>lemmas:N;PL ");
-    assert_forms(dataset_text_table("lemma\tlemmas\tN;PL\n"), "lemma>lemmas:N;PL ");
+    dataset_text_assert_forms(dataset_text_table("lemma\tlemmas\tN;PL\n"), "lemma>lemmas:N;PL ");
 }
 
 static void tags_have_a_normal_form(void **state) {
@@ -203,13 +135,13 @@ static void tags_have_a_normal_form(void **state) {
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         dataset_source_t source = dataset_text_table(texts[i]);
         source.tags_column = i == 1 ? 1 : 2;
-        assert_forms(source, "ir>voy:PR\u00C9S ir>va:PR\u00C9S ir>vas:PR\u00C9S ");
+        dataset_text_assert_forms(source, "ir>voy:PR\u00C9S ir>va:PR\u00C9S ir>vas:PR\u00C9S ");
     }
     static const char *const names[] = {"PR\u00C9S"};
     dataset_source_t source = dataset_text_table(texts[0]);
     source.condition_count = 1;
     source.condition_names = names;
-    assert_forms(source, "ir>voy:PR\u00C9S ir>va:PR\u00C9S ir>vas:PR\u00C9S ");
+    dataset_text_assert_forms(source, "ir>voy:PR\u00C9S ir>va:PR\u00C9S ir>vas:PR\u00C9S ");
     // 255 bytes are counted of the normal form.
     static char text[1024] = "ir\tvoy\t";
     for (int i = 0; i < 127; i++) {
@@ -230,7 +162,7 @@ static void missing_forms_are_left_out(void **state) {
     source.skips_missing = true;
     dataset_t dataset;
     assert_ok(dataset_text_create(&dataset, source));
-    assert_string_equal(forms_of(&dataset), "ser>es:V;PRS ser>-es:V;FUT ");
+    assert_string_equal(dataset_text_forms(&dataset), "ser>es:V;PRS ser>-es:V;FUT ");
     assert_int_equal(dataset.missing_count, 4);
     // Tags that no word has are no condition.
     assert_int_equal(dataset.conditions.count, 3);
@@ -277,7 +209,7 @@ static void conditions_are_given_or_found(void **state) {
     source.condition_names = strange;
     source.text = "see\twent\tSAW\nsee\tgone\tSEEN\n";
     source.length = strlen(source.text);
-    assert_forms(source, "see>SAW:went see>SEEN:gone ");
+    dataset_text_assert_forms(source, "see>SAW:went see>SEEN:gone ");
 }
 
 static void there_are_4096_conditions_and_no_more(void **state) {
@@ -297,63 +229,6 @@ static void there_are_4096_conditions_and_no_more(void **state) {
     assert_int_equal(dataset.conditions.count, CONDITIONS_MAX);
     assert_int_equal(dataset.given_count, CONDITIONS_MAX - 1);
     dataset_destroy(&dataset);
-}
-
-static void the_unknown_letter_is_one_of_the_alphabet(void **state) {
-    (void)state;
-    dataset_t dataset;
-    char hash[HASH_TEXT_SIZE];
-    dataset_source_t source = dataset_text_table("ir\tva\tV;PRS\n");
-    assert_ok(dataset_text_create(&dataset, source));
-    assert_int_equal(dataset.alphabet.letters, 4);
-    memcpy(hash, dataset.hash, sizeof hash);
-    dataset_destroy(&dataset);
-    source.has_unknown = true;
-    assert_ok(dataset_text_create(&dataset, source));
-    assert_int_equal(dataset.alphabet.letters, 5);
-    assert_int_equal(alphabet_unknown(&dataset.alphabet), SYMBOL_FIRST_LETTER + 4);
-    assert_string_not_equal(dataset.hash, hash);
-    dataset_destroy(&dataset);
-    // It may stand in words, but not in tags; without it, it is no letter.
-    source.text = "i\uFFFDr\tv\uFFFD\tV;PRS\n";
-    source.length = strlen(source.text);
-    assert_forms(source, "i\uFFFDr>v\uFFFD:V;PRS ");
-    source.has_unknown = false;
-    dataset_text_assert_refused(source, "table.tsv:1:2: U+FFFD (a replacement character), only spaces");
-    source = dataset_text_table("ir\tva\tV;\uFFFD\n");
-    source.has_unknown = true;
-    dataset_text_assert_refused(source, "table.tsv:1:9: U+FFFD (a replacement character) in a name of a "
-                                        "condition, what can be seen was expected");
-    // A list of letters gets it, too, and still has to have those of the words.
-    source = dataset_text_table("ir\tva\tV;PRS\n");
-    source.has_unknown = true;
-    source.alphabet = "airv";
-    assert_ok(dataset_text_create(&dataset, source));
-    assert_int_equal(dataset.alphabet.letters, 5);
-    dataset_destroy(&dataset);
-    source.alphabet = "air";
-    dataset_text_assert_refused(source, "table.tsv:1:4: 'v' (U+0076) is not in the alphabet");
-    // A model's alphabet stays what it is.
-    alphabet_t model;
-    assert_ok(alphabet_from_letters(&model, "airv"));
-    source.model_alphabet = &model;
-    assert_ok(dataset_text_create(&dataset, source));
-    assert_int_equal(dataset.alphabet.letters, 4);
-    dataset_destroy(&dataset);
-    source.model_alphabet = NULL;
-    // There has to be room for it.
-    static char letters[ALPHABET_TEXT_SIZE], text[ALPHABET_TEXT_SIZE + 16];
-    for (int i = 0, used = 0; i < ALPHABET_LETTERS_MAX; i++) {
-        used += text_encode(0x4E00 + (uint32_t)i, letters + used);
-    }
-    source.alphabet = letters;
-    dataset_text_assert_refused(source,
-        "data.alphabet: too many letters, at most 4095 are possible beside U+FFFD (data.unknown_letters)");
-    snprintf(text, sizeof text, "%s\t一\tN\n", letters);
-    source = dataset_text_table(text);
-    source.has_unknown = true;
-    dataset_text_assert_refused(source, "table.tsv:1:4096: '\u5DFF' (U+5DFF) is one letter too many, at most "
-                                        "4095 different ones were expected");
 }
 
 static void names_of_pairs_are_found(void **state) {
@@ -384,15 +259,12 @@ static void names_of_pairs_are_found(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tables_in_every_fine_layout),
-        cmocka_unit_test(the_order_of_columns_is_found),
-        cmocka_unit_test(the_order_of_columns_is_given),
         cmocka_unit_test(columns_stand_between_tabs_and_have_blanks),
         cmocka_unit_test(faults_of_tables),
         cmocka_unit_test(tags_have_a_normal_form),
         cmocka_unit_test(missing_forms_are_left_out),
         cmocka_unit_test(conditions_are_given_or_found),
         cmocka_unit_test(there_are_4096_conditions_and_no_more),
-        cmocka_unit_test(the_unknown_letter_is_one_of_the_alphabet),
         cmocka_unit_test(names_of_pairs_are_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
