@@ -207,7 +207,7 @@ static void warn_of_leaks(const eval_t *eval, const dataset_leaks_t *leaks, cons
 /** Words that training has seen in their condition are no test of it. */
 static status_t find_leaks(eval_t *eval) {
     dataset_leaks_t held_back;
-    status_t status = dataset_held_back_leaks(&eval->dataset, &held_back);
+    status_t status = dataset_test_held_back_leaks(&eval->dataset, &held_back);
     if (status != STATUS_OK ||
         (status = dataset_test_leaks(&eval->dataset, &eval->test, &eval->test_leaks)) != STATUS_OK) {
         return status;

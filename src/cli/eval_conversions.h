@@ -8,6 +8,7 @@
 
 #include "base/status.h"
 #include "data/dataset.h"
+#include "data/dataset_test.h"
 #include "library/trained.h"
 #include "options.h"
 

@@ -35,6 +35,16 @@ size_t records_word_count(const records_t *records) {
     return records->count * (size_t)records->words;
 }
 
+records_t records_single_words(const records_t *records, size_t first, size_t count) {
+    const size_t words = (size_t)records->words;
+    records_t single = *records;
+    single.offset += first * words;
+    single.word_condition += first * words;
+    single.count = count * words;
+    single.words = 1;
+    return single;
+}
+
 word_t records_word(const records_t *records, size_t record, int word) {
     size_t place = record * (size_t)records->words + (size_t)word;
     const uint32_t *offset = records->offset + place;

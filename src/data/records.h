@@ -37,6 +37,9 @@ size_t records_word_count(const records_t *records);
 /** Word `word` of record `record`: word record * words + word of the arrays. */
 word_t records_word(const records_t *records, size_t record, int word);
 
+/** The words of `count` records from `first` on, each as a record of its own. Borrows the arrays. */
+records_t records_single_words(const records_t *records, size_t first, size_t count);
+
 /** Writes words [records->words] as record `record`, whose predecessors must be there already; their letters
  * must fit. */
 void records_set(records_t *records, size_t record, const word_t *words);

@@ -14,6 +14,7 @@
 #include "base/status.h"
 #include "base/word.h"
 #include "data/dataset.h"
+#include "data/dataset_test.h"
 #include "model/shape.h"
 #include "spread.h"
 

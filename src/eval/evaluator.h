@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "data/dataset.h"
+#include "data/dataset_test.h"
 #include "gaussian.h"
 #include "model/shape.h"
 #include "base/status.h"

@@ -14,6 +14,7 @@
 #include "comm/comm.h"
 #include "config/config.h"
 #include "data/dataset.h"
+#include "data/dataset_test.h"
 #include "data/invent.h"
 #include "eval/evaluator.h"
 #include "library/trained.h"

@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+#include "data/dataset_test.h"
+
 /** Lemmas stand apart, one has a single form, another two with the same tags, and one line is there twice. */
 #define TABLE                                                                                                \
     "ir\tvoy\tV;PRS;1\n"                                                                                     \

@@ -1,6 +1,8 @@
 // Test files: pairs read with the alphabet of a data set.
 #include "dataset_text.h"
 
+#include "data/dataset_test.h"
+
 /** A data set with the letters of "go", "goes", "going", "went" and "é" alone. */
 static void create_small(dataset_t *dataset) {
     dataset_source_t source = dataset_text_rows("go goes going wenté\n");
@@ -84,7 +86,7 @@ static void assert_leaks(dataset_source_t source, size_t words, size_t known, co
     dataset_t dataset;
     dataset_leaks_t leaks;
     assert_ok(dataset_text_create(&dataset, source));
-    assert_ok(dataset_held_back_leaks(&dataset, &leaks));
+    assert_ok(dataset_test_held_back_leaks(&dataset, &leaks));
     assert_int_equal(leaks.words, words);
     assert_int_equal(leaks.known, known);
     if (known > 0) {
