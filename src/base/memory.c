@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 /** More than any allocation can have: a count that would pass it stays there, and is refused. */
 static const size_t TOO_MUCH = SIZE_MAX / MEMORY_ALIGNMENT * MEMORY_ALIGNMENT;
@@ -40,24 +41,20 @@ status_t memory_reserve(memory_t *memory) {
         return status_fail(
             STATUS_MEMORY, "out of memory: more bytes were asked for than a program can address");
     }
-    if (memory->is_lazy) {
-        void *pages = mmap(NULL, memory->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        memory->base = pages != MAP_FAILED ? pages : NULL;
-    } else {
-        memory->base = aligned_alloc(MEMORY_ALIGNMENT, memory->size);
-    }
-    if (!memory->base) {
+    // calloc() has zeroed pages of the system, which come when they are first used: a word needs few of them.
+    memory->block = calloc(1, memory->size + MEMORY_ALIGNMENT);
+    if (!memory->block) {
         return status_fail(STATUS_MEMORY, "out of memory: %zu bytes were asked for", memory->size);
     }
-    if (!memory->is_lazy) {
-        memset(memory->base, 0, memory->size);
-    }
+    memory->base =
+        (unsigned char *)memory->block + MEMORY_ALIGNMENT - (uintptr_t)memory->block % MEMORY_ALIGNMENT;
     memory->used = 0;
     return STATUS_OK;
 }
 
 void memory_populate(void *bytes, size_t size) {
-    const uintptr_t page = 4096, first = ((uintptr_t)bytes + page - 1) / page * page;
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE),
+                    first = ((uintptr_t)bytes + page - 1) / page * page;
     const uintptr_t end = ((uintptr_t)bytes + size) / page * page;
     if (bytes && first < end) {
         madvise((void *)first, end - first, MADV_POPULATE_WRITE);
@@ -65,10 +62,6 @@ void memory_populate(void *bytes, size_t size) {
 }
 
 void memory_release(memory_t *memory) {
-    if (memory->is_lazy && memory->base) {
-        munmap(memory->base, memory->size);
-    } else {
-        free(memory->base);
-    }
+    free(memory->block);
     *memory = (memory_t){0};
 }

@@ -8,7 +8,6 @@
 #ifndef CVAE_MEMORY_H
 #define CVAE_MEMORY_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "status.h"
@@ -16,10 +15,10 @@
 /** Every piece starts at a multiple of this many bytes: a cache line, and a vector of AVX-512. */
 #define MEMORY_ALIGNMENT 64
 
-/** Initialise with {0}, or with is_lazy. */
+/** Initialise with {0}. */
 typedef struct {
-    bool is_lazy;        /**< the system gives each page when it is first used, not memory_reserve() all */
-    unsigned char *base; /**< owned; NULL while counting */
+    void *block;         /**< owned */
+    unsigned char *base; /**< aligned, in the block; NULL while counting */
     size_t size;         /**< bytes reserved */
     size_t used;         /**< bytes given out, or counted */
 } memory_t;
@@ -31,8 +30,8 @@ typedef struct {
 void *memory_take(memory_t *memory, size_t count, size_t element_size);
 
 /**
- * Allocates what was counted, zeroed, and starts to give out. STATUS_MEMORY when there is too little, and
- * when the count itself went beyond what a size_t holds.
+ * Allocates what was counted, zeroed, and starts to give out. The system gives pages when they are first
+ * used. STATUS_MEMORY when there is too little, and when the count itself went beyond what a size_t holds.
  */
 status_t memory_reserve(memory_t *memory);
 

@@ -27,8 +27,6 @@ static status_t take_memory(rank_sum_t *sum) {
     if (sum->addends) {
         return STATUS_OK;
     }
-    // Of numbers of 32 bits only half is ever used.
-    sum->memory.is_lazy = true;
     memory_take(&sum->memory, sum->stride, 1);
     const status_t status = memory_reserve(&sum->memory);
     sum->own.memory = sum->total.memory = sum->memory.base;

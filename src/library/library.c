@@ -132,7 +132,6 @@ const char *cvae_version(void) {
 
 static status_t create_speller(const cvae_model_t *model, speller_t *speller, int width) {
     const int letters = model->trained.config.data.max_length;
-    speller->is_lazy = true; // a word or two need a small part of it
     const status_t status =
         speller_create(speller, &model->trained.shape, letters, 0, letters + SPELLER_LONGER_BY, width);
     if (status == STATUS_OK) {

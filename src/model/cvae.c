@@ -39,7 +39,7 @@ static void layout(cvae_t *cvae, cvae_capacity_t capacity) {
     cvae->shares = memory_take(memory, (size_t)capacity.words, sizeof(real));
 }
 
-static status_t create(cvae_t **cvae, const shape_t *shape, cvae_capacity_t capacity, bool is_lazy) {
+status_t cvae_create(cvae_t **cvae, const shape_t *shape, cvae_capacity_t capacity) {
     status_t status = shape_check(shape);
     if (status != STATUS_OK) {
         return status;
@@ -50,7 +50,6 @@ static status_t create(cvae_t **cvae, const shape_t *shape, cvae_capacity_t capa
     }
     created->shape = *shape;
     weights_describe(shape, &created->table);
-    created->memory.is_lazy = is_lazy;
     layout(created, capacity);
     status = memory_reserve(&created->memory);
     if (status != STATUS_OK) {
@@ -60,14 +59,6 @@ static status_t create(cvae_t **cvae, const shape_t *shape, cvae_capacity_t capa
     layout(created, capacity);
     *cvae = created;
     return STATUS_OK;
-}
-
-status_t cvae_create(cvae_t **cvae, const shape_t *shape, cvae_capacity_t capacity) {
-    return create(cvae, shape, capacity, false);
-}
-
-status_t cvae_create_lazy(cvae_t **cvae, const shape_t *shape, cvae_capacity_t capacity) {
-    return create(cvae, shape, capacity, true);
 }
 
 void cvae_destroy(cvae_t *cvae) {

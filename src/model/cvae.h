@@ -52,9 +52,6 @@ typedef struct {
  */
 status_t cvae_create(cvae_t **cvae, const shape_t *shape, cvae_capacity_t capacity);
 
-/** Likewise, with memory that the system gives when it is first used: for who may have little to do. */
-status_t cvae_create_lazy(cvae_t **cvae, const shape_t *shape, cvae_capacity_t capacity);
-
 /** Frees it. NULL is fine. */
 void cvae_destroy(cvae_t *cvae);
 

@@ -27,7 +27,7 @@ status_t speller_create(speller_t *speller, const shape_t *shape, int source_let
     speller->unknown = (symbol_t)shape->unknown;
     // Corrections and speller_refine() encode what is spelled.
     source_letters = source_letters > max_letters ? source_letters : max_letters;
-    status_t status = (speller->is_lazy ? cvae_create_lazy : cvae_create)(&speller->cvae, shape,
+    status_t status = cvae_create(&speller->cvae, shape,
         (cvae_capacity_t){speller->words * speller->width, source_letters, target_letters});
     if (status == STATUS_OK && width > 0) {
         status = beam_create(&speller->beam, shape, speller->words, width, max_letters);

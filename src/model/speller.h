@@ -16,7 +16,6 @@ enum {
 };
 
 typedef struct {
-    bool is_lazy;          /**< set it before speller_create(): as cvae_create_lazy() */
     cvae_t *cvae;          /**< for the owner to bind */
     beam_t *beam;          /**< NULL: greedy */
     int words;             /**< the most a batch may have */
