@@ -1,5 +1,6 @@
 # Debian's packages: cpack -G DEB. cvae-mpi is the program, libcvae0 the library, libcvae-dev what programs are built with.
-set(CPACK_PACKAGE_CONTACT "The cvae_mpi maintainers <maintainers@users.noreply.github.com>" CACHE STRING "Who maintains the packages")
+# An address that cannot be anybody's: who hands packages on, puts in their own.
+set(CPACK_PACKAGE_CONTACT "The cvae_mpi authors <cvae_mpi@maintainers.invalid>" CACHE STRING "Who maintains the packages")
 set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
 set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
@@ -47,6 +48,7 @@ its recipes, data and launchers.")
 package(library libcvae0 libs "" "conversion and invention of words by a trained model" "${about}
 .
 This package has the library that reads a trained model.")
+# Debian's policy for shared libraries.
 file(WRITE ${debian}/triggers "activate-noawait ldconfig\n")
 file(WRITE ${debian}/shlibs "libcvae 0 libcvae0 (>= ${PROJECT_VERSION})\n")
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA ${debian}/triggers ${debian}/shlibs)
