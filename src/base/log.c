@@ -4,14 +4,20 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "system.h"
 #include "terminal.h"
 #include "text.h"
 
 enum { LINE_SIZE = 8192, PROGRESS_SIZE = 1024 };
+
+/** Seconds for which a terminal's columns hold: under mpirun they are those of another process's terminal,
+ * whose changes no signal tells. */
+#define COLUMNS_HOLD 1.0
 
 static bool speaks = true;
 static volatile sig_atomic_t gives_up; // on lines that nobody reads
@@ -40,6 +46,18 @@ static bool is_taken(void) {
     return ready != 0;
 }
 
+/** The columns of standard error; 0: it is no terminal. Whoever asks has stderr locked. */
+static int find_columns(void) {
+    static int columns;
+    static int64_t asked; // when; 0: never
+    const int64_t now = system_now();
+    if (asked == 0 || system_seconds(now - asked) >= COLUMNS_HOLD) {
+        columns = terminal_columns(STDERR_FILENO);
+        asked = now;
+    }
+    return columns;
+}
+
 /** Prints less than `size` bytes in one write: mpirun mixes the ranks' output by chunks, not by lines. */
 static void print(size_t size, const char *start, const char *end, const char *format, va_list arguments) {
     if (!speaks) {
@@ -47,8 +65,8 @@ static void print(size_t size, const char *start, const char *end, const char *f
     }
     const bool is_progress = *start == '\r';
     char line[LINE_SIZE], wrapped[2 * LINE_SIZE];
-    const int columns = terminal_columns(STDERR_FILENO);
     flockfile(stderr);
+    const int columns = find_columns();
     const char *before = is_progress ? start : progress_is_shown ? "\r\033[K" : "", *shown = line;
     const int used = snprintf(line, sizeof line, "%s", is_progress ? "" : start);
     vsnprintf(line + used, size - (is_progress ? 0 : strlen(before)) - (size_t)used, format, arguments);

@@ -19,7 +19,7 @@ void log_wait(bool waits);
 
 /**
  * Prints one line (printf-like, the newline is added) to standard error; on a terminal (terminal.h) broken at
- * blanks where it is too long.
+ * blanks where it is too long. The terminal is asked for its columns at most once a second.
  */
 void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -3,10 +3,13 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/system.h"
 
 static int kept_standard_error, read_end;
 static char captured[65536];
@@ -179,6 +182,44 @@ static void test_progress_is_removed(void **state) {
     assert_string_equal(next_write(), "done\n");
 }
 
+/** Standard error leads to a terminal, which is asked for its columns at most once a second. */
+static void test_a_terminal_is_not_asked_for_each_line(void **state) {
+    (void)state;
+    const int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+    if (terminal < 0 || grantpt(terminal) || unlockpt(terminal)) {
+        skip();
+    }
+    const int screen = open(ptsname(terminal), O_RDWR | O_NOCTTY), before = dup(STDERR_FILENO);
+    struct winsize narrow = {.ws_col = 20}, wide = {.ws_col = 60};
+    int64_t began;
+    bool is_held = false;
+    // A machine that is busy for a second between two lines has it tried again.
+    do {
+        sleep(1); // what was asked before holds no longer
+        began = system_now();
+        ioctl(screen, TIOCSWINSZ, &narrow);
+        dup2(screen, STDERR_FILENO);
+        log_line("one two three four five six");
+        ioctl(screen, TIOCSWINSZ, &wide);
+        log_line("one two three four five six");
+        dup2(before, STDERR_FILENO);
+        const ssize_t got = read(terminal, captured, sizeof captured - 1);
+        captured[got > 0 ? got : 0] = '\0';
+        is_held = strstr(captured, "six\r\none two three four\r\n") != NULL;
+    } while (!is_held && system_seconds(system_now() - began) > 0.9);
+    assert_true(is_held);
+    sleep(1);
+    dup2(screen, STDERR_FILENO);
+    log_line("one two three four five six");
+    dup2(before, STDERR_FILENO);
+    const ssize_t got = read(terminal, captured, sizeof captured - 1);
+    captured[got > 0 ? got : 0] = '\0';
+    assert_non_null(strstr(captured, "one two three four five six\r\n"));
+    close(before);
+    close(screen);
+    close(terminal);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_line_is_one_write, start_capture, end_capture),
@@ -191,6 +232,7 @@ int main(void) {
             test_a_line_after_progress_clears_it_first, start_capture, end_capture),
         cmocka_unit_test_setup_teardown(test_what_is_too_long_is_cut, start_capture, end_capture),
         cmocka_unit_test_setup_teardown(test_progress_is_removed, start_capture, end_capture),
+        cmocka_unit_test(test_a_terminal_is_not_asked_for_each_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
