@@ -48,13 +48,26 @@ void exact_sum_layout(exact_sum_t *sum, memory_t *memory, const exact_sum_settin
     sum->bad = SIZE_MAX;
 }
 
+/** Where the second of two gradients begins behind a narrow sum and its digits, in numbers of 32 bits. */
+static size_t other_place(const exact_sum_t *sum) {
+    const size_t end = sum->settings.count + slots_of(sum) * DIGITS,
+                 line = MEMORY_ALIGNMENT / sizeof(int32_t);
+    return (end + line - 1) / line * line;
+}
+
+static float *other_gradient(const exact_sum_t *sum) {
+    return (float *)sum->ranks.own.memory + other_place(sum);
+}
+
 status_t exact_sum_connect(exact_sum_t *sum, comm_t *comm, const rank_sum_settings_t *settings) {
     // Floats go their own way, and a few slots are all that is left.
     const rank_sum_settings_t own = {
         .is_shared = settings->is_shared && sum->settings.kind != EXACT_SUM_FLOAT,
         .bucket = settings->bucket};
-    // The digits of a slot take the room of two.
-    return rank_sum_create(&sum->ranks, comm, sum->settings.count + 2 * slots_of(sum), &own);
+    const size_t count = sum->settings.count + slots_of(sum);
+    // Of narrow sums the other gradient stands behind them, in what else is a wide sum's.
+    const size_t most = (other_place(sum) + sum->settings.count + 1) / 2;
+    return rank_sum_create(&sum->ranks, comm, most > count ? most : count, &own);
 }
 
 void exact_sum_disconnect(exact_sum_t *sum) {
@@ -86,7 +99,7 @@ void exact_sum_begin(exact_sum_t *sum, double divisor, int alone, bool is_again)
     const exact_sum_settings_t *settings = &sum->settings;
     sum->divisor = divisor;
     sum->alone = alone;
-    sum->is_finished = false;
+    sum->is_finished = sum->is_held = false;
     sum->squares = 0;
     sum->way = EXACT_SUM_IN_INTEGERS;
     if (settings->kind == EXACT_SUM_FLOAT) {
@@ -108,6 +121,14 @@ static void clear_gradient(exact_sum_t *sum) {
 }
 
 float *exact_sum_gradient(exact_sum_t *sum) {
+    if (sum->is_held) {
+        float *other = other_gradient(sum);
+        if (!sum->is_other_clear) {
+            memset(other, 0, sum->settings.count * sizeof *other);
+        }
+        sum->is_other_clear = false;
+        return other;
+    }
     if (!sum->is_clear && (sum->way != EXACT_SUM_IN_FLOATS || sum->is_empty)) {
         clear_gradient(sum);
     }
@@ -185,24 +206,42 @@ static void note_room(exact_sum_t *sum, int tensor, uint32_t largest) {
     }
 }
 
-static void add_narrow(exact_sum_t *sum, uint32_t random) {
+/** Adds the gradient, and the other one with it, if that holds a shard too. */
+static void add_narrow(exact_sum_t *sum, uint32_t random, uint32_t other_random, bool has_other) {
     const kernels_t *k = kernels();
     const exact_sum_settings_t *settings = &sum->settings;
     for (int i = 0; i < settings->tensors; i++) {
         const size_t first = settings->first[i], count = end_of(settings, i) - first;
         const int bits = (int)settings->bits[i];
-        const kernels_rounding_t rounding = {
-            .scale = ldexpf(1, bits), .offset = random, .place = (uint32_t)first};
-        float *x = sum->gradient + first;
+        const kernels_rounding_t rounding = {.scale = ldexpf(1, bits),
+            .offset = random,
+            .other_offset = other_random,
+            .place = (uint32_t)first};
+        float *x = sum->gradient + first, *y = has_other ? other_gradient(sum) + first : NULL;
         int32_t *own = sum->ranks.own.narrow + first;
         double squares = 0;
         const uint32_t largest =
-            sum->is_finished ? k->exact32_finish(count, x, rounding, own, factor_of(sum, bits), &squares)
-                             : (sum->is_empty ? k->exact32_set : k->exact32_add)(count, x, rounding, own);
+            sum->is_finished ? k->exact32_finish(count, x, y, rounding, own, factor_of(sum, bits), &squares)
+                             : (sum->is_empty ? k->exact32_set : k->exact32_add)(count, x, y, rounding, own);
         sum->squares += squares;
         note_room(sum, i, largest);
     }
     sum->is_clear = !sum->is_finished;
+    sum->is_other_clear = sum->is_other_clear || has_other;
+    sum->is_empty = sum->is_held = false;
+}
+
+/** Two shards at a time go into the sum: the first of them waits for the second. */
+static void add_or_hold(exact_sum_t *sum, uint32_t random, bool is_last) {
+    sum->is_finished = is_last && !sum->is_empty;
+    if (sum->is_held) {
+        add_narrow(sum, sum->held_random, random, true);
+    } else if (is_last) {
+        add_narrow(sum, random, 0, false);
+    } else {
+        sum->is_held = true;
+        sum->held_random = random;
+    }
 }
 
 /** The one shard there is. */
@@ -228,6 +267,7 @@ void exact_sum_add(exact_sum_t *sum, uint32_t random) {
     switch (sum->way) {
     case EXACT_SUM_IN_INTEGERS:
         sum->is_finished = is_last && !sum->is_empty;
+        sum->is_other_clear = false;
         note_largest(sum);
         add_wide(sum);
         break;
@@ -236,9 +276,8 @@ void exact_sum_add(exact_sum_t *sum, uint32_t random) {
         add_wide(sum);
         break;
     case EXACT_SUM_IN_HALF:
-        sum->is_finished = is_last && !sum->is_empty;
-        add_narrow(sum, random);
-        break;
+        add_or_hold(sum, random, is_last);
+        return;
     case EXACT_SUM_AS_IT_IS:
         sum->is_finished = true;
         take(sum);
@@ -294,6 +333,9 @@ static void reduce_wide(exact_sum_t *sum) {
 static void reduce_narrow(exact_sum_t *sum) {
     const size_t count = sum->settings.count, slots = slots_of(sum);
     int32_t *own = sum->ranks.own.narrow;
+    if (sum->is_held) {
+        add_narrow(sum, sum->held_random, 0, false);
+    }
     if (sum->is_empty) {
         memset(own, 0, count * sizeof *own);
     }

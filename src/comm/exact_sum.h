@@ -66,12 +66,15 @@ typedef enum {
 typedef struct {
     exact_sum_settings_t settings;
     exact_sum_way_t way;
-    double divisor;    /**< of the mean */
-    int alone;         /**< shards that are yet to be added by this rank alone; 0: by others, too */
-    bool is_finished;  /**< the gradient is the sum already */
-    double squares;    /**< of that sum */
-    bool is_empty;     /**< nothing was added yet, and ranks.own still holds the last sum */
-    bool is_clear;     /**< the gradient is all zeros */
+    double divisor;       /**< of the mean */
+    int alone;            /**< shards that are yet to be added by this rank alone; 0: by others, too */
+    bool is_finished;     /**< the gradient is the sum already */
+    double squares;       /**< of that sum */
+    bool is_empty;        /**< nothing was added yet, and ranks.own still holds the last sum */
+    bool is_clear;        /**< the gradient is all zeros */
+    bool is_other_clear;  /**< so is the other one, of every second shard of a narrow sum */
+    bool is_held;         /**< a shard's gradient waits for the next one's, to be added together */
+    uint32_t held_random; /**< of that shard */
     float limit;       /**< a shard's values must be below this in size, so that no wide sum can overflow */
     double slot_limit; /**< likewise for what is added to a slot */
     int shard_bits;    /**< that a shard's value may have in a narrow sum, besides its sign */
@@ -98,7 +101,7 @@ void exact_sum_disconnect(exact_sum_t *sum);
  */
 void exact_sum_begin(exact_sum_t *sum, double divisor, int alone, bool is_again);
 
-/** The gradient that the next shard is to add its own to. */
+/** The gradient that the next shard is to add its own to: not always the same one. */
 float *exact_sum_gradient(exact_sum_t *sum);
 
 /**

@@ -19,9 +19,9 @@
 
 /** How numbers are rounded to 32-bit fixed point. */
 typedef struct {
-    float scale;     /**< units in 1: a power of two */
-    uint32_t offset; /**< which sequence of shifts: a random number */
-    uint32_t place;  /**< of x[0] in the sequence */
+    float scale;                   /**< units in 1: a power of two */
+    uint32_t offset, other_offset; /**< which sequences of shifts, for x and for y: random numbers */
+    uint32_t place;                /**< of x[0] and y[0] in the sequences */
 } kernels_rounding_t;
 
 enum {
@@ -145,22 +145,22 @@ typedef struct {
      * -1/2 and 1/2, makes of rounding to nearest one whose mean over all offsets is x[i] * scale itself, but
      * for the rounding of a float: stochastic rounding (Gupta et al. 2015), for which an integer stays as it
      * is. At place p of the sequence it is the fraction of (offset + p * 0x9e3779b9) / 2^32, less 1 where
-     * that is 1/2 or more. Returns the bits of the largest |x[i]|, by which infinity is above all numbers and
-     * NaN above infinity: where it is 2^30 / scale or more the sums are of no use.
+     * that is 1/2 or more. Where y is not NULL, sum[i] is that of both, and y[i] = 0, too: one way through
+     * the sum takes less time than two. Returns the bits of the largest |x[i]| or |y[i]|, by which infinity
+     * is above all numbers and NaN above infinity: where it is 2^30 / scale or more the sums are of no use.
      */
-    uint32_t (*exact32_set)(size_t count, float *x, kernels_rounding_t rounding, int32_t *sum);
+    uint32_t (*exact32_set)(size_t count, float *x, float *y, kernels_rounding_t rounding, int32_t *sum);
 
     /** Likewise sum[i] += ..., where no sum leaves the range of an int32_t. */
-    uint32_t (*exact32_add)(size_t count, float *x, kernels_rounding_t rounding, int32_t *sum);
+    uint32_t (*exact32_add)(size_t count, float *x, float *y, kernels_rounding_t rounding, int32_t *sum);
 
     /** x[i] = (float)(sum[i] * factor), the product in double. Returns their square_sum. */
     double (*exact32_read)(size_t count, const int32_t *sum, double factor, float *x);
 
-    /** What exact32_add() and then exact32_read() make of the last x of a sum, in its place, as
-     * exact_finish().
-     */
-    uint32_t (*exact32_finish)(size_t count, float *x, kernels_rounding_t rounding, const int32_t *sum,
-        double factor, double *squares);
+    /** What exact32_add() and then exact32_read() make of the last x of a sum, or the last x and y, in place
+     * of x, as exact_finish(); y[i] = 0. */
+    uint32_t (*exact32_finish)(size_t count, float *x, float *y, kernels_rounding_t rounding,
+        const int32_t *sum, double factor, double *squares);
 
     /** The bits of the largest |x[i]|, as exact32_set() returns them. */
     uint32_t (*largest)(size_t count, const float *x);

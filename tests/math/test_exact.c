@@ -3,6 +3,7 @@
 #include "each_isa.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #define LIMIT 0x1p22f
@@ -266,7 +267,7 @@ static void check_narrow_rounding(const kernels_t *kernels) {
             sum[i] = (int32_t)i - 500;
         }
         const uint32_t found =
-            (round % 2 ? kernels->exact32_add : kernels->exact32_set)(COUNT, x, rounding, sum);
+            (round % 2 ? kernels->exact32_add : kernels->exact32_set)(COUNT, x, NULL, rounding, sum);
         assert_memory_equal(&found, &most, sizeof most);
         assert_memory_equal(sum, expected, sizeof sum);
         for (int i = 0; i < COUNT; i++) {
@@ -293,7 +294,7 @@ static void check_narrow_rounding_is_not_biased(const kernels_t *kernels) {
             x[i] = numbers[i] * 0x1p-10f;
         }
         kernels->exact32_set(
-            NUMBERS, x, (kernels_rounding_t){.scale = 0x1p10f, .offset = k << 20 | 0x80000}, sum);
+            NUMBERS, x, NULL, (kernels_rounding_t){.scale = 0x1p10f, .offset = k << 20 | 0x80000}, sum);
         for (int i = 0; i < NUMBERS; i++) {
             assert_true(fabs(sum[i] - (double)numbers[i]) < 1);
             assert_true(sum[i] == numbers[i] || numbers[i] != rintf(numbers[i]));
@@ -303,6 +304,79 @@ static void check_narrow_rounding_is_not_biased(const kernels_t *kernels) {
     for (int i = 0; i < NUMBERS; i++) {
         assert_near(mean[i], (double)numbers[i], 1.0 / OFFSETS + fabs((double)numbers[i]) * 0x1p-24);
     }
+}
+
+/** Two at once are what they are one after the other, and a finished sum what it is added to and read. */
+static void check_narrow_ways_are_alike(const kernels_t *kernels) {
+    static float x[2][COUNT], y[2][COUNT], read[COUNT];
+    static int32_t sum[2][COUNT];
+    static const double factors[] = {0x1p-20, 0x1p-20 / 3};
+    random_stream_t stream = random_stream(10, RANDOM_ROUNDING, 0, 0);
+    for (int round = 0; round < 20; round++) {
+        const double factor = factors[round % 2];
+        kernels_rounding_t rounding = {.scale = 0x1p20f,
+            .offset = random_bits(&stream),
+            .other_offset = random_bits(&stream),
+            .place = random_below(&stream, 1000)};
+        kernels_rounding_t other = rounding;
+        other.offset = rounding.other_offset;
+        for (int i = 0; i < COUNT; i++) {
+            x[0][i] = x[1][i] = (float)random_real(&stream, 100);
+            y[0][i] = y[1][i] = (float)random_real(&stream, 100);
+            sum[0][i] = sum[1][i] = 12345 * i;
+        }
+        const bool is_first = round % 4 < 2;
+        const uint32_t first =
+            (is_first ? kernels->exact32_set : kernels->exact32_add)(COUNT, x[0], NULL, rounding, sum[0]);
+        const uint32_t second = kernels->exact32_add(COUNT, y[0], NULL, other, sum[0]);
+        const double squares = kernels->exact32_read(COUNT, sum[0], factor, read);
+        if (!is_first) {
+            double finished;
+            static float last[COUNT], last_other[COUNT];
+            memcpy(last, x[1], sizeof last);
+            memcpy(last_other, y[1], sizeof last_other);
+            const uint32_t most =
+                kernels->exact32_finish(COUNT, last, last_other, rounding, sum[1], factor, &finished);
+            assert_true(finished == squares);
+            assert_int_equal(most, first > second ? first : second);
+            assert_memory_equal(last, read, sizeof read);
+            assert_memory_equal(last_other, y[0], sizeof last_other);
+        }
+        const uint32_t both =
+            (is_first ? kernels->exact32_set : kernels->exact32_add)(COUNT, x[1], y[1], rounding, sum[1]);
+        assert_int_equal(both, first > second ? first : second);
+        assert_memory_equal(sum[1], sum[0], sizeof sum[0]);
+        assert_memory_equal(x[1], x[0], sizeof x[0]);
+        assert_memory_equal(y[1], y[0], sizeof y[0]);
+    }
+}
+
+static void test_narrow_ways_are_alike(void **state) {
+    (void)state;
+    for_each_isa(check_narrow_ways_are_alike);
+}
+
+/** As the last shard goes through a wide sum, or not. */
+static void check_finish_is_add_and_read(const kernels_t *kernels) {
+    static float x[COUNT], read[COUNT];
+    static int64_t sum[COUNT];
+    fill_shards();
+    shards[0][37] = NAN;
+    for (int shard = 0; shard < SHARDS; shard++) {
+        double finished;
+        memset(sum, 0, sizeof sum);
+        kernels->exact_add(COUNT, shards[(shard + 1) % SHARDS], LIMIT, sum);
+        memcpy(x, shards[shard], sizeof x);
+        const size_t bad = kernels->exact_finish(COUNT, x, LIMIT, sum, 0x1p-40 / 3, &finished);
+        assert_int_equal(kernels->exact_add(COUNT, shards[shard], LIMIT, sum), bad);
+        assert_true(kernels->exact_read(COUNT, sum, 0x1p-40 / 3, read) == finished);
+        assert_memory_equal(x, read, sizeof read);
+    }
+}
+
+static void test_finish_is_add_and_read(void **state) {
+    (void)state;
+    for_each_isa(check_finish_is_add_and_read);
 }
 
 static void test_narrow_rounding_is_not_biased(void **state) {
@@ -320,7 +394,7 @@ static void check_largest(const kernels_t *kernels) {
             x[place] = k % 2 ? -sizes[k] : sizes[k];
             const uint32_t found = kernels->largest(37, x);
             const uint32_t too =
-                kernels->exact32_set(37, x, (kernels_rounding_t){.scale = 1, .offset = 5}, sum);
+                kernels->exact32_set(37, x, NULL, (kernels_rounding_t){.scale = 1, .offset = 5}, sum);
             uint32_t bits;
             memcpy(&bits, &sizes[k], sizeof bits);
             assert_int_equal(found, bits & INT32_MAX);
@@ -345,6 +419,8 @@ int main(void) {
         cmocka_unit_test(test_read_rounds_in_double),
         cmocka_unit_test(test_narrow_rounding),
         cmocka_unit_test(test_narrow_rounding_is_not_biased),
+        cmocka_unit_test(test_narrow_ways_are_alike),
+        cmocka_unit_test(test_finish_is_add_and_read),
         cmocka_unit_test(test_largest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -164,17 +164,31 @@ static void run_exact_read(const kernels_t *k, size_t count, data_t *data) {
     data->number = k->exact_read(count, data->sum, 0x1p-40 / 3, data->a);
 }
 
-static const kernels_rounding_t rounding = {.scale = 0x1p20f, .offset = 0x12345678, .place = 1000};
+static const kernels_rounding_t rounding = {
+    .scale = 0x1p20f, .offset = 0x12345678, .other_offset = 0x9abcdef0, .place = 1000};
 
 static void run_exact32_set(const kernels_t *k, size_t count, data_t *data) {
-    data->index = k->exact32_set(count, data->a, rounding, (int32_t *)data->sum);
+    data->index = k->exact32_set(count, data->a, NULL, rounding, (int32_t *)data->sum);
 }
 
 static void run_exact32_add(const kernels_t *k, size_t count, data_t *data) {
     for (size_t i = 0; i < count; i++) {
         ((int32_t *)data->sum)[i] /= 4;
     }
-    data->index = k->exact32_add(count, data->a, rounding, (int32_t *)data->sum);
+    data->index = k->exact32_add(count, data->a, NULL, rounding, (int32_t *)data->sum);
+}
+
+static void run_exact32_add_two(const kernels_t *k, size_t count, data_t *data) {
+    data->index = k->exact32_add(count, data->a, data->b, rounding, (int32_t *)data->sum);
+}
+
+static void run_exact32_finish(const kernels_t *k, size_t count, data_t *data) {
+    data->index = k->exact32_finish(
+        count, data->a, data->b, rounding, (const int32_t *)data->sum, 0x1p-20 / 3, &data->number);
+}
+
+static void run_exact_finish(const kernels_t *k, size_t count, data_t *data) {
+    data->index = k->exact_finish(count, data->a, 2, data->sum, 0x1p-40 / 3, &data->number);
 }
 
 static void run_exact32_read(const kernels_t *k, size_t count, data_t *data) {
@@ -242,6 +256,9 @@ static const struct {
     {"exact_read", run_exact_read, 0xcfc8e37a23d19fad},
     {"exact32_set", run_exact32_set, 0xe61dcecc918630c2},
     {"exact32_add", run_exact32_add, 0x86d3c361d5019fbf},
+    {"exact32_add of two", run_exact32_add_two, 0xaf4a218b0ca1b733},
+    {"exact32_finish", run_exact32_finish, 0x58445ab1a5da3a97},
+    {"exact_finish", run_exact_finish, 0xacaa80cd978651f4},
     {"exact32_read", run_exact32_read, 0xc97a348070814ebf},
     {"largest", run_largest, 0x0712b0c273e1cceb},
     {"square_sum", run_square_sum, 0x18f020df347135e6},

@@ -386,27 +386,58 @@ static inline uint32_t exact32_units(float x, float scale, uint32_t place) {
     return (uint32_t)nearest_integer(fmaf(x, scale, shift));
 }
 
-/** is_first (a constant at every call): the sum is set, not added to. */
-INLINE uint32_t exact32_take(const bool is_first, size_t count, float *restrict x,
-    kernels_rounding_t rounding, int32_t *restrict sum) {
-    uint32_t place = rounding.offset + rounding.place * SHIFT_STEP, most = 0;
+static inline uint32_t larger_of(uint32_t a, uint32_t b) {
+    return a > b ? a : b;
+}
+
+/** Sequences of shifts and the largest values, on the way through one addend, or two. */
+typedef struct {
+    float scale;
+    uint32_t place, other_place, most;
+} exact32_way_t;
+
+static inline exact32_way_t exact32_begin(kernels_rounding_t rounding) {
+    return (exact32_way_t){.scale = rounding.scale,
+        .place = rounding.offset + rounding.place * SHIFT_STEP,
+        .other_place = rounding.other_offset + rounding.place * SHIFT_STEP};
+}
+
+/** The units of x, and of y where there is one (has_other, a constant at every call). */
+INLINE uint32_t exact32_next(const bool has_other, exact32_way_t *way, float x, float y) {
+    uint32_t units = exact32_units(x, way->scale, way->place);
+    way->most = larger_of(way->most, size_bits(x));
+    way->place += SHIFT_STEP;
+    if (has_other) {
+        units += exact32_units(y, way->scale, way->other_place);
+        way->most = larger_of(way->most, size_bits(y));
+        way->other_place += SHIFT_STEP;
+    }
+    return units;
+}
+
+/** is_first (a constant at every call, as has_other): the sum is set, not added to. */
+INLINE uint32_t exact32_take(const bool is_first, const bool has_other, size_t count, float *restrict x,
+    float *restrict y, kernels_rounding_t rounding, int32_t *restrict sum) {
+    exact32_way_t way = exact32_begin(rounding);
     for (size_t i = 0; i < count; i++) {
-        const uint32_t size = size_bits(x[i]);
-        most = size > most ? size : most;
-        const uint32_t units = exact32_units(x[i], rounding.scale, place);
-        place += SHIFT_STEP;
+        const uint32_t units = exact32_next(has_other, &way, x[i], has_other ? y[i] : 0);
         sum[i] = (int32_t)((is_first ? 0 : (uint32_t)sum[i]) + units);
         x[i] = 0;
+        if (has_other) {
+            y[i] = 0;
+        }
     }
-    return most;
+    return way.most;
 }
 
-static uint32_t exact32_set(size_t count, float *x, kernels_rounding_t rounding, int32_t *sum) {
-    return exact32_take(true, count, x, rounding, sum);
+static uint32_t exact32_set(size_t count, float *x, float *y, kernels_rounding_t rounding, int32_t *sum) {
+    return y ? exact32_take(true, true, count, x, y, rounding, sum)
+             : exact32_take(true, false, count, x, NULL, rounding, sum);
 }
 
-static uint32_t exact32_add(size_t count, float *x, kernels_rounding_t rounding, int32_t *sum) {
-    return exact32_take(false, count, x, rounding, sum);
+static uint32_t exact32_add(size_t count, float *x, float *y, kernels_rounding_t rounding, int32_t *sum) {
+    return y ? exact32_take(false, true, count, x, y, rounding, sum)
+             : exact32_take(false, false, count, x, NULL, rounding, sum);
 }
 
 /** Whether a product of an integer of 32 bits with it in float is that in double, rounded to float. */
@@ -439,29 +470,35 @@ static double exact32_read(size_t count, const int32_t *sum, double factor, floa
                                    : exact32_read_by(false, count, sum, factor, x);
 }
 
-INLINE uint32_t exact32_finish_by(const bool is_power, size_t count, float *restrict x,
-    kernels_rounding_t rounding, const int32_t *restrict sum, double factor, double *squares) {
+INLINE uint32_t exact32_finish_by(const bool is_power, const bool has_other, size_t count, float *restrict x,
+    float *restrict y, kernels_rounding_t rounding, const int32_t *restrict sum, double factor,
+    double *squares) {
     double lane[LANES] = {0};
-    uint32_t place = rounding.offset + rounding.place * SHIFT_STEP, most = 0;
+    exact32_way_t way = exact32_begin(rounding);
     for (size_t first = 0; first < count; first += READ_PIECE) {
         const size_t piece = read_piece(count, first);
         for (size_t i = first; i < first + piece; i++) {
-            const uint32_t size = size_bits(x[i]);
-            most = size > most ? size : most;
-            const uint32_t whole = (uint32_t)sum[i] + exact32_units(x[i], rounding.scale, place);
-            place += SHIFT_STEP;
-            x[i] = scaled(is_power, (int32_t)whole, factor);
+            const uint32_t units = exact32_next(has_other, &way, x[i], has_other ? y[i] : 0);
+            x[i] = scaled(is_power, (int32_t)((uint32_t)sum[i] + units), factor);
+            if (has_other) {
+                y[i] = 0;
+            }
         }
         add_squares(piece, x + first, lane);
     }
     *squares = sum_of_lanes(lane);
-    return most;
+    return way.most;
 }
 
-static uint32_t exact32_finish(
-    size_t count, float *x, kernels_rounding_t rounding, const int32_t *sum, double factor, double *squares) {
-    return is_power_of_two(factor) ? exact32_finish_by(true, count, x, rounding, sum, factor, squares)
-                                   : exact32_finish_by(false, count, x, rounding, sum, factor, squares);
+static uint32_t exact32_finish(size_t count, float *x, float *y, kernels_rounding_t rounding,
+    const int32_t *sum, double factor, double *squares) {
+    const bool is_power = is_power_of_two(factor);
+    if (y) {
+        return is_power ? exact32_finish_by(true, true, count, x, y, rounding, sum, factor, squares)
+                        : exact32_finish_by(false, true, count, x, y, rounding, sum, factor, squares);
+    }
+    return is_power ? exact32_finish_by(true, false, count, x, NULL, rounding, sum, factor, squares)
+                    : exact32_finish_by(false, false, count, x, NULL, rounding, sum, factor, squares);
 }
 
 static uint32_t largest(size_t count, const float *x) {
