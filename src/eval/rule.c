@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** A word that training pairs have as their source. */
+/** The source word of training pairs. */
 typedef struct {
     word_t word;
     uint32_t unit;  /**< its row, paradigm or given pair */
@@ -18,7 +18,7 @@ struct rule {
     bool are_given;    /**< each source has one target */
     source_t *sources; /**< [count] by conditions, then by the word's letters from the last one on */
     size_t count;
-    word_t *votes;     /**< replacements, as many as there can be pairs from one condition to another */
+    word_t *votes;     /**< replacements; room for all pairs from one condition to another */
     symbol_t *letters; /**< [RULE_LETTERS + dataset->longest] of what was converted last */
 };
 
@@ -57,7 +57,7 @@ static size_t word_count_of(const dataset_t *dataset, size_t unit) {
                                      : (size_t)dataset->conditions.count;
 }
 
-/** Word `place` of them; the lemma is the first of a paradigm. */
+/** Word `place` of a row or paradigm; a paradigm begins with its lemma. */
 static word_t word_of(const dataset_t *dataset, size_t unit, size_t place) {
     if (!dataset_is_table(dataset)) {
         return dataset_word(dataset, unit, (int)place);
@@ -66,7 +66,7 @@ static word_t word_of(const dataset_t *dataset, size_t unit, size_t place) {
     return place == 0 ? dataset_word(dataset, first, 0) : dataset_word(dataset, first + place - 1, 1);
 }
 
-/** Writes the sources, or where `sources` is NULL only counts them. */
+/** Writes the sources, or only counts them if `sources` is NULL. Returns how many there are. */
 static size_t take_sources(const rule_t *rule, source_t *sources) {
     const dataset_t *dataset = rule->dataset;
     const size_t units = rule->are_given             ? dataset_cross_count(dataset)
@@ -91,12 +91,12 @@ static size_t take_sources(const rule_t *rule, source_t *sources) {
     return count;
 }
 
-/** No fewer than the pairs from one condition to another: of a paradigm with at most m words in one condition
- * m * m. times [conditions], zeros: is left so. */
+/** An upper bound on the pairs from one condition to another: m * m for a paradigm with at most m words in a
+ * condition. times [conditions]: scratch, zeros before and after. */
 static size_t count_votes(const rule_t *rule, size_t *times) {
     const dataset_t *dataset = rule->dataset;
     if (rule->are_given || !dataset_is_table(dataset)) {
-        return rule->count;
+        return rule->are_given ? rule->count : dataset->train_row_count;
     }
     size_t votes = 0;
     for (size_t unit = 0; unit < dataset->train_paradigm_count; unit++) {
@@ -151,8 +151,7 @@ void rule_destroy(rule_t *rule) {
     }
 }
 
-/** How many sources stand before those that are like `key` in the last `suffix` letters; or before their end.
- */
+/** The index of the first source like `key` in its last `suffix` letters; is_end: of the next other one. */
 static size_t bound(const rule_t *rule, const source_t *key, int suffix, bool is_end) {
     size_t low = 0, high = rule->count;
     while (low < high) {
@@ -167,8 +166,8 @@ static size_t bound(const rule_t *rule, const source_t *key, int suffix, bool is
     return low;
 }
 
-/** Adds to the votes by what the suffix of a pair's source is replaced, if all before it stays. Returns how
- * many votes there are. */
+/** Adds the replacement of the source's suffix to the votes, if the target keeps all letters before it.
+ * Returns the number of votes. */
 static size_t add_vote(rule_t *rule, size_t votes, const word_t *source, const word_t *target, int suffix) {
     const int kept = source->length - suffix;
     if (kept > target->length ||
@@ -179,14 +178,14 @@ static size_t add_vote(rule_t *rule, size_t votes, const word_t *source, const w
     return votes + 1;
 }
 
-/** The same of all pairs of a source with targets in a condition. */
+/** Adds the votes of all pairs from a source to targets in a condition. Returns the number of votes. */
 static size_t add_votes(rule_t *rule, size_t votes, const source_t *source, int condition, int suffix) {
     const dataset_t *dataset = rule->dataset;
     if (rule->are_given) {
         const word_t target = dataset_cross_pair(dataset, source->unit).target;
         return add_vote(rule, votes, &source->word, &target, suffix);
     }
-    // A row has one word in each condition, its place; a paradigm may have none and several.
+    // The condition is the place of a row's word; a paradigm may have no word or several in a condition.
     const bool is_table = dataset_is_table(dataset);
     const size_t first = is_table ? 0 : (size_t)condition;
     const size_t end = is_table ? word_count_of(dataset, source->unit) : first + 1;
@@ -201,7 +200,7 @@ static size_t add_votes(rule_t *rule, size_t votes, const source_t *source, int 
     return votes;
 }
 
-/** What the suffix of the key's word is replaced by in the training pairs: rule->votes. Returns how many.
+/** Fills in rule->votes: the replacements of the word's suffix in the training pairs. Returns the number.
  */
 static size_t take_votes(rule_t *rule, const source_t *key, int condition, int suffix) {
     const size_t end = bound(rule, key, suffix, true);

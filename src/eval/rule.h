@@ -20,9 +20,9 @@ enum { RULE_LETTERS = 255 /**< of a word to convert */ };
 typedef struct rule rule_t;
 
 /**
- * Learns from dataset_cross_pair(), all of them; the data set must outlive the rule. Memory: 32 bytes a word
- * of the training rows or paradigms, whose pairs are not written out, or a given pair; and 16 bytes a pair of
- * a direction. Time: n log n for n words. STATUS_MEMORY.
+ * Learns from all dataset_cross_pair()s; the data set must outlive the rule. Memory: 32 bytes for each word
+ * of the training rows or paradigms, or for each given pair, and 16 bytes for each pair of a direction. Time:
+ * n log n for n words. STATUS_MEMORY.
  */
 status_t rule_create(rule_t **rule, const dataset_t *dataset);
 

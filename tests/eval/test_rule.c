@@ -142,7 +142,7 @@ static void test_held_back(void **state) {
     dataset_destroy(&dataset);
 }
 
-/** What a rule says that is learned pair by pair, as the header has it. */
+/** Converts as the header specifies, by a rule learned pair by pair. */
 static word_t count_votes(const dataset_t *dataset, const word_t *source, int target, symbol_t *letters) {
     enum { PAIRS = 400 };
     for (int suffix = source->length; suffix >= 0; suffix--) {
@@ -180,7 +180,7 @@ static word_t count_votes(const dataset_t *dataset, const word_t *source, int ta
     return (word_t){source->letters, source->length, target};
 }
 
-/** Every word of the data into every condition, its own, too: as pair by pair, in every way of pairing. */
+/** Converts every word of the data into every condition, its own too, as a rule learned pair by pair does. */
 static void assert_counts(dataset_source_t source) {
     dataset_t dataset;
     rule_t *rule;
@@ -238,7 +238,7 @@ static size_t allocated(void) {
     return info.uordblks + info.hblkhd;
 }
 
-/** Of many forms a lemma the pairs are many more than the words: they are not kept. */
+/** Lemmas with many forms have many more pairs than words: the rule does not keep the pairs. */
 static void test_large_paradigms(void **state) {
     (void)state;
     enum { LEMMAS = 60, FORMS = 1000, SIZE = LEMMAS * FORMS * 40 };
@@ -256,7 +256,7 @@ static void test_large_paradigms(void **state) {
     source.pairs = DATASET_PAIRS_RANDOM;
     assert_ok(dataset_text_create(&dataset, source));
     assert_true(dataset_cross_count(&dataset) > 50000000);
-    // 60 million pairs would take more than 4 GB. (The sanitizers' malloc() tells nothing.)
+    // 60 million pairs would take more than 4 GB. (The sanitizers' malloc() has no count.)
     const size_t before = allocated();
     assert_ok(rule_create(&rule, &dataset));
     assert_in_range(allocated() - before, 0, 10000000);
