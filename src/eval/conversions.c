@@ -13,13 +13,13 @@ enum { LETTERS_MAX = 255 /**< of an expected word */ };
 
 const int conversions_lengths[CONVERSIONS_LENGTHS] = {4, 8, 12, INT_MAX};
 
-/** Sources that differ in unknown letters alone are two. */
+/** Words that differ only in unknown letters are different sources. */
 static int compare_sources(const pair_t *one, const pair_t *other) {
     const int order = word_compare(&one->source, &other->source);
     if (order != 0 || one->unknown.count == 0) {
         return order;
     }
-    // Equal words have equally many.
+    // Equal words have equally many unknown letters.
     return memcmp(
         one->unknown.letters, other->unknown.letters, one->unknown.count * sizeof *one->unknown.letters);
 }
@@ -30,12 +30,12 @@ static int by_source(const void *a, const void *b) {
     return order != 0 ? order : (one->index > other->index) - (one->index < other->index);
 }
 
-/** What conversions are taken from. */
+/** Where conversions come from. */
 typedef struct {
     const dataset_t *dataset;
     const dataset_test_t *test; /**< NULL: the data set's own pairs */
-    bool is_held_back;          /**< of these: those of the held-back rows */
-    size_t rows, made;          /**< rows or given pairs, and the conversions of each */
+    bool is_held_back;          /**< the data set's held-back pairs, not its training pairs */
+    size_t rows, made;          /**< rows or given pairs, and the number of conversions of each */
 } origin_t;
 
 static pair_t pair_at(const origin_t *origin, size_t index) {
@@ -52,7 +52,7 @@ static void take_pairs(conversions_t *conversions, const origin_t *origin, size_
     }
 }
 
-/** Where rows begin, and the keys of forms. sources: different ones of a row. */
+/** Finds where rows begin, and sets the keys of forms. sources: different source words of a row. */
 static void divide_rows(conversions_t *conversions, size_t made, size_t sources) {
     pair_t *pairs = conversions->pairs;
     if (conversions->are_given) {
@@ -102,7 +102,7 @@ static bool find_origin(const dataset_t *dataset, const dataset_test_t *test, or
     origin->is_held_back = dataset_held_back_count(dataset) > 0;
     const size_t count =
         origin->is_held_back ? dataset_held_back_count(dataset) : dataset_cross_count(dataset);
-    // Of such pairs no row has each of its forms as a source.
+    // Such pairs do not have every form of a row as a source.
     const bool are_given = dataset->row_count == 0 || dataset->pairs == DATASET_PAIRS_INFLECT ||
                            dataset->pairs == DATASET_PAIRS_LEMMATIZE;
     const size_t trained = dataset->train_row_count;

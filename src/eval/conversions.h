@@ -1,7 +1,7 @@
 /**
- * Conversions in detail, of a model or of anything else that spells words, such as a rule: which are right,
- * how far the others are off, and in which way they are wrong; of a model from the posterior mean and from
- * samples of z. Decoded greedily; a conversion is right when it is right to the letter. Runs on one process.
+ * Conversions in detail, by a model or by anything else that spells words, such as a rule: which are right,
+ * how far the others are off, and in which way they are wrong. A model converts from the posterior mean and
+ * from samples of z, greedily. A conversion is right when it is right to the letter. Runs on one process.
  */
 #ifndef CVAE_CONVERSIONS_H
 #define CVAE_CONVERSIONS_H
@@ -19,15 +19,15 @@
 #include "spread.h"
 
 /**
- * Conversions that scores are taken of, row by row: each form of a row into the others, with one condition
- * into itself. Of a test, a pairs file or a table, or where pairs are of a first word and another one, a row
+ * The conversions to be scored, row by row: each form of a row into the others, or into itself if there is
+ * one condition. If pairs are given (a test, a pairs file, a table, data.pairs inflect or lemmatize), a row
  * is a source word with its pairs. Only the rows are independent of each other. Owns its arrays; the words'
  * letters belong to the data set or the test.
  */
 typedef struct {
     const char *from;         /**< "test"; else "held-back", or "training" where nothing is held back */
     bool are_given;           /**< a row is a source word with its pairs */
-    random_purpose_t purpose; /**< of the noise of samples */
+    random_purpose_t purpose; /**< of the samples' noise */
     size_t rows, count;
     pair_t *pairs; /**< [count] the conversions of a row stand together; index: the key of their noise */
     word_t *stems; /**< [count] stem_find()'s, of the row's forms or of the given pair; length 0: none */
@@ -35,9 +35,9 @@ typedef struct {
 } conversions_t;
 
 /**
- * Those of a test, or where that is NULL of a data set; or about `most` of them: then rows (of given pairs:
- * pairs) at even distances. The key is the form's number in the rows taken, of a given pair its index.
- * STATUS_MEMORY. conversions_destroy() it in any case.
+ * The conversions of a test, or without a test (NULL) of a data set. If there are more than `most`, takes
+ * about `most`, from rows (or given pairs) at even distances. The key of the noise is the form's number in
+ * the rows taken, or a given pair's index. STATUS_MEMORY. conversions_destroy() it in any case.
  */
 status_t conversions_create(
     conversions_t *conversions, const dataset_t *dataset, const dataset_test_t *test, size_t most);
@@ -45,8 +45,7 @@ status_t conversions_create(
 /** Frees it; fine for a zeroed struct. */
 void conversions_destroy(conversions_t *conversions);
 
-/** In which way a conversion is wrong: the first of these that applies. No rule of a language plays a part.
- */
+/** In which way a conversion is wrong: the first of these that applies, whatever the language. */
 typedef enum {
     CONVERSIONS_RIGHT,
     CONVERSIONS_SWAPPED, /**< the expected letters, each as often, in another order */
@@ -65,24 +64,24 @@ typedef struct {
 conversions_outcome_t conversions_judge(
     const conversions_t *conversions, size_t index, const word_t *spelled);
 
-/** What samples of z ~ q came to, in arrays of the caller's. */
+/** Scores of samples of z ~ q, in the caller's arrays, and whom to tell of the work. */
 typedef struct {
     int count;      /**< samples; 0: the posterior mean alone */
     double *exact;  /**< [count] share of the conversions that is right, in [0, 1] */
     double *bleu4;  /**< [count] mean of bleu_sentence() */
-    int shared;     /**< of how many samples, the first ones, the shares are */
-    double *shares; /**< of each conversion: the share of those samples that is right; NULL: not asked for */
-    void (*tell)(void *context, double share); /**< told before each batch what share is done; NULL: nobody */
+    int shared;     /**< the number of samples, the first ones, that the shares are over */
+    double *shares; /**< [conversions] the share of those samples that is right; NULL: not wanted */
+    void (*tell)(void *context, double share); /**< called before each batch with the share done, or NULL */
     void *context;
-    /** told of each conversion's spelling from the posterior mean, in their order; NULL: nobody */
+    /** called for each conversion in order, with its spelling from the posterior mean, or NULL */
     void (*show)(void *shown, size_t index, const word_t *spelled, conversions_outcome_t outcome);
-    void *shown;
+    void *shown; /**< show()'s context */
 } conversions_samples_t;
 
 /**
- * Converts by a model, whose parameters are a block of the shape's table: outcomes [conversions->count] from
- * the posterior mean with speller_encode()'s corrections (NULL: not asked for), and samples, which have none.
- * Takes its memory and gives it back. STATUS_MEMORY, STATUS_CONFIG.
+ * Converts by a model, whose parameters are a block of the shape's table. Fills in outcomes
+ * [conversions->count] from the posterior mean with speller_encode()'s corrections, unless outcomes is NULL,
+ * and the samples, without corrections. Takes its memory and gives it back. STATUS_MEMORY, STATUS_CONFIG.
  */
 status_t conversions_measure(const conversions_t *conversions, const shape_t *shape, const float *parameters,
     uint64_t seed, int corrections, conversions_outcome_t *outcomes, const conversions_samples_t *samples);

@@ -17,7 +17,7 @@ typedef struct {
     size_t count;
     pair_t (*get)(const evaluator_t *evaluator, size_t index);
     size_t of_row;  /**< pairs of a row; 0: they are given, and those with one source belong together */
-    size_t unknown; /**< further ones, which the model cannot read: as wrong as can be */
+    size_t unknown; /**< further pairs, which the model cannot read: they score 0 */
 } pair_source_t;
 
 /** What the greedy conversion of a set of pairs came to. */
@@ -230,7 +230,7 @@ static void find_groups(evaluator_t *evaluator, const pair_source_t *source) {
     evaluator->first[evaluator->groups] = count;
 }
 
-/** With the source's pairs that could not be asked for, as many as of so large a sample. */
+/** Counts the pairs that the model cannot read as zeros, in proportion to the sample. */
 static spread_t spread_of_values(
     const evaluator_t *evaluator, const pair_source_t *source, const double *values) {
     const double share = source->count > 0 ? (double)sample_count(source) / (double)source->count : 1;

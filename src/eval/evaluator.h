@@ -34,11 +34,11 @@ typedef struct {
     int examples;      /**< conversions to show */
 } evaluator_settings_t;
 
-/** All means over pairs. Where the pairs come from: "held-back", "training" or "test", said beside the
- * number. Errors are standard errors of these means, of which only the rows are independent, of given pairs
- * and test pairs only runs of pairs with the same source. A test line that cannot be read is taken as
- * independent of all others, for its source is not known: where it is not (all forms of a lemma with a letter
- * that the data lack), the error is a little too small. */
+/** All scores are means over pairs; beside them stands where the pairs come from: "held-back", "training" or
+ * "test". Errors are standard errors of these means. Only rows are independent of each other; for given pairs
+ * and test pairs, only runs of pairs with the same source. A test line that cannot be read counts as
+ * independent, because its source is unknown; where such lines depend on each other (all forms of a lemma
+ * with a letter that the data lack), the error is a little too small. */
 typedef struct {
     const char *pairs_from; /**< of exact_match, cross_entropy and kl: held-back pairs if there are any, else
                                training */

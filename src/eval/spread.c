@@ -34,7 +34,8 @@ spread_t spread_of_groups_and_zeros(const double *values, const size_t *first, s
         }
         squares += residual * residual;
     }
-    // About their own mean, and that mean and the zeros about the common one.
+    // The squares of the given values about their own mean, then those of that mean and the zeros about the
+    // common mean.
     const double own = given > 1 ? known.deviation * known.deviation * (given - 1) : 0;
     const double deviations = own + known.mean * (known.mean - mean) * given;
     return (spread_t){

@@ -24,8 +24,8 @@ spread_t spread_of(const double *values, size_t count);
 spread_t spread_of_groups(const double *values, const size_t *first, size_t groups);
 
 /**
- * The same with `zeros` further values, each a 0 and a group of its own; a part of one counts as such. So are
- * the scores of pairs that are wrong because nobody could ask for them.
+ * The same with `zeros` further values, each a 0 and a group of its own; `zeros` may be a fraction. They
+ * stand for pairs that count as wrong because the model cannot read them.
  */
 spread_t spread_of_groups_and_zeros(const double *values, const size_t *first, size_t groups, double zeros);
 

@@ -259,7 +259,7 @@ static void test_samples_by_hand(void **state) {
     destroy(&fixture);
 }
 
-/** Outcomes and spellings that conversions_measure() shows. */
+/** The outcomes and spellings that conversions_measure() passes to show(). */
 typedef struct {
     const conversions_t *conversions;
     size_t count;
@@ -275,7 +275,7 @@ static void show(void *context, size_t index, const word_t *spelled, conversions
     shown->outcomes[index] = outcome;
 }
 
-/** Each spelling is shown; samples need no outcomes, and corrections do not change them. */
+/** show() gets each spelling. Samples need no outcomes, and corrections do not change them. */
 static void test_shown(void **state) {
     (void)state;
     static fixture_t fixture;
@@ -460,7 +460,8 @@ static void test_given_pairs(void **state) {
     dataset_destroy(&dataset);
 }
 
-/** Those of a test go before the data set's own, a row a source word; unknown letters tell words apart. */
+/** A test's pairs take precedence over the data set's. A row is a source word; unknown letters tell words
+ * apart. */
 static void test_test_pairs(void **state) {
     (void)state;
     static const char lines[] = "wız\twıza\tD\nev\tevde\tL\nXız\tXızda\tL\nwız\twızda\tL\nev\teve\tD\n";

@@ -205,7 +205,7 @@ static void conversions_are_counted(void **state) {
     assert_near(half.test_exact_match, 0.5 * evaluation.test_exact_match, 1e-12);
     assert_near(half.bleu4, 0.5 * evaluation.bleu4, 1e-12);
     assert_near(half.exact_match, evaluation.exact_match, 1e-12);
-    // The standard errors of shares of so many numbers 0 and 1, of which those lines are, too.
+    // The standard errors of shares of zeros and ones, with the unreadable lines as zeros.
     const double share = (double)right / count;
     assert_near(evaluation.test_exact_match_error, sqrt(share * (1 - share) / (count - 1)), 1e-12);
     assert_near(half.test_exact_match_error, sqrt(share / 2 * (1 - share / 2) / (2 * count - 1)), 1e-12);

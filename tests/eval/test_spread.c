@@ -41,7 +41,7 @@ static void test_groups(void **state) {
     assert_near(spread_of_groups(values, (size_t[]){0, 9}, 1).error, 0, 0);
 }
 
-/** Zeros are groups of one value: the same as with these written out; of parts of one, in between. */
+/** Zeros count as groups of one value, as if they were written out; a fraction of a zero lies in between. */
 static void test_zeros(void **state) {
     (void)state;
     const double values[] = {1, 0, 1, 1, 1, 0, 0, 0};
@@ -51,7 +51,7 @@ static void test_zeros(void **state) {
     assert_near(with.mean, 0.5, 1e-15);
     assert_near(with.error, all.error, 1e-15);
     assert_near(with.deviation, all.deviation, 1e-15);
-    // What is known is right throughout: the share of it is not known without error.
+    // All given values are 1, and still the share has an error.
     const spread_t right =
         spread_of_groups_and_zeros((double[]){1, 1, 1, 1}, (size_t[]){0, 1, 2, 3, 4}, 4, 4);
     assert_near(right.error, sqrt(0.5 * 0.5 / 7), 1e-15);
