@@ -11,8 +11,8 @@
 // H5Idec_ref() closes handles of any kind.
 
 /**
- * HDF5's stdout and stderr. Its archive is made for programs, and reaches them in a way that a shared library
- * cannot have: CMakeLists.txt gives them these names there.
+ * HDF5's stdout and stderr. HDF5's static archive refers to them in a way that a shared library cannot, so
+ * CMakeLists.txt renames these references to the variables here.
  */
 FILE *image_output, *image_error;
 
@@ -101,8 +101,8 @@ const char *image_hdf5_version(void) {
 
 // From arrays to bytes.
 
-/** The memory of the file being built: HDF5 makes it grow, and when it closes the file, this is the file. Or
- * that of the file being read. */
+/** The memory of the file being built or read. HDF5 makes it grow, and when HDF5 closes a file that was
+ * built, this is the file. */
 static _Thread_local struct {
     unsigned char *bytes;
     size_t size;
@@ -123,14 +123,15 @@ static void *grow(void *bytes, size_t size, H5FD_file_image_op_t operation, void
     return grown;
 }
 
-/** Instead of a copy, HDF5 gets the memory that it is to copy. */
+/** HDF5 asks for memory for a copy of the file, and gets the file itself. */
 static void *give(size_t size, H5FD_file_image_op_t operation, void *context) {
     (void)operation;
     (void)context;
     return size == built.size ? built.bytes : NULL;
 }
 
-static void *copied(void *to, const void *from, size_t size, H5FD_file_image_op_t operation, void *context) {
+static void *skip_copy(
+    void *to, const void *from, size_t size, H5FD_file_image_op_t operation, void *context) {
     (void)size;
     (void)operation;
     (void)context;
@@ -307,8 +308,8 @@ typedef struct {
     checkpoint_t *checkpoint;
     unsigned char *next;             /**< the rest of checkpoint->storage */
     size_t left;                     /**< bytes of the file: no array is larger, nor all of them together */
-    size_t read;                     /**< arrays */
-    char last[CHECKPOINT_NAME_SIZE]; /**< name that was counted */
+    size_t read;                     /**< arrays read so far */
+    char last[CHECKPOINT_NAME_SIZE]; /**< the name counted last */
     status_t status;
 } walk_t;
 
@@ -449,7 +450,7 @@ static herr_t visit(hid_t group, const char *name, const H5L_info_t *link, void 
     } else if (link->type != H5L_TYPE_HARD) {
         walk->status = status_fail(STATUS_CHECKPOINT, "'%s' is a link", name);
     } else if (!walk->checkpoint->arrays) {
-        // What is followed by something in it is a group: nothing is opened for the count.
+        // A name followed by names inside it is a group, and is not counted. Nothing is opened for that.
         const size_t length = strlen(walk->last);
         walk->checkpoint->count +=
             length == 0 || strncmp(name, walk->last, length) != 0 || name[length] != '/';
@@ -503,7 +504,7 @@ static status_t parse(hid_t file, size_t size, checkpoint_t *checkpoint) {
         walk.next = checkpoint->storage;
         status = walk_arrays(file, &walk);
     }
-    // Groups without anything new in them were counted, too.
+    // The count may include groups that hold nothing new.
     for (size_t i = walk.read; i < checkpoint->count && status == STATUS_OK; i++) {
         if (checkpoint->arrays[i].data) {
             status = status_fail(STATUS_CHECKPOINT,
@@ -518,7 +519,7 @@ status_t image_parse(unsigned char *bytes, size_t size, checkpoint_t *checkpoint
     status_t status;
     H5E_BEGIN_TRY {
         H5FD_file_image_callbacks_t callbacks = {
-            .image_malloc = give, .image_memcpy = copied, .image_free = keep};
+            .image_malloc = give, .image_memcpy = skip_copy, .image_free = keep};
         hid_t access = memory_access();
         built.bytes = bytes;
         built.size = size;

@@ -26,9 +26,9 @@ status_t image_build(const checkpoint_array_t *arrays, size_t count, const check
     unsigned char **bytes, size_t *size);
 
 /**
- * The arrays of a file whose seal is right, and the hashes that it says they have. Frees `bytes`. Trusts
- * nothing: not types, sizes, links, or that this program wrote the file. Fills in *checkpoint, which is
- * zeroed, and leaves it to checkpoint_destroy(), on failure too. STATUS_MEMORY, STATUS_CHECKPOINT; the
+ * Reads the arrays of a file whose seal is right, and the hashes that the file gives for them. Frees `bytes`.
+ * Trusts nothing: not types, sizes, links, or that this program wrote the file. Fills in *checkpoint, which
+ * is zeroed, and leaves it to checkpoint_destroy(), on failure too. STATUS_MEMORY, STATUS_CHECKPOINT; the
  * message is without a path.
  */
 status_t image_parse(unsigned char *bytes, size_t size, checkpoint_t *checkpoint);

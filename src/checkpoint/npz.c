@@ -192,7 +192,7 @@ static status_t read_member(unsigned char *bytes, size_t size, checkpoint_array_
     }
     memcpy(&length, bytes + MAGIC_SIZE + 2, width);
     if (length > size - start || length >= sizeof header) {
-        return status_fail(STATUS_CHECKPOINT, "its header is said to have %u byte%s, which are not there",
+        return status_fail(STATUS_CHECKPOINT, "its header should have %u byte%s, which are not there",
             (unsigned)length, text_plural(length));
     }
     memcpy(header, bytes + start, length);
@@ -207,7 +207,7 @@ static status_t read_member(unsigned char *bytes, size_t size, checkpoint_array_
         item = take_size(&end, &points) ? points * POINT_SIZE : 0;
     } else if (strncmp(type, "<f4'", 4) != 0) {
         return status_fail(STATUS_CHECKPOINT,
-            "its type is '%.*s', '<f4' (float32) was expected, as astype('<f4') makes it",
+            "its type is '%.*s', '<f4' (float32) was expected; astype('<f4') converts it",
             (int)strcspn(type, "'"), type);
     }
     const status_t status = read_shape(find_value(header, "'shape': ("), array);
@@ -223,8 +223,8 @@ static status_t read_member(unsigned char *bytes, size_t size, checkpoint_array_
     const size_t found = size - start - length;
     if (!array_bytes(array, &expected) || __builtin_mul_overflow(expected / sizeof(float), item, &expected) ||
         expected != found) {
-        return status_fail(STATUS_CHECKPOINT, "its data have %zu byte%s, which is not its type and shape",
-            found, text_plural(found));
+        return status_fail(STATUS_CHECKPOINT,
+            "its data have %zu byte%s, which does not match its type and shape", found, text_plural(found));
     }
     array->data = bytes + start + length;
     if (is_text) {

@@ -124,7 +124,7 @@ static status_t read_tensor(const char *name, const json_t *entry, size_t size, 
     strcpy(array->name, name);
     if (!type || strcmp(type, "F32") != 0) {
         return status_fail(STATUS_CHECKPOINT,
-            "tensor '%s': its dtype is %.20s, F32 was expected, as PyTorch's float() makes it", name,
+            "tensor '%s': its dtype is %.20s, F32 was expected; PyTorch's float() converts it", name,
             type ? type : "missing");
     }
     const status_t status = read_shape(json_object_get(entry, "shape"), array);
@@ -226,7 +226,7 @@ status_t safetensors_parse(const unsigned char *bytes, size_t size, checkpoint_t
     memcpy(&length, bytes, LENGTH_SIZE);
     if (length > size - LENGTH_SIZE) {
         return status_fail(STATUS_CHECKPOINT,
-            "cut off, or no safetensors file: its header is said to have %llu bytes, %zu are there",
+            "cut off, or no safetensors file: its header should have %llu bytes, %zu are there",
             (unsigned long long)length, size - LENGTH_SIZE);
     }
     json_t *header = json_loadb((const char *)bytes + LENGTH_SIZE, length, JSON_REJECT_DUPLICATES, &error);

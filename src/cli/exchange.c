@@ -11,8 +11,7 @@
 #include "train/plan.h"
 #include "train/state.h"
 
-/** The message at hand as one about the model in a file, whose tensors have the names that export gives them.
- */
+/** Prefixes the current message with the path. Tensors get the names that export gives them. */
 static status_t refuse_model(const char *path, status_t status) {
     static const char folder[] = "parameters/";
     char text[STATUS_MESSAGE_SIZE / 2], *prefix;
@@ -24,9 +23,8 @@ static status_t refuse_model(const char *path, status_t status) {
         memmove(prefix, prefix + strlen(folder), strlen(prefix + strlen(folder)) + 1);
     }
     return status_fail(status,
-        "%s: %s; it has to have the tensors and texts that export writes, no more and no fewer "
-        "(checkpoints/README.md)",
-        path, text);
+        "%s: %s; it must have exactly the tensors and texts that export writes (checkpoints/README.md)", path,
+        text);
 }
 
 /** Reads and checks a model. trained: zeroed, for trained_destroy(). */

@@ -204,10 +204,10 @@ static void faults_of_safetensors_are_named(void **state) {
     refuses("a.safetensors", "", 0, "no safetensors file: it has 0 bytes");
     refuses("a.safetensors", "1234567", 7, "no safetensors file: it has 7 bytes");
     refuses("a.safetensors", "\xff\xff\xff\xff\xff\xff\xff\xff{}", 10,
-        "cut off, or no safetensors file: its header is said to have 18446744073709551615 bytes, 2 are "
+        "cut off, or no safetensors file: its header should have 18446744073709551615 bytes, 2 are "
         "there");
     refuses("a.safetensors", "\3\0\0\0\0\0\0\0{}", 10,
-        "cut off, or no safetensors file: its header is said to have 3 bytes, 2 are there");
+        "cut off, or no safetensors file: its header should have 3 bytes, 2 are there");
 }
 
 static void what_other_writers_do_is_read(void **state) {
@@ -283,15 +283,15 @@ static void faults_of_npz_are_named(void **state) {
             "'a': its shape is not of at most 4 numbers"},
         {"{'descr': '<f4', 'fortran_order': False, }", 4, "'a': its shape is not of at most 4 numbers"},
         {"{'descr': '<f4', 'fortran_order': False, 'shape': (3,), }", 8,
-            "'a': its data have 8 bytes, which is not its type and shape"},
+            "'a': its data have 8 bytes, which does not match its type and shape"},
         {"{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387905,), }", 4,
             "'a': its shape is not of at most 4 numbers"},
         {"{'descr': '<f4', 'fortran_order': False, 'shape': (461168601842738790, 40), }", 4,
-            "'a': its data have 4 bytes, which is not its type and shape"},
+            "'a': its data have 4 bytes, which does not match its type and shape"},
         {"{'descr': '<U2', 'fortran_order': False, 'shape': (), }", 4,
-            "'a': its data have 4 bytes, which is not its type and shape"},
+            "'a': its data have 4 bytes, which does not match its type and shape"},
         {"{'descr': '<U461168601842738790', 'fortran_order': False, 'shape': (), }", 4,
-            "'a': its data have 4 bytes, which is not its type and shape"},
+            "'a': its data have 4 bytes, which does not match its type and shape"},
         {"{'descr': '<U1', 'fortran_order': False, 'shape': (2,), }", 8,
             "'a': it holds several texts, one was expected"},
     };
@@ -311,7 +311,7 @@ static void faults_of_npz_are_named(void **state) {
         {"../.npy", "", "'../.npy': no array of a checkpoint has such a name", ZIP_CM_STORE},
         {"a.npy", "", "'a': no array of numpy's", ZIP_CM_STORE},
         {"a.npy", "\x93NUMPX\1xxxxxxxxx", "'a': no array of numpy's", ZIP_CM_STORE},
-        {"a.npy", "\x93NUMPY\1\1\1\1{", "'a': its header is said to have 257 bytes, which are not there",
+        {"a.npy", "\x93NUMPY\1\1\1\1{", "'a': its header should have 257 bytes, which are not there",
             ZIP_CM_STORE},
         {"a.npy", "0000000000000000000000000000000000000000000000", "'a': compressed or encrypted",
             ZIP_CM_DEFLATE},

@@ -109,7 +109,7 @@ text = json.dumps(h).encode()
 open(sys.argv[2], "wb").write(len(text).to_bytes(8, "little") + text + d)
 PY
 # refused TEXT CHANGE [REMEDY]: the file with this change is not imported.
-remedy='; it has to have the tensors and texts that export writes, no more and no fewer (checkpoints/README.md)'
+remedy='; it must have exactly the tensors and texts that export writes (checkpoints/README.md)'
 refused() {
     rm -f new.h5
     python3 change.py a.safetensors changed.safetensors <<<"$2"
@@ -119,7 +119,7 @@ refused() {
 refused "array 'encoder.mean.bias' is missing" 'cut("encoder.mean.bias")' "$remedy"
 refused "array 'more' is none of the model that its configuration makes" 'h["more"] = {"dtype": "F32", "shape": [0], "data_offsets": [len(d)] * 2}' "$remedy"
 refused "array 'encoder.mean.weight' has the shape [24, 8], [8, 24] was expected" 'h["encoder.mean.weight"]["shape"].reverse()' "$remedy"
-refused "tensor 'encoder.mean.weight': its dtype is F16, F32 was expected, as PyTorch's float() makes it" 'h["encoder.mean.weight"]["dtype"] = "F16"'
+refused "tensor 'encoder.mean.weight': its dtype is F16, F32 was expected; PyTorch's float() converts it" 'h["encoder.mean.weight"]["dtype"] = "F16"'
 refused "tensor 'decoder.output.bias': its data end at byte 43440, the file has 43439 bytes of data: it is cut off" 'd = d[:-1]'
 refused "its tensors have 43440 bytes of data, the file has 43441" 'd += b"x"'
 refused "array 'config/text' is missing" 'del m["config/text"]' "$remedy"
@@ -127,7 +127,7 @@ refused "array 'data/hash' is missing" 'del m["data/hash"]' "$remedy"
 refused "its conditions are not those of its configuration" 'm["data/conditions"] = "a\n"' "$remedy"
 refused "array 'encoder.embedding.weight' has the shape [28, 12], [27, 12] was expected" 'm["data/alphabet"] = m["data/alphabet"][1:]' "$remedy"
 if /usr/bin/python3 -c 'import numpy' 2>/dev/null; then
-    # The same of an .npz file, as numpy writes it.
+    # The same faults in an .npz file, as numpy writes it.
     cat >change_npz.py <<'PY'
 import sys
 
@@ -146,8 +146,8 @@ del a["decoder.output.bias"]|array 'decoder.output.bias' is missing$remedy
 a["decoder.output.scale"] = a["decoder.output.bias"]|array 'decoder.output.scale' is none of the model that its configuration makes$remedy
 a["decoder.output.bias"] = a["decoder.output.bias"][1:]|array 'decoder.output.bias' has the shape [27], [28] was expected$remedy
 a["encoder.mean.weight"] = a["encoder.mean.weight"].T|'encoder.mean.weight': it is stored by columns: numpy.ascontiguousarray() helps
-a["encoder.mean.bias"] = a["encoder.mean.bias"].astype(float)|'encoder.mean.bias': its type is '<f8', '<f4' (float32) was expected, as astype('<f4') makes it
-a["step"] = numpy.int64(3)|'step': its type is '<i8', '<f4' (float32) was expected, as astype('<f4') makes it
+a["encoder.mean.bias"] = a["encoder.mean.bias"].astype(float)|'encoder.mean.bias': its type is '<f8', '<f4' (float32) was expected; astype('<f4') converts it
+a["step"] = numpy.int64(3)|'step': its type is '<i8', '<f4' (float32) was expected; astype('<f4') converts it
 del a["data/alphabet"]|array 'data/alphabet' is missing$remedy
 TABLE
 fi
