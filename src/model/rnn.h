@@ -47,8 +47,8 @@ const gates_map_t *rnn_hidden_map(shape_cell_t kind);
 /** bias [4H] = what bias_ih and bias_hh give each gate, of `size` = H units. */
 void rnn_bias(shape_cell_t kind, int size, const rnn_weights_t *weights, real *bias);
 
-/** Takes the arrays for up to `words` words of up to `steps` steps: of the shape the cell, H and the
- * precision. inputs: see rnn_trace_t. */
+/** Takes the arrays for up to `words` words of up to `steps` steps. Of the shape only the cell, H and the
+ * precision matter. inputs: see rnn_trace_t. */
 void rnn_layout(rnn_trace_t *trace, memory_t *memory, const shape_t *shape, int inputs, int words, int steps);
 
 /** Makes what depends on the weights alone; call after every change of them. */

@@ -23,7 +23,7 @@ typedef struct {
     int max_letters;       /**< of a spelling */
     int latent;            /**< Z */
     real *z;               /**< [words, Z] what is spelled: to be filled in, or see speller_encode() */
-    real *means;           /**< [words, Z] after speller_encode() with corrections: the means, uncorrected */
+    real *means;           /**< [words, Z] the uncorrected means, after speller_encode() with corrections */
     real *corrected;       /**< [words, Z] of speller_encode() */
     symbol_t unknown;      /**< the unknown letter; 0: there is none */
     bool *may_say_unknown; /**< [words] of the batch that is spelled */

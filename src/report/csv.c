@@ -19,12 +19,12 @@ static const char *const columns[] = {"run", "epoch", "step", "loss", "cross_ent
     "seconds", "checkpoints", "checkpoint_pause", "host", "time", "test_exact_match", "evaluation.pairs",
     "evaluation.pairs_from", "evaluation.bleu4_from", "evaluation.gaussian_held_back"};
 
-/** What a file that may be replaced is. */
+/** The kind of file that may be replaced, for messages. */
 static const char KIND[] = "table of this program";
 
 enum {
     NAME_SIZE = 256, /**< of a column; a longer name is cut */
-    START_SIZE = 64  /**< that file_check_kind() looks at */
+    START_SIZE = 64  /**< of the text that file_check_kind() compares */
 };
 
 /** Adds the scalars of an object to a row. prefix: "outer.", or "" */
@@ -98,8 +98,8 @@ static bool print_row(json_t *header, const json_t *row, FILE *stream) {
     return is_printed;
 }
 
-/** A table of objects, *text, for free() also on error. Takes over rows and header, whose keys are the
- * columns. False when memory is out. */
+/** Makes a table of objects: *text, to be freed by the caller, also on error. Takes over rows and header,
+ * whose keys are the columns. False without memory. */
 static bool make_table(json_t *rows, json_t *header, char **text, size_t *size) {
     FILE *stream = header && rows ? open_memstream(text, size) : NULL;
     bool is_made = stream && print_row(header, NULL, stream);
@@ -124,7 +124,7 @@ status_t csv_write(const char *path, const char *const *folders, int count) {
     return runs_write(path, "run,epoch,", KIND, make_run_table, folders, count);
 }
 
-/** Whether a file is to have lines of JSON. */
+/** Whether a path means lines of JSON. */
 static bool is_json_lines(const char *path) {
     static const char ending[] = ".jsonl";
     const size_t length = strlen(path);
@@ -138,7 +138,7 @@ status_t csv_check_objects(const char *path, const char *key) {
     return status == STATUS_OK ? file_check(path) : status;
 }
 
-/** Like make_table(), a line of JSON an object. */
+/** Like make_table(), with one line of JSON for each object. Does not take over rows. */
 static bool make_lines(const json_t *rows, char **text, size_t *size) {
     FILE *stream = rows ? open_memstream(text, size) : NULL;
     bool is_made = stream != NULL;

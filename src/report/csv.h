@@ -1,6 +1,6 @@
 /**
- * The epochs of runs as one table, and objects as another: CSV as RFC 4180 has it, with newlines alone at the
- * ends of lines: for pandas, R, spreadsheets and gnuplot.
+ * Tables for pandas, R, spreadsheets and gnuplot: the epochs of runs, or JSON objects. CSV as in RFC 4180,
+ * but lines end with a newline alone.
  */
 #ifndef CVAE_CSV_H
 #define CVAE_CSV_H
@@ -20,15 +20,15 @@
 status_t csv_write(const char *path, const char *const *folders, int count);
 
 /**
- * Writes objects [1 or more] of texts, numbers and the like to `path`, as file_replace() does: where its name
- * ends in .jsonl each as a line of JSON, else as CSV, whose columns are the keys of the first. STATUS_OUTPUT,
- * STATUS_MEMORY, also for NULL.
+ * Writes an array of one or more flat objects to `path`, as file_replace() does: as lines of JSON if its name
+ * ends in .jsonl, else as CSV, whose columns are the first object's keys. STATUS_OUTPUT; STATUS_MEMORY, also
+ * if objects is NULL.
  */
 status_t csv_write_objects(const char *path, json_t *objects);
 
 /**
- * Whether csv_write_objects() could write a file of objects whose first key is `key`, as far as can be told
- * now: the file is of that kind, or may be made. STATUS_OUTPUT, STATUS_MEMORY.
+ * Checks in advance that csv_write_objects() can write objects whose first key is `key` to `path`: the file
+ * can be created, or is a table with that first column. STATUS_OUTPUT, STATUS_MEMORY.
  */
 status_t csv_check_objects(const char *path, const char *key);
 

@@ -17,7 +17,7 @@ static const char PLACE[] = "@DATA@";
 
 enum { DIGITS = 8 /**< of the data's numbers: more than anybody reads from a chart */ };
 
-/** Epochs from the end of one, where its last step is drawn, to where the next one's first step is. */
+/** The distance, in epochs, between an epoch's last step and the next one's first step on the axis. */
 static const double BEHIND = 0.001;
 
 static double number_in(const json_t *object, const char *key) {
@@ -102,7 +102,7 @@ static const char *unit_of(const quantity_t *quantity, const run_t *runs, int co
 /** A curve. */
 typedef struct {
     json_t *x, *y, *low, *high;
-    bool has_band; /**< somewhere the least value is not the greatest */
+    bool has_band; /**< at some point, low < high */
 } curve_t;
 
 static void add_point(curve_t *curve, json_t *x, double y, double low, double high) {
@@ -113,8 +113,7 @@ static void add_point(curve_t *curve, json_t *x, double y, double low, double hi
     curve->has_band |= low < high;
 }
 
-/** The values at an epoch's first step, the least and the greatest of a schedule that moved in it; else NULL.
- */
+/** The first, least and greatest value of a schedule that moved within the epoch; else NULL. */
 static const json_t *moves_of(const json_t *epoch, const char *key) {
     const json_t *moves = json_object_get(json_object_get(epoch, "schedules"), key);
     return json_array_size(moves) == 3 ? moves : NULL;
@@ -130,7 +129,7 @@ static bool has_moved(const run_t *run, const char *key) {
     return has_moved;
 }
 
-/** The epoch's value, and before it, of a schedule that moves within epochs, the one at its first step. */
+/** Adds the epoch's value; if the schedule moves, also the value at the epoch's first step, before it. */
 static void add_epoch(curve_t *curve, const json_t *epoch, const char *key, bool moves) {
     const json_t *moved = moves_of(epoch, key);
     const double number = number_in(epoch, "epoch"), value = number_in(epoch, key);
@@ -467,7 +466,7 @@ static json_t *make_data(const run_t *runs, int count) {
         "sections", sections);
 }
 
-/** The page with the data. */
+/** Makes the page: the template with the data in it. */
 static bool make_page(const run_t *runs, int count, char **text, size_t *size) {
     const char *page = (const char *)page_html, *place = strstr(page, PLACE);
     json_t *data = make_data(runs, count);

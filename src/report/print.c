@@ -11,9 +11,9 @@
 enum {
     USUAL = 80,       /**< columns where there is no terminal */
     LINE_SIZE = 8192, /**< bytes */
-    NARROWEST = 12,   /**< of a column of texts that is narrowed */
+    NARROWEST = 12,   /**< width to which columns of texts are narrowed at most */
     INDENT = 2,
-    DEEPER = 6 /**< of the lines in which a row goes on */
+    DEEPER = 6 /**< indent of a row's further lines */
 };
 
 struct print_table {
@@ -24,7 +24,7 @@ struct print_table {
     bool has_failed;
 };
 
-/** The columns of the terminal that a stream leads to; 0: to none. */
+/** The width of the stream's terminal, or 0 if it has none. */
 static int columns_of(FILE *stream) {
     return terminal_columns(fileno(stream ? stream : stderr));
 }
@@ -42,7 +42,7 @@ void print_line(FILE *stream, const char *format, ...) {
     va_end(arguments);
     const int columns = columns_of(stream);
     if (!stream) {
-        log_line("%s", line); // which breaks it
+        log_line("%s", line); // breaks long lines itself
     } else {
         fprintf(stream, "%s\n", columns > 0 ? text_wrap(line, columns, wrapped, sizeof wrapped) : line);
     }
@@ -105,12 +105,12 @@ static const char *cell_of(const print_table_t *table, size_t row, int column) {
     return cell ? cell : "";
 }
 
-/** Blanks in front of a column. */
+/** The number of blanks before a column. */
 static int gap_of(const print_table_t *table, int column) {
     return column == 0 ? INDENT : column >= table->numbers_from ? 2 : 1;
 }
 
-/** The widths [columns] of the widest cells. Returns the width of a row. */
+/** Fills in widths [columns] by the widest cells. Returns the width of a row. */
 static int find_widths(const print_table_t *table, int *widths) {
     int all = 0;
     for (int column = 0; column < table->columns; column++) {
@@ -124,7 +124,7 @@ static int find_widths(const print_table_t *table, int *widths) {
     return all;
 }
 
-/** Takes columns from the widest texts, as long as rows are too long. */
+/** Narrows the widest columns of texts until a row of width `all` fits into `most`. */
 static void narrow(const print_table_t *table, int *widths, int all, int most) {
     for (; all > most; all--) {
         int widest = 0;
@@ -145,11 +145,11 @@ bool print_table_fits(const print_table_t *table, FILE *stream) {
     return fits;
 }
 
-/** Writes a text without its middle, in so many columns, to shown [size]. */
+/** Shortens a text to `width` columns: writes it to shown [size] with an ellipsis for its middle. */
 static void elide(const char *text, int width, char *shown, size_t size) {
     const size_t front = text_fitting(text, width / 2);
     const char *behind = text + front;
-    // What stands behind is as wide as it may be; a mark belongs to the character in front of it.
+    // The end is as wide as it may be, and does not begin with a mark, which belongs to the character before.
     for (int left = text_width(behind); left > width - 1 - width / 2;) {
         char character[TEXT_CHARACTER_MAX + 1] = "";
         uint32_t code_point;
@@ -162,7 +162,7 @@ static void elide(const char *text, int width, char *shown, size_t size) {
     snprintf(shown, size, "%.*s…%s", (int)front, text, behind);
 }
 
-/** Prints a cell to a line, with blanks on the side where its column wants them. False without memory. */
+/** Prints a cell to a line: numbers flush right, texts flush left. False without memory. */
 static bool print_padded(FILE *line, const char *text, int width, bool is_number) {
     enum { MARKS = 16 /**< bytes of an ellipsis, or of text_cell()'s isolate, and more */ };
     const size_t size = strlen(text) + (size_t)width + MARKS;
@@ -182,8 +182,7 @@ static bool print_padded(FILE *line, const char *text, int width, bool is_number
     return true;
 }
 
-/** Prints a line of a table, without the blanks at its end; nothing of a row that goes on with empty cells.
- */
+/** Prints a line of a table without the blanks at its end; goes_on: nothing if the line is empty. */
 static void print_trimmed(char *line, bool goes_on, FILE *stream) {
     size_t length = strlen(line);
     while (length > 0 && line[length - 1] == ' ') {
@@ -200,8 +199,8 @@ static void print_trimmed(char *line, bool goes_on, FILE *stream) {
     }
 }
 
-/** Prints the cells of a row from `column` on that a line has room for, at least one. Returns the first one
- * that it has not; 0: memory is out. */
+/** Prints a line of a row: its cells from `column` on, as many as fit, at least one. Returns the next column,
+ * or 0 without memory. */
 static int print_cells(
     const print_table_t *table, const int *widths, size_t row, int column, int most, FILE *stream) {
     char *text = NULL;

@@ -33,13 +33,13 @@ status_t runs_read(run_t **runs, const char *const *folders, int count);
 /** Frees them; NULL is fine. */
 void runs_release(run_t *runs, int count);
 
-/** Makes a file's text of runs, *text, for free() also on error. False when memory is out. */
+/** Makes a report on runs: *text, to be freed by the caller, also on error. False without memory. */
 typedef bool runs_make_t(const run_t *runs, int count, char **text, size_t *size);
 
 /**
- * Reads runs as runs_read() does, and writes what `make` makes of them to `path`, as file_replace() does, but
- * over no file of another kind (file_check_kind()); path NULL: to standard output, whose failure is its own
- * to tell. STATUS_NO_INPUT, STATUS_DATA, STATUS_OUTPUT, STATUS_MEMORY.
+ * Reads runs as runs_read() does, and writes the report that `make` makes to `path` as file_replace() does,
+ * but never over a file of another kind (start and kind: file_check_kind()). path NULL is standard output,
+ * whose errors the caller checks. STATUS_NO_INPUT, STATUS_DATA, STATUS_OUTPUT, STATUS_MEMORY.
  */
 status_t runs_write(const char *path, const char *start, const char *kind, runs_make_t *make,
     const char *const *folders, int count);

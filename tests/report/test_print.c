@@ -1,5 +1,5 @@
-// Tables for a person: what fits stays, what is too long loses its middle, and no line is wider than 80
-// columns.
+// Tables for a person: texts that fit are kept, texts that are too long lose their middle, and no line is
+// wider than 80 columns.
 #include "report/print.h"
 
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "capture.h"
 
-/** What a table prints, valid until the next one; each line fits. */
+/** The output of a table, valid until the next call. Asserts that each line fits. */
 static const char *printed(print_table_t *table) {
     static char text[16384];
     FILE *file = tmpfile();
@@ -65,13 +65,13 @@ static void test_long(void **state) {
     assert_false(print_table_fits(table, NULL));
     assert_string_equal(
         printed(table), "  V;ACT;PRS;POS;IND;PASS;P…OND;NOM(2,PL);ACC(3,SG) lemma redusoituisitte  1.0000\n");
-    // Both of the widest.
+    // The two widest columns are narrowed alike.
     static const char sixty[] = "123456789-123456789-123456789-123456789-123456789-123456789-";
     assert_string_equal(printed(row_of(sixty, sixty, "x", "0.5")),
         "  123456789-1234567…456789-123456789- 123456789-1234567…456789-123456789- x  0.5\n");
 }
 
-/** Columns of a terminal count, not bytes or characters; a mark stays on its letter. */
+/** Widths are counted in columns of a terminal, not in bytes or characters. A mark stays on its letter. */
 static void test_widths(void **state) {
     (void)state;
     char wide[400] = "", marks[400] = "", hebrew[400] = "";
@@ -123,7 +123,7 @@ static void test_log(void **state) {
     print_line(NULL, "%d pair", 1);
     assert_string_equal(capture_end(), "  a b c  0.5\n1 pair\n");
     print_table_destroy(table);
-    // Without memory all is quiet until the end.
+    // Without memory, only print_table() fails.
     print_row(NULL);
     print_cell(NULL, "x");
     print_table_destroy(NULL);
