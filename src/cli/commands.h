@@ -55,10 +55,10 @@ status_t commands_verify(const options_t *options);
 status_t commands_folder(const options_t *options);
 
 /**
- * A command makes text and JSON in one go. commands_text() prints, but with --json nothing; so do
- * commands_line() with print_line(), and commands_table(), which frees the table, with print_table().
- * commands_record() takes the record over, and with --json prints it as one line. STATUS_MEMORY, as
- * document_print(), STATUS_OUTPUT.
+ * A command makes text and JSON in one go. Without --json, commands_text() prints, commands_line() prints
+ * with print_line(), and commands_table() with print_table(); with --json they print nothing.
+ * commands_table() frees the table. commands_record() takes over the record, and with --json prints it as one
+ * line. STATUS_MEMORY, STATUS_OUTPUT, as document_print().
  */
 void commands_text(const options_t *options, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void commands_line(const options_t *options, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -198,7 +198,7 @@ static void warn_of_leaks(const eval_t *eval, const dataset_leaks_t *leaks, cons
             &eval->dataset.alphabet, leaks->example.letters, leaks->example.length, text, sizeof text);
         log_warning(
             "%zu of %zu word%s of the %s stand%s in the training data in the same condition, as %s (%s): "
-            "there the scores measure memory",
+            "for these the scores measure memory",
             leaks->known, leaks->words, text_plural(leaks->words), where, leaks->known == 1 ? "s" : "", text,
             conditions_name(&eval->trained.conditions, leaks->example.condition));
     }
@@ -312,7 +312,7 @@ static status_t show_pairs(const eval_t *eval, json_t **record) {
     return commands_table(eval->options, table);
 }
 
-/** lines: of the training file that the draw is. */
+/** lines: how many lines of the training file equal the draw. */
 static void add_draw(const eval_t *eval, print_table_t *table, int index, size_t lines) {
     print_row(table);
     for (int condition = 0; condition < eval->dataset.conditions.count; condition++) {
@@ -327,7 +327,7 @@ static void add_draw(const eval_t *eval, print_table_t *table, int index, size_t
     }
 }
 
-/** The first draws word by word, each with how many lines of the training file it is. */
+/** The first draws word by word, each with the number of lines of the training file that equal it. */
 static status_t show_draws(const eval_t *eval, json_t **record) {
     const dataset_t *dataset = &eval->dataset;
     json_t *samples = json_array();
@@ -403,7 +403,7 @@ static status_t show_examples(eval_t *eval) {
     commands_line(eval->options, "  %zu of the test's %zu words stand%s in training rows%s", known, words,
         known == 1 ? "s" : "",
         known == 0      ? ""
-        : known < words ? ": there BLEU-4 measures memory"
+        : known < words ? ": these measure memory"
                         : ": this BLEU-4 measures memory");
     if (status == STATUS_OK) {
         status = show_draws(eval, &record);
@@ -413,7 +413,7 @@ static status_t show_examples(eval_t *eval) {
     return status == STATUS_OK ? show_course_scores(eval, &first, all) : status;
 }
 
-/** Scores over repetitions, in text and record. */
+/** Scores over repetitions, as a table and as JSON. */
 typedef struct {
     json_t *record;
     print_table_t *table;
@@ -431,7 +431,7 @@ static void add_spread(
     print_cell(repeated->table, "%.*f", digits, spread.deviation);
 }
 
-/** Draws again and again, the first time being what the evaluator has drawn last. values [3, repeats]. */
+/** Draws repeatedly; the first set is the evaluator's last one. values [3, repeats]. */
 static status_t repeat_draws(eval_t *eval, double *values, repeated_t *repeated) {
     const size_t count = (size_t)eval->options->repeats;
     double *gaussian = values, *distinct = gaussian + count, *course = distinct + count;
@@ -464,8 +464,7 @@ static status_t repeat_draws(eval_t *eval, double *values, repeated_t *repeated)
     return status;
 }
 
-/** Converts pairs from samples of z: those of the test, or where that is NULL the rows'. values [2, repeats].
- */
+/** Converts the test's pairs, or without a test (NULL) the rows', from samples of z. values [2, repeats]. */
 static status_t repeat_conversions(
     eval_t *eval, const dataset_test_t *test, double *values, repeated_t *repeated) {
     const int count = eval->options->repeats;

@@ -16,9 +16,9 @@
 #include "train/plan.h"
 
 enum {
-    CONVERSIONS = 20000, /**< no more than about so many */
-    COLUMNS_MAX = 8,     /**< targets of a matrix of directions */
-    DIRECTIONS_SHOWN = 20
+    CONVERSIONS = 20000,  /**< the most, rounded up to whole rows */
+    COLUMNS_MAX = 8,      /**< targets of a matrix of directions */
+    DIRECTIONS_SHOWN = 20 /**< sources of a matrix, or directions of a list */
 };
 
 /** A model that another one is compared with, and its data. */
@@ -36,13 +36,13 @@ struct eval_conversions {
     const dataset_test_t *test; /**< NULL: there are no test pairs */
     json_t **record;
     conversions_t conversions;
-    conversions_samples_t samples;   /**< of --conversions */
+    conversions_samples_t samples;   /**< for --conversions */
     conversions_outcome_t *outcomes; /**< the model's */
-    conversions_outcome_t *others;   /**< of what it is compared with */
+    conversions_outcome_t *others;   /**< those of the rule, of copying or of the other model */
     conversions_scores_t scores;     /**< the model's */
-    compared_t other;                /**< of --compare */
-    print_table_t *table;            /**< a row for each that converts; NULL without memory */
-    json_t *each;                    /**< of --output */
+    compared_t other;                /**< for --compare */
+    print_table_t *table;            /**< a row for each of these; NULL without memory */
+    json_t *each;                    /**< for --output: every conversion */
 };
 
 static void add_scores(json_t **record, const conversions_scores_t *scores) {
@@ -124,20 +124,22 @@ static status_t show_rule(eval_conversions_t *eval) {
     return status;
 }
 
-/** What a model held back is known only from the data that it was trained on. */
+/** The rows that a model held back can be told only from its training data. */
 static status_t check_data(const trained_t *trained, const dataset_t *dataset, const char *file) {
     const char *hash;
     const status_t status = checkpoint_text(&trained->checkpoint, "data/hash", &hash);
     if (status == STATUS_OK && strcmp(hash, dataset->hash) != 0) {
         return status_fail(STATUS_USAGE,
-            "--compare: %s is not the data that %s was trained on, so that what it held back is not known; "
-            "--set data.train=FILE says where they are",
+            "--compare: %s is not the data that %s was trained on, so the rows that it held back are "
+            "unknown; "
+            "--set data.train=FILE names the right file",
             trained->config.data.train, file);
     }
     return status;
 }
 
-/** Alphabets may number the same letters otherwise, and one may lack a letter that the other has. */
+/** Compares the texts: alphabets may number the same letters differently, and one may lack a letter of the
+ * other. */
 static bool is_same_word(const alphabet_t *one_alphabet, const word_t *one, const unknown_t *one_unknown,
     const alphabet_t *other_alphabet, const word_t *other, const unknown_t *other_unknown) {
     char text[EVALUATOR_TEXT_SIZE], other_text[EVALUATOR_TEXT_SIZE];
@@ -166,7 +168,7 @@ static bool is_same_split(const eval_conversions_t *eval) {
     return is_same;
 }
 
-/** The test of the model, read as the other one reads it. */
+/** Reads the model's test with the other model's alphabet and conditions. */
 static status_t read_other_test(eval_conversions_t *eval) {
     compared_t *other = &eval->other;
     config_evaluate_t *evaluate = &other->trained.config.evaluate;
@@ -178,7 +180,7 @@ static status_t read_other_test(eval_conversions_t *eval) {
     return plan_tell_key(plan_test(&other->trained.config, &other->dataset, &other->test), "evaluate.test");
 }
 
-/** Reads the other model, if one is asked for, and its data. */
+/** Reads the other model and its data, if --compare asks for it. */
 static status_t read_other(eval_conversions_t *eval) {
     const options_t *options = eval->options;
     compared_t *other = &eval->other;
@@ -192,7 +194,7 @@ static status_t read_other(eval_conversions_t *eval) {
     if (status != STATUS_OK) {
         return status_prefix(status, "--compare: the training data of %s", options->compare);
     }
-    // What was held back is not asked for where there is a test.
+    // With a test, no held-back rows are needed.
     if (!eval->test && ((status = check_data(eval->trained, eval->dataset, options->file)) != STATUS_OK ||
                            (status = check_data(trained, &other->dataset, options->compare)) != STATUS_OK)) {
         return status;
@@ -208,7 +210,7 @@ static status_t read_other(eval_conversions_t *eval) {
     return eval->test
                ? status_fail(STATUS_USAGE,
                      "--compare: %s and %s do not read the same pairs of the test; both need the same "
-                     "conditions, data.pairs and letters, or data.unknown_letters",
+                     "conditions and data.pairs, and the same letters or data.unknown_letters",
                      options->file, options->compare)
                : status_fail(STATUS_USAGE,
                      "--compare: %s and %s do not hold back the same words, so that one may have trained on "
@@ -217,17 +219,17 @@ static status_t read_other(eval_conversions_t *eval) {
                      options->file, options->compare);
 }
 
-/** Prints the table of scores, which gets no more rows. */
+/** Prints and frees the table of scores. */
 static status_t print_scores(eval_conversions_t *eval) {
     print_table_t *table = eval->table;
     eval->table = NULL;
     return commands_table(eval->options, table);
 }
 
-/** --compare: conversion by conversion, and by rows. */
+/** --compare: how the models differ in single conversions and in rows. */
 static status_t show_compared(eval_conversions_t *eval) {
     const conversions_t *conversions = &eval->conversions;
-    size_t times[2][2] = {0}; // whether the model is right, whether the other one is
+    size_t times[2][2] = {0}; // [is the model right][is the other one right]
     size_t better = 0, worse = 0;
     conversions_scores_t scores;
     const status_t status = conversions_score(conversions, eval->others, &scores);
@@ -308,13 +310,13 @@ static int compare_directions(const void *a, const void *b) {
     return one->source != other->source ? one->source - other->source : one->target - other->target;
 }
 
-/** The worst first; of equals as above. */
+/** The worst first; equal ones as compare_directions() has them. */
 static int compare_shares(const void *a, const void *b) {
     const double one = share_of(a), other = share_of(b);
     return one < other ? -1 : one > other ? 1 : compare_directions(a, b);
 }
 
-/** The directions that there are, sorted by source and target. Returns how many. */
+/** Counts the conversions of each direction, sorted by source and target. Returns how many directions. */
 static size_t find_directions(const eval_conversions_t *eval, direction_t *directions) {
     const conversions_t *conversions = &eval->conversions;
     size_t count = 0;
@@ -336,7 +338,7 @@ static size_t find_directions(const eval_conversions_t *eval, direction_t *direc
     return count;
 }
 
-/** A row for each source, a column for each target. is_target: of each condition. */
+/** A row for each source, a column for each target. is_target [conditions]. NULL without memory. */
 static print_table_t *make_matrix(const eval_conversions_t *eval, const direction_t *directions, size_t count,
     const bool *is_target, int targets) {
     const conditions_t *conditions = &eval->trained->conditions;
@@ -363,7 +365,7 @@ static print_table_t *make_matrix(const eval_conversions_t *eval, const directio
     return table;
 }
 
-/** The directions with the smallest shares, and the rest in one line. Sorts them so. */
+/** Sorts the directions by share. Prints those with the smallest shares, and the rest in one line. */
 static status_t print_worst(const eval_conversions_t *eval, direction_t *directions, size_t count) {
     const conditions_t *conditions = &eval->trained->conditions;
     const size_t shown = count < DIRECTIONS_SHOWN ? count : DIRECTIONS_SHOWN;
@@ -391,7 +393,7 @@ static status_t print_worst(const eval_conversions_t *eval, direction_t *directi
     return status;
 }
 
-/** Prints the directions as a matrix where one fits the screen, else the worst of them. */
+/** Prints the directions as a matrix if it fits the screen, else the worst of them. */
 static status_t print_directions(const eval_conversions_t *eval, direction_t *directions, size_t count,
     const bool *is_target, int targets) {
     size_t sources = 0;
@@ -408,7 +410,7 @@ static status_t print_directions(const eval_conversions_t *eval, direction_t *di
     return print_worst(eval, directions, count);
 }
 
-/** The share of right conversions from each condition that words are in to each that they are wanted in. */
+/** The share of right conversions in each direction. */
 static status_t show_directions(eval_conversions_t *eval) {
     const conditions_t *conditions = &eval->trained->conditions;
     direction_t *directions = calloc(eval->conversions.count, sizeof *directions);
@@ -437,7 +439,7 @@ static status_t show_directions(eval_conversions_t *eval) {
     return status;
 }
 
-/** Simple present to past, where there are such conditions, of irregular [0] and regular [1] verbs. */
+/** Simple present to past, if there are such conditions: irregular [0] and regular [1] verbs. */
 static void show_pasts(eval_conversions_t *eval) {
     const conditions_t *conditions = &eval->trained->conditions;
     const alphabet_t *alphabet = &eval->dataset->alphabet;
@@ -484,7 +486,7 @@ static void add_errors(print_table_t *table, const char *label, const size_t *ki
     }
 }
 
-/** What is wrong, by length of the source word and by kind. */
+/** The errors, by length of the source word and by kind. */
 static status_t show_errors(eval_conversions_t *eval) {
     static const char *const head[] = {
         "errors by the source's length", "conversions", "wrong", "swapped", "ending", "stem"};
@@ -515,7 +517,7 @@ static status_t show_errors(eval_conversions_t *eval) {
     return commands_table(eval->options, table);
 }
 
-/** Of --output: adds a conversion to the list. */
+/** For --output: adds a conversion to the list. */
 static void add_conversion(
     void *context, size_t index, const word_t *spelled, conversions_outcome_t outcome) {
     eval_conversions_t *eval = context;

@@ -81,16 +81,16 @@ static const struct argp_option eval_options[] = {
         "also how probable up to 1,000 held-back words are: ELBO, importance-weighted bound with SAMPLES "
         "samples a word (500 is usual), active units, mutual information"),
     VALUE("conversions", conversion_samples, "SAMPLES",
-        "also conversions in detail, of the test if there is one: paradigms, edits, directions, errors by "
-        "length and kind, pasts, and from SAMPLES samples of z (20 is usual; 0: the mean alone)"),
+        "also details of conversions, the test's if there is one: paradigms, edits, directions, errors by "
+        "length and kind, pasts, and exact match from SAMPLES samples of z (20 is usual; 0: none)"),
     FLAG("rule", rule,
         "also what has to be beaten: the longest-suffix rule, learned from the training rows, and copying, "
         "on the conversions of --conversions"),
     VALUE("output", output, "FILE",
-        "write every conversion of --conversions to FILE: CSV, or JSON lines where its name ends in .jsonl"),
+        "write every conversion to FILE: as CSV, or as JSON lines if its name ends in .jsonl"),
     VALUE("compare", compare, "OTHER",
-        "also another checkpoint on the same conversions: how many either has right, the difference with its "
-        "standard error, a sign test over rows; both have to hold back the same words, or read one test"),
+        "also another checkpoint on the same conversions: how many each has right, the difference with its "
+        "standard error, a sign test over rows; both must hold back the same words or read the same test"),
     FLAG("course", course,
         "also the course's scores beside the strict ones: the test's pairs, 100 draws, and the Gaussian "
         "score as the course's script counts it"),
@@ -109,12 +109,10 @@ static const struct argp_option convert_options[] = {
     VALUE("beam", beam, "N", "search among the N likeliest beginnings (1 to 100) instead of greedily"),
     VALUE("top", top, "K",
         "print the K likeliest spellings (1 to 100), a line each: word, condition, spelling, probability "
-        "given "
-        "z"),
+        "given z"),
     VALUE("corrections", corrections, "N",
         "correct z in at most N rounds, until the model spells the word itself from it (as "
-        "evaluate.corrections "
-        "says; not of --sample)"),
+        "evaluate.corrections says; not with --sample)"),
     FLAG("sample", sample, "draw z from the posterior instead of taking its mean"),
     VALUE("seed", seed, "N", "of --sample: seed of the draws instead of the configuration's"),
     FLAG("json", json, "print a JSON object for each word, one a line"),
@@ -284,10 +282,10 @@ static const struct {
     [OPTIONS_CONVERT] = {"convert", FILE_AND_WORDS, "checkpoint file",
         ARGP(convert_options, "CHECKPOINT --from CONDITION [WORD...]\nCHECKPOINT [--to CONDITION] <LINES",
             "Puts words, or the lines of standard input, into other conditions." CHECKPOINT
-            " Conditions (tenses) are the names that `cvae_mpi inspect` lists; without --to the columns have "
-            "their order, and standard error names them once."
-            " Without --from a line has columns, with a tab between two: a word, its condition, the "
-            "condition to put it into (none: every condition); so one process serves any direction."
+            " Conditions (tenses) are the names that `cvae_mpi inspect` lists; without --to the columns are "
+            "in that order, and standard error names them once."
+            " Without --from a line has columns separated by tabs: a word, its condition, the condition to "
+            "put it into (none: every condition); so one process serves any direction."
             " Prints a line for each word, in their order. The line is empty, and the status at the end 65, "
             "if it is no word of the model's alphabet and length. A model of data.unknown_letters keeps "
             "letters that its alphabet lacks.")},

@@ -45,7 +45,7 @@ typedef struct {
     char *const *words; /**< [word_count] those behind the file; of report, folders; of verify, files too; of
                            export and import, the file to write */
     int word_count;
-    const char *overrides[OPTIONS_OVERRIDES_MAX + 1]; /**< with one that main.c may put first */
+    const char *overrides[OPTIONS_OVERRIDES_MAX + 1]; /**< one more for main.c to put first */
     int override_count;
     trainer_options_t train; /**< of a training; but for file and overrides */
     bool verbose, dump_config, course, rule, sample, between, plain, ranks, json, csv, has_seed;

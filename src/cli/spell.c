@@ -50,7 +50,7 @@ typedef struct {
 
     int entry_count, word_count; // of convert's batch
     uint64_t refused;
-    bool has_named, has_warned; // the columns of every condition; of a direction that training has not seen
+    bool has_named, has_warned; // the columns; of a direction that was never trained
     entry_t entries[BATCH];
     const char *batch[BATCH];
     uint64_t index[BATCH];
@@ -289,7 +289,7 @@ static status_t print_word(const spell_t *spell, const entry_t *entry) {
     return commands_record(options, record);
 }
 
-/** Says once which condition is in which column. */
+/** Names the conditions in the order of the columns. */
 static void name_columns(spell_t *spell) {
     enum { SHOWN = 64 };
     char names[SHOWN * (CONDITIONS_NAME_MAX + 4)] = "";
@@ -303,7 +303,7 @@ static void name_columns(spell_t *spell) {
     spell->has_named = true;
 }
 
-/** Whether training had pairs from a word's condition to the one that it is asked for, or to any other. */
+/** Whether training had pairs from a word's condition to the target, or without a target to any other. */
 static bool is_trained(const spell_t *spell, const entry_t *entry) {
     bool is_found = entry->to >= 0 && cvae_model_is_trained(spell->model, entry->from, entry->to);
     for (int to = 0; entry->to < 0 && !is_found && to < cvae_model_conditions(spell->model); to++) {
@@ -312,12 +312,12 @@ static bool is_trained(const spell_t *spell, const entry_t *entry) {
     return is_found;
 }
 
-/** Says once that a direction was never trained, which were, and how it can be. */
+/** Warns that a direction was never trained; names the trained directions and the remedy. */
 static void warn_untrained(spell_t *spell, const entry_t *entry) {
     const cvae_model_t *model = spell->model;
     const bool is_inflect = library_trained(model)->config.data.pairs == CONFIG_PAIRS_INFLECT;
     const int count = cvae_model_conditions(model);
-    int first = 0; // what all trained pairs are from, or to
+    int first = 0; // the condition that all trained pairs are from, or to
     while (first < count - 1 && !cvae_model_is_trained(model, is_inflect ? first : (first + 1) % count,
                                     is_inflect ? (first + 1) % count : first)) {
         first++;
@@ -336,7 +336,7 @@ static void warn_untrained(spell_t *spell, const entry_t *entry) {
     spell->has_warned = true;
 }
 
-/** What a reader of the forms should know. */
+/** Names the columns and warns of an untrained direction, once each. */
 static void say_about(spell_t *spell, const entry_t *entry) {
     if (entry->word < 0) {
         return;

@@ -82,8 +82,8 @@ static status_t refuse(const words_t *words, int letter, const char *reason) {
         is_argument ? "word " : "standard input:", (unsigned long long)words->place, place, reason);
 }
 
-/** Without the blanks and direction marks around it, and the byte order mark of a file. A tab at the front
- * may end a first column. */
+/** Trims blanks and direction marks, and the byte order mark of a file. With columns, tabs at the front stay:
+ * the first column may be empty. */
 static void trim(const char **text, size_t *size, bool is_first, bool has_columns) {
     static const char blanks[] = " \r\t";
     if (is_first && *size >= 3 && memcmp(*text, "\xEF\xBB\xBF", 3) == 0) {
@@ -100,7 +100,7 @@ static status_t take_condition(const words_t *words, int number, const char *nam
     return library_condition(words->model, place, name, condition) == STATUS_OK ? STATUS_OK : STATUS_DATA;
 }
 
-/** Cuts a line at its tabs: the word stays, its conditions are names [2], NULL where there is none. */
+/** Cuts a line at its tabs: leaves the word in it and sets names [2] to its conditions, if there are any. */
 static status_t split(const words_t *words, char *line, const char *names[2]) {
     static const char *const expected[] = {[2] = "a word and its condition were expected, a tab between them",
         [3] = "a word, its condition and the condition to put it into were expected, tabs between them"};
@@ -127,7 +127,7 @@ static status_t split(const words_t *words, char *line, const char *names[2]) {
     return refuse(words, 0, reason);
 }
 
-/** A tab in what can only be a word. */
+/** Refuses a tab in a line that has no columns. */
 static status_t refuse_tab(const words_t *words, const char *line) {
     int letter = 1;
     for (const char *byte = line; *byte != '\t'; byte++) {
@@ -137,8 +137,7 @@ static status_t refuse_tab(const words_t *words, const char *line) {
         words->argument_count > 0 ? "a tab: a word of the command line has no columns, lines of standard "
                                     "input have them, without --from"
                                   : "a tab: with --from a line is a word; without --from it is a word, its "
-                                    "condition and the condition to "
-                                    "put it into, tabs between them");
+                                    "condition and the condition to put it into, tabs between them");
 }
 
 /** Whether the model can read the line's word, which stays of it; takes its conditions. */

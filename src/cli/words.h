@@ -36,10 +36,10 @@ status_t words_open(
     words_t *words, const cvae_model_t *model, char *const *arguments, int argument_count, int columns);
 
 /**
- * The next word, which the model can read; *text lives until the next, and is NULL where there are no more.
- * Blanks, direction marks (text.h) and a carriage return around it and a byte order mark before the first
- * line do not count, nor blanks around a column and tabs at the end; the last line needs no newline.
- * STATUS_DATA: the model cannot read this one, and the message says where it is and why; the next may be one.
+ * The next word that the model can read; *text lives until the next call, and is NULL when there are no more.
+ * Skips blanks, direction marks (text.h) and a carriage return around a word, blanks around a column, tabs at
+ * the end, and a byte order mark before the first line; the last line needs no newline. STATUS_DATA:
+ * the model cannot read this word, and the message says where it is and why; the next call goes on behind it.
  * STATUS_NO_INPUT: standard input cannot be read.
  */
 status_t words_next(words_t *words, const char **text);

@@ -78,14 +78,14 @@ grep -q '^  longest-suffix rule ' output && grep -q '^  model, posterior mean ' 
 ! grep -qE 'samples of z|from . to|errors by' output || fail "--rule alone: $(cat output)"
 ! awk 'length > 80' with.text output | grep -vE '^  (exact match|BLEU-4) ' || fail "wider than 80 columns"
 
-# Corrections change what the mean spells, and no sample.
+# Corrections change the spellings from the mean, but no sample.
 evaluates $model --json --seed 9 --conversions 2 --set evaluate.corrections=30
 python '
 plain = json.load(open("with.json"))
 assert plain["conversions"] != record["conversions"] and plain["sampled_conversions"] == record["sampled_conversions"], record'
 
-# Every conversion, as CSV and as lines of JSON: what the scores are of. A file of another kind stays, and so does one where it would
-# be refused; nothing is measured then.
+# --output writes every conversion that the scores count, as CSV and as lines of JSON. A file of another kind is kept, and nothing is
+# measured then.
 evaluates $model --json --conversions 0 --output each.csv
 [ "$(cat errors)" = "each.csv: $(($(wc -l <each.csv) - 1)) conversions" ] || fail "--output: $(cat errors)"
 evaluates $model --output each.jsonl
@@ -172,8 +172,8 @@ for name in less none from renamed names; do
     newest=$(readlink -f runs/$name/last.h5)
     refuses "--compare: $model and runs/$name/${newest##*/} $differ" $model --compare runs/$name
 done
-refuses "--compare: $scratch/rows.txt is not the data that runs/renamed/last.h5 was trained on, so that what it held back is not \
-known; --set data.train=FILE says where they are" $model --compare runs/renamed/last.h5 --set data.train=rows.txt
+refuses "--compare: $scratch/rows.txt is not the data that runs/renamed/last.h5 was trained on, so the rows that it held back are \
+unknown; --set data.train=FILE names the right file" $model --compare runs/renamed/last.h5 --set data.train=rows.txt
 # More rows to train on are fair: nobody has seen those that are held back.
 { cat rows.txt; printf 'abba abbas abbaing abbad\n'; } >more.txt
 train --set name=more --set data.train=more.txt --set train.epochs=1
@@ -182,13 +182,13 @@ status=0
 "$program" eval $model --compare none.h5 >output 2>errors || status=$?
 [ $status -eq 66 ] && [ ! -s output ] && grep -q '^cvae_mpi: none.h5: ' errors || fail "no file: $status $(cat errors)"
 
-# With a test it is the test that is compared, whatever was trained on, and however the letters are numbered.
+# With a test the models are compared on it, whatever they were trained on and however their letters are numbered.
 printf 'sing simple-present sang past\nabb simple-present abbd past\nkol past kol simple-present\n' >pairs.test
 evaluates $model --json --compare runs/less --set evaluate.test=pairs.test
 python 'assert record["conversions_from"] == "test" and record["conversion_pairs"] == 3 and record["compared"]["neither_right"] <= 3, record'
 evaluates $other --json --compare runs/renamed --set evaluate.test=pairs.test --set data.train=rows.txt
 refuses "--compare: $model and runs/names/$(basename "$(readlink -f runs/names/last.h5)") do not read the same pairs of the test; both need the \
-same conditions, data.pairs and letters, or data.unknown_letters" $model --compare runs/names --set evaluate.test=pairs.test
+same conditions and data.pairs, and the same letters or data.unknown_letters" $model --compare runs/names --set evaluate.test=pairs.test
 
 # A held-back row and a test pair share words with training rows: that is said, on standard error, and counted.
 sed 's/ [^ ]*$/ shared/' rows.txt >shared.txt

@@ -104,7 +104,7 @@ awk -v wanted="$bleu4" '/^  from +input/ { table = 1; next } /^  BLEU-4/ { table
     END { mean = sum / pairs; exit !(pairs == 4 && mean - wanted < 1e-4 && wanted - mean < 1e-4) }' \
     <(sed 1,3d "$scratch/output") || fail "the pairs' BLEU-4 is not $bleu4 in the mean: $(head -n 10 "$scratch/output")"
 grep -qE '^  past +took +-> simple-present take +take +1.0000$' "$scratch/output" || fail "the pair took: it was learnt"
-grep -qxF "  6 of the test's 8 words stand in training rows: there BLEU-4 measures memory" "$scratch/output" ||
+grep -qxF "  6 of the test's 8 words stand in training rows: these measure memory" "$scratch/output" ||
     fail "what the test measures"
 grep -qE "as the course's script counts +$(calculate "$lines / 100" %.4f) +$(calculate "$all_lines / 300" %.4f)\$" \
     "$scratch/output" || fail "the scores: $(tail -n 4 "$scratch/output")"
@@ -194,7 +194,7 @@ near "($score - $mean) ^ 2 * 2" "$deviation ^ 2" "the first of two repetitions i
 near "$score" "$all_rows / 300" "--repeats changes the score"
 grep -q -F "$(sed 's/}$//' "$scratch/plain.json")" "$scratch/output" || fail "--repeats changes the other scores"
 [ "$deviation" != 0.0 ] || fail "each repetition draws the same"
-# The conversions of the test, or without one of the rows, are those of --conversions; so are the samples' numbers.
+# --repeats measures the same conversions and samples as --conversions: the test's, or without a test the rows'.
 for test in test_ ''; do
     of=()
     [ -n "$test" ] || of=(--set evaluate.test=null)
@@ -238,7 +238,7 @@ grep -q 'Gaussian' "$scratch/output" && fail "a Gaussian score of no draws"
 evaluates --repeats 2 --set evaluate.test=null
 grep -q 'test pairs' "$scratch/output" && fail "test pairs that are not there"
 
-# Nothing is wider than 80 columns but lines of words, which a terminal breaks.
+# No line is wider than 80 columns, except lines of words, which a terminal breaks.
 evaluates --course --repeats 2 --conversions 2 --rule
 awk 'length > 80 && !/^  (exact match|BLEU-4|Gaussian score|agreement|after) /' "$scratch/output" >"$scratch/wide"
 [ ! -s "$scratch/wide" ] || fail "wide: $(cat "$scratch/wide")"
