@@ -167,7 +167,7 @@ static void joiners_stand_between_letters(void **state) {
     assert_false(text_is_joiner(0x200B) || text_is_joiner(0x200E) || text_is_joiner('a'));
 }
 
-/** Asserts that the normal form of `text` is `expected`, and says NULL where it is that already. */
+/** Asserts that the normal form of `text` is `expected`, and NULL if the text is in normal form already. */
 static void assert_normal(const char *text, const char *expected) {
     char *normal;
     size_t length;
@@ -234,8 +234,8 @@ static void letters_have_another_case(void **state) {
     assert_int_equal(text_other_case(0x5D0), 0x5D0);
 }
 
-/** Text of one code point between letters that show when it composes with a neighbour: what text_normal()
- * takes a short way for must come out as the long way would have it, which a mark elsewhere enforces. */
+/** Text of one code point between letters that reveal whether it composes with a neighbour: text_normal()'s
+ * short way must give the same as its long way, which a mark elsewhere enforces. */
 static void the_short_way_is_right_for_every_code_point(void **state) {
     (void)state;
     for (uint32_t code_point = 0x80; code_point <= 0x10FFFF; code_point++) {

@@ -62,7 +62,7 @@ cut -d' ' -f4 "$scratch/verbs.txt" | convert --from past --to simple-present >"$
 cut -d' ' -f4 "$scratch/verbs.txt" | convert --from third-person --to simple-present >"$scratch/2"
 cmp -s "$scratch/1" "$scratch/2" && fail "--from makes no difference"
 
-# Which column is which is said once, on standard error, and not where it shows anyway.
+# Standard error names the columns once, unless the output shows them anyway.
 convert --from simple-present abate abide 2>"$scratch/errors" >/dev/null
 [ "$(cat "$scratch/errors")" = "columns: ${tenses// / | }" ] || fail "the columns are named as $(cat "$scratch/errors")"
 printf 'abate\tpast\tpast\nabate\tpast\nabide\tpast\n' | convert 2>"$scratch/errors" >/dev/null
@@ -277,7 +277,7 @@ ends 65 '3 of 4 words could not be converted' convert "$model" --from past <"$sc
 for text in "2:3: U+200B (an invisible format character) is not in the model's alphabet" "3:3: $tab" "4:4: 'è' (U+00E8) is not in the model's alphabet"; do
     grep -q -F -x "cvae_mpi: standard input:$text" "$scratch/errors" || fail "not said: $text"
 done
-# Direction marks around words and columns and inside of them are no part of them, nor are they a word; joiners and others are refused.
+# Direction marks around and inside words and columns are ignored, and are no word by themselves. Joiners and other marks are refused.
 printf 'went on\ncaf\u00e9\n' | convert --from past --to past >"$scratch/1"
 printf '\u2067went on\u2069\n\u200f caf\u200ee\u0301\u202c \r\n' | convert --from past --to past >"$scratch/2"
 same "direction marks count on standard input"

@@ -104,7 +104,7 @@ for file in first.npz first.safetensors first.h5; do
     refused 78 "--init $file: condition 3 of the model is progressive, of the run gerund: the run has to have the model's conditions, in their order" \
         --init $file --set 'data.conditions=[simple-present, third-person, gerund, past]'
 done
-# Letters that a shell would lose, or take otherwise, stand in quotes: what is said can be typed.
+# Letters that a shell would drop or interpret are quoted, so that the remedy can be typed.
 printf '%s\t%s\t%s\t%s\n' "a b" "it's" 'x"c' d >odd.txt
 train 0 --set name=odd --set data.train=odd.txt --set data.alphabet=data --set data.holdout=0
 status=0

@@ -103,7 +103,7 @@ status=0
 timeless "$run/report.html"
 cmp "$scratch/report.html.timeless" "$run/report.html.timeless" || fail "the resumed run has another page"
 
-# A cycle of two epochs, and two cycles an epoch, which the values of the epochs' last steps alone would hide.
+# A cycle of two epochs, and two cycles an epoch. The values of the epochs' last steps alone would hide both.
 for cycles in 2 8; do
     "$program" "$scratch/train.yaml" --set name=cycles$cycles --set train.epochs=4 --set optimizer.lr_schedule=1 \
         --set train.kl_weight="{schedule: linear, from: 0, to: 0.5, over: 0.5, cycles: $cycles}" 2>"$scratch/errors" || fail "$(cat "$scratch/errors")"

@@ -59,7 +59,7 @@ train test --set evaluate.test=row.txt --set 'evaluate.test_pairs=[[only, only]]
 train gru --set model.cell=gru --set model.bidirectional=true --set model.condition=onehot \
     --set 'train.kl_weight={schedule: linear, to: 1, over: 0.01}' --set 'optimizer.lr_schedule={schedule: cosine, to: 0, warmup_steps: 1}'
 
-# One is no plural, in no message of a training or an evaluation.
+# No message of a training or an evaluation has a plural of one.
 ! grep -hE "(^|[^0-9.])1 ([a-z-]+ )?(rows|pairs|words|epochs|steps|shards|letters|forms|lemmas|duplicates|references|draws|evaluations|ranks|hosts|samples|runs|lines|checkpoints) " \
     ./*.log output || fail "a plural of one"
 

@@ -145,7 +145,7 @@ assert record["rule"]["conversions"] == 1, record'
 # shellcheck disable=SC2086
 "$program" eval $model --conversions 1 --rule $none >output 2>errors || fail "$(cat errors)"
 grep -qE '^  from \\ to +N;DAT\(SG\) +N;LOC +N;NEG +N;NOM\(PL\) +N;PSS1S +N;Q$' output || fail "directions: $(cat output)"
-# The details are those of the test: what the rule has right of it, too, which has seen all else.
+# The details are about the test, also those of the rule, which has seen all other pairs.
 printf 'kızak\tkızağa\tN;DAT(SG)\nkızak\tkızakda\tN;LOC\nyol\tyola\tN;DAT(SG)\nwagon\tvagona\tN;DAT(SG)\n' >details.tsv
 for name in test.tsv details.tsv; do
     "$program" eval $model --json --conversions 1 --rule --set evaluate.test=$name --output each.csv >output 2>errors || fail "$(cat errors)"
@@ -198,8 +198,8 @@ python 'assert sorted(record["directions"]) == ["N;DAT(SG)", "N;NOM(PL)"] and re
 "$program" eval runs/lemmas --json --conversions 0 $none >output 2>errors || fail "$(cat errors)"
 python 'assert len(record["directions"]) == 6 and all(list(targets) == ["lemma"] for targets in record["directions"].values())'
 
-# A direction that was never trained is said once, with what was; --json has its targets, and libcvae tells. What a model of
-# random pairs, or of rows with such, is asked for is never said.
+# convert warns once of a direction that was never trained, and names the trained ones; --json lists the targets, and libcvae tells. A
+# model that was trained on random pairs never causes a warning.
 never() {
     local pairs=$1 directions=$2 remedy=$3
     shift 3
@@ -265,7 +265,8 @@ train --set name=many --set data.train=many.tsv $short
 grep -qF '  of 12 directions the worst 12 (--json has all)' output || fail "directions: $(cat output)"
 "$program" eval runs/many --json --conversions 0 >output
 python 'assert len(record["directions"]["lemma"]) == 12'
-# Nor are more than twenty sources: the worst, and the rest in one line. Long tags lose their middle, words their columns never.
+# With more than twenty sources there is no matrix either: the worst directions, and the rest in one line. Long tags lose their middle,
+# but no column is lost.
 for lemma in al bul gel gör 語言; do
     for tag in {10..39}; do printf '%s\t%s%s\tV;PRS;IND;ACT;A_VERY_LONG_FEATURE;WITH_A_LONG_NAME;NOM(1,PL);T%d\n' $lemma $lemma "${tag//[02-9]/x}" "$tag"; done
 done >sources.tsv
@@ -277,7 +278,7 @@ grep -qxF '  of 30 directions the worst 20 (--json has all)' output && grep -qE 
     [ "$(grep -c '> lemma$' output)" -eq 20 ] || fail "directions of many sources: $(cat output)"
 "$program" eval runs/sources --json --conversions 0 >output.json && [ "$(python3 -c '
 import json; print(len(json.load(open("output.json"))["directions"]))')" -eq 30 ] || fail "all directions"
-# narrow FILE COLUMNS: no line of a table is wider.
+# narrow FILE COLUMNS: fails if a line of a table is wider.
 narrow() {
     python3 - "$@" <<'PYTHON' || fail "too wide"
 import sys, unicodedata
@@ -292,7 +293,7 @@ PYTHON
 }
 narrow output 80
 narrow errors 80
-# On a terminal they are as wide as it is.
+# On a terminal, tables are as wide as the terminal.
 for columns in 70 250; do
     script -qec "stty cols $columns; exec '$program' eval runs/sources --conversions 0 --set evaluate.examples=400" /dev/null </dev/null |
         sed -E 's/\r$//; s/.*\r\x1b\[K//' >terminal
@@ -300,7 +301,7 @@ for columns in 70 250; do
 done
 grep -q 'A_VERY_LONG_FEATURE;WITH_A_LONG_NAME;NOM(1,PL);T11 .* -> lemma ' terminal || fail "the wide terminal: $(cat terminal)"
 
-# Of many conditions the nearest three are named.
+# If there are many conditions, the error names the nearest three.
 for number in {1..9}; do printf '%s\t%s\tV;IND;PST;%d;SG\n%s\t%s\tV;IND;PRS;%d;SG\n' al ald $number al alr $number; done >tags.tsv
 # shellcheck disable=SC2086
 train --set name=tags --set data.train=tags.tsv $short --set train.epochs=1
@@ -338,7 +339,7 @@ sed 's/, */\t/g' comma.tsv | cmp - table.tsv || fail "the remedy does not make t
 sed 's/\t/;/g' table.tsv >semicolon.tsv
 refused 65 "semicolon.tsv:1: columns separated by semicolons, 3 between tabs were expected (lemma, form, tags, or lemma, tags, form): sed 's/; */\\t/; s/; */\\t/' FILE >NEW makes such a file" semicolon.tsv
 sed 's/; */\t/; s/; */\t/' semicolon.tsv | cmp - table.tsv || fail "the remedy does not make the table"
-# Several mistakes at once, and what is no mistake but looks like one.
+# Several mistakes at once, and text that only looks like a mistake.
 sed '3s/\t[^\t]*$//; 5s/$/\tx/; 9s/N;/"N;/; 9s/$/"/' table.tsv >three.tsv
 refused 65 'three.tsv:3: 2 columns, 3 were expected' three.tsv
 [ "$(grep -o 'three.tsv:[0-9:]*' errors | xargs)" = "three.tsv:3: three.tsv:5: three.tsv:9:11:" ] || fail "three mistakes: $(cat errors)"
@@ -359,7 +360,7 @@ refused 65 "missing.tsv:73:4: only '_' for the form, a form was expected: data.m
         fail "a file of Windows trains other numbers"
 }
 
-# Tags are composed or not, and have direction marks around them, in files, lists and on the command line alike.
+# Tags may be composed or not, and have direction marks around them, in files, in lists and on the command line.
 printf '%s\t%s\t%s\n' ev evi $'PRE\u0301S' göz gözü PRÉS kız kızı $'\u2067PRÉS\u2069' >marks.tsv
 # shellcheck disable=SC2086
 {

@@ -114,7 +114,7 @@ grep -q '[ßÖΩ]' "$scratch/kept" || fail "no unknown letter is kept: $(cat "$s
 "$python" -B "$reader" "$scratch/speller.npz" simple-present past $(cut -d' ' -f1 "$scratch/rows") >"$scratch/forms"
 "$program" convert "$model" --from simple-present --to past <<<"$(cut -d' ' -f1 "$scratch/rows")" | cmp - "$scratch/forms" || fail "on a command line"
 
-# Mistakes: a line that names what is wrong, and another status. A run's folder is its last.h5; nobody who reads on is no mistake of ours.
+# Mistakes: a line that names what is wrong, and another status. A run's folder means its last.h5. A closed pipe causes no traceback.
 refused() {
     local text=$1 status=0
     shift

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# cmake --install into a DESTDIR, moved elsewhere afterwards: the program finds its recipes and its data, ranks start, the launchers
-# find the program, and C programs are built with pkg-config and with CMake's find_package.
+# cmake --install into a DESTDIR that is then moved: the program finds its recipes and its data, ranks start, the launchers find the
+# program, and C programs are built with pkg-config and with CMake's find_package.
 . "$(dirname "$0")/../support/shell.sh"
 # In a build with the sanitizers: what Open MPI never frees is not ours to find.
 export ASAN_OPTIONS=detect_leaks=0
@@ -23,7 +23,7 @@ installed=$prefix/bin/cvae_mpi
     2>"$scratch/errors" || [ $? -eq 75 ] || fail "$(cat "$scratch/errors")"
 hash=$(value_of parameter_hash "$scratch/reference/verbs/last.h5")
 
-# trained: what the last run has left in the working folder is the reference's. Removes it.
+# trained: the last run left the reference's parameters in the working folder. Removes them.
 trained() {
     [ "$(value_of parameter_hash checkpoints/verbs/last.h5)" = "$hash" ] || fail "other parameters than without installation"
     rm -r checkpoints
@@ -40,7 +40,7 @@ for file in share/man/man1/cvae_mpi.1.gz share/man/man1/cvae_mpi-convert.1.gz sh
     share/bash-completion/completions/cvae_mpi share/zsh/site-functions/_cvae_mpi; do
     [ -s "$prefix/$file" ] || fail "$file is not installed"
 done
-# Converting and generating load neither MPI nor OpenBLAS nor what Debian's HDF5 brings; a training says what is missing, on one line.
+# convert and generate load neither MPI nor OpenBLAS nor the libraries of Debian's HDF5. A training names a missing module in one line.
 model=$scratch/reference/verbs/last.h5
 for command in "convert $model --from past --to progressive walked" "generate $model -n 1"; do
     # shellcheck disable=SC2086

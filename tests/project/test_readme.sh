@@ -42,7 +42,7 @@ for file in "${files[@]}"; do
         sort -u)
 done
 
-# The number of the version stands in CMakeLists.txt; the changelog's newest entry is it.
+# The changelog's newest entry has the version of CMakeLists.txt.
 version=$(sed -nE 's/^project\(.* VERSION ([0-9.]+) .*/\1/p' CMakeLists.txt)
 grep -m 1 -E '^## ' CHANGELOG.md | grep -qxE "## $version - [0-9]{4}-[0-9]{2}-[0-9]{2}" || wrong "CHANGELOG.md does not begin with $version and its date"
 
