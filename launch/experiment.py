@@ -18,6 +18,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
+import unicodedata
 from pathlib import Path
 from types import FrameType
 from typing import Any, Callable, Iterable, NoReturn, Sequence
@@ -39,10 +41,54 @@ class Failure(Exception):
         self.status = status
 
 
+def columns() -> int:
+    """Of the terminal that standard error is; 0: it is none."""
+    try:
+        return os.get_terminal_size(2).columns or 80
+    except OSError:
+        return 0
+
+
+def width(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    return sum(0 if unicodedata.category(letter) in ("Mn", "Me", "Cf") else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+               for letter in text)
+
+
 def say(text: str) -> None:
-    """Writes a line to standard error, if it is still there: a terminal may have been closed."""
+    """Writes a line to standard error, if it is still there: a terminal may have been closed. There it is broken at blanks."""
+    room = columns()
+    words = text.split(" ") if room else [text]
+    for place, word in enumerate(words):
+        if place and (room := room - width(words[place - 1]) - 1) <= width(word):
+            words[place], room = f"\n  {word}", columns() - 2
     with contextlib.suppress(OSError):
-        print(text, file=sys.stderr, flush=True)
+        print(("\r\033[K" if columns() else "") + " ".join(words).replace(" \n", "\n"), file=sys.stderr, flush=True)
+
+
+def show(text: str) -> None:
+    """On a terminal shows a line in place of the last one, cut to the columns that there are; say() takes its place."""
+    room = columns() - 1
+    while room > 0 and width(text) > room:
+        text = text[:-1]
+    if room > 0:
+        with contextlib.suppress(OSError):
+            print(f"\r{text}\033[K", end="", file=sys.stderr, flush=True)
+
+
+class Pace:
+    """How long work still takes, by what it has taken since this was made."""
+
+    def __init__(self) -> None:
+        self.began = time.monotonic()
+
+    def left(self, share: float) -> str:
+        """share: what is done, 0 to 1."""
+        if share <= 0:
+            return "-:-- left"
+        minutes, seconds = divmod(round((time.monotonic() - self.began) * (1 - share) / share), 60)
+        hours, minutes = divmod(minutes, 60)
+        return (f"{hours}:{minutes:02}" if hours else f"{minutes}") + f":{seconds:02} left"
 
 
 def bash(source: str, *arguments: str) -> bytes:
@@ -112,8 +158,11 @@ class Jobs:
     """
 
     GRACE = 30  # seconds
+    LOOK = 0.5  # seconds between two calls of tell(), on a terminal
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[], None] = lambda: None) -> None:
+        """tell: called while jobs are waited for."""
+        self.tell = tell
         self.running: list[tuple[subprocess.Popen[bytes], Path]] = []
         self.signal = 0
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -168,6 +217,10 @@ class Jobs:
                 if process.poll() is not None:
                     del self.running[place]
                     return said, process.returncode
+            if columns():
+                self.tell()
+                time.sleep(self.LOOK)
+                continue
             with contextlib.suppress(ChildProcessError):  # A signal may have come in between, and polled.
                 os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
 
@@ -282,7 +335,7 @@ def number(text: str) -> int:
 def instead_of(word: str, known: Iterable[str], otherwise: str = "see --help") -> str:
     """The end of a message about a word that is not known: what was likely meant, if anything."""
     word = {"-n": "--ranks", "-np": "--ranks", "--np": "--ranks"}.get(word, word.partition("=")[0])
-    near = difflib.get_close_matches(word, known, 1, 0.7)
+    near = difflib.get_close_matches(word, known, 1, 0.75)
     return f": did you mean {near[0]}?" if near else f"; {otherwise}"
 
 

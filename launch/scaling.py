@@ -189,11 +189,15 @@ class Measurement:
         results = [self.output / name for name in ("scaling.csv", "scaling.json", "scaling.html", *scaling_outcome.FIGURES)]
         for old in results + self.files() if self.options.overwrite else []:
             old.unlink(missing_ok=True)
+        pace, measured, left = experiment.Pace(), 0, self.options.rounds * len(self.plans)
         try:
             for number in range(1, self.options.rounds + 1):
                 for place, plan in enumerate(self.plans, 1):
+                    what = f"round {number}/{self.options.rounds}, {place}/{len(self.plans)}: {plan}"
+                    self.jobs.tell = lambda: experiment.show(f"{what}, {pace.left(measured / (measured + left))}")
                     rate = self.measure(number, plan)["words_per_second"]
-                    say(f"round {number}/{self.options.rounds}, {place}/{len(self.plans)}: {plan}: {rate:.0f} words/s")
+                    measured, left = measured + 1, left - 1
+                    say(f"{what}: {rate:.0f} words/s")
         except Failure:
             if self.files():
                 try:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shlex
 import subprocess
 from pathlib import Path
@@ -117,8 +118,21 @@ class Sweep:
         slots = [[] if is_alone else sorted({cpus[(slot * ranks + rank) % len(cpus)] for rank in range(ranks)}) for slot in range(count)]
         environment = experiment.mpi_environment(ranks, max(1, cores // count))
         launcher = experiment.mpirun(ranks) if ranks > 1 else []
-        waiting, jobs, failed = list(runs), experiment.Jobs(), []
+        waiting, failed, pace = list(runs), [], experiment.Pace()
+        first: dict[str, float] = {}  # the share of a run that was there when it began here
         running: dict[Path, tuple[Run, list[int], Path | None]] = {}  # by the file of what they say: CPUs, and an evaluation's record
+
+        def tell() -> None:
+            shares, texts = dict.fromkeys(first, 1.0), []
+            for said, (run, _, record) in running.items():
+                share, text = (1.0, "evaluation") if record else progress(said)
+                shares[run.name] = share
+                first.setdefault(run.name, share)
+                texts.append(f"{run}: {text}")
+            share = sum(shares[name] - first[name] for name in shares) / (len(runs) - sum(first.values()) + 1e-9)
+            done = len(self.runs) - len(self.left())
+            experiment.show(f"sweep.py: {done}/{len(self.runs)}, {pace.left(share)}; {'; '.join(texts)}")
+        jobs = experiment.Jobs(tell)
         while waiting or running:
             while waiting and slots:
                 run, slot = waiting.pop(0), slots.pop(0)
@@ -212,6 +226,15 @@ class Sweep:
         job = sbatch("slurm-%A_%a", '--task "$SLURM_ARRAY_TASK_ID"', f"--ntasks={self.options.ranks}", f"--array={array}")
         last = sbatch("slurm-%j", "--collect", "--ntasks=1", f"--dependency=afterany:{job}")
         say(f"sweep.py: job {job} makes {len(left)} of {len(self.runs)} runs, job {last} sums up in {self.output}")
+
+
+def progress(said: Path) -> tuple[float, str]:
+    """What a training has done, as a share and as a text, by the last line of its epochs."""
+    with open(said, "rb") as file:
+        file.seek(max(0, said.stat().st_size - 4096))
+        found = re.findall(rb"^epoch (\d+)/(\d+) ", file.read(), re.MULTILINE)
+    done, count = map(int, found[-1]) if found else (0, 1)
+    return done / count, f"epoch {done}/{count}" if found else "begins"
 
 
 def main(words: list[str]) -> None:

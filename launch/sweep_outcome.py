@@ -96,8 +96,9 @@ class Outcome:
                 mean, deviation = variant.mean(name), variant.deviation(name)
                 cells.append(form(mean) + (f" ± {form(deviation, mean)}" if deviation is not None else ""))
             lines.append([("* " if variant in self.best else "  ") + variant.label, str(len(variant.runs)), *cells])
-        widths = [max(map(len, column)) for column in zip(*lines)]
-        text = "".join("  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])]).rstrip() + "\n" for line in lines)
+        widths = [max(map(experiment.width, column)) for column in zip(*lines)]
+        labels = [line[0] + " " * (widths[0] - experiment.width(line[0])) for line in lines]
+        text = "".join("  ".join([label, *map(str.rjust, line[1:], widths[1:])]).rstrip() + "\n" for label, line in zip(labels, lines))
         return text + (f"* on the Pareto front of {' and '.join(self.front)}\n" if self.front else "")
 
     def csv_rows(self) -> list[dict[str, Any]]:

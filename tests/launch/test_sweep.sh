@@ -155,6 +155,19 @@ says '1/8: plain, encoder_condition=\[hidden\], seed 1: recorded; no score is ca
 (cd / && sweep 0 "$scratch/elsewhere/sweep.yaml" --seeds 1,2 --front=-kl,exact_match)
 prints '^[ *] latent=4, kl_weight={schedule: linear, to: 0.1}, encoder_condition=\[hidden, cell\]     2  '
 
+# A terminal shows one line that is kept up to date, no wider than itself, and breaks the others; there are none elsewhere.
+if command -v script >/dev/null; then
+    script -qec "stty cols 50; '$project/launch/sweep.py' train.yaml --variant 'name: 漢字漢字漢字漢字漢字漢字漢字漢字, optimizer.lr: 0.02' --output live" \
+        /dev/null </dev/null >"$scratch/shown"
+    grep -q $'\rsweep.py: 0/1, -:-- left; 漢字' "$scratch/shown" || fail "no live line: $(cat "$scratch/shown")"
+    # What comes behind these lines are the tables.
+    widest=$(tr '\r' '\n' <"$scratch/shown" | sed 's/\x1b\[K//g; /^  *runs /,$d' | wc -L)
+    [ "$widest" -le 50 ] || fail "$widest columns of 50: $(cat "$scratch/shown")"
+    table=$(sed -nE '/^  *runs /,$p' "$scratch/shown" | sed -E 's/^( *runs) .*/\1/; s/^(  漢字.* 1) .*/\1/')
+    [ "$(head -n 1 <<<"$table" | wc -L)" -eq "$(tail -n +2 <<<"$table" | wc -L)" ] || fail "not in columns: $table"
+    ! grep -q $'\r' "$scratch/errors" || fail "no terminal, but $(cat "$scratch/errors")"
+fi
+
 # Interrupted: the trainings write their checkpoints, and come to where they would have come. The same signal reaches all in the group, as
 # Ctrl-C does.
 only=(--set train.epochs=400 --set evaluate.every=0 --set checkpoint.every=0 --set evaluate.draws=5)
@@ -254,7 +267,7 @@ while IFS='|' read -r text yaml; do
     sweep 78 bad.yaml --output wrong
     says "^sweep.py: bad.yaml:$text"
 done <<'MISTAKES'
-3:9: unknown key "fronts": config, output, |fronts: 3
+3:9: unknown key "fronts": did you mean front?|fronts: 3
 4:1: seeds is given twice$|ranks: 1\nseeds: [2]
 5:3: model.latent is given twice$|vary:\n  model.latent: [1]\n  model.latent: [2]
 3:7: keys with values are expected$|vary: [1]
