@@ -43,18 +43,20 @@ status_t commands_folder(const options_t *options) {
 }
 
 void commands_version(const options_t *options) {
-    printf("cvae_mpi %s\n", CVAE_VERSION);
+    print_line(stdout, "cvae_mpi %s", CVAE_VERSION);
     if (options->verbose) {
         char mpi[256];
         comm_library(mpi, sizeof mpi);
         mpi[strcspn(mpi, "\n")] = '\0';
 #ifdef __clang__
-        printf("compiler  %s\n", __VERSION__);
+        print_line(stdout, "compiler  %s", __VERSION__);
 #else
-        printf("compiler  gcc %s\n", __VERSION__);
+        print_line(stdout, "compiler  gcc %s", __VERSION__);
 #endif
-        printf("MPI       %s\nHDF5      %s\nBLAS      %s, %s\nkernels   %s\n", mpi, image_hdf5_version(),
-            blas_version(), blas_core(), kernels()->name);
+        print_line(stdout, "MPI       %s", mpi);
+        print_line(stdout, "HDF5      %s", image_hdf5_version());
+        print_line(stdout, "BLAS      %s, %s", blas_version(), blas_core());
+        print_line(stdout, "kernels   %s", kernels()->name);
     }
 }
 

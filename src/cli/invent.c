@@ -58,14 +58,13 @@ static status_t show(view_t *view, const options_t *options) {
     size_t invented, training, held_back, shown = 0;
     status_t status = STATUS_OK;
     count_rows(view, &invented, &training, &held_back);
-    commands_text(options,
-        "# %zu of %zu training %s serve as patterns; epoch 1 invents %zu of its %zu pairs (data.invent: "
-        "%g)\n",
+    commands_line(options,
+        "# %zu of %zu training %s serve as patterns; epoch 1 invents %zu of its %zu pairs (data.invent: %g)",
         view->invent.usable, dataset_trained_count(&view->dataset),
         view->dataset.row_count > 0 ? "rows" : "pairs", invented, pairs, view->invent.share);
     if (view->dataset.row_count > 0) {
-        commands_text(
-            options, "# by chance %zu of them are training rows, %zu held-back rows\n", training, held_back);
+        commands_line(
+            options, "# by chance %zu of them are training rows, %zu held-back rows", training, held_back);
     }
     for (size_t index = 0; status == STATUS_OK && shown < wanted && index < pairs; index++) {
         // What is left to show stands at even distances in what is left of the epoch.

@@ -17,6 +17,8 @@
 #include "math/kernels.h"
 #include "base/log.h"
 #include "base/system.h"
+#include "base/terminal.h"
+#include "base/text.h"
 #include "train/trainer.h"
 #include "options.h"
 
@@ -167,15 +169,19 @@ static status_t run(comm_t *comm, int argument_count, char **arguments, int64_t 
     return trainer_run(comm, &options.train);
 }
 
-/** The message's lines, each with the program's name in front, in one write. */
+/** The message's lines, each with the program's name in front, in one write. A terminal gets them broken at
+ * blanks to its columns. */
 static void print_failure(status_t status) {
-    char text[2 * STATUS_MESSAGE_SIZE];
+    char text[4 * STATUS_MESSAGE_SIZE], whole[STATUS_MESSAGE_SIZE + 16], wrapped[2 * sizeof whole];
+    const int columns = terminal_columns(STDERR_FILENO);
     size_t used = 0;
     const char *line = status_message()[0] ? status_message() : status_text(status);
     while (line && used < sizeof text) {
         const char *end = strchr(line, '\n');
         int length = end ? (int)(end - line) : (int)strlen(line);
-        used += (size_t)snprintf(text + used, sizeof text - used, "cvae_mpi: %.*s\n", length, line);
+        snprintf(whole, sizeof whole, "cvae_mpi: %.*s", length, line);
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s\n",
+            columns > 0 ? text_wrap(whole, columns, wrapped, sizeof wrapped) : whole);
         line = end ? end + 1 : NULL;
     }
     log_text(text);

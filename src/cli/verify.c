@@ -28,12 +28,12 @@ static status_t report(
     json_t *record = json_pack(
         "{s:o, s:s}", "file", document_text(file), "verdict", checked == STATUS_OK ? "good" : verdict);
     if (checked == STATUS_OK) {
-        commands_text(
-            tally->options, "%s: good, step %lld, content hash %s\n", file, (long long)found->step, hash);
+        commands_line(
+            tally->options, "%s: good, step %lld, content hash %s", file, (long long)found->step, hash);
         document_add(&record, "{s:I, s:I, s:I, s:s}", "step", (json_int_t)found->step, "epoch",
             (json_int_t)found->epoch, "epoch_step", (json_int_t)found->epoch_step, "content_hash", hash);
     } else {
-        commands_text(tally->options, "%s\n", status_message());
+        commands_line(tally->options, "%s", status_message());
         document_set(&record, "error", document_text(status_message()));
     }
     return commands_record(tally->options, record);
