@@ -252,8 +252,8 @@ static status_t set_sizes(plan_t *plan) {
         return status_fail(STATUS_CONFIG,
             "%d ranks, but %d word%s a step in shards of %d (train.batch_size, train.micro_batch) %s only %d "
             "shard%s: start at most %d%s",
-            comm_size(plan->comm), plan->batch_size, plan->batch_size == 1 ? "" : "s", plan->micro_batch,
-            plan->batch_size == 1 ? "is" : "are", shards, shards == 1 ? "" : "s", shards,
+            comm_size(plan->comm), plan->batch_size, text_plural((size_t)plan->batch_size), plan->micro_batch,
+            plan->batch_size == 1 ? "is" : "are", shards, text_plural((size_t)shards), shards,
             plan->micro_batch > 1 ? ", or make the micro-batch smaller" : "");
     }
     const conditions_t *conditions = &plan->dataset.conditions;
@@ -335,12 +335,12 @@ static void print_alphabet(const alphabet_t *alphabet) {
 static void print_left_out(size_t missing, size_t normal, const char *noun) {
     if (missing > 0) {
         log_line("         %zu %s%s with a missing form left out (data.missing: skip)", missing, noun,
-            missing == 1 ? "" : "s");
+            text_plural(missing));
     }
     if (normal > 0) {
         log_line("         %zu word%s normalized to NFC (letters and their marks composed, direction marks "
                  "left out)",
-            normal, normal == 1 ? "" : "s");
+            normal, text_plural(normal));
     }
 }
 
@@ -426,12 +426,12 @@ static void print_data(const plan_t *plan) {
             text_plural((size_t)dataset->conditions.count));
     } else if (dataset_is_table(dataset)) {
         snprintf(forms, sizeof forms, " of %zu lemma%s in %d condition%s", dataset->paradigm_count,
-            dataset->paradigm_count == 1 ? "" : "s", dataset->conditions.count - 1,
+            text_plural(dataset->paradigm_count), dataset->conditions.count - 1,
             dataset->conditions.count == 2 ? "" : "s");
     }
     log_line("data     %s: %zu %s%s%s, %zu train, %zu held back; %zu duplicate%s left out",
-        plan->config.data.train, count, noun, count == 1 ? "" : "s", forms, train, count - train,
-        dataset->duplicate_count, dataset->duplicate_count == 1 ? "" : "s");
+        plan->config.data.train, count, noun, text_plural(count), forms, train, count - train,
+        dataset->duplicate_count, text_plural(dataset->duplicate_count));
     print_places(dataset);
     print_left_out(dataset->missing_count, dataset->normal_count, noun);
     if (dataset->variant_count > 0) {
@@ -496,6 +496,6 @@ void plan_print(const plan_t *plan, const char *folder, size_t model_bytes, cons
     const size_t data_bytes = dataset_image_size(&plan->dataset) + order->size;
     log_line(
         "ranks    %d on %d host%s, %s; products by %s; %.0f MB of model memory a rank, %.1f MB of data a %s",
-        comm_size(plan->comm), comm_hosts(plan->comm), comm_hosts(plan->comm) == 1 ? "" : "s", mpi, products,
-        (double)model_bytes / 1e6, (double)data_bytes / 1e6, is_shared ? "host" : "rank");
+        comm_size(plan->comm), comm_hosts(plan->comm), text_plural((size_t)comm_hosts(plan->comm)), mpi,
+        products, (double)model_bytes / 1e6, (double)data_bytes / 1e6, is_shared ? "host" : "rank");
 }
