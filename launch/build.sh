@@ -7,6 +7,7 @@ build_program() {
     local settings=(-DCMAKE_BUILD_TYPE=Release)
     [ -e "$project/build/CMakeCache.txt" ] || settings+=(-DCVAE_TESTS=OFF)
     install_packages "$BUILD_PACKAGES" || return
+    [ -e "$project/build/cvae_mpi" ] || echo "building $project/build/cvae_mpi" >&2
     cmake -S "$project" -B "$project/build" "${settings[@]}" >/dev/null &&
         cmake --build "$project/build" --parallel "$(mpi_cores)" --target cvae_mpi >/dev/null && return
     # shellcheck disable=SC2016 # the two characters

@@ -154,6 +154,10 @@ read_words() {
         hostfile=${words[0]}
         words=("${words[@]:1}")
     fi
+    if [ "${words[*]}" = help ] && [ ! -e help ]; then
+        print_help
+        exit 0
+    fi
     if [ ${#words[@]} -gt 1 ]; then
         refuse_split "${words[0]}"
         refuse_split "${words[1]}"

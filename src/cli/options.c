@@ -232,8 +232,11 @@ static status_t check(const options_t *options) {
             given_words(options->word_count, given));
     }
     if (generates && !between && options->word_count > 0) {
-        return status_fail(STATUS_USAGE,
-            "generate: \"%s\" is one word too many; see cvae_mpi generate --help", options->words[0]);
+        const bool is_count =
+            options->words[0][0] && !options->words[0][strspn(options->words[0], "0123456789")];
+        return status_fail(STATUS_USAGE, "generate: \"%s\" is one word too many%s%s%s", options->words[0],
+            is_count ? ": did you mean -n " : "; see cvae_mpi generate --help",
+            is_count ? options->words[0] : "", is_count ? "?" : "");
     }
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
         if (rules[i].is_wrong) {

@@ -39,6 +39,7 @@ done <<'TABLE'
 64|cvae_mpi resume small.yaml|cvae_mpi: unknown command "resume": did you mean "--resume"? (A configuration file of that name is given as ./resume)
 64|cvae_mpi sweep --help|cvae_mpi: unknown command "sweep": did you mean the script launch/sweep.py?
 64|cvae_mpi convert runs/small --beams 3 --from past abate|cvae_mpi: unknown option --beams: did you mean --beam?
+64|cvae_mpi generate runs/small 3|cvae_mpi: generate: "3" is one word too many: did you mean -n 3?
 64|cvae_mpi small.yaml --overwrit|cvae_mpi: --overwrite has to be written out; see cvae_mpi train --help
 64|cvae_mpi small.yaml --np 4|cvae_mpi: unknown option --np: did you mean mpirun -np N cvae_mpi CONFIG.yaml?
 64|cvae_mpi small.yaml -n 4|cvae_mpi: -n does not go with train: did you mean mpirun -np N cvae_mpi CONFIG.yaml?

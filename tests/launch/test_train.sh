@@ -91,6 +91,15 @@ CVAE_PROGRAM=$scratch/killed "$project/launch/train.sh" -np 2 "$scratch/train.ya
     fail "$status $(cat "$scratch/output")"
 says_call
 
+# The word `help` is a question, and who has to wait for the first build is told.
+PATH=$scratch/bin:$PATH "$scratch/project/launch/train.sh" help | grep -q '^Trains under mpirun' || fail "train.sh help"
+rm "$scratch/project/build/cvae_mpi"
+status=0
+PATH=$scratch/bin:$PATH "$scratch/project/launch/train.sh" -np 1 >"$scratch/output" 2>&1 || status=$?
+[ "$status" -eq 127 ] && [ "$(head -n 1 "$scratch/output")" = "building $scratch/project/build/cvae_mpi" ] ||
+    fail "$status: $(cat "$scratch/output")"
+ln -s "$program" "$scratch/project/build/cvae_mpi"
+
 # All options of the program's training, with and without a value, as words of the launcher.
 "$program" train --help >"$scratch/help"
 mapfile -t known < <(sed -nE 's/^ +(-., )?(--[a-z-]+)(=.*)?( .*|$)/\2\3/p' "$scratch/help" | sed -E 's/=.*/=a=1/')
