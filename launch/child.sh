@@ -53,7 +53,7 @@ wait_for() {
     local next
     ended=127
     child=$1
-    # One that came before there was a child to pass it on to.
+    # A signal that came before there was a child is passed on now.
     [ -z "$early" ] || tell "$early"
     early=
     while :; do

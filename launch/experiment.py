@@ -27,7 +27,7 @@ from typing import Any, Callable, Iterable, NoReturn, Sequence
 PROJECT = Path(__file__).resolve().parent.parent
 # Else it is <prefix>/share/cvae_mpi, with the program installed in <prefix>/bin.
 IS_SOURCE = (PROJECT / "launch/build.sh").exists()
-# Where experiments go if nobody says otherwise.
+# The default folder of experiments.
 RUNS = PROJECT / "checkpoints" if IS_SOURCE else Path("checkpoints")
 # Exit statuses, as the program has them (sysexits.h).
 USAGE, DATA, NO_INPUT, OUTPUT, STOPPED_AS_ASKED, CONFIG = 64, 65, 66, 73, 75, 78
@@ -107,7 +107,7 @@ def program() -> Path:
 
 
 def build() -> None:
-    """Builds the program, unless CVAE_PROGRAM says which it is, or it is installed."""
+    """Builds the program, unless CVAE_PROGRAM names one, or it is installed."""
     if IS_SOURCE and not os.environ.get("CVAE_PROGRAM"):
         bash('set -euo pipefail; project=$0; . "$project/launch/build.sh"', str(PROJECT))
 

@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "cores.h"
 #include "shared_memory.h"
 #include "stall.h"
@@ -351,7 +352,7 @@ void comm_announce_cores(comm_t *comm) {
     log_warning("core %d of %s is another training's as well, and each goes at a part of its speed (%d of %d "
                 "rank%s %s bound so); mpirun --bind-to none, or OMPI_MCA_hwloc_base_binding_policy=none, "
                 "binds none; --cpu-set and taskset choose other cores",
-        report.core, report.host, (int)shared, comm->size, comm->size == 1 ? "" : "s",
+        report.core, report.host, (int)shared, comm->size, text_plural((size_t)comm->size),
         shared == 1 ? "is" : "are");
 }
 

@@ -12,7 +12,7 @@ enum {
     PIECE = 2048, /**< elements that stay in the first-level cache until they are cleared */
 
     /**
-     * Of a tensor a shard's room is how often its largest value could be doubled before it did not fit.
+     * A shard's room in a tensor is how often its largest value could be doubled and would still fit.
      * Shards with little of it are counted by their room, up to HEADROOM, in so many bits each of one slot.
      */
     HEADROOM = 3,
@@ -101,13 +101,13 @@ void exact_sum_begin(exact_sum_t *sum, double divisor, int alone, bool is_again)
     sum->alone = alone;
     sum->is_finished = sum->is_held = false;
     sum->squares = 0;
-    sum->way = EXACT_SUM_IN_INTEGERS;
+    sum->way = EXACT_SUM_IN_64_BITS;
     if (settings->kind == EXACT_SUM_FLOAT) {
         sum->way = EXACT_SUM_IN_FLOATS;
     } else if (settings->kind == EXACT_SUM_NARROW && settings->shards == 1) {
-        sum->way = EXACT_SUM_AS_IT_IS;
+        sum->way = EXACT_SUM_UNROUNDED;
     } else if (settings->kind == EXACT_SUM_NARROW && !is_again && are_bits_known(settings)) {
-        sum->way = EXACT_SUM_IN_HALF;
+        sum->way = EXACT_SUM_IN_32_BITS;
     } else if (settings->kind == EXACT_SUM_WIDE && alone == 1 && is_power_of_two(divisor)) {
         sum->way = EXACT_SUM_IN_PLACE;
     }
@@ -149,14 +149,14 @@ static void note_largest(exact_sum_t *sum) {
         const uint32_t bits = kernels()->largest(end_of(settings, i) - first, sum->gradient + first);
         float largest;
         memcpy(&largest, &bits, sizeof largest);
-        // One that is not is bad, and no bits will follow.
+        // A value that is not finite is bad, and no bits follow it.
         if (largest < sum->limit) {
             sum->slots[SLOT_TENSORS + i] += (int64_t)ceil(ldexp(largest, KERNELS_EXACT_BITS));
         }
     }
 }
 
-/** Of an integer in the fixed point, a number of the mean. */
+/** The factor that makes a number of the mean of an integer in fixed point. */
 static double factor_of(const exact_sum_t *sum, int bits) {
     return ldexp(1, -bits) / sum->divisor;
 }
@@ -265,7 +265,7 @@ void exact_sum_add(exact_sum_t *sum, uint32_t random) {
     const bool is_last = sum->alone == 1;
     sum->alone -= sum->alone > 0;
     switch (sum->way) {
-    case EXACT_SUM_IN_INTEGERS:
+    case EXACT_SUM_IN_64_BITS:
         sum->is_finished = is_last && !sum->is_empty;
         sum->is_other_clear = false;
         note_largest(sum);
@@ -275,10 +275,10 @@ void exact_sum_add(exact_sum_t *sum, uint32_t random) {
         sum->is_finished = true;
         add_wide(sum);
         break;
-    case EXACT_SUM_IN_HALF:
+    case EXACT_SUM_IN_32_BITS:
         add_or_hold(sum, random, is_last);
         return;
-    case EXACT_SUM_AS_IT_IS:
+    case EXACT_SUM_UNROUNDED:
         sum->is_finished = true;
         take(sum);
         break;
@@ -363,9 +363,9 @@ void exact_sum_reduce(exact_sum_t *sum) {
     }
     if (sum->way == EXACT_SUM_IN_FLOATS) {
         reduce_floats(sum);
-    } else if (sum->way == EXACT_SUM_IN_INTEGERS) {
+    } else if (sum->way == EXACT_SUM_IN_64_BITS) {
         reduce_wide(sum);
-    } else if (sum->way == EXACT_SUM_IN_HALF) {
+    } else if (sum->way == EXACT_SUM_IN_32_BITS) {
         reduce_narrow(sum);
     }
 }
@@ -374,8 +374,8 @@ int64_t exact_sum_bad_count(const exact_sum_t *sum) {
     return sum->slots[SLOT_BAD];
 }
 
-bool exact_sum_is_overflown(const exact_sum_t *sum) {
-    return sum->way == EXACT_SUM_IN_HALF && exact_sum_bad_count(sum) > 0;
+bool exact_sum_has_overflowed(const exact_sum_t *sum) {
+    return sum->way == EXACT_SUM_IN_32_BITS && exact_sum_bad_count(sum) > 0;
 }
 
 size_t exact_sum_first_bad(const exact_sum_t *sum) {
@@ -407,9 +407,9 @@ static void follow(exact_sum_t *sum) {
     for (int i = 0; i < sum->settings.tensors; i++) {
         const int64_t slot = sum->slots[SLOT_TENSORS + i];
         int64_t *bits = &sum->settings.bits[i];
-        *bits = sum->way == EXACT_SUM_IN_HALF ? follow_room(slot, *bits) : follow_largest(sum, slot);
-        *bits = *bits > least ? *bits : least;
-        *bits = *bits < EXACT_SUM_BITS_MOST ? *bits : EXACT_SUM_BITS_MOST;
+        const int64_t wanted =
+            sum->way == EXACT_SUM_IN_32_BITS ? follow_room(slot, *bits) : follow_largest(sum, slot);
+        *bits = wanted < least ? least : wanted < EXACT_SUM_BITS_MOST ? wanted : EXACT_SUM_BITS_MOST;
     }
 }
 
@@ -437,12 +437,12 @@ double exact_sum_read(exact_sum_t *sum) {
     const size_t count = sum->settings.count;
     double norm = 0;
     sum->is_clear = false;
-    if (sum->way == EXACT_SUM_AS_IT_IS) {
+    if (sum->way == EXACT_SUM_UNROUNDED) {
         divide(sum);
         norm = sqrt(sum->squares) / sum->divisor;
     } else if (sum->is_finished) {
         norm = sqrt(sum->squares);
-    } else if (sum->way == EXACT_SUM_IN_HALF) {
+    } else if (sum->way == EXACT_SUM_IN_32_BITS) {
         norm = sqrt(read_narrow(sum));
     } else if (sum->way == EXACT_SUM_IN_FLOATS) {
         divide(sum);

@@ -7,14 +7,13 @@
  * 0 hands to the others, and whether any rank met a value that cannot be summed. Fixed point is
  *
  * - wide: 64 bits, of which KERNELS_EXACT_BITS are a fraction, rounded to nearest, ties to even;
- * - narrow: 32 bits, half of that to move. Each tensor has fraction bits of its own (sum->bits), so many that
- *   the largest values of a step may be 8 times those of the steps before it: they follow what the shards'
- *   largest values were, and those are counted in the same reduction. A shard's value is rounded up or down,
- *   as its threshold says, so that the expected value is the value itself: nearest would lose for good what
- *   stays below half a unit, and a unit grows with the number of shards. The threshold is drawn for the
- * shard, not for the rank. Where a value does not fit, all ranks learn it from the reduction, and make the
- * sum once more, in 64 bits; so is a run's first sum, when no fraction bits are known. One shard that is all
- * there can be is not rounded.
+ * - narrow: 32 bits, half of that to move. Each tensor has fraction bits of its own (settings.bits). They
+ *   follow the largest values of earlier steps' shards, which the same reduction counts, and leave room for
+ *   values 8 times as large. A shard's value is rounded up or down at random, so that its expected value is
+ * the value itself: rounding to nearest would lose whatever stays below half a unit, and a unit grows with
+ * the number of shards. The random number belongs to the shard, not to the rank. Where a value does not fit,
+ * all ranks learn it from the reduction, and make the sum again, in 64 bits. A run's first sum has 64 bits,
+ * too, because no fraction bits are known yet. A sum of one shard is not rounded.
  */
 #ifndef CVAE_EXACT_SUM_H
 #define CVAE_EXACT_SUM_H
@@ -56,10 +55,10 @@ typedef struct {
 
 /** How one sum is made. */
 typedef enum {
-    EXACT_SUM_IN_INTEGERS, /**< of 64 bits */
-    EXACT_SUM_IN_HALF,     /**< of 32 */
-    EXACT_SUM_IN_PLACE,    /**< one shard is all there will be: rounded where it stands */
-    EXACT_SUM_AS_IT_IS,    /**< likewise, and not rounded */
+    EXACT_SUM_IN_64_BITS, /**< of 64 bits */
+    EXACT_SUM_IN_32_BITS, /**< of 32 */
+    EXACT_SUM_IN_PLACE,   /**< rounded where it stands: one shard is the whole sum */
+    EXACT_SUM_UNROUNDED,  /**< likewise, and not rounded */
     EXACT_SUM_IN_FLOATS
 } exact_sum_way_t;
 
@@ -95,9 +94,10 @@ status_t exact_sum_connect(exact_sum_t *sum, comm_t *comm, const rank_sum_settin
 void exact_sum_disconnect(exact_sum_t *sum);
 
 /**
- * A new sum, of nothing; what is read of it is sum / divisor. alone: where no other rank adds anything, so
- * many shards will be added, at most; the last one need not go through the sum, and the result is the same.
- * 0: others add shards. is_again: a narrow one did not fit, and is made in 64 bits.
+ * Begins a sum with zero; exact_sum_read() gives sum / divisor. alone: the most shards that this rank will
+ * add where no other rank adds any (the last one then need not go through the sum, and the result is the
+ * same), or 0 where others add shards. is_again: the narrow sum has overflowed, and this one is made in 64
+ * bits.
  */
 void exact_sum_begin(exact_sum_t *sum, double divisor, int alone, bool is_again);
 
@@ -120,9 +120,9 @@ void exact_sum_hand_over(exact_sum_t *sum, int slot, double value);
 /** Sums over the ranks: one reduction. Collective. */
 void exact_sum_reduce(exact_sum_t *sum);
 
-/** After the reduction, the same on all ranks: whether the sum has to be made again, by all, because a value
- * did not fit into a narrow one. Nothing else may be read of it then but the slots. */
-bool exact_sum_is_overflown(const exact_sum_t *sum);
+/** After the reduction, the same on all ranks: whether a value did not fit into a narrow sum, so that all
+ * ranks have to make it again. Only the slots may be read of it then. */
+bool exact_sum_has_overflowed(const exact_sum_t *sum);
 
 /** After the reduction, the same on all ranks: how many bad values there were. */
 int64_t exact_sum_bad_count(const exact_sum_t *sum);

@@ -63,8 +63,7 @@ static void add_wide(size_t count, const int64_t *restrict addend, int64_t *rest
     }
 }
 
-// A narrow sum that overflows is noticed by those who rounded its addends, and is of no use: it may wrap
-// around.
+// A narrow sum may wrap around: whoever rounded its addends knows that it overflows, and nobody reads it.
 static void add_two_narrow(
     size_t count, const uint32_t *restrict a, const uint32_t *restrict b, uint32_t *restrict sum) {
     for (size_t i = 0; i < count; i++) {
@@ -118,7 +117,7 @@ static void add_up_host(rank_sum_t *sum, size_t size, bool is_narrow) {
     comm_meet_host(sum->comm);
 }
 
-/** Of all ranks, or of the first ones of the hosts. */
+/** Sums over all ranks, or over the first ranks of the hosts. */
 static void add_up_by_mpi(const rank_sum_t *sum, size_t count, bool is_narrow) {
     const size_t most = sum->bucket > 0 ? sum->bucket : count;
     for (size_t first = 0; first < count; first += most) {

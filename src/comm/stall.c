@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/system.h"
+#include "base/text.h"
 
 enum { LOOKS_PER_SECOND = 4, TEXT_SIZE = 4096 };
 
@@ -101,7 +102,7 @@ static void describe(const stall_watch_t *watch, stall_verdict_t verdict, int64_
     }
     if (verdict == STALL_ELSEWHERE) {
         snprintf(text, TEXT_SIZE, "%s%d rank%s on %s waited %lld s in the reduction of step %lld%s\n", start,
-            host->count, host->count == 1 ? "" : "s", host->name, (long long)limit / LOOKS_PER_SECOND,
+            host->count, text_plural((size_t)host->count), host->name, (long long)limit / LOOKS_PER_SECOND,
             (long long)atomic_load(&host->slots[host->own].step),
             host->hosts > 1 ? " for a rank of another host" : ", and all are there");
     }

@@ -195,7 +195,7 @@ const config_key_t keys_table[KEYS_MAX] = {
     KEY(CHOICE, compute.gemm, WORDS("native", "openblas"), "native", ALWAYS,
         "who multiplies matrices; openblas has other bits on other kinds of CPU"),
     KEY(CHOICE, compute.precision, WORDS("fp32", "bf16"), "fp32", ALWAYS,
-        "what matrices are multiplied as; bf16: rounded to bfloat16, with fp32 for sums and all else"),
+        "the numbers that matrices are multiplied in; bf16: rounded to bfloat16, with sums and all else in fp32"),
     KEY(CHOICE, compute.sum, WORDS("exact", "exact32", "float"), "exact", ALWAYS,
         "how gradients are added up: as integers of 64 bits, or of 32, which is half the bytes to send, or as "
         "floats, whose sum has other bits for other rank counts"),

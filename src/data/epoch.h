@@ -64,10 +64,10 @@ typedef struct {
 } epoch_window_t;
 
 /**
- * Windows of a step with `count` words, and how many words each has at most. A step of up to 2,048 words is
- * one window; a larger one has as few as can be with no more words, but for a shard, and as many shards in
- * each as in any other, or one more. So a rank of many has to do with a few thousand words, however large the
- * step.
+ * How many windows a step of `count` words has, and how many words a window has at most. A step of up to
+ * 2,048 words is one window. A larger step has as few windows as possible with at most 2,048 words each, give
+ * or take a shard; their numbers of shards differ by one at most. So one of many ranks works on a few
+ * thousand words, however large the step is.
  */
 int epoch_windows(int count, int micro_batch);
 int epoch_window_words(int count, int micro_batch);
@@ -76,10 +76,10 @@ int epoch_window_words(int count, int micro_batch);
 epoch_window_t epoch_window(int count, int micro_batch, int more, int window);
 
 /**
- * The ranks, of `size`, that share a window's shards: *first and so many after it as are returned, less one.
- * Ranks take the step's windows one after another, and have equally many shards of it, or one more; the first
- * and the last rank of a window may have some elsewhere. elsewhere[i]: how many rank *first + i has.
- * step_shards: all of the step's, those of other work too.
+ * Returns the number of ranks, of `size`, that share a window's shards; *first is the first of them. The
+ * step's shards are divided among the ranks in order, and their numbers differ by one at most; a window's
+ * first and last rank may have shards in other windows. elsewhere[i]: how many such shards rank *first + i
+ * has. step_shards: all shards of the step, those of other work included.
  */
 int epoch_window_ranks(
     const epoch_window_t *window, int step_shards, int size, int *first, int64_t *elsewhere);

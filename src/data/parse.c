@@ -186,7 +186,7 @@ static status_t check_records(const parser_t *parser) {
 static void keep_fault(parser_t *parser) {
     enum { LAST_LINE = 40 };
     const size_t used = strlen(parser->faults), length = strlen(status_message());
-    // The first one fits.
+    // There is always room for the first fault.
     if (parser->fault_count++ < FAULTS_SHOWN && used + length + LAST_LINE < sizeof parser->faults) {
         snprintf(parser->faults + used, sizeof parser->faults - used, "%s%s", used > 0 ? "\n" : "",
             status_message());
@@ -198,7 +198,7 @@ static void keep_fault(parser_t *parser) {
 static status_t report_faults(const parser_t *parser) {
     const size_t more = parser->fault_count - parser->shown_count;
     status_fail(STATUS_DATA, "%s", parser->faults);
-    return more > 0 ? status_append(STATUS_DATA, "and %zu more line%s at fault", more, more == 1 ? "" : "s")
+    return more > 0 ? status_append(STATUS_DATA, "and %zu more line%s at fault", more, text_plural(more))
                     : STATUS_DATA;
 }
 

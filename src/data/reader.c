@@ -127,8 +127,8 @@ static status_t read_row(reader_t *reader) {
     count = filled > expected ? filled : count < expected ? count : expected;
     if (count != expected) {
         char text[sizeof reader->names + 128];
-        snprintf(text, sizeof text, "%zu form%s, %zu %s expected (%s)", count, count == 1 ? "" : "s",
-            expected, expected == 1 ? "was" : "were", reader->names);
+        snprintf(text, sizeof text, "%zu form%s, %zu %s expected (%s)", count, text_plural(count), expected,
+            expected == 1 ? "was" : "were", reader->names);
         return fail_columns(reader, text, "data.conditions names the columns of a row, " READER_NEEDS_PAIRS);
     }
     for (int c = 0; c < reader->words; c++) {
@@ -221,7 +221,7 @@ static status_t read_pair(reader_t *reader) {
     }
     char text[256];
     snprintf(text, sizeof text, "%zu column%s, 4 were expected " PAIR_COLUMNS_TEXT " or 2 (source target)",
-        count, count == 1 ? "" : "s");
+        count, text_plural(count));
     return fail_columns(reader, text, needs_rows(reader->source));
 }
 
@@ -246,7 +246,7 @@ static status_t read_form(reader_t *reader) {
         }
         char text[128];
         snprintf(text, sizeof text, "%zu column%s, %d were expected " TABLE_COLUMNS_TEXT, count,
-            count == 1 ? "" : "s", FORMAT_TABLE_COLUMNS);
+            text_plural(count), FORMAT_TABLE_COLUMNS);
         return fail_columns(reader, text,
             count > FORMAT_TABLE_COLUMNS ? "the other columns must go, cut -f1-3 keeps the first three"
                                          : "data.format: rows and pairs are for other files");

@@ -52,7 +52,8 @@ void reader_rewind(reader_t *reader);
  */
 status_t reader_read(reader_t *reader);
 
-/** What shows at the text's end only: columns of names, and a list that does not fit. STATUS_DATA. */
+/** Finds the faults that show only at the text's end: columns of names, and a list that does not fit.
+ * STATUS_DATA. */
 status_t reader_end(const reader_t *reader);
 
 #endif

@@ -25,14 +25,14 @@ status_t blas_start(void) {
     }
     if (!is_whole) {
         return status_fail(STATUS_INTERNAL,
-            "OpenBLAS cannot be loaded, and a training needs it: %s (Debian: apt-get install libopenblas0)",
+            "OpenBLAS cannot be loaded, which this command needs: %s (Debian: apt-get install libopenblas0)",
             dlerror());
     }
     blas.set_threads(1);
     return STATUS_OK;
 }
 
-/** For who has not asked before. */
+/** Loads OpenBLAS where blas_start() was not called. */
 static void ensure(void) {
     if (!blas.version && blas_start() != STATUS_OK) {
         abort();

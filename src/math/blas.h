@@ -15,7 +15,7 @@
 
 /**
  * Loads OpenBLAS, for one thread a process: the ranks are the parallelism. STATUS_INTERNAL, with the remedy.
- * Who calls the other functions first ends by abort() where it cannot be loaded.
+ * The other functions load it by themselves, and abort() where that fails.
  */
 status_t blas_start(void);
 

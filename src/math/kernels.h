@@ -141,13 +141,13 @@ typedef struct {
     size_t (*exact_round)(size_t count, float *x, float limit, float factor, double *squares);
 
     /**
-     * sum[i] = round(x[i] * scale + shift), and x[i] = 0, ready for what is added up next. The shift, between
-     * -1/2 and 1/2, makes of rounding to nearest one whose mean over all offsets is x[i] * scale itself, but
-     * for the rounding of a float: stochastic rounding (Gupta et al. 2015), for which an integer stays as it
-     * is. At place p of the sequence it is the fraction of (offset + p * 0x9e3779b9) / 2^32, less 1 where
-     * that is 1/2 or more. Where y is not NULL, sum[i] is that of both, and y[i] = 0, too: one way through
-     * the sum takes less time than two. Returns the bits of the largest |x[i]| or |y[i]|, by which infinity
-     * is above all numbers and NaN above infinity: where it is 2^30 / scale or more the sums are of no use.
+     * sum[i] = round(x[i] * scale + shift), and x[i] = 0, ready for the next gradient. The shift, between
+     * -1/2 and 1/2, turns rounding to nearest into stochastic rounding (Gupta et al. 2015): the mean over all
+     * offsets is x[i] * scale, but for the rounding of a float, and an integer stays an integer. At place p
+     * of the sequence it is the fraction of (offset + p * 0x9e3779b9) / 2^32, less 1 where that is 1/2 or
+     * more. Where y is not NULL, sum[i] is that of both, and y[i] = 0, too: one way through the sum takes
+     * less time than two. Returns the bits of the largest |x[i]| or |y[i]|, by which infinity is above all
+     * numbers and NaN above infinity: where it is 2^30 / scale or more the sums are of no use.
      */
     uint32_t (*exact32_set)(size_t count, float *x, float *y, kernels_rounding_t rounding, int32_t *sum);
 

@@ -57,7 +57,7 @@ static status_t reserve(step_t *step) {
     if (status == STATUS_OK && plan->config.compute.sum == CONFIG_SUM_EXACT32 &&
         shards > EXACT_SUM_NARROW_SHARDS) {
         status = status_fail(STATUS_CONFIG,
-            "compute.sum: exact32 adds up at most %d shards a step, and here are %d (train.batch_size, "
+            "compute.sum: exact32 adds up at most %d shards a step, and this run has %d (train.batch_size, "
             "train.micro_batch): exact adds up more, and a larger micro-batch makes fewer",
             EXACT_SUM_NARROW_SHARDS, shards);
     }
@@ -173,7 +173,7 @@ static void take_window(step_t *step, const epoch_window_t *window) {
     epoch_sort_pairs(step->pairs, window->count, step->keys);
 }
 
-/** A number of the shard's own: for rounding. */
+/** The shard's random number, for rounding. */
 static uint32_t random_of(const step_t *step, int shard) {
     const state_position_t *position = &step->state->position;
     const uint64_t index = (uint64_t)position->epoch_step * (uint64_t)step->sum.settings.shards;
@@ -392,7 +392,7 @@ status_t step_make(step_t *step, int *words) {
     *words = count_words(step);
     work_on_shards(step, *words, false);
     reduce(step);
-    if (exact_sum_is_overflown(&step->sum) && !signals_stop_name(step->asked)) {
+    if (exact_sum_has_overflowed(&step->sum) && !signals_stop_name(step->asked)) {
         timing_note_again(step->timing);
         work_on_shards(step, *words, true);
         reduce(step);

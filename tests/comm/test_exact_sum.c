@@ -290,7 +290,7 @@ static void sum_up(
     exact_sum_begin(&fixture->sum, 1, 0, false);
     assert_int_equal(fixture->sum.way, way);
     add_all(fixture, shard, random);
-    assert_false(exact_sum_is_overflown(&fixture->sum));
+    assert_false(exact_sum_has_overflowed(&fixture->sum));
     assert_int_equal(exact_sum_bad_count(&fixture->sum), 0);
     exact_sum_read(&fixture->sum);
 }
@@ -313,7 +313,7 @@ static void order_and_split_of_narrow_sums_do_not_matter(void **state) {
         fixture_t rank[2];
         for (int r = 0; r < 2; r++) {
             set_up(&rank[r], EXACT_SUM_NARROW);
-            sum_up(&rank[r], shard, 0, EXACT_SUM_IN_INTEGERS);
+            sum_up(&rank[r], shard, 0, EXACT_SUM_IN_64_BITS);
             exact_sum_begin(&rank[r].sum, 3, 0, false);
             for (int i = r == 0 ? 0 : split; i < (r == 0 ? split : SHARDS); i++) {
                 memcpy(exact_sum_gradient(&rank[r].sum), shard[order[i]], sizeof shard[0]);
@@ -357,7 +357,7 @@ static void narrow_sums_are_not_biased(void **state) {
         shard[s][22] = (float)(-0.3 * 0x1p-16);
     }
     set_up(&fixture, EXACT_SUM_NARROW);
-    sum_up(&fixture, shard, 0, EXACT_SUM_IN_INTEGERS);
+    sum_up(&fixture, shard, 0, EXACT_SUM_IN_64_BITS);
     random_stream_t stream = random_stream(9, RANDOM_ROUNDING, 0, 0);
     for (int k = 0; k < SUMS; k++) {
         // The same units for all.
@@ -365,7 +365,7 @@ static void narrow_sums_are_not_biased(void **state) {
         fixture.bits[1] = 16;
         fixture.bits[2] = 6;
         const double unit[] = {unit_of(&fixture, 0), unit_of(&fixture, 16), unit_of(&fixture, 48)};
-        sum_up(&fixture, shard, random_bits(&stream), EXACT_SUM_IN_HALF);
+        sum_up(&fixture, shard, random_bits(&stream), EXACT_SUM_IN_32_BITS);
         const int32_t *sum = fixture.sum.ranks.total.narrow;
         for (int i = 0; i < COUNT; i++) {
             double exact = 0;
@@ -395,21 +395,21 @@ static void a_narrow_sum_that_overflows_is_made_again(void **state) {
             fill_tensors(shard, 1);
             set_up(&fixture, EXACT_SUM_NARROW);
             set_up(&wide, EXACT_SUM_WIDE);
-            sum_up(&fixture, shard, 0, EXACT_SUM_IN_INTEGERS);
-            sum_up(&fixture, shard, 0, EXACT_SUM_IN_HALF);
+            sum_up(&fixture, shard, 0, EXACT_SUM_IN_64_BITS);
+            sum_up(&fixture, shard, 0, EXACT_SUM_IN_32_BITS);
             shard[s][element] = ldexpf(300, 10 * ((element >= 16) + (element >= 48) - 1));
             exact_sum_begin(&fixture.sum, 1, 0, false);
             add_all(&fixture, shard, 1);
-            assert_true(exact_sum_is_overflown(&fixture.sum));
+            assert_true(exact_sum_has_overflowed(&fixture.sum));
             exact_sum_begin(&fixture.sum, 1, 0, true);
-            assert_int_equal(fixture.sum.way, EXACT_SUM_IN_INTEGERS);
+            assert_int_equal(fixture.sum.way, EXACT_SUM_IN_64_BITS);
             add_all(&fixture, shard, 1);
-            assert_false(exact_sum_is_overflown(&fixture.sum));
-            sum_up(&wide, shard, 0, EXACT_SUM_IN_INTEGERS);
+            assert_false(exact_sum_has_overflowed(&fixture.sum));
+            sum_up(&wide, shard, 0, EXACT_SUM_IN_64_BITS);
             assert_true(exact_sum_read(&fixture.sum) == exact_sum_read(&wide.sum));
             assert_memory_equal(fixture.sum.gradient, wide.sum.gradient, COUNT * sizeof(float));
             // There is room for it from then on.
-            sum_up(&fixture, shard, 2, EXACT_SUM_IN_HALF);
+            sum_up(&fixture, shard, 2, EXACT_SUM_IN_32_BITS);
             tear_down(&fixture);
             tear_down(&wide);
         }
@@ -424,18 +424,18 @@ static void bad_values_of_narrow_sums_are_noticed(void **state) {
         fixture_t fixture;
         fill_tensors(shard, 1);
         set_up(&fixture, EXACT_SUM_NARROW);
-        sum_up(&fixture, shard, 0, EXACT_SUM_IN_INTEGERS);
+        sum_up(&fixture, shard, 0, EXACT_SUM_IN_64_BITS);
         shard[3][41] = shard[2][63] = bad[k];
         for (int again = 0; again < 2; again++) {
             exact_sum_begin(&fixture.sum, 1, 0, again);
             add_all(&fixture, shard, 0);
-            assert_int_equal(exact_sum_is_overflown(&fixture.sum), !again);
+            assert_int_equal(exact_sum_has_overflowed(&fixture.sum), !again);
         }
         assert_int_equal(exact_sum_bad_count(&fixture.sum), 2);
         assert_int_equal(exact_sum_first_bad(&fixture.sum), 41);
         // The bits are those of the last good sum.
         shard[3][41] = shard[2][63] = 0;
-        sum_up(&fixture, shard, 0, EXACT_SUM_IN_HALF);
+        sum_up(&fixture, shard, 0, EXACT_SUM_IN_32_BITS);
         tear_down(&fixture);
     }
 }
@@ -462,7 +462,7 @@ static void room_is_enough_for_all_shards(void **state) {
             exact_sum_add(&fixture.sum, (uint32_t)s * 0x3c6ef372);
         }
         exact_sum_reduce(&fixture.sum);
-        assert_false(exact_sum_is_overflown(&fixture.sum));
+        assert_false(exact_sum_has_overflowed(&fixture.sum));
         for (int i = 0; i < COUNT; i++) {
             const double unit = ldexp(1, -bits[(i >= 16) + (i >= 48)]);
             const double most = nextafterf(ldexpf((float)unit, fixture.sum.shard_bits), 0);
@@ -483,9 +483,9 @@ static void bits_follow_the_largest_values(void **state) {
     fixture_t fixture;
     set_up(&fixture, EXACT_SUM_NARROW);
     fill_tensors(shard, 1);
-    sum_up(&fixture, shard, 0, EXACT_SUM_IN_INTEGERS);
+    sum_up(&fixture, shard, 0, EXACT_SUM_IN_64_BITS);
     for (int k = 0; k < 10; k++) {
-        sum_up(&fixture, shard, 0, EXACT_SUM_IN_HALF);
+        sum_up(&fixture, shard, 0, EXACT_SUM_IN_32_BITS);
     }
     // 2^27 is a shard's room for 8 shards, of which the largest values have 1/16 to 1/8.
     assert_int_equal(fixture.bits[0], 27 - 3 + 10);
@@ -493,12 +493,12 @@ static void bits_follow_the_largest_values(void **state) {
     assert_int_equal(fixture.bits[2], 27 - 3 - 10);
     for (int k = 1; k <= 8; k++) {
         fill_tensors(shard, ldexp(1, k));
-        sum_up(&fixture, shard, 0, EXACT_SUM_IN_HALF);
+        sum_up(&fixture, shard, 0, EXACT_SUM_IN_32_BITS);
         assert_int_equal(fixture.bits[1], 27 - 3 - k);
     }
     for (int k = 1; k <= 40; k++) {
         fill_tensors(shard, k < 5 ? 0x1p-3 : 0);
-        sum_up(&fixture, shard, 0, EXACT_SUM_IN_HALF);
+        sum_up(&fixture, shard, 0, EXACT_SUM_IN_32_BITS);
         assert_int_equal(fixture.bits[1], 27 - 11 + k < 40 ? 27 - 11 + k : 40);
     }
     // Never so few that what is too large for 64 bits fits.
@@ -537,7 +537,7 @@ static void one_shard_in_all_is_not_rounded(void **state) {
     exact_sum_reduce(&fixture.sum);
     assert_int_equal(exact_sum_bad_count(&fixture.sum), 1);
     assert_int_equal(exact_sum_first_bad(&fixture.sum), 23);
-    assert_false(exact_sum_is_overflown(&fixture.sum));
+    assert_false(exact_sum_has_overflowed(&fixture.sum));
     tear_down(&fixture);
 }
 
@@ -558,7 +558,7 @@ static void slots(void **state) {
         exact_sum_hand_over(&fixture.sum, 3, -3e-300);
         exact_sum_add_real(&fixture.sum, 4, -1000000.125);
         exact_sum_reduce(&fixture.sum);
-        assert_int_equal(fixture.sum.way, narrow ? EXACT_SUM_IN_HALF : EXACT_SUM_IN_INTEGERS);
+        assert_int_equal(fixture.sum.way, narrow ? EXACT_SUM_IN_32_BITS : EXACT_SUM_IN_64_BITS);
         assert_true(exact_sum_real(&fixture.sum, 0) == 1.25);
         assert_true(exact_sum_real(&fixture.sum, 1) == 1000000.125);
         assert_true(exact_sum_handed_over(&fixture.sum, 2) == 0.1);

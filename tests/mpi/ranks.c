@@ -126,7 +126,7 @@ static void exact_sums(comm_t *comm, bool is_shared, exact_sum_kind_t kind) {
     for (int round = 0; round < 3; round++) {
         const int64_t before[TENSORS] = {bits[0], bits[1]};
         sum_shards(&sum, true, 0, false);
-        check(sum.way == (is_narrow && round > 0 ? EXACT_SUM_IN_HALF : EXACT_SUM_IN_INTEGERS), "its width");
+        check(sum.way == (is_narrow && round > 0 ? EXACT_SUM_IN_32_BITS : EXACT_SUM_IN_64_BITS), "its width");
         exact_sum_reduce(&sum);
         exact_sum_read(&sum);
         memcpy(alone, sum.gradient, sizeof alone);
@@ -152,7 +152,7 @@ static void exact_sums(comm_t *comm, bool is_shared, exact_sum_kind_t kind) {
             exact_sum_add(&sum, 0);
         }
         exact_sum_reduce(&sum);
-        check(exact_sum_is_overflown(&sum) == (is_narrow && !is_again), "an overflow is not known to all");
+        check(exact_sum_has_overflowed(&sum) == (is_narrow && !is_again), "an overflow is not known to all");
         check(exact_sum_real(&sum, 0) == SHARDS * SHARDS / 2.0, "a slot's sum is wrong");
         check(exact_sum_handed_over(&sum, 1) == 0.1, "a value is not handed over");
         check(exact_sum_bad_count(&sum) == 1, "a bad value is not known to all");

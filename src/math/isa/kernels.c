@@ -372,7 +372,7 @@ static inline int32_t nearest_integer(float x) {
 #ifdef __clang__
     return (int32_t)lrintf(x);
 #else
-    // Of lrintf(), whose result has 64 bits, gcc makes no vectors.
+    // lrintf() has a result of 64 bits, and gcc makes no vectors of it.
     return __builtin_irintf(x);
 #endif
 }

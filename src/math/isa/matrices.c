@@ -378,7 +378,7 @@ static void take_apart(int pairs, const real *restrict panel, real *restrict wor
 
 void matrices_pair_add(int rows, kernels_factor_t a, const real *panel, kernels_target_t to) {
     static _Thread_local _Alignas(64) real words[KERNELS_DEPTH * KERNELS_PANEL];
-    // Many rows use a pair often enough that it is worth its while to take it apart beforehand.
+    // With many rows it is faster to take the pairs apart once, beforehand.
     if (rows > 2 * TILE_ROWS && a.pieces * a.depth <= KERNELS_DEPTH) {
         take_apart(a.pieces * a.depth / 2, panel, words);
         matrices_word_add(rows, a, words, to);
@@ -497,7 +497,7 @@ void matrices_left_rows(int rows, int width, const real *from, size_t from_step,
     }
 }
 
-/** How the words of a pair come to stand, for a width that is a constant or not. */
+/** Packs two rows into pairs. The width may be a constant. */
 INLINE void pair_rows(const bool is_left, const int width, const float *restrict even,
     const float *restrict odd, float *restrict to) {
     int c = 0;
@@ -537,7 +537,7 @@ void matrices_right_columns(int width, const real *even, const real *odd, real *
 
 void matrices_right_transposed(
     int rows, int columns, const real *from, size_t from_step, real *to, size_t to_step) {
-    // Rows are read some way along, as the memory likes it, before their pairs are turned.
+    // Long runs of a row are read at a time, which is faster, before their pairs are transposed.
     enum { ROWS = 8, PAIRS_AT_ONCE = 128 };
     float pairs[ROWS * PAIRS_AT_ONCE];
     for (int row = 0; row < rows; row += ROWS) {
