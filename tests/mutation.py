@@ -61,7 +61,7 @@ FAULTS = [
     Fault("tables: a few forms in capitals are taken for tags", "data/format.c",
           "2 * with_tags[1] > lines, is_last = 2 * with_tags[2] > lines", "with_tags[1] > 0, is_last = with_tags[2] > 0"),
     Fault("tables: a test's line with an unknown letter leaves its letters behind", "data/parse.c",
-          "parser->parse->unknown_count++; parser->letter_count = letter_count;", "parser->parse->unknown_count++;"),
+          "parse->unknown_count++; parser->letter_count = letter_count;", "parse->unknown_count++;"),
     Fault("tables: conditions are numbered as they come", "data/parse.c",
           "status = conditions_sort(&parse->conditions, is_table);", "(void)is_table;"),
     Fault("what stands in parentheses is not told from what it belongs to", "data/conditions.c",
