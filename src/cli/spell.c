@@ -1,5 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/memory.h"
@@ -351,6 +352,9 @@ static void say_about(spell_t *spell, const entry_t *entry) {
 
 static status_t convert(spell_t *spell) {
     status_t status = STATUS_OK;
+    if (spell->options->word_count == 0 && isatty(STDIN_FILENO)) {
+        log_line("words are read from the terminal, one a line; Ctrl-D ends");
+    }
     for (bool is_last = false; status == STATUS_OK && !is_last;) {
         status = read_batch(spell, &is_last);
         order_batch(spell);

@@ -295,3 +295,10 @@ ends 65 "word 1, letter 1: 'Я' (U+042F) is not in the model's alphabet" convert
 ends 65 'standard input:2:4: malformed UTF-8 (byte 0xE9), UTF-8 was expected: iconv -f latin1 -t utf8 makes it of Latin-1' \
     convert "$model" --from past < <(printf 'go\ncaf\xe9\n')
 ends 65 "word 1, letter 2: U+00AD (an invisible format character) is not in the model's alphabet" convert "$model" --from past "$(printf 'g\xc2\xado')"
+# Whoever gives no words at a terminal is told that they are read from there; nobody else is.
+if command -v script >/dev/null; then
+    script -qc "$(printf '%q ' "$program" convert "$model" --from past)" /dev/null </dev/null >"$scratch/1" || true
+    grep -q '^words are read from the terminal, one a line; Ctrl-D ends' "$scratch/1" || fail "at a terminal: $(cat "$scratch/1")"
+fi
+printf 'went on\n' | convert --from past 2>"$scratch/2" >/dev/null
+! grep -q terminal "$scratch/2" || fail "a pipe: $(cat "$scratch/2")"
