@@ -90,5 +90,5 @@ done
 # More shards than their sum has room for.
 expect_status 78 run_ranks 1 "$scratch/train.yaml" --overwrite --set "data.train=$project/data/verbs.txt" --set data.pairs=all \
     --set compute.sum=exact32 --set train.batch_size=32768 --set train.micro_batch=1
-grep -q 'compute.sum: exact32 adds up at most 32767 shards a step, and here are 32768 ' "$scratch/output" ||
+grep -q 'compute.sum: exact32 adds up at most 32767 shards a step, and this run has 32768 ' "$scratch/output" ||
     fail "too many shards: $(cat "$scratch/output")"
