@@ -51,24 +51,11 @@ lines=$(grep -c '"epoch"' "$scratch/runs/small/metrics.jsonl")
 [ "$lines" -eq 2 ] || fail "metrics.jsonl has $lines epochs, not 2"
 
 # All ranks killed in mid-run, where a checkpoint is being written, resumed with another number: the same hash.
-shim=$(dirname "$program")/tests/fault_shim.so
 long=(--set train.epochs=8 --set checkpoint.every_steps=1 --set checkpoint.keep=0)
 run_ranks 1 "$scratch/train.yaml" --overwrite "${long[@]}"
 expected_long=$(value_of content_hash "$last")
 for step in 02 07 15; do
-    rm -rf "$scratch/runs" "$scratch/hold.held"
-    LD_PRELOAD=$shim FAULT_CALL=rename FAULT_NAME=step-00000000$step FAULT_HOLD=$scratch/hold \
-        timeout 60 mpirun -np 2 "$program" "$scratch/train.yaml" "${long[@]}" >"$scratch/output" 2>&1 &
-    job=$!
-    until [ -e "$scratch/hold.held" ]; do
-        kill -0 "$job" || fail "it ended before step $step: $(cat "$scratch/output")"
-        sleep 0.01
-    done
-    mapfile -t ranks < <(ranks_of "$job")
-    [ "${#ranks[@]}" -eq 2 ] || fail "the ranks are ${ranks[*]}"
-    # mpirun may be faster with the second one.
-    kill -KILL "${ranks[@]}" || true
-    wait "$job" && fail "it was not killed but finished"
+    kill_at_checkpoint "00000000$step" "$scratch/train.yaml" "${long[@]}"
     run_ranks 5 "$scratch/train.yaml" --resume "${long[@]}" || fail "resume: $(cat "$scratch/output")"
     [ "$(value_of content_hash "$last")" = "$expected_long" ] || fail "killed after step $step it ended elsewhere"
 done

@@ -65,24 +65,11 @@ for step in 1 6 7 8 9 12; do
 done
 
 # All ranks killed where a checkpoint is being written.
-shim=$(dirname "$program")/tests/fault_shim.so
 long=(--set checkpoint.every_steps=1 --set checkpoint.keep=0 --set train.epochs=3)
 train 1 --overwrite "${long[@]}"
 cp "$last" "$scratch/expected.h5"
 for step in 04 09; do
-    rm -rf "$scratch/runs" "$scratch/hold.held"
-    LD_PRELOAD=$shim FAULT_CALL=rename FAULT_NAME=step-00000000$step FAULT_HOLD=$scratch/hold \
-        timeout 60 mpirun -np 2 "$program" "$scratch/train.yaml" "${settings[@]}" "${long[@]}" >"$scratch/output" 2>&1 &
-    job=$!
-    until [ -e "$scratch/hold.held" ]; do
-        kill -0 "$job" || fail "it ended before step $step: $(cat "$scratch/output")"
-        sleep 0.01
-    done
-    mapfile -t ranks < <(ranks_of "$job")
-    [ "${#ranks[@]}" -eq 2 ] || fail "the ranks are ${ranks[*]}"
-    # mpirun may be faster with the second one.
-    kill -KILL "${ranks[@]}" || true
-    wait "$job" && fail "it was not killed but finished"
+    kill_at_checkpoint "00000000$step" "$scratch/train.yaml" "${settings[@]}" "${long[@]}"
     train 5 --resume "${long[@]}"
     is_expected "killed after step $step"
 done

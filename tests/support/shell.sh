@@ -82,6 +82,26 @@ ranks_of() {
     done
 }
 
+# kill_at_checkpoint STEP WORD...: trains with 2 ranks, WORD... behind the program's name, and kills both where they write that
+# step's checkpoint. STEP has 10 digits. Clears $scratch/runs first.
+kill_at_checkpoint() {
+    local step=$1 job victims
+    shift
+    rm -rf "$scratch/runs" "$scratch/hold.held"
+    LD_PRELOAD=$(dirname "$program")/tests/fault_shim.so FAULT_CALL=rename FAULT_NAME=step-$step FAULT_HOLD=$scratch/hold \
+        timeout 60 mpirun -np 2 "$program" "$@" >"$scratch/output" 2>&1 &
+    job=$!
+    until [ -e "$scratch/hold.held" ]; do
+        kill -0 "$job" || fail "it ended before step $step: $(cat "$scratch/output")"
+        sleep 0.01
+    done
+    mapfile -t victims < <(ranks_of "$job")
+    [ "${#victims[@]}" -eq 2 ] || fail "the ranks are ${victims[*]}"
+    # mpirun may be faster with the second one.
+    kill -KILL "${victims[@]}" || true
+    ! wait "$job" || fail "it was not killed but finished"
+}
+
 # is_gone PROCESS: fails unless it ends within seconds. One whose status nobody asks for has ended, too.
 is_gone() {
     local waited
