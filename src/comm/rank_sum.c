@@ -50,30 +50,17 @@ size_t rank_sum_memory(const rank_sum_t *sum) {
     return sum->stride + (sum->addends ? sum->stride / (size_t)comm_size_here(sum->comm) : 0);
 }
 
-static void add_two_wide(
-    size_t count, const int64_t *restrict a, const int64_t *restrict b, int64_t *restrict sum) {
+/** sum = a + b; sum may be a. */
+static void add_wide(size_t count, const int64_t *a, const int64_t *b, int64_t *sum) {
     for (size_t i = 0; i < count; i++) {
         sum[i] = a[i] + b[i];
     }
 }
 
-static void add_wide(size_t count, const int64_t *restrict addend, int64_t *restrict sum) {
-    for (size_t i = 0; i < count; i++) {
-        sum[i] += addend[i];
-    }
-}
-
-// A narrow sum may wrap around: whoever rounded its addends knows that it overflows, and nobody reads it.
-static void add_two_narrow(
-    size_t count, const uint32_t *restrict a, const uint32_t *restrict b, uint32_t *restrict sum) {
+/** Likewise. A sum that overflows may wrap around: whoever rounded its addends knows, and nobody reads it. */
+static void add_narrow(size_t count, const uint32_t *a, const uint32_t *b, uint32_t *sum) {
     for (size_t i = 0; i < count; i++) {
         sum[i] = a[i] + b[i];
-    }
-}
-
-static void add_narrow(size_t count, const uint32_t *restrict addend, uint32_t *restrict sum) {
-    for (size_t i = 0; i < count; i++) {
-        sum[i] += addend[i];
     }
 }
 
@@ -81,20 +68,14 @@ static void add_narrow(size_t count, const uint32_t *restrict addend, uint32_t *
  * it. */
 static void add_piece(const rank_sum_t *sum, size_t first, size_t size, bool is_narrow) {
     const char *addend = sum->addends + first;
+    const void *before = addend;
     void *total = (char *)sum->total.memory + first;
-    if (is_narrow) {
-        add_two_narrow(
-            size / sizeof(int32_t), (const void *)addend, (const void *)(addend + sum->stride), total);
-    } else {
-        add_two_wide(
-            size / sizeof(int64_t), (const void *)addend, (const void *)(addend + sum->stride), total);
-    }
-    for (int rank = 2; rank < comm_size_here(sum->comm); rank++) {
+    for (int rank = 1; rank < comm_size_here(sum->comm); rank++, before = total) {
         const void *next = addend + (size_t)rank * sum->stride;
         if (is_narrow) {
-            add_narrow(size / sizeof(int32_t), next, total);
+            add_narrow(size / sizeof(int32_t), before, next, total);
         } else {
-            add_wide(size / sizeof(int64_t), next, total);
+            add_wide(size / sizeof(int64_t), before, next, total);
         }
     }
 }

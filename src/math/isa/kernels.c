@@ -341,8 +341,10 @@ static double exact_read(size_t count, const int64_t *restrict sum, double facto
     return sum_of_lanes(lane);
 }
 
-static size_t exact_finish(size_t count, float *restrict x, float limit, const int64_t *restrict sum,
-    double factor, double *squares) {
+/** has_sum (a constant at every call): x is added to it; else x is all, and the factor a power of two. */
+INLINE size_t exact_finish_by(const bool has_sum, size_t count, float *restrict x, float limit,
+    const int64_t *restrict sum, double factor, double *squares) {
+    const float power = (float)factor;
     double lane[LANES] = {0};
     size_t found = count;
     for (size_t first = 0; first < count; first += READ_PIECE) {
@@ -352,13 +354,22 @@ static size_t exact_finish(size_t count, float *restrict x, float limit, const i
             found = first + bad;
         }
         for (size_t i = first; i < first + piece; i++) {
-            const int64_t units = integer_of(exact_units(x[i], exact_is_good(x[i], limit)));
-            x[i] = (float)((double)(sum[i] + units) * factor);
+            const float units = exact_units(x[i], exact_is_good(x[i], limit));
+            x[i] = has_sum ? (float)((double)(sum[i] + integer_of(units)) * factor) : units * power;
         }
         add_squares(piece, x + first, lane);
     }
     *squares = sum_of_lanes(lane);
     return found;
+}
+
+static size_t exact_finish(
+    size_t count, float *x, float limit, const int64_t *sum, double factor, double *squares) {
+    return exact_finish_by(true, count, x, limit, sum, factor, squares);
+}
+
+static size_t exact_round(size_t count, float *x, float limit, float factor, double *squares) {
+    return exact_finish_by(false, count, x, limit, NULL, factor, squares);
 }
 
 static inline uint32_t size_bits(float x) {
@@ -504,28 +515,9 @@ static uint32_t exact32_finish(size_t count, float *x, float *y, kernels_roundin
 static uint32_t largest(size_t count, const float *x) {
     uint32_t most = 0;
     for (size_t i = 0; i < count; i++) {
-        const uint32_t size = size_bits(x[i]);
-        most = size > most ? size : most;
+        most = larger_of(most, size_bits(x[i]));
     }
     return most;
-}
-
-static size_t exact_round(size_t count, float *x, float limit, float factor, double *squares) {
-    double lane[LANES] = {0};
-    size_t found = count;
-    for (size_t first = 0; first < count; first += READ_PIECE) {
-        const size_t piece = read_piece(count, first);
-        const size_t bad = first_bad_of(piece, x + first, limit);
-        if (bad < piece && found == count) {
-            found = first + bad;
-        }
-        for (size_t i = first; i < first + piece; i++) {
-            x[i] = exact_units(x[i], exact_is_good(x[i], limit)) * factor;
-        }
-        add_squares(piece, x + first, lane);
-    }
-    *squares = sum_of_lanes(lane);
-    return found;
 }
 
 /**

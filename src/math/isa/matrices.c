@@ -355,15 +355,22 @@ static __attribute__((noinline)) void add_halves(
     add_panel(HALVES, rows, a, panel, to);
 }
 
-void matrices_word_add(int rows, kernels_factor_t a, const real *panel, kernels_target_t to) {
+/** Calls one of them. The CPU takes and makes zeros for denormals meanwhile, if it can; else fused_halves()
+ * does. */
+INLINE void add_flushed(void (*add)(int rows, kernels_factor_t a, const real *panel, kernels_target_t to),
+    int rows, kernels_factor_t a, const real *panel, kernels_target_t to) {
 #ifdef __AVX2__
     const unsigned mode = _mm_getcsr();
     _mm_setcsr(mode | _MM_FLUSH_ZERO_ON | _MM_DENORMALS_ZERO_ON);
-    add_words(rows, a, panel, to);
+    add(rows, a, panel, to);
     _mm_setcsr(mode);
 #else
-    add_words(rows, a, panel, to);
+    add(rows, a, panel, to);
 #endif
+}
+
+void matrices_word_add(int rows, kernels_factor_t a, const real *panel, kernels_target_t to) {
+    add_flushed(add_words, rows, a, panel, to);
 }
 
 /** The words of all pairs of a panel, one row behind the other. */
@@ -384,14 +391,7 @@ void matrices_pair_add(int rows, kernels_factor_t a, const real *panel, kernels_
         matrices_word_add(rows, a, words, to);
         return;
     }
-#ifdef __AVX2__
-    const unsigned mode = _mm_getcsr();
-    _mm_setcsr(mode | _MM_FLUSH_ZERO_ON | _MM_DENORMALS_ZERO_ON);
-    add_halves(rows, a, panel, to);
-    _mm_setcsr(mode);
-#else
-    add_halves(rows, a, panel, to);
-#endif
+    add_flushed(add_halves, rows, a, panel, to);
 }
 
 #endif
