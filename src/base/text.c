@@ -220,6 +220,7 @@ static int fold(char byte) {
     return byte >= 'A' && byte <= 'Z' ? byte - 'A' + 'a' : byte;
 }
 
+/** text_distance() of words of at most NEAREST_MAX bytes. */
 static int distance_of(const char *one, const char *other) {
     // cost[i][j]: from the first i bytes of one word to the first j of the other; only the last rows are
     // kept.
@@ -337,11 +338,12 @@ void text_trim(const char **text, size_t *size, const char *front, const char *b
 static char *without_direction_marks(const char *text, size_t size, size_t *length) {
     char *kept = malloc(size + 1);
     *length = 0;
-    for (size_t place = 0, mark; kept && place<size; place += mark> 0 ? mark : 1) {
-        mark = direction_mark_at(text + place, size - place);
+    for (size_t place = 0; kept && place < size;) {
+        const size_t mark = direction_mark_at(text + place, size - place);
         if (mark == 0) {
             kept[(*length)++] = text[place];
         }
+        place += mark + (mark == 0);
     }
     return kept;
 }

@@ -79,6 +79,19 @@ const trained_t *library_trained(const cvae_model_t *model) {
     return &model->trained;
 }
 
+/** Which condition that is not named yet is nearest to a name; the first of several. */
+static int nearest_of(const char *name, const char *const *conditions, int count, const bool *is_named) {
+    int nearest = -1, least = 0;
+    for (int i = 0; i < count; i++) {
+        const int distance = is_named[i] ? 0 : text_distance(name, conditions[i]);
+        if (!is_named[i] && (nearest < 0 || distance < least)) {
+            nearest = i;
+            least = distance;
+        }
+    }
+    return nearest;
+}
+
 status_t library_condition(const cvae_model_t *model, const char *place, const char *name, int *condition) {
     *condition = cvae_model_find_condition(model, name);
     if (*condition >= 0) {
@@ -86,33 +99,23 @@ status_t library_condition(const cvae_model_t *model, const char *place, const c
     }
     enum { NAMED_MAX = 16, NEAREST = 3 };
     char names[STATUS_MESSAGE_SIZE / 2] = "";
-    const char *conditions[CONDITIONS_MAX], *nearest[NEAREST] = {NULL};
+    const char *conditions[CONDITIONS_MAX];
     const int count = cvae_model_conditions(model);
-    int distances[NEAREST];
+    const bool is_long = count > NAMED_MAX;
     size_t used = 0;
     for (int i = 0; i < count; i++) {
         conditions[i] = cvae_model_condition(model, i);
-        const int distance = text_distance(name, conditions[i]);
-        int place = i < NEAREST ? i : NEAREST;
-        for (; place > 0 && distances[place - 1] > distance; place--) {
-            if (place < NEAREST) {
-                distances[place] = distances[place - 1];
-                nearest[place] = nearest[place - 1];
-            }
-        }
-        if (place < NEAREST) {
-            distances[place] = distance;
-            nearest[place] = conditions[i];
-        }
     }
-    const bool is_long = count > NAMED_MAX;
     if (is_long) {
         used = (size_t)snprintf(
             names, sizeof names, "%d conditions (`cvae_mpi inspect` lists them), the nearest are ", count);
     }
+    bool is_named[CONDITIONS_MAX] = {false};
     for (int i = 0; i < (is_long ? NEAREST : count) && used < sizeof names; i++) {
-        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i > 0 ? ", " : "",
-            is_long ? nearest[i] : conditions[i]);
+        const int next = is_long ? nearest_of(name, conditions, count, is_named) : i;
+        is_named[next] = true;
+        used +=
+            (size_t)snprintf(names + used, sizeof names - used, "%s%s", i > 0 ? ", " : "", conditions[next]);
     }
     const char *meant = text_nearest(name, conditions, count);
     char *clean = text_clean(name);
