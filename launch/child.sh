@@ -26,8 +26,8 @@ for signal in TERM INT USR1 USR2; do
     trap "pass_on $signal" "$signal"
 done
 trap 'pass_on TERM' HUP PIPE
-# pause: stops the child (mpirun stops its ranks, on other hosts, too), then this script by the signal's own action: the kernel
-# takes it back where no shell could continue the script, as in `ssh -t HOST launch/train.sh`.
+# pause: stops the child (mpirun stops its ranks, on other hosts, too), then this script by the signal's own action, which the
+# kernel leaves out where no shell could continue the script, as in `ssh -t HOST launch/train.sh`.
 pause() {
     interrupted=yes
     [ -z "$child" ] || kill -TSTP "$child" 2>/dev/null

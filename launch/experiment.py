@@ -177,7 +177,7 @@ class Jobs:
             self.end()
 
     def _pause(self, *_: Any) -> None:
-        """By the signal's own action, which the kernel takes back where no shell could continue this process."""
+        """Stops by the signal's own action, which the kernel leaves out where no shell could continue this process."""
         self._send(signal.SIGTSTP)
         signal.signal(signal.SIGTSTP, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGTSTP)

@@ -23,8 +23,8 @@ find_program() {
     [[ $program == /* ]] || program=$PWD/$program
 }
 
-# refuse_option WORD: one that the launcher does not know. The program says what was likely meant; what it knows by itself, such as
-# --version, it answers.
+# refuse_option WORD: hands an option that the launcher does not know to the program, which answers it (--version) or says what was
+# likely meant.
 refuse_option() {
     local said program
     find_program

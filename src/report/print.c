@@ -40,10 +40,10 @@ void print_line(FILE *stream, const char *format, ...) {
     va_start(arguments, format);
     vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
-    const int columns = columns_of(stream);
     if (!stream) {
         log_line("%s", line); // breaks long lines itself
     } else {
+        const int columns = columns_of(stream);
         fprintf(stream, "%s\n", columns > 0 ? text_wrap(line, columns, wrapped, sizeof wrapped) : line);
     }
 }
