@@ -47,7 +47,6 @@ void commands_version(const options_t *options) {
     if (options->verbose) {
         char mpi[256];
         comm_library(mpi, sizeof mpi);
-        mpi[strcspn(mpi, "\n")] = '\0';
 #ifdef __clang__
         print_line(stdout, "compiler  %s", __VERSION__);
 #else

@@ -50,9 +50,9 @@ static status_t find_checkpoint(const char **path, char file[PATH_MAX]) {
 }
 
 /**
- * Where no file has the configuration's name, it may be that of a recipe, installed with the program or
- * beside its build folder. An installed recipe, named or found, has its runs in checkpoints/ of the working
- * folder: where it lies is no place for them.
+ * If no file has the configuration's name, takes the recipe of that name, which is installed with the program
+ * or lies beside its build folder. Runs of an installed recipe, named or found, go into checkpoints/ of the
+ * working folder, because nobody may write where it is installed.
  */
 static void find_recipe(options_t *options, char recipe[PATH_MAX]) {
     static const char *const folders[] = {"../share/cvae_mpi/launch", "../launch"};

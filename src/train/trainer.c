@@ -74,8 +74,8 @@ static double *add_to_history(trainer_t *trainer) {
 }
 
 /**
- * Adds, for each schedule that moved within the epoch, its values at the first step, the least and the
- * greatest one: of the last step alone a cycle of an epoch, or of two, looks flat.
+ * Adds, for each schedule that moved within the epoch, its value at the first step, its least value and its
+ * greatest. The last step's value alone would make a cycle of one or two epochs look flat.
  */
 static void record_schedules(const trainer_t *trainer, json_t **record) {
     static const char *const names[SCHEDULE_VALUES] = {
