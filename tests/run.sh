@@ -14,5 +14,5 @@ build=${BUILD:-$project/build}
 # shellcheck disable=SC2086 # several options
 cmake -S "$project" -B "$build" -DCMAKE_BUILD_TYPE="${BUILD_TYPE:-Release}" -DCVAE_TESTS=ON ${CMAKE_OPTIONS:-} >/dev/null
 cmake --build "$build" --parallel "$(mpi_cores)" >/dev/null
-# One more than there are cores: the tests that start processes spend much of their time waiting.
-ctest --test-dir "$build" --parallel $(($(mpi_cores) + 1)) --output-on-failure "$@"
+# Two for each core: the tests that start processes spend much of their time waiting.
+ctest --test-dir "$build" --parallel $((2 * $(mpi_cores))) --output-on-failure "$@"

@@ -71,7 +71,7 @@ until [ -e "$last" ]; do
 done
 step=$(value_of step "$last")
 # And TERM to the other.
-kill -TERM "$(ranks_of "$job" | head -n 1)"
+kill -TERM "$(ranks_of "$job" | sed -n 1p)"
 stopped 75 SIGTERM
 grep -q "^SIGUSR1: a checkpoint of step $step\$" "$scratch/output" || fail "USR1: $(cat "$scratch/output")"
 [ "$(value_of step "$last")" -gt "$step" ] || fail "USR1: it did not go on"
@@ -122,7 +122,7 @@ begin 2 --resume --set evaluate.draws=600000
 while
     reported=$(wc -l <"$run/metrics.jsonl")
     shown=$(sed -nE 's|^epoch ([0-9]+)/.*|\1|p' "$scratch/output" | tail -n 1)
-    [ $((shown % 20)) -ne 0 ] || [ "$shown" -le "$reported" ]
+    [ $((shown % 20)) -ne 0 ] || [ "${shown:-0}" -le "$reported" ]
 do
     lives
 done
