@@ -32,7 +32,7 @@ if command -v jq >/dev/null; then
     [ "$(grep -cE $'^[12]\t[0-9.]+\t[0-9.]+$' output)" -eq 2 ] && grep -q '^{"epoch":[12],"step":.*,"exact_match":.*,"time":".*Z"}$' output &&
         grep -q '^{"source":".*,"produced":".*"}$' output || fail "jq: $(cat output)"
     # The errors of an evaluation.
-    command=$(sed -nE 's/^    \$ (.* --output checkpoints/errors.jsonl .*)/\1/p' "$manual")
+    command=$(sed -nE 's|^    \$ (.* --output checkpoints/errors.jsonl .*)|\1|p' "$manual")
     bash -euc "$command" 2>errors || fail "$command: $(cat errors)"
     block sh Evaluating >lines
     bash -eu -o pipefail lines >output || fail "jq: $(cat lines)"
