@@ -32,9 +32,10 @@ def fail(text):
     sys.exit(f"{step}: {text}; ranks {states()}; the terminal shows: {shown[-1500:].decode(errors='replace')}")
 
 def read():
-    """What the terminal shows now. A terminal that nobody reads would stop who writes."""
+    """What the terminal shows within 0.05 s, and no longer: a training may never pause. A terminal that nobody reads stops who writes."""
     global shown
-    while select.select([terminal], [], [], 0.05)[0]:
+    end = time.monotonic() + 0.05
+    while (left := end - time.monotonic()) > 0 and select.select([terminal], [], [], left)[0]:
         try:
             shown += os.read(terminal, 65536)
         except OSError:  # the last process of the terminal has ended
