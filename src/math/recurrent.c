@@ -133,13 +133,21 @@ static void pack_backward(const recurrent_t *recurrent, int panel, int block) {
     }
 }
 
-static void native_prepare(const recurrent_t *recurrent) {
+static void native_prepare(recurrent_t *recurrent) {
     for (int block = 0; block < gates_blocks(&recurrent->layout); block++) {
         pack_forward(recurrent, block);
+    }
+    recurrent->has_backward = false;
+}
+
+/** Packs W for the way back where that was not done since W changed: who only evaluates never needs it. */
+static void ensure_backward(recurrent_t *recurrent) {
+    for (int block = 0; block < gates_blocks(&recurrent->layout) && !recurrent->has_backward; block++) {
         for (int panel = 0; panel < panels(recurrent); panel++) {
             pack_backward(recurrent, panel, block);
         }
     }
+    recurrent->has_backward = true;
 }
 
 typedef void add_t(int rows, kernels_factor_t a, const real *panel, kernels_target_t c);
@@ -393,6 +401,7 @@ void recurrent_forward(const recurrent_t *recurrent, int rows, const real *x, re
 void recurrent_backward(recurrent_t *recurrent, int rows, const real *d_gates, int beta, real *d_x) {
     if (recurrent->backend == PRODUCT_NATIVE) {
         const int most = most_rows(recurrent, rows);
+        ensure_backward(recurrent);
         for (int row = 0; row < rows; row += most) {
             native_backward(recurrent, least(most, rows - row),
                 d_gates + (size_t)row * recurrent->layout.row_step, beta,

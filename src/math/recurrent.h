@@ -32,6 +32,7 @@ typedef struct {
     const real *weight;     /**< [G H, D], as given to recurrent_prepare() */
     real *forward;          /**< native: panels of W^T, a block's four groups side by side */
     real *backward;         /**< native: panels of W, its rows in the order of the gates in their blocks */
+    bool has_backward;      /**< whether these are packed since recurrent_prepare() */
     real *x;                /**< [rows of a piece, D] the gradient's right factor, panel by panel */
     real *left;             /**< bfloat16: [ROWS, 4H or D] the left factor of a product */
     real *edge;             /**< [rows, PANEL] a last panel's columns, where D does not fill it */
