@@ -11,6 +11,9 @@
 /** More than any allocation can have: a count that would pass it stays there, and is refused. */
 static const size_t TOO_MUCH = SIZE_MAX / MEMORY_ALIGNMENT * MEMORY_ALIGNMENT;
 
+/** Of x86-64 and of AArch64 with pages of 4 KiB. */
+static const size_t HUGE_PAGE = 2 << 20;
+
 static size_t padded_size(size_t count, size_t element_size) {
     size_t bytes;
     if (__builtin_mul_overflow(count, element_size, &bytes) || bytes > TOO_MUCH) {
@@ -52,13 +55,16 @@ status_t memory_reserve(memory_t *memory) {
     return STATUS_OK;
 }
 
-void memory_populate(void *bytes, size_t size) {
-    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE),
-                    first = ((uintptr_t)bytes + page - 1) / page * page;
-    const uintptr_t end = ((uintptr_t)bytes + size) / page * page;
-    if (bytes && first < end) {
-        madvise((void *)first, end - first, MADV_POPULATE_WRITE);
+void *memory_to_fill(size_t size) {
+    const size_t page = size < HUGE_PAGE ? (size_t)sysconf(_SC_PAGESIZE) : HUGE_PAGE;
+    const size_t whole = size > PTRDIFF_MAX - page ? 0 : (size / page + 1) * page;
+    void *bytes = whole > 0 ? aligned_alloc(page, whole) : NULL;
+    if (bytes) {
+        // Both are hints: without huge pages, or on an older system, the pages come one by one.
+        madvise(bytes, whole, MADV_HUGEPAGE);
+        madvise(bytes, size, MADV_POPULATE_WRITE);
     }
+    return bytes;
 }
 
 void memory_release(memory_t *memory) {

@@ -36,10 +36,11 @@ void *memory_take(memory_t *memory, size_t count, size_t element_size);
 status_t memory_reserve(memory_t *memory);
 
 /**
- * Has the system give the pages of `bytes`, allocated and about to be filled, in one go: one by one they take
- * longer than reading a file into them. A hint; NULL is fine.
+ * At least `size` bytes, aligned to MEMORY_ALIGNMENT, for free(): for what fills them right away. The system
+ * gives their pages in one go, huge ones where it can: one by one they take longer than reading a file into
+ * them. NULL without memory.
  */
-void memory_populate(void *bytes, size_t size);
+void *memory_to_fill(size_t size);
 
 /** Frees the block and makes it empty again. NULL-safe for an empty block. */
 void memory_release(memory_t *memory);

@@ -123,11 +123,10 @@ static status_t read_sealed(int file, size_t size, unsigned char **bytes) {
     if (status != STATUS_OK) {
         return status;
     }
-    *bytes = malloc(size);
+    *bytes = memory_to_fill(size);
     if (!*bytes) {
         return status_fail(STATUS_MEMORY, "out of memory: %zu bytes were asked for", size);
     }
-    memory_populate(*bytes, size);
     length = file_read_at(file, 0, *bytes, size);
     if (length < 0) {
         return refuse_input();

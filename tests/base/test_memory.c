@@ -1,6 +1,7 @@
 #include "test.h"
 
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -180,6 +181,20 @@ static void test_absurd_sizes_are_refused(void **state) {
     }
 }
 
+static void test_bytes_to_fill(void **state) {
+    (void)state;
+    const size_t sizes[] = {0, 1, 4096, (size_t)5 << 20};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        unsigned char *bytes = memory_to_fill(sizes[i]);
+        assert_non_null(bytes);
+        assert_int_equal((uintptr_t)bytes % MEMORY_ALIGNMENT, 0);
+        memset(bytes, 0xff, sizes[i]);
+        free(bytes);
+    }
+    assert_null(memory_to_fill(SIZE_MAX));
+    assert_null(memory_to_fill(PTRDIFF_MAX));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_counting_gives_nothing),
@@ -188,6 +203,7 @@ int main(void) {
         cmocka_unit_test(test_release_makes_it_empty_again),
         cmocka_unit_test(test_taking_more_than_was_counted_aborts),
         cmocka_unit_test(test_absurd_sizes_are_refused),
+        cmocka_unit_test(test_bytes_to_fill),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
