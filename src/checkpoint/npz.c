@@ -6,6 +6,7 @@
 #include <string.h>
 #include <zip.h>
 
+#include "base/dynamic.h"
 #include "base/text.h"
 
 #define MAGIC "\x93NUMPY"
@@ -18,6 +19,24 @@ enum {
     POINT_SIZE = 4,         /**< a code point in type U */
     FIRST_DATE = 1 << 5 | 1 /**< 1980-01-01, as MS-DOS counts, for no time may be in the file */
 };
+
+/** What is used of libzip, without its zip_ before it; NULL before start(). */
+// clang-format off
+#define FUNCTIONS(X) \
+    X(close) X(discard) X(error_fini) X(error_init) X(error_strerror) X(fclose) X(file_add) \
+    X(file_set_dostime) X(file_strerror) X(fopen_index) X(fread) X(get_num_entries) X(open_from_source) \
+    X(set_file_compression) X(source_buffer) X(source_buffer_create) X(source_close) X(source_free) \
+    X(source_keep) X(source_open) X(source_read) X(source_stat) X(stat_index) X(strerror)
+// clang-format on
+#define POINTER(name) __typeof__(zip_##name) *name;
+#define FUNCTION(name) {"zip_" #name, &libzip.name},
+static struct { FUNCTIONS(POINTER) } libzip;
+
+/** Loads libzip, which brings four more libraries, for the commands that read or write .npz alone. */
+static status_t start(void) {
+    const dynamic_function_t functions[] = {FUNCTIONS(FUNCTION)};
+    return dynamic_load("libzip.so.4", "libzip4", functions, sizeof functions / sizeof *functions);
+}
 
 /** How many code points a text has, its bytes being UTF-8; with `points`, writes them there. */
 static size_t decode_text(const char *text, size_t size, unsigned char *points) {
@@ -77,52 +96,56 @@ static bool add_member(zip_t *zip, const checkpoint_array_t *array) {
     char name[CHECKPOINT_NAME_SIZE + 8];
     size_t size;
     unsigned char *member = make_member(array, &size);
-    zip_source_t *source = member ? zip_source_buffer(zip, member, size, 1) : NULL;
+    zip_source_t *source = member ? libzip.source_buffer(zip, member, size, 1) : NULL;
     if (!source) {
         free(member);
         return false;
     }
     snprintf(name, sizeof name, "%s.npy", array->name);
-    const zip_int64_t index = zip_file_add(zip, name, source, 0);
+    const zip_int64_t index = libzip.file_add(zip, name, source, 0);
     if (index < 0) {
-        zip_source_free(source);
+        libzip.source_free(source);
         return false;
     }
-    return zip_set_file_compression(zip, (zip_uint64_t)index, ZIP_CM_STORE, 0) == 0 &&
-           zip_file_set_dostime(zip, (zip_uint64_t)index, 0, FIRST_DATE, 0) == 0;
+    return libzip.set_file_compression(zip, (zip_uint64_t)index, ZIP_CM_STORE, 0) == 0 &&
+           libzip.file_set_dostime(zip, (zip_uint64_t)index, 0, FIRST_DATE, 0) == 0;
 }
 
 /** What has been written to a source, in *bytes for free(). */
 static bool take_bytes(zip_source_t *source, unsigned char **bytes, size_t *size) {
     zip_stat_t found;
-    bool is_taken = zip_source_stat(source, &found) == 0 && zip_source_open(source) == 0;
+    bool is_taken = libzip.source_stat(source, &found) == 0 && libzip.source_open(source) == 0;
     if (is_taken) {
         *size = found.size;
         *bytes = malloc(*size);
-        is_taken = *bytes && zip_source_read(source, *bytes, *size) == (zip_int64_t)*size;
-        zip_source_close(source);
+        is_taken = *bytes && libzip.source_read(source, *bytes, *size) == (zip_int64_t)*size;
+        libzip.source_close(source);
     }
     return is_taken;
 }
 
 status_t npz_build(const checkpoint_array_t *arrays, size_t count, unsigned char **bytes, size_t *size) {
     *bytes = NULL;
-    zip_source_t *source = zip_source_buffer_create(NULL, 0, 0, NULL);
-    zip_t *zip = source ? zip_open_from_source(source, ZIP_TRUNCATE, NULL) : NULL;
+    const status_t status = start();
+    if (status != STATUS_OK) {
+        return status;
+    }
+    zip_source_t *source = libzip.source_buffer_create(NULL, 0, 0, NULL);
+    zip_t *zip = source ? libzip.open_from_source(source, ZIP_TRUNCATE, NULL) : NULL;
     bool is_made = zip != NULL;
     if (is_made) {
         // The archive frees its source when it is closed.
-        zip_source_keep(source);
+        libzip.source_keep(source);
     }
     for (size_t i = 0; is_made && i < count; i++) {
         is_made = add_member(zip, &arrays[i]);
     }
-    is_made = is_made && zip_close(zip) == 0;
+    is_made = is_made && libzip.close(zip) == 0;
     if (zip && !is_made) {
-        zip_discard(zip);
+        libzip.discard(zip);
     }
     is_made = is_made && take_bytes(source, bytes, size);
-    zip_source_free(source);
+    libzip.source_free(source);
     if (!is_made) {
         free(*bytes);
         *bytes = NULL;
@@ -242,7 +265,7 @@ static status_t read_entry(zip_t *zip, zip_uint64_t index, size_t *left, checkpo
     static const char ending[] = ".npy";
     checkpoint_array_t array = {.type = CHECKPOINT_FLOAT32, .state = CHECKPOINT_STATE_PARAMETER};
     zip_stat_t entry;
-    if (zip_stat_index(zip, index, 0, &entry) != 0) {
+    if (libzip.stat_index(zip, index, 0, &entry) != 0) {
         return status_fail(STATUS_CHECKPOINT, "its member %llu cannot be read", (unsigned long long)index);
     }
     const size_t length = strlen(entry.name), stem = length < sizeof ending ? 0 : length - strlen(ending);
@@ -260,22 +283,22 @@ static status_t read_entry(zip_t *zip, zip_uint64_t index, size_t *left, checkpo
         return status_fail(STATUS_CHECKPOINT, "'%s': it claims to be larger than the file", array.name);
     }
     *left -= entry.size;
-    zip_file_t *file = zip_fopen_index(zip, index, 0);
+    zip_file_t *file = libzip.fopen_index(zip, index, 0);
     unsigned char *bytes = malloc(entry.size + 1);
     status_t status;
     if (!bytes) {
         status = status_fail(STATUS_MEMORY, "out of memory: %zu bytes were asked for", (size_t)entry.size);
-    } else if (!file || zip_fread(file, bytes, entry.size) != (zip_int64_t)entry.size ||
-               zip_fread(file, bytes + entry.size, 1) != 0) {
+    } else if (!file || libzip.fread(file, bytes, entry.size) != (zip_int64_t)entry.size ||
+               libzip.fread(file, bytes + entry.size, 1) != 0) {
         status = status_fail(STATUS_CHECKPOINT, "'%s': damaged: %s", array.name,
-            file ? zip_file_strerror(file) : zip_strerror(zip));
+            file ? libzip.file_strerror(file) : libzip.strerror(zip));
     } else {
         status = read_member(bytes, entry.size, &array);
         status = status == STATUS_OK ? array_append(checkpoint, &array)
                                      : status_prefix(status, "'%s'", array.name);
     }
     if (file) {
-        zip_fclose(file);
+        libzip.fclose(file);
     }
     free(bytes);
     return status;
@@ -283,27 +306,31 @@ static status_t read_entry(zip_t *zip, zip_uint64_t index, size_t *left, checkpo
 
 status_t npz_parse(const unsigned char *bytes, size_t size, checkpoint_t *checkpoint) {
     zip_error_t error;
+    const status_t started = start();
+    if (started != STATUS_OK) {
+        return started;
+    }
     if (size == 0) {
         // To libzip that is an archive without members.
         return status_fail(STATUS_CHECKPOINT, "no .npz file: it is empty");
     }
-    zip_error_init(&error);
-    zip_source_t *source = zip_source_buffer_create(bytes, size, 0, &error);
-    zip_t *zip = source ? zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, &error) : NULL;
+    libzip.error_init(&error);
+    zip_source_t *source = libzip.source_buffer_create(bytes, size, 0, &error);
+    zip_t *zip = source ? libzip.open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, &error) : NULL;
     if (!zip) {
         const status_t status = status_fail(
-            STATUS_CHECKPOINT, "cut off, damaged, or no .npz file: %s", zip_error_strerror(&error));
-        zip_source_free(source);
-        zip_error_fini(&error);
+            STATUS_CHECKPOINT, "cut off, damaged, or no .npz file: %s", libzip.error_strerror(&error));
+        libzip.source_free(source);
+        libzip.error_fini(&error);
         return status;
     }
-    const zip_int64_t count = zip_get_num_entries(zip, 0);
+    const zip_int64_t count = libzip.get_num_entries(zip, 0);
     size_t left = size;
     status_t status = array_reserve(checkpoint, (size_t)count, size);
     for (zip_int64_t i = 0; status == STATUS_OK && i < count; i++) {
         status = read_entry(zip, (zip_uint64_t)i, &left, checkpoint);
     }
-    zip_discard(zip);
-    zip_error_fini(&error);
+    libzip.discard(zip);
+    libzip.error_fini(&error);
     return status;
 }

@@ -11,14 +11,14 @@
 
 /**
  * The file of those float32 arrays and texts in *bytes (owned by the caller) and *size. Equal arrays give
- * equal bytes. STATUS_MEMORY; *bytes is NULL then.
+ * equal bytes. STATUS_MEMORY, STATUS_INTERNAL without libzip; *bytes is NULL then.
  */
 status_t npz_build(const checkpoint_array_t *arrays, size_t count, unsigned char **bytes, size_t *size);
 
 /**
  * The arrays of a file, which numpy.savez() may have written: fills in *checkpoint, which is zeroed, and
- * leaves it to checkpoint_destroy(), on failure too. Trusts nothing. STATUS_MEMORY, STATUS_CHECKPOINT; the
- * message is without a path.
+ * leaves it to checkpoint_destroy(), on failure too. Trusts nothing. STATUS_MEMORY, STATUS_CHECKPOINT,
+ * STATUS_INTERNAL without libzip; the message is without a path.
  */
 status_t npz_parse(const unsigned char *bytes, size_t size, checkpoint_t *checkpoint);
 

@@ -1,8 +1,9 @@
 #include "blas.h"
 
 #include <cblas.h>
-#include <dlfcn.h>
 #include <stdlib.h>
+
+#include "base/dynamic.h"
 
 /** Its functions; NULL before it is loaded. */
 static struct {
@@ -14,22 +15,15 @@ static struct {
 } blas;
 
 status_t blas_start(void) {
-    static const char *const names[] = {"cblas_sgemm", "cblas_dgemm", "openblas_set_num_threads",
-        "openblas_get_corename", "openblas_get_config"};
-    void *functions[] = {
-        &blas.multiply, &blas.multiply_doubles, &blas.set_threads, &blas.core, &blas.version};
-    void *library = dlopen("libopenblas.so.0", RTLD_NOW);
-    bool is_whole = library != NULL;
-    for (int i = 0; i < 5 && is_whole; i++) {
-        is_whole = (*(void **)functions[i] = dlsym(library, names[i])) != NULL;
+    const dynamic_function_t functions[] = {{"cblas_sgemm", &blas.multiply},
+        {"cblas_dgemm", &blas.multiply_doubles}, {"openblas_set_num_threads", &blas.set_threads},
+        {"openblas_get_corename", &blas.core}, {"openblas_get_config", &blas.version}};
+    const status_t status =
+        dynamic_load("libopenblas.so.0", "libopenblas0", functions, sizeof functions / sizeof *functions);
+    if (status == STATUS_OK) {
+        blas.set_threads(1);
     }
-    if (!is_whole) {
-        return status_fail(STATUS_INTERNAL,
-            "OpenBLAS cannot be loaded, which this command needs: %s (Debian: apt-get install libopenblas0)",
-            dlerror());
-    }
-    blas.set_threads(1);
-    return STATUS_OK;
+    return status;
 }
 
 /** Loads OpenBLAS where blas_start() was not called. */

@@ -40,8 +40,8 @@ function(package component name section depends summary description)
     COMPONENT debian_${component} EXCLUDE_FROM_ALL)
 endfunction()
 set(about "cvae_mpi trains a conditional sequence-to-sequence VAE on word forms,\nsuch as verbs in four tenses: it converts words and invents new ones.")
-# OpenBLAS is loaded when it is needed, which no tool sees.
-package(program cvae-mpi science "openmpi-bin, libopenblas0" "data-parallel training of a VAE on word forms" "${about}
+# OpenBLAS and libzip are loaded when they are needed, which no tool sees.
+package(program cvae-mpi science "openmpi-bin, libopenblas0, libzip4" "data-parallel training of a VAE on word forms" "${about}
 .
 Any number of MPI ranks gives the same bits. This package has the program,
 its recipes, data and launchers.")
