@@ -486,7 +486,7 @@ static status_t print_draw(const spell_t *spell, int draw, uint64_t index) {
         return STATUS_OK;
     }
     if (options->between) {
-        printf("%.3f  ", place_between(spell, index));
+        printf("%.3f ", place_between(spell, index));
     }
     for (int condition = 0; condition < spell->to_count; condition++) {
         const char *text = text_of(spell, condition, draw, 0);
@@ -494,7 +494,7 @@ static status_t print_draw(const spell_t *spell, int draw, uint64_t index) {
         char cell[2 * EVALUATOR_TEXT_SIZE];
         printf("%s%s", text_cell(text, is_last ? 0 : WORD_WIDTH, cell, sizeof cell), is_last ? "" : " ");
     }
-    printf("%s%s\n", mark ? mark : "", mark && strcmp(mark, "new") != 0 ? " row" : "");
+    puts(mark ? mark : "");
     return STATUS_OK;
 }
 

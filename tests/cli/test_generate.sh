@@ -44,13 +44,13 @@ sort -u "$scratch/plain" | awk 'NF == 4 && length < 33 * 4 && NR % 2 { print }' 
     awk '{ for (i = 1; i <= 4; i++) if (length($i) > 32) next; print }' >"$scratch/rows.txt"
 generate -n 300 --data "$scratch/rows.txt" >"$scratch/output" 2>"$scratch/errors"
 grep -q '^warning: .* is not the data that the checkpoint was trained on' "$scratch/errors" || fail "no warning"
-sed -E 's/ +(training row|held-back row|new)$//; s/ +/ /g' "$scratch/output" | cmp - <(tr '\t' ' ' <"$scratch/plain") ||
+sed -E 's/ +(training|held-back|new)$//; s/ +/ /g' "$scratch/output" | cmp - <(tr '\t' ' ' <"$scratch/plain") ||
     fail "the draws are others than --plain's: $(head -n 3 "$scratch/output")"
-paste -d'|' <(tr '\t' ' ' <"$scratch/plain") <(grep -oE '(training row|held-back row|new)$' "$scratch/output") >"$scratch/marks"
+paste -d'|' <(tr '\t' ' ' <"$scratch/plain") <(grep -oE '(training|held-back|new)$' "$scratch/output") >"$scratch/marks"
 awk -F'|' 'NR == FNR { row[$0]; next } ($1 in row) != ($2 != "new") { print; exit 1 }' "$scratch/rows.txt" "$scratch/marks" ||
     fail "a wrong mark"
-training=$(grep -c '|training row$' "$scratch/marks")
-held_back=$(grep -c '|held-back row$' "$scratch/marks")
+training=$(grep -c '|training$' "$scratch/marks")
+held_back=$(grep -c '|held-back$' "$scratch/marks")
 [ "$training" -gt 0 ] && [ "$held_back" -gt 0 ] || fail "$training training rows, $held_back held-back rows"
 awk -v score="$(eval_value "$scratch/rows.txt" gaussian)" -v marks="$training" \
     'BEGIN { difference = score * 300 - marks; exit difference > 1e-6 || difference < -1e-6 }' ||
@@ -83,12 +83,12 @@ generate --between abate abort --json --steps 3 | sed -n 2p | grep -q '^{"place"
 
 # Data that have moved: no marks, one note, and --data brings them back.
 generate -n 20 >"$scratch/1"
-grep -q -E '(training row|held-back row|new)$' "$scratch/1" || fail "no marks"
+grep -q -E '(training|held-back|new)$' "$scratch/1" || fail "no marks"
 mv "$scratch/verbs.txt" "$scratch/moved.txt"
 generate -n 20 >"$scratch/2" 2>"$scratch/errors" || fail "without the data it ends with $?"
 [ "$(wc -l <"$scratch/errors")" -eq 1 ] && grep -q '^note: no marks, .*--data FILE' "$scratch/errors" ||
     fail "the note: $(cat "$scratch/errors")"
-grep -q -E '(training row|held-back row|new)$' "$scratch/2" && fail "marks without data"
+grep -q -E '(training|held-back|new)$' "$scratch/2" && fail "marks without data"
 [ "$(generate -n 2 --json 2>/dev/null | grep -c '"mark": null}$')" -eq 2 ] || fail "--json marks without data"
 generate -n 20 --plain >/dev/null 2>"$scratch/errors"
 [ ! -s "$scratch/errors" ] || fail "--plain asks for the data: $(cat "$scratch/errors")"

@@ -56,6 +56,7 @@ done
 shown 80 inspect runs/small
 shown 80 schedule small.yaml
 shown 80 generate runs/speller -n 3
+shown 80 generate runs/speller --between abated abated --steps 2
 # A wide terminal is used, and one error is one line elsewhere.
 shown 200 small.yaml
 [ "$(wc -l <"$scratch/output")" -eq 1 ] || fail "a wide terminal: $(cat "$scratch/output")"
