@@ -7,7 +7,6 @@ predict.md, predict.csv and calibration.json. launch/README.md says what is pred
 of build/.
 """
 import csv
-import glob
 import json
 import os
 import re
@@ -28,8 +27,19 @@ from bench import Variant
 from runner import PROJECT, STOPPED_AS_ASKED, TIME_LIMIT, Failure, Product, clean_environment, machine, run, say
 from words import WordTables
 
-HIDDEN = [256, 1024]
+HIDDEN = {256: 20, 1024: 4}  # and the steps of a run that is measured
 RANKS = [8, 16, 32, 64, 128, 256, 512, 1024]
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A way to sum gradients, compute.sum."""
+    name: str
+    bytes: int  # of a number in the allreduce
+    type: int  # of such a number, as SMPI numbers MPI's types in its traces
+
+
+SUMS = [Sum("exact", 8, 20), Sum("exact32", 4, 19)]
 
 
 @dataclass
@@ -49,29 +59,30 @@ EXPERIMENTS = [
 # The program itself in the simulator, beside the replay: hidden size and ranks, and shards of each of them.
 # A rank of hidden 1,024 has 360 MB of model memory.
 TRAINED = [(256, 8), (256, 32), (1024, 4)]
-TRAINED_SHARDS, TRAINED_STEPS = 8, 4
+TRAINED_SHARDS, TRAINED_STEPS = 4, 3
 
 
 # The arithmetic of a predicted step: what a rank computes, and an alpha-beta model of the allreduce.
 #
 # What the program does in a step is modelled here and nowhere else:
 #   - each rank looks up, sorts and deals the windows that its shards are in (Costs.batch), and works on these (Costs.shard);
-#   - one MPI_Allreduce adds up the whole gradient, as int64; each rank has a host of its own;
-#   - each rank makes the same optimizer step (Costs.serial).
+#   - one MPI_Allreduce adds up the whole gradient, as integers of Sum.bytes; each rank has a host of its own;
+#   - each rank reads the sum and makes the same optimizer step (Costs.serial).
 # Several ranks of a host add up in its memory first and then take part as one: the network has as many hosts to serve as here
 # ranks. NOT_MODELLED says what is left out.
 
 NOT_MODELLED = [
-    "How a shard's cost changes with the batch, which is sorted before it is cut: a shard costs what it does in batches of 64 and 320 "
+    "How a shard's cost changes with the batch, which is sorted before it is cut: a shard costs what it does in batches of 256 "
     "words. The step of 2,048 words shows how far that holds; larger ones were not measured.",
+    "That the last shard of a rank alone does not go through the sum: one rank is counted like one of several.",
     "Shards of a step that differ in work, ranks and hosts that differ, or do something else now and then: no rank waits for a "
     "slower one.",
     "Several ranks of a host, which take caches, memory and clock from each other.",
     "Switches that block, other traffic, lost packets, and the time that the processor itself spends on a message.",
     "Evaluations and checkpoints, which rank 0 makes.",
+    "With compute.sum: exact32, a run's first sum, and those that are made again: in 64 bits.",
 ]
 
-NUMBER_BYTES = 8
 MICRO_BATCH = 32
 
 
@@ -79,10 +90,11 @@ MICRO_BATCH = 32
 class Costs:
     """Seconds that a step costs on a core of this machine, and the sizes that go with them."""
     hidden: int
-    numbers: int  # int64 in the allreduce
+    sum: Sum
+    numbers: int  # in the allreduce
     shard: float
     serial: float  # of each step, besides shards and batch
-    addition: float  # of an int64 to another
+    addition: float  # of a number to another
     batch: dict  # (words, ranks): what a rank does for the batch besides its shards
 
 
@@ -113,7 +125,7 @@ def allreduce(costs, ranks, network):
     gets; in as many rounds the sums come back.
     """
     rounds = 2 * (ranks.bit_length() - 1)
-    sent = 2 * additions(costs.numbers, ranks) * NUMBER_BYTES
+    sent = 2 * additions(costs.numbers, ranks) * costs.sum.bytes
     return rounds * network.alpha, sent * network.beta, additions(costs.numbers, ranks) * costs.addition
 
 
@@ -127,90 +139,94 @@ def step_parts(costs, ranks, shards, network):
 # What a step costs on this machine, measured: runs of the program, what its allreduce is made of, and its bookkeeping.
 
 ENVIRONMENT = os.path.join(PROJECT, "launch/mpi_environment.sh")
-# Shards a step of the two runs that tell a step's fixed part from a shard's. They, and the checks, train on the same words:
-# so many shards in all.
-FEW, MANY = 2, 10
-SHARDS = 80
-# A larger step that the costs from FEW and MANY are held against, and how many of them: a batch is sorted before it is cut, so that
+# The phases of --timing that are a step's fixed part, with one shard a rank, and all in which a rank computes.
+FIXED = ["exact_sum", "optimizer", "other"]
+WORK = ["prepare", "compute", *FIXED]
+# Ranks and shards of the steps that are measured: of the fixed part, which one rank alone has not whole, and of all the work.
+FIXED_STEP, WORK_STEP = (2, 2), (1, 8)
+# A larger step that these costs are held against, and how many of them: a batch is sorted before it is cut, so that
 # shards get more uniform as it grows, and predicted steps are larger by far.
-LARGE, LARGE_STEPS = 64, 3
+LARGE, LARGE_STEPS = 64, 2
 # The real runs that the prediction is held against: ranks of this machine, and the shards of a step.
-CHECKED_RANKS, CHECKED_SHARDS = (1, 2), 8
+CHECKED_RANKS, CHECKED_SHARDS, CHECKED_STEPS = (1, 2), 8, 8
 
 
-def training(tables, hidden, ranks, shards, steps):
-    """Of so many steps and one: variant, table and words."""
+def training(tables, hidden, summed, ranks, shards, steps):
+    """Of so many steps and one: variant, table and words. shards: of a step."""
     batch = shards * MICRO_BATCH
     variant = Variant("prediction", batch, MICRO_BATCH, ranks=ranks,
-                      settings=[f"model.hidden={hidden}", "compute.reduction=allreduce", "compute.bucket=0"])
+                      settings=[f"model.hidden={hidden}", f"compute.sum={summed.name}", "compute.reduction=allreduce",
+                                "compute.bucket=0"])
     return variant, *tables.part(steps * batch, batch)
 
 
-def least(rounds):
-    """The mean of the steps, each in its best round: rounds repeat the same steps, and what else runs only adds to a time."""
-    return statistics.mean(map(min, zip(*rounds)))
+def seconds_in(timing, phases):
+    """Of a step: what a rank spends in them, on average."""
+    ranks = (dict(zip(timing["phases"], rank["seconds"])) for rank in timing["per_rank"])
+    return statistics.mean(sum(rank[name] for name in phases) for rank in ranks) / timing["steps"]
 
 
 def unsteadiness(measured):
-    """How much longer the steps of a round were than the least, at the median of the rounds, where that was most."""
-    return max(statistics.median(map(statistics.mean, rounds)) / least(rounds) for rounds in measured.values()) - 1
+    """How much longer than the best round the median one was, where that was most."""
+    return max(statistics.median(rounds) / min(rounds) for rounds in measured.values()) - 1
 
 
 class Machine:
-    """Seconds of a step here, round by round.
+    """Seconds of a step here, round by round. The best round counts: what else runs only adds to a time.
 
-    Costs are of the program on one simulated rank, whose clock is the processor time of its thread: others who use the machine
-    take little from it. Such runs are made one alone, and as many at once as the check has ranks, because cores share caches
-    and memory. The checks are real runs under mpirun, by the clock on the wall.
+    Costs are of the program on simulated ranks, whose clock is the processor time of their threads: others who use the machine
+    take little from it. Such runs are made one alone, and as many at once as the check has ranks, because cores share
+    caches and memory. The checks are real runs under mpirun, by the clock on the wall.
     """
 
     def __init__(self, product, tables, simulators):
         self.product, self.tables, self.simulators = product, tables, simulators  # a simulator for each run at once
-        self.numbers = {}  # by hidden size
-        self.costs = {}  # (hidden, shards of a step, runs at once): rounds, each a list of steps
-        self.checks = {}  # (hidden, ranks): rounds, each a list of one: the mean of its steps
+        self.numbers = {}  # by (hidden size, sum)
+        self.costs = {}  # (hidden, sum, ranks, shards of a step, runs at once): a step's seconds in each round
+        self.checks = {}  # (hidden, sum, ranks): likewise
 
-    def measure_cost(self, hidden, shards, runs, steps):
+    def measure_cost(self, hidden, summed, step, phases, runs, steps):
+        """step: ranks and shards."""
         network = next(iter(self.simulators[0].clusters.networks))
-        run_of = training(self.tables, hidden, 1, shards, steps)
+        run_of = training(self.tables, hidden, summed, *step, steps)
         with ThreadPoolExecutor(runs) as pool:
             done = list(pool.map(lambda simulator: simulator.train(network, *run_of), self.simulators[:runs]))
-        self.numbers[hidden] = done[0][1]
-        # The first step is warm-up, and before the last one, which is of the next epoch, the program does other things.
-        steps = list(map(statistics.mean, zip(*(steps[1:-1] for _, _, steps in done))))
-        self.costs.setdefault((hidden, shards, runs), []).append(steps)
+        if done[0]["sum_bytes_per_step"] > 0:  # a rank alone sums nothing
+            self.numbers[hidden, summed] = round(done[0]["sum_bytes_per_step"] / summed.bytes)
+        seconds = statistics.mean(seconds_in(timing, phases) for timing in done)
+        self.costs.setdefault((hidden, summed, *step, runs), []).append(seconds)
 
-    def measure_check(self, hidden, ranks):
-        run_of = training(self.tables, hidden, ranks, CHECKED_SHARDS, SHARDS // CHECKED_SHARDS)
+    def measure_check(self, hidden, summed, ranks):
+        run_of = training(self.tables, hidden, summed, ranks, CHECKED_SHARDS, CHECKED_STEPS)
         rate = self.product.measure(*run_of)["words_per_second"]
-        self.checks.setdefault((hidden, ranks), []).append([CHECKED_SHARDS * MICRO_BATCH / rate])
+        self.checks.setdefault((hidden, summed, ranks), []).append(CHECKED_SHARDS * MICRO_BATCH / rate)
 
     def round(self, hidden):
-        for ranks in CHECKED_RANKS:
-            for shards in (FEW, MANY):
-                self.measure_cost(hidden, shards, ranks, SHARDS // shards)
-            self.measure_check(hidden, ranks)
-        self.measure_cost(hidden, LARGE, 1, LARGE_STEPS)
+        for summed in SUMS:
+            for runs in CHECKED_RANKS:
+                self.measure_cost(hidden, summed, WORK_STEP, WORK, runs, HIDDEN[hidden])
+                self.measure_cost(hidden, summed, FIXED_STEP, FIXED, runs, HIDDEN[hidden])
+                self.measure_check(hidden, summed, runs)
 
-    def step_costs(self, hidden, runs, addition, batch):
-        """From the steps of FEW and of MANY shards."""
-        few, many = (least(self.costs[hidden, shards, runs]) - batch[shards * MICRO_BATCH, 1] for shards in (FEW, MANY))
-        shard = (many - few) / (MANY - FEW)
-        return Costs(hidden, self.numbers[hidden], shard, few - FEW * shard, addition, batch)
+    def step_costs(self, hidden, summed, runs, addition, batch):
+        work, serial = (min(self.costs[hidden, summed, *step, runs]) for step in (WORK_STEP, FIXED_STEP))
+        ranks, shards = WORK_STEP
+        shard = (work - serial - batch[shards * MICRO_BATCH, ranks]) / shards
+        return Costs(hidden, summed, self.numbers[hidden, summed], shard, serial, addition, batch)
 
     def large_step(self, costs):
         """Of a step of LARGE shards on one rank, one run at a time: its seconds as measured, and as these costs have it."""
-        return {"hidden": costs.hidden, "shards": LARGE, "measured": least(self.costs[costs.hidden, LARGE, 1]),
+        return {"hidden": costs.hidden, "shards": LARGE, "measured": min(self.costs[costs.hidden, costs.sum, 1, LARGE, 1]),
                 "modelled": burst(costs, 1, LARGE)}
 
 
 def exchange(program, numbers):
-    """Seconds that an addition takes, and the network that two ranks of this machine are to each other."""
+    """Seconds that an addition takes, by sum, and the network that two ranks of this machine are to each other."""
     half = numbers // 2  # what the first round of an allreduce sends
     command = ["bash", "-c", '. "$0" 2 && exec mpirun -np 2 "$@"', ENVIRONMENT, program, str(half)]
     seconds = {name: float(value) for name, value in map(str.split, run(command).stdout.splitlines())}
-    beta = (seconds["large"] - seconds["small"]) / (half * NUMBER_BYTES)
-    return seconds["sum"] / half, Network(seconds["small"], beta)
+    beta = (seconds["large"] - seconds["small"]) / (half * 8)
+    return {summed: seconds[f"sum{summed.bytes * 8}"] / half for summed in SUMS}, Network(seconds["small"], beta)
 
 
 def bookkeeping(program, table, wanted):
@@ -225,8 +241,6 @@ def bookkeeping(program, table, wanted):
 # A core of launch/cluster.xml does so much in a second: a nanosecond each.
 SPEED = 1e9
 UNITS = {"GBps": 1e9, "Bps": 1, "us": 1e-6, "ns": 1e-9}
-REPLAYED_STEPS = 3
-INT64 = 20  # as SMPI numbers MPI's types in its traces
 SMPI_OPTIONS = [
     f"--cfg=smpi/host-speed:{SPEED:.0f}f",
     # The platform's numbers as they stand: without the factors that SMPI's authors found for their gigabit cluster, and
@@ -291,31 +305,25 @@ class Simulator:
 
     def run_program(self, network, ranks, *arguments):
         alone = [item for value in ALONE for item in ("--set", value)]
-        return self.smpirun(network, ranks, "-trace-ti", "-trace-file", os.path.join(self.folder, "trace"),
-                            self.product.program, *arguments, *alone)
+        return self.smpirun(network, ranks, self.product.program, *arguments, *alone)
 
     def train(self, network, variant, table, words):
-        """Words a second in simulated time, the numbers of the largest allreduce, and the seconds that the first rank computed
-        before each of these."""
-        traces = os.path.join(self.folder, "trace_files")
-        for old in glob.glob(f"{traces}/*"):
-            os.remove(old)
-        self.run_program(network, variant.ranks, os.path.join(PROJECT, "launch/train.yaml"),
+        """What --timing says, in simulated time. The first step is left out: it is warm-up, and its sum always has 64 bits."""
+        timing = os.path.join(self.folder, "timing.json")
+        self.run_program(network, variant.ranks, "--timing", timing, "--warmup", "1", os.path.join(PROJECT, "launch/train.yaml"),
                          *self.product.settings(variant, table, words))
-        with open(os.path.join(self.product.checkpoints, "bench/metrics.jsonl"), encoding="utf-8") as metrics:
-            rate = json.loads(metrics.readline())["words_per_second"]
-        return rate, *read_steps(glob.glob(f"{traces}/*_rank-1.txt")[0])
+        with open(timing, encoding="utf-8") as file:
+            return json.load(file)
 
     def replay(self, network, costs, ranks, shards):
         """Seconds of a step: its computation and its allreduce, as a time-independent trace."""
         work = burst(costs, ranks, shards) * SPEED
         adding = additions(costs.numbers, ranks) * costs.addition * SPEED
         trace = "".join(
-            f"{rank} init\n"
-            + f"{rank} compute {work:.0f}\n{rank} allreduce {costs.numbers} {adding:.0f} {INT64}\n" * REPLAYED_STEPS
-            + f"{rank} finalize\n" for rank in range(ranks))
+            f"{rank} init\n{rank} compute {work:.0f}\n{rank} allreduce {costs.numbers} {adding:.0f} {costs.sum.type}\n"
+            f"{rank} finalize\n" for rank in range(ranks))
         said = self.smpirun(network, ranks, "-replay", self.path("traces", self.path("all.trace", trace) + "\n"))
-        return simulated_seconds(said) / REPLAYED_STEPS
+        return simulated_seconds(said)
 
 
 def run_group(command, environment, folder):
@@ -340,25 +348,11 @@ def simulated_seconds(said):
     return float(found.group(1))
 
 
-def read_steps(path):
-    """Of a rank's trace: the numbers of the largest allreduce, and the seconds computed before each of these."""
-    events, seconds = [], 0.0
-    with open(path, encoding="ascii") as file:
-        for _, name, *values in map(str.split, file):
-            if name == "compute":
-                seconds += float(values[0]) / SPEED
-            else:
-                events += [(int(values[0]), seconds)] if name == "allreduce" else []
-                seconds = 0.0
-    numbers = max(count for count, _ in events)
-    return numbers, [seconds for count, seconds in events if count == numbers]
-
-
 # The report: predict.csv with every row, calibration.json, and predict.md for people.
 
 # The parts of a step that are lost, as the model has them.
 LOST = {
-    "serial": "optimizer step and tables, on every rank", "batch": "looking up, sorting and dealing windows of the batch, on every rank",
+    "serial": "mean, optimizer step and tables, on every rank", "batch": "looking up, sorting and dealing windows of the batch, on every rank",
     "latency": "latency", "transfer": "transfer of the sum", "adding": "adding the sum up"}
 BEND = 0.8  # an efficiency below this is past the bend
 
@@ -374,13 +368,13 @@ def milliseconds(seconds):
 
 def write_costs(prediction):
     rows = []
-    for (hidden, runs), costs in prediction.costs.items():
+    for (hidden, summed, runs), costs in prediction.costs.items():
         here = prediction.here[hidden]
         rows.append([
-            f"{hidden:,}", str(runs), milliseconds(costs.shard), milliseconds(costs.serial), f"{costs.numbers:,}",
-            milliseconds(costs.numbers * costs.addition), f"{1e-9 / here.beta:.1f}"])
-    return markdown_table(["hidden", "runs at once", "a shard of 32 words: ms", "fixed part of a step: ms", "int64 summed",
-                  "adding them once: ms", "between two ranks here: GB/s"], rows)
+            f"{hidden:,}", summed.name, str(runs), milliseconds(costs.shard), milliseconds(costs.serial),
+            f"{costs.numbers:,}", milliseconds(costs.numbers * costs.addition), f"{1e-9 / here.beta:.1f}"])
+    return markdown_table(["hidden", "sum", "runs at once", "a shard of 32 words: ms", "fixed part of a step: ms",
+                           "numbers summed", "adding them once: ms", "between two ranks here: GB/s"], rows)
 
 
 def write_large(large):
@@ -392,32 +386,31 @@ def write_large(large):
 
 def write_checks(checks):
     return markdown_table(
-        ["hidden", "ranks", "measured", "simulated", "alpha-beta model", "error of the simulation"],
-        [[f"{row['hidden']:,}", str(row["ranks"]), f"{row['measured']:,.0f}", f"{row['simulated']:,.0f}",
+        ["hidden", "sum", "ranks", "measured", "simulated", "alpha-beta model", "error of the simulation"],
+        [[f"{row['hidden']:,}", row["sum"], str(row["ranks"]), f"{row['measured']:,.0f}", f"{row['simulated']:,.0f}",
           f"{row['modelled']:,.0f}", f"{row['simulated'] / row['measured'] - 1:+.1%}"] for row in checks])
 
 
 def write_trained(trained):
     return markdown_table(
-        ["hidden", "network", "ranks", "the program itself", "replay", "difference"],
-        [[f"{row['hidden']:,}", row["network"], str(row["ranks"]), f"{row['program']:,.0f}", f"{row['replayed']:,.0f}",
+        ["hidden", "sum", "network", "ranks", "the program itself", "replay", "difference"],
+        [[f"{row['hidden']:,}", row["sum"], row["network"], str(row["ranks"]), f"{row['program']:,.0f}", f"{row['replayed']:,.0f}",
           f"{row['replayed'] / row['program'] - 1:+.1%}"] for row in trained])
 
 
-def columns_of(rows):
-    return list(dict.fromkeys((row["hidden"], row["network"]) for row in rows))
+def groups(rows, *names):
+    """Rows that have the same of these, by what they have, in the order in which it is first met."""
+    found = {}
+    for row in rows:
+        found.setdefault(tuple(row[name] for name in names), []).append(row)
+    return found
 
 
 def write_curves(rows):
-    columns = columns_of(rows)
-    found = {(row["ranks"], row["hidden"], row["network"]): row for row in rows}
-    lines = []
-    for ranks in sorted({row["ranks"] for row in rows}):
-        cells = [found[ranks, *column] for column in columns]
-        lines.append([f"{ranks:,}"] + [
-            f"{row['simulated_words_per_second']:,.0f} ({row['simulated_efficiency']:.2f}; {row['modelled_efficiency']:.2f})"
-            for row in cells])
-    return markdown_table(["ranks"] + [f"hidden {hidden:,}, {network}" for hidden, network in columns], lines)
+    curves = groups(rows, "network", "sum")
+    lines = [[f"{ranks:,}"] + [f"{row['simulated_words_per_second']:,.0f} ({row['simulated_efficiency']:.2f})" for row in cells]
+             for (ranks,), cells in groups(rows, "ranks").items()]
+    return markdown_table(["ranks"] + [", ".join(curve) for curve in curves], lines)
 
 
 def bend(rows):
@@ -433,13 +426,9 @@ def bend(rows):
 
 def write_predictions(rows):
     parts = []
-    for experiment in dict.fromkeys(row["experiment"] for row in rows):
-        own = [row for row in rows if row["experiment"] == experiment]
-        parts.append(f"## {experiment}\n\n{write_curves(own)}\nWhere the efficiency bends:\n")
-        for hidden, network in columns_of(own):
-            curve = [row for row in own if (row["hidden"], row["network"]) == (hidden, network)]
-            parts[-1] += f"\n- hidden {hidden:,}, {network}: {bend(curve)}"
-        parts[-1] += "\n"
+    for (experiment, hidden), own in groups(rows, "experiment", "hidden").items():
+        bends = "".join(f"- {', '.join(curve)}: {bend(of_curve)}\n" for curve, of_curve in groups(own, "network", "sum").items())
+        parts.append(f"## {experiment}, hidden {hidden:,}\n\n{write_curves(own)}\nWhere the efficiency bends:\n\n{bends}")
     return "\n".join(parts)
 
 
@@ -454,7 +443,7 @@ networks that launch/cluster.xml describes.
 
 ## What a step costs here
 
-The best of {prediction.options.rounds} rounds, step by step; the median round was up to {unsteadiness(measured.costs):.0%} slower.
+The best of {prediction.options.rounds} rounds; the median round was up to {unsteadiness(measured.costs):.0%} slower.
 Predictions are made from one run at a time, the check on two ranks from two at once.
 
 {write_costs(prediction)}
@@ -469,9 +458,9 @@ A larger step than those that the costs come from, on one rank, measured and as 
 ## The program itself in the simulator, beside the replay of its costs: words a second
 
 {write_trained(result["trained"])}
-In the tables below: words a second (efficiency against one rank; the same by the alpha-beta model). The simulated steps are
-{min(apart):+.1%} to {max(apart):+.1%} longer than the model's. Both have the same computation and the same algorithm of the allreduce:
-that they agree says that the arithmetic is right, not that the prediction is.
+In the tables below: words a second (efficiency against one rank with the same sum), by compute.sum. The simulated steps are
+{min(apart):+.1%} to {max(apart):+.1%} longer than the alpha-beta model's. Both have the same computation and the same
+algorithm of the allreduce: that they agree says that the arithmetic is right, not that the prediction is.
 
 {write_predictions(result["rows"])}
 ## Not modelled
@@ -483,12 +472,12 @@ def calibration_json(prediction):
     measured = prediction.machine
     return {
         "costs": [{"runs_at_once": runs, **asdict(costs), "batch": [[*key, value] for key, value in costs.batch.items()]}
-                  for (_, runs), costs in prediction.costs.items()],
+                  for (*_, runs), costs in prediction.costs.items()],
         "here": {hidden: asdict(network) for hidden, network in prediction.here.items()},
-        "measured": [{"hidden": hidden, "shards": shards, "runs_at_once": runs, "step_seconds": rounds}
-                     for (hidden, shards, runs), rounds in measured.costs.items()],
-        "checked": [{"hidden": hidden, "ranks": ranks, "step_seconds": rounds}
-                    for (hidden, ranks), rounds in measured.checks.items()]}
+        "measured": [{"hidden": hidden, "sum": summed.name, "ranks": ranks, "shards": shards, "runs_at_once": runs,
+                      "step_seconds": rounds} for (hidden, summed, ranks, shards, runs), rounds in measured.costs.items()],
+        "checked": [{"hidden": hidden, "sum": summed.name, "ranks": ranks, "step_seconds": rounds}
+                    for (hidden, summed, ranks), rounds in measured.checks.items()]}
 
 
 def write_report(folder, prediction, result):
@@ -516,7 +505,7 @@ class Prediction:
         simulators = [self.simulator(f"run-{number}") for number in range(max(CHECKED_RANKS))]
         self.machine = Machine(
             Product(os.path.join(options.build, "cvae_mpi"), folder), self.tables, simulators)
-        self.costs, self.here = {}, {}  # by (hidden, runs at once), by hidden
+        self.costs, self.here = {}, {}  # by (hidden, sum, runs at once), by hidden
 
     def simulator(self, name, here=None):
         program = os.path.join(self.options.build, "smpi/cvae_mpi")
@@ -527,7 +516,7 @@ class Prediction:
 
     def wanted_batches(self):
         wanted = {(experiment.shards_on(ranks), ranks) for experiment in EXPERIMENTS for ranks in [1, *RANKS]}
-        wanted |= {(shards, 1) for shards in (FEW, MANY, LARGE)}
+        wanted |= {(WORK_STEP[1], 1), (LARGE, 1)}
         wanted |= {(CHECKED_SHARDS, ranks) for ranks in CHECKED_RANKS}
         return wanted | {(TRAINED_SHARDS * ranks, ranks) for _, ranks in TRAINED}
 
@@ -536,43 +525,47 @@ class Prediction:
             for hidden in self.options.hidden:
                 say(f"measuring, round {number + 1} of {self.options.rounds}, hidden {hidden}")
                 self.machine.round(hidden)
+        for hidden in self.options.hidden:
+            self.machine.measure_cost(hidden, SUMS[0], (1, LARGE), WORK, 1, LARGE_STEPS)
         table, _ = self.tables.part(len(self.tables.rows) * 4)
         batch = bookkeeping(self.tool("bench_batch"), table, self.wanted_batches())
         for hidden in self.options.hidden:
-            addition, self.here[hidden] = exchange(self.tool("bench_exchange"), self.machine.numbers[hidden])
-            for runs in CHECKED_RANKS:
-                self.costs[hidden, runs] = self.machine.step_costs(hidden, runs, addition, batch)
+            additions_of, self.here[hidden] = exchange(self.tool("bench_exchange"), self.machine.numbers[hidden, SUMS[0]])
+            for summed, addition in additions_of.items():
+                for runs in CHECKED_RANKS:
+                    self.costs[hidden, summed, runs] = self.machine.step_costs(hidden, summed, runs, addition, batch)
 
     def check(self, hidden, simulator):
         """Rows of what is predicted for this machine, beside what was measured."""
         shards, network = CHECKED_SHARDS, simulator.clusters.networks["here"]
         words = shards * MICRO_BATCH
-        for ranks in CHECKED_RANKS:
-            costs = self.costs[hidden, ranks]
-            yield {"hidden": hidden, "ranks": ranks,
-                   "measured": words / least(self.machine.checks[hidden, ranks]),
-                   "simulated": words / simulator.replay("here", costs, ranks, shards),
-                   "modelled": words / sum(step_parts(costs, ranks, shards, network).values())}
+        for summed in SUMS:
+            for ranks in CHECKED_RANKS:
+                costs = self.costs[hidden, summed, ranks]
+                yield {"hidden": hidden, "sum": summed.name, "ranks": ranks,
+                       "measured": words / min(self.machine.checks[hidden, summed, ranks]),
+                       "simulated": words / simulator.replay("here", costs, ranks, shards),
+                       "modelled": words / sum(step_parts(costs, ranks, shards, network).values())}
 
-    def train(self, hidden, simulator):
+    def train(self, hidden, summed, simulator):
         """Rows of how fast the program itself is in the simulator, beside the replay of its costs."""
         for network in self.networks(simulator):
             for ranks in (ranks for of_hidden, ranks in TRAINED if of_hidden == hidden):
-                say(f"the program itself on {ranks} simulated ranks, hidden {hidden}, {network}")
+                say(f"the program itself on {ranks} simulated ranks, hidden {hidden}, {summed.name}, {network}")
                 shards = TRAINED_SHARDS * ranks
-                rate, _, _ = simulator.train(
-                    network, *training(self.tables, hidden, ranks, shards, TRAINED_STEPS))
-                replayed = simulator.replay(network, self.costs[hidden, 1], ranks, shards)
-                yield {"hidden": hidden, "network": network, "ranks": ranks, "program": rate,
-                       "replayed": shards * MICRO_BATCH / replayed}
+                timing = simulator.train(network, *training(self.tables, hidden, summed, ranks, shards, TRAINED_STEPS))
+                replayed = simulator.replay(network, self.costs[hidden, summed, 1], ranks, shards)
+                yield {"hidden": hidden, "sum": summed.name, "network": network, "ranks": ranks,
+                       "program": timing["words_per_second"], "replayed": shards * MICRO_BATCH / replayed}
 
     def predict(self, hidden, simulator):
-        """A row for each experiment, network and number of ranks."""
+        """A row for each experiment, network, sum and number of ranks."""
         say(f"replaying, hidden {hidden}")
         for experiment in EXPERIMENTS:
             for network in self.networks(simulator):
-                for ranks in RANKS:
-                    yield self.predict_one(simulator, experiment, network, self.costs[hidden, 1], ranks)
+                for summed in SUMS:
+                    for ranks in RANKS:
+                        yield self.predict_one(simulator, experiment, network, self.costs[hidden, summed, 1], ranks)
 
     @staticmethod
     def networks(simulator):
@@ -585,7 +578,7 @@ class Prediction:
         seconds = {"simulated": simulator.replay(network, costs, ranks, shards), "modelled": sum(parts.values())}
         # What one rank would take for all of it.
         alone = burst(costs, 1, shards_alone) * shards / shards_alone
-        row = {"experiment": experiment.name, "hidden": costs.hidden, "network": network, "ranks": ranks,
+        row = {"experiment": experiment.name, "hidden": costs.hidden, "network": network, "sum": costs.sum.name, "ranks": ranks,
                "words_a_step": shards * MICRO_BATCH}
         for how, step in seconds.items():
             row |= {f"{how}_step_seconds": step, f"{how}_words_per_second": shards * MICRO_BATCH / step,
@@ -599,9 +592,10 @@ class Prediction:
         self.calibrate()
         for hidden in self.options.hidden:
             simulator = self.simulator("clusters", self.here[hidden])
-            result["large"].append(self.machine.large_step(self.costs[hidden, 1]))
+            result["large"].append(self.machine.large_step(self.costs[hidden, SUMS[0], 1]))
             result["checks"] += self.check(hidden, simulator)
-            result["trained"] += self.train(hidden, simulator)
+            for summed in SUMS:
+                result["trained"] += self.train(hidden, summed, simulator)
             result["rows"] += self.predict(hidden, simulator)
         return result
 
@@ -621,12 +615,12 @@ cmake --build "$build/smpi" --parallel "$(nproc)" --target cvae_mpi
 
 def parse_arguments(words):
     parser = experiment.Parser("predict.py", __doc__)
-    parser.add_argument("--rounds", type=experiment.number, default=5, metavar="N", help="in which what is measured is repeated in turn (5)")
-    parser.add_argument("--hidden", type=int, nargs="+", default=HIDDEN, choices=HIDDEN)
+    parser.add_argument("--rounds", type=experiment.number, default=2, metavar="N", help="in which what is measured is repeated in turn (2)")
+    parser.add_argument("--hidden", type=int, nargs="+", default=list(HIDDEN), choices=HIDDEN)
     parser.add_argument("--quick", action="store_true", help="one round, the small model only, to see that it works")
     options = parser.read(words)
     if options.quick:
-        options.rounds, options.hidden = 1, HIDDEN[:1]
+        options.rounds, options.hidden = 1, list(HIDDEN)[:1]
     # The simulator runs the program in a folder of its own.
     options.build = os.path.abspath(os.environ.get("BUILD") or os.path.join(PROJECT, "build"))
     return options
