@@ -45,6 +45,7 @@ class Peer:
     batch: int
     optimizer: str = "adam"
     ranks: int = 1
+    precision: str = "fp32"  # or "bf16"
 
 
 # In this order within a round, so that what is compared stands close together. Keys that the program does not know, and
@@ -53,19 +54,25 @@ ENTRIES = [
     Variant("ours 1 sgd", 1, 1, settings=SGD),
     Variant("ours 1 sgd bf16", 1, 1, settings=[*SGD, *BF16]),
     Peer("torch 1 sgd", "torch", 1, optimizer="sgd"),
+    Peer("torch 1 sgd bf16", "torch", 1, optimizer="sgd", precision="bf16"),
     Variant("ours 1", 1, 1),
     Variant("ours 1 bf16", 1, 1, settings=BF16),
     Peer("torch 1", "torch", 1),
+    Peer("torch 1 bf16", "torch", 1, precision="bf16"),
     Peer("onednn 1", "onednn", 1),
+    Peer("onednn 1 bf16", "onednn", 1, precision="bf16"),
     Variant("ours 32", 32, 32),
     Variant("ours 32 bf16", 32, 32, settings=BF16),
     Peer("torch 32", "torch", 32),
+    Peer("torch 32 bf16", "torch", 32, precision="bf16"),
     Peer("onednn 32", "onednn", 32),
     Variant("ours 64", 64, 64),
     Variant("ours 64 bf16", 64, 64, settings=BF16),
     Variant("ours 64/32", 64, 32),
     Peer("torch 64", "torch", 64),
+    Peer("torch 64 bf16", "torch", 64, precision="bf16"),
     Peer("onednn 64", "onednn", 64),
+    Peer("onednn 64 bf16", "onednn", 64, precision="bf16"),
     Variant("ours 64 avx2", 64, 64, environment=AVX2),
     Variant("ours 64 openblas", 64, 64, settings=["compute.gemm=openblas"]),
     Variant("ours 128/64", 128, 64),
@@ -81,6 +88,7 @@ ENTRIES = [
     Variant("ours 256/64 hidden 1024", 256, 64, hidden=1024),
     Variant("ours 256/64 hidden 1024 bf16", 256, 64, hidden=1024, settings=BF16),
     Peer("torch 256", "torch", 256),
+    Peer("torch 256 bf16", "torch", 256, precision="bf16"),
     Variant("ours 256/32", 256, 32),
     Peer("torch 512", "torch", 512),
     Peer("onednn 256", "onednn", 256),
@@ -97,7 +105,7 @@ ENTRIES = [
 ]
 
 # (what, above, below, at least, unit): the median over the rounds of above / below, both words a second of one round.
-# TORCH_BEST stands for the batch at which PyTorch has the highest median; the unit "cost" is 1 - above / below.
+# TORCH_BEST stands for the batch at which PyTorch has the highest median in fp32; the unit "cost" is 1 - above / below.
 TORCH_BEST = "torch best"
 RATIOS = [
     ("over PyTorch, batch 32", "ours 32", "torch 32", 5, "x"),
@@ -113,6 +121,9 @@ RATIOS = [
     ("the same, micro-batch 64", "ours 256/64 two runs", "ours 256/64", None, "x"),
     ("2 ranks over PyTorch's DDP with 2, batch 256", "ours 256/32 2 ranks", "torch 256 2 ranks", None, "x"),
     ("whole step over oneDNN's LSTMs alone, batch 64", "ours 64", "onednn 64", None, "x"),
+    ("whole step over oneDNN's LSTMs alone, batch of one, Adam", "ours 1", "onednn 1", 1, "x"),
+    ("whole step in bf16 over oneDNN's LSTMs alone in bf16, batch 64", "ours 64 bf16", "onednn 64 bf16", None, "x"),
+    ("whole step in bf16 over oneDNN's LSTMs alone in bf16, batch of one, Adam", "ours 1 bf16", "onednn 1 bf16", None, "x"),
     ("native kernels over OpenBLAS, batch 64", "ours 64", "ours 64 openblas", None, "x"),
     ("native kernels over OpenBLAS, batch 256", "ours 256/32", "ours 256/32 openblas", None, "x"),
     ("bf16 over fp32, batch 256, micro-batch 64", "ours 256/64 bf16", "ours 256/64", 1.65, "x"),
@@ -121,6 +132,16 @@ RATIOS = [
     ("bf16 over fp32, batch of one, SGD", "ours 1 sgd bf16", "ours 1 sgd", 1.8, "x"),
     ("bf16 over fp32, batch of one, Adam", "ours 1 bf16", "ours 1", 1.8, "x"),
     ("bf16 over fp32, hidden 1024", "ours 256/64 hidden 1024 bf16", "ours 256/64 hidden 1024", 1.8, "x"),
+    ("bf16 over PyTorch's fp32, batch 32", "ours 32 bf16", "torch 32", 3, "x"),
+    ("bf16 over PyTorch's fp32, batch 64", "ours 64 bf16", "torch 64", 2.7, "x"),
+    ("bf16, batch 256, micro-batch 64, over PyTorch's fp32 at its best batch", "ours 256/64 bf16", TORCH_BEST, 2.6, "x"),
+    ("bf16 over PyTorch's fp32, batch of one, SGD", "ours 1 sgd bf16", "torch 1 sgd", 10, "x"),
+    ("bf16 over PyTorch's fp32, batch of one, Adam", "ours 1 bf16", "torch 1", 10, "x"),
+    ("bf16 over PyTorch's bf16, batch 32", "ours 32 bf16", "torch 32 bf16", None, "x"),
+    ("bf16 over PyTorch's bf16, batch 64", "ours 64 bf16", "torch 64 bf16", None, "x"),
+    ("bf16 over PyTorch's bf16, batch 256", "ours 256/64 bf16", "torch 256 bf16", None, "x"),
+    ("bf16 over PyTorch's bf16, batch of one, SGD", "ours 1 sgd bf16", "torch 1 sgd bf16", None, "x"),
+    ("bf16 over PyTorch's bf16, batch of one, Adam", "ours 1 bf16", "torch 1 bf16", None, "x"),
     ("bf16 emulated by AVX-512 over fp32", "ours 256/64 bf16 avx512", "ours 256/64 avx512", 0.8, "x"),
     ("bf16 emulated by AVX2 over fp32", "ours 256/64 bf16 avx2", "ours 256/64 avx2", 0.8, "x"),
     ("cost of the exact sum", "ours 256/32", "ours 256/32 float sum", 0.05, "cost"),
@@ -187,8 +208,10 @@ class Bench:
         self.sizes = self.product.sizes()
         for variant in self.of_kind("ours"):
             self.try_product(variant)
-        if not os.path.exists(self.onednn_program):
-            self.drop(self.of_kind("onednn"), "oneDNN", "it is not installed (--peers)")
+        if not runner.has_bf16():
+            for peer in [entry for entry in self.entries if entry.kind != "ours" and entry.precision == "bf16"]:
+                self.drop([peer], peer.name, "this CPU has no AVX512_BF16")
+        self.prepare_onednn()
         self.prepare_torch()
 
     def try_product(self, variant):
@@ -198,6 +221,19 @@ class Bench:
             self.size_table(variant, result["words_per_second"])
         except Unavailable as why:
             self.drop([variant], variant.name, why)
+
+    def prepare_onednn(self):
+        if not os.path.exists(self.onednn_program):
+            self.drop(self.of_kind("onednn"), "oneDNN", "it is not installed (--peers)")
+        for peer in self.of_kind("onednn"):
+            try:
+                self.measure_onednn(peer, 0.1)
+            except Unavailable as why:
+                self.drop([peer], peer.name, why)
+
+    def measure_onednn(self, peer, seconds):
+        steps = self.tables.steps(self.tables.part(10000)[0])
+        return runner.onednn(self.onednn_program, peer, self.sizes, steps, seconds)
 
     def prepare_torch(self):
         self.torch = runner.Torch(self.sizes)
@@ -217,8 +253,7 @@ class Bench:
 
     def measure(self, entry):
         if entry.kind == "onednn":
-            steps = self.tables.steps(self.tables.part(10000)[0])
-            return runner.onednn(self.onednn_program, entry, self.sizes, steps, self.arguments.seconds / 2)
+            return self.measure_onednn(entry, self.arguments.seconds / 2)
         table, words = self.table[entry.name]
         if entry.kind == "torch":
             return self.torch.measure(entry, table)

@@ -14,8 +14,8 @@ def rates(result, name):
 
 
 def best_of(result, entries, kind):
-    """The entry of a kind, on one rank, with the highest median."""
-    names = [entry.name for entry in entries if entry.kind == kind and entry.ranks == 1]
+    """The peer of a kind, in fp32 on one rank, with the highest median."""
+    names = [entry.name for entry in entries if entry.kind == kind and entry.ranks == 1 and entry.precision == "fp32"]
     present = [name for name in names if rates(result, name)]
     return max(present, key=lambda name: median(rates(result, name)), default=None)
 

@@ -17,6 +17,8 @@ PYTHON = "/usr/bin/python3"
 
 # Exit statuses of the product.
 STOPPED_AS_ASKED, WRONG_USAGE, INVALID_CONFIGURATION = 75, 64, 78
+# onednn_peer.c's, where oneDNN refuses.
+UNAVAILABLE = 69
 
 # What a user's environment may hold that changes the speed of libraries. Nothing measured is to see it.
 SPEED_VARIABLES = re.compile(r"^(OPENBLAS|OMP|GOMP|KMP|MKL|DNNL|ONEDNN|ATEN|MALLOC|GLIBC_TUNABLES|CVAE)(_|$)")
@@ -184,7 +186,7 @@ class Torch:
 
     def command(self, peer, batch, table, *arguments):
         return [PYTHON, os.path.join(HERE, "torch_peer.py"), "--table", table, "--batch", str(batch),
-                "--optimizer", peer.optimizer, "--sizes", self.sizes, *arguments]
+                "--optimizer", peer.optimizer, "--precision", peer.precision, "--sizes", self.sizes, *arguments]
 
     @staticmethod
     def environment(extra):
@@ -257,7 +259,10 @@ def onednn(program, peer, sizes, steps, seconds):
     encoder_steps = round((steps - 1) / 2)
     decoder_input = sizes["embedding"] + sizes["latent"] + sizes["condition"]
     numbers = [peer.batch, sizes["hidden"], sizes["embedding"], decoder_input, encoder_steps, encoder_steps + 1, seconds]
-    return {"words_per_second": json.loads(run([program, *map(str, numbers)]).stdout)["median"] / steps}
+    done = run([program, peer.precision, *map(str, numbers)], good=(0, UNAVAILABLE))
+    if done.returncode == UNAVAILABLE:
+        raise Unavailable(done.stderr.strip())
+    return {"words_per_second": json.loads(done.stdout)["median"] / steps}
 
 
 def revision():
@@ -267,6 +272,11 @@ def revision():
     except OSError:
         return "unknown"
     return done.stdout.strip() or "unknown"
+
+
+def has_bf16():
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        return re.search(r"\bavx512_bf16\b", file.read()) is not None
 
 
 def machine():

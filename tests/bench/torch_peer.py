@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """The same model and recipe in PyTorch, as fast as PyTorch can: one measurement a call, printed as one JSON object.
 
-    torch_peer.py --table FILE --batch N --optimizer adam|sgd --choices JSON     one pass over the table
-    torch_peer.py --table FILE --batch N --optimizer adam|sgd --tune SECONDS     finds the fastest choices
+    torch_peer.py --table FILE --batch N --optimizer adam|sgd [--precision bf16] --choices JSON  one pass over the table
+    torch_peer.py --table FILE --batch N --optimizer adam|sgd [--precision bf16] --tune SECONDS  finds the fastest choices
+
+bf16 is autocast: products in bfloat16, parameters, gradients and optimizer in fp32.
 
 Two processes (RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT set) train data-parallel with DDP over gloo.
 
@@ -215,12 +217,15 @@ class Trainer:
         self.model = model
         if ranks > 1:
             self.model = nn.parallel.DistributedDataParallel(model, gradient_as_bucket_view=choices["update"] != "flat")
+        self.autocast = arguments.precision == "bf16"
         rate = 0.002 if arguments.optimizer == "adam" else 0.05
         self.update = Update(model, choices["update"], arguments.optimizer, rate, 1.0)
 
     def step(self, batch):
         self.update.forget()
-        self.model(batch, 0.02).backward()
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.autocast):
+            loss = self.model(batch, 0.02)
+        loss.backward()
         self.update.step()
 
 
@@ -250,7 +255,9 @@ def measure(arguments, pairs, choices, rank=0, ranks=1, seconds=None):
 
 def tune(arguments, pairs):
     """Tries one choice after the other, each with the best of those before. The better of two tries counts."""
-    best = {name: values[0] for name, values in CHOICES.items()}
+    # Without oneDNN, PyTorch's products in bfloat16 are plain loops, which take many times as long.
+    all_choices = {**CHOICES, "mkldnn": [True]} if arguments.precision == "bf16" else CHOICES
+    best = {name: values[0] for name, values in all_choices.items()}
     tried = {}
 
     def rate(choices):
@@ -259,7 +266,7 @@ def tune(arguments, pairs):
             tried[key] = max(measure(arguments, pairs, choices, seconds=arguments.tune) for _ in range(2))
         return tried[key]
 
-    for name, values in CHOICES.items():
+    for name, values in all_choices.items():
         best = max(({**best, name: value} for value in values), key=rate)
     return {"choices": best, "words_per_second": rate(best), "tried": tried}
 
@@ -269,6 +276,7 @@ def main():
     parser.add_argument("--table", required=True)
     parser.add_argument("--batch", type=int, required=True)
     parser.add_argument("--optimizer", choices=["adam", "sgd"], required=True)
+    parser.add_argument("--precision", choices=["fp32", "bf16"], default="fp32")
     parser.add_argument("--sizes", required=True, help="JSON: hidden, latent, embedding, condition")
     parser.add_argument("--choices", help="JSON: one of each of CHOICES")
     parser.add_argument("--tune", type=float, help="seconds for each try")
