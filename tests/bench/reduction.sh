@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # How the ranks' sums are made, measured: shared memory, and MPI_Allreduce with each of Open MPI's algorithms and several bucket
-# sizes, of 64 and 32 bits, for several models, in turn. Prints a table: milliseconds a step in the reduction alone (the slowest rank's; waiting for
-# the others is not in it), and words a second. All runs of a model and a width must end with the same parameters.
+# sizes, of 64 and 32 bits, for several models, in turn. Prints a table for each model and width: milliseconds a step in the
+# reduction alone (the slowest rank's; waiting for the others is not in it), words a second, and those as a share of the first
+# row's of the same round. All runs of a model and a width must end with the same parameters.
 #   tests/bench/reduction.sh [PROGRAM]    build/cvae_mpi, built first, when left out
 #   RANKS=2 STEPS=20 ROUNDS=3   ranks, measured steps of a run, runs of each kind
 #   MODELS="256,1 512,1 1024,2" hidden,layers of each model
 #   SUMS="exact exact32"        compute.sum
+#   KINDS="0 1 3"               only these rows, from 0 on: shared memory, MPI_Allreduce, buckets of 65,536
 #   HOSTS=2                     on as many hosts over TCP, a rank each: network namespaces of this machine, which root may make
 . "$(dirname "${BASH_SOURCE[0]}")/measure.sh" "$@"
 ranks=${RANKS:-2} steps=${STEPS:-20} rounds=${ROUNDS:-3} models=${MODELS:-256,1 512,1 1024,2} sums=${SUMS:-exact exact32}
@@ -63,7 +65,11 @@ run() {
         "$scratch/timing.json" >>"$scratch/$1-$2-$3"
 }
 
+for kind in "${!kinds[@]}"; do
+    [[ " ${KINDS:-$kind} " == *" $kind "* ]] || unset "kinds[$kind]"
+done
 [ "$host_count" -eq 0 ] || unset 'kinds[0]' # which is the same as the second, a rank a host
+[ "${#kinds[@]}" -gt 0 ] || { echo "KINDS: none of the rows" >&2; exit 64; }
 echo "$ranks ranks, ${HOSTS:+a host each, }$steps steps, medians of $rounds rounds"
 for model in $models; do
     for ((round = 1; round <= rounds; round++)); do
@@ -74,9 +80,14 @@ for model in $models; do
         done
     done
     for sum in $sums; do
-        printf '\n| hidden %s, %s layers, %s | ms a step | words/s |\n| --- | ---: | ---: |\n' "${model%,*}" "${model#*,}" "$sum"
+        printf '\n| hidden %s, %s layers, %s | ms a step | words/s | of the first |\n| --- | ---: | ---: | ---: |\n' \
+            "${model%,*}" "${model#*,}" "$sum"
+        first=
         for kind in "${!kinds[@]}"; do
-            printf '| %s | %.2f | %.0f |\n' "${kinds[$kind]%%|*}" "$(column "$model-$sum-$kind" 1)" "$(column "$model-$sum-$kind" 2)"
+            results=$model-$sum-$kind first=${first:-$results}
+            paste "$scratch/$first" "$scratch/$results" | awk '{print $5 / $2}' >"$scratch/shares"
+            printf '| %s | %.2f | %.0f | %.3f |\n' "${kinds[$kind]%%|*}" "$(column "$results" 1)" "$(column "$results" 2)" \
+                "$(column shares 1)"
         done
         [ "$(awk '{print $3}' "$scratch/$model-$sum"-* | sort -u | wc -l)" -eq 1 ] ||
             { echo "the parameters of hidden,layers $model, $sum, are not always the same" >&2; exit 1; }
