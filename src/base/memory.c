@@ -60,8 +60,11 @@ void *memory_to_fill(size_t size) {
     const size_t whole = size > PTRDIFF_MAX - page ? 0 : (size / page + 1) * page;
     void *bytes = whole > 0 ? aligned_alloc(page, whole) : NULL;
     if (bytes) {
-        // Both are hints: without huge pages, or on an older system, the pages come one by one.
-        madvise(bytes, whole, MADV_HUGEPAGE);
+        // Both are hints: without huge pages, or on an older system, the pages come one by one. Smaller
+        // pieces stay without the first, which would cut the heap into as many mappings.
+        if (page == HUGE_PAGE) {
+            madvise(bytes, whole, MADV_HUGEPAGE);
+        }
         madvise(bytes, size, MADV_POPULATE_WRITE);
     }
     return bytes;
