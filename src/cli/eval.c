@@ -321,9 +321,9 @@ static void add_draw(const eval_t *eval, print_table_t *table, int index, size_t
         print_cell(table, "%s", text);
     }
     if (lines > 1) {
-        print_cell(table, "training row, %zu lines", lines);
+        print_cell(table, "training, %zu lines", lines);
     } else if (lines == 1) {
-        print_cell(table, "training row");
+        print_cell(table, "training");
     }
 }
 
