@@ -27,13 +27,15 @@ for signal in TERM INT USR1 USR2; do
 done
 trap 'pass_on TERM' HUP PIPE
 # pause: stops the child (mpirun stops its ranks, on other hosts, too), then this script by the signal's own action, which the
-# kernel leaves out where no shell could continue the script, as in `ssh -t HOST launch/train.sh`.
+# kernel leaves out where no shell could continue the script, as in `ssh -t HOST launch/train.sh`. Then CONT would follow at once, and
+# of two signals that wait mpirun takes that of the lower number first, CONT: its ranks would stay stopped.
 pause() {
     interrupted=yes
     [ -z "$child" ] || kill -TSTP "$child" 2>/dev/null
     trap - TSTP
     kill -TSTP $$
     trap pause TSTP
+    sleep 0.5
     [ -z "$child" ] || kill -CONT "$child" 2>/dev/null
 }
 trap pause TSTP

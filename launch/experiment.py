@@ -177,11 +177,13 @@ class Jobs:
             self.end()
 
     def _pause(self, *_: Any) -> None:
-        """Stops by the signal's own action, which the kernel leaves out where no shell could continue this process."""
+        """Stops by the signal's own action, which the kernel leaves out where no shell could continue this process. Then SIGCONT would
+        follow at once, and of two signals that wait mpirun takes that of the lower number first, SIGCONT: its ranks would stay stopped."""
         self._send(signal.SIGTSTP)
         signal.signal(signal.SIGTSTP, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGTSTP)
         signal.signal(signal.SIGTSTP, self._pause)
+        time.sleep(0.5)
         self._send(signal.SIGCONT)
 
     def _send(self, number: int) -> None:
