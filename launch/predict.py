@@ -74,13 +74,13 @@ TRAINED_SHARDS, TRAINED_STEPS = 4, 3
 NOT_MODELLED = [
     "How a shard's cost changes with the batch, which is sorted before it is cut: a shard costs what it does in batches of 256 "
     "words. The step of 2,048 words shows how far that holds; larger ones were not measured.",
-    "That the last shard of a rank alone does not go through the sum: one rank is counted like one of several.",
+    "That a lone rank's last shard does not go through the sum: one rank is counted like one of several.",
     "Shards of a step that differ in work, ranks and hosts that differ, or do something else now and then: no rank waits for a "
     "slower one.",
     "Several ranks of a host, which take caches, memory and clock from each other.",
     "Switches that block, other traffic, lost packets, and the time that the processor itself spends on a message.",
     "Evaluations and checkpoints, which rank 0 makes.",
-    "With compute.sum: exact32, a run's first sum, and those that are made again: in 64 bits.",
+    "The sums in 64 bits that compute.sum: exact32 makes: a run's first one, and those that are made again.",
 ]
 
 MICRO_BATCH = 32
@@ -615,7 +615,8 @@ cmake --build "$build/smpi" --parallel "$(nproc)" --target cvae_mpi
 
 def parse_arguments(words):
     parser = experiment.Parser("predict.py", __doc__)
-    parser.add_argument("--rounds", type=experiment.number, default=2, metavar="N", help="in which what is measured is repeated in turn (2)")
+    parser.add_argument("--rounds", type=experiment.number, default=2, metavar="N",
+                        help="in which what is measured is repeated in turn (2)")
     parser.add_argument("--hidden", type=int, nargs="+", default=list(HIDDEN), choices=HIDDEN)
     parser.add_argument("--quick", action="store_true", help="one round, the small model only, to see that it works")
     options = parser.read(words)

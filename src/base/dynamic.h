@@ -1,6 +1,5 @@
 /**
- * Libraries that are loaded where a command first needs them: what a start does not need, it does not pay
- * for.
+ * Shared libraries that are loaded when a command first needs them, so that others start without them.
  */
 #ifndef CVAE_DYNAMIC_H
 #define CVAE_DYNAMIC_H
@@ -14,9 +13,9 @@ typedef struct {
 } dynamic_function_t;
 
 /**
- * Loads the shared library `file`, once for the life of the program, and fills in the pointers of functions
- * [count]. STATUS_INTERNAL with the loader's words and the Debian package to install; the pointers are of no
- * use then. Local.
+ * Loads the shared library `file`, which stays loaded, and fills in the pointers of functions [count].
+ * Loading it again is cheap. STATUS_INTERNAL with the loader's message and the Debian package to install; the
+ * pointers must not be used then. Local.
  */
 status_t dynamic_load(const char *file, const char *package, const dynamic_function_t *functions, int count);
 

@@ -11,7 +11,7 @@
 /** More than any allocation can have: a count that would pass it stays there, and is refused. */
 static const size_t TOO_MUCH = SIZE_MAX / MEMORY_ALIGNMENT * MEMORY_ALIGNMENT;
 
-/** Of x86-64 and of AArch64 with pages of 4 KiB. */
+/** Bytes of a huge page, on x86-64 and on AArch64 with pages of 4 KiB. */
 static const size_t HUGE_PAGE = 2 << 20;
 
 static size_t padded_size(size_t count, size_t element_size) {
@@ -60,8 +60,8 @@ void *memory_to_fill(size_t size) {
     const size_t whole = size > PTRDIFF_MAX - page ? 0 : (size / page + 1) * page;
     void *bytes = whole > 0 ? aligned_alloc(page, whole) : NULL;
     if (bytes) {
-        // Both are hints: without huge pages, or on an older system, the pages come one by one. Smaller
-        // pieces stay without the first, which would cut the heap into as many mappings.
+        // Both calls are hints: without huge pages, or on an older system, pages come one by one. Small
+        // pieces do not ask for huge pages, because each such piece would become a mapping of its own.
         if (page == HUGE_PAGE) {
             madvise(bytes, whole, MADV_HUGEPAGE);
         }

@@ -36,9 +36,9 @@ void *memory_take(memory_t *memory, size_t count, size_t element_size);
 status_t memory_reserve(memory_t *memory);
 
 /**
- * At least `size` bytes, aligned to MEMORY_ALIGNMENT, for free(): for what fills them right away. The system
- * gives their pages in one go, huge ones where it can: one by one they take longer than reading a file into
- * them. NULL without memory.
+ * Allocates at least `size` bytes, aligned to MEMORY_ALIGNMENT, which the caller fills right away and frees
+ * with free(). The system gives all their pages at once, huge ones where it can: one by one, that takes
+ * longer than reading a file into them. NULL when there is too little memory.
  */
 void *memory_to_fill(size_t size);
 

@@ -112,15 +112,13 @@ status_t array_check(const checkpoint_array_t *array) {
     return STATUS_OK;
 }
 
-enum { DATA_ALIGNMENT = 64 };
-
 size_t array_room(size_t bytes) {
     // There is a zero behind the data.
-    return (bytes / DATA_ALIGNMENT + 1) * DATA_ALIGNMENT;
+    return (bytes / MEMORY_ALIGNMENT + 1) * MEMORY_ALIGNMENT;
 }
 
 status_t array_reserve(checkpoint_t *checkpoint, size_t count, size_t bytes) {
-    const size_t size = array_room(bytes) + count * DATA_ALIGNMENT;
+    const size_t size = array_room(bytes) + count * MEMORY_ALIGNMENT;
     checkpoint->storage = memory_to_fill(size);
     checkpoint->arrays = calloc(count + 1, sizeof *checkpoint->arrays);
     return checkpoint->storage && checkpoint->arrays

@@ -20,7 +20,7 @@ enum {
     FIRST_DATE = 1 << 5 | 1 /**< 1980-01-01, as MS-DOS counts, for no time may be in the file */
 };
 
-/** What is used of libzip, without its zip_ before it; NULL before start(). */
+/** The functions of libzip that are used here, without the prefix zip_; NULL before start(). */
 // clang-format off
 #define FUNCTIONS(X) \
     X(close) X(discard) X(error_fini) X(error_init) X(error_strerror) X(fclose) X(file_add) \
@@ -32,7 +32,7 @@ enum {
 #define FUNCTION(name) {"zip_" #name, &libzip.name},
 static struct { FUNCTIONS(POINTER) } libzip;
 
-/** Loads libzip, which brings four more libraries, for the commands that read or write .npz alone. */
+/** Loads libzip, and with it four more libraries: only commands that read or write .npz need them. */
 static status_t start(void) {
     const dynamic_function_t functions[] = {FUNCTIONS(FUNCTION)};
     return dynamic_load("libzip.so.4", "libzip4", functions, sizeof functions / sizeof *functions);

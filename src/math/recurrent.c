@@ -140,9 +140,13 @@ static void native_prepare(recurrent_t *recurrent) {
     recurrent->has_backward = false;
 }
 
-/** Packs W for the way back where that was not done since W changed: who only evaluates never needs it. */
+/** Packs W for the backward pass, unless it is packed since recurrent_prepare(). Evaluation never needs it.
+ */
 static void ensure_backward(recurrent_t *recurrent) {
-    for (int block = 0; block < gates_blocks(&recurrent->layout) && !recurrent->has_backward; block++) {
+    if (recurrent->has_backward) {
+        return;
+    }
+    for (int block = 0; block < gates_blocks(&recurrent->layout); block++) {
         for (int panel = 0; panel < panels(recurrent); panel++) {
             pack_backward(recurrent, panel, block);
         }

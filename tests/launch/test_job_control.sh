@@ -32,7 +32,7 @@ def fail(text):
     sys.exit(f"{step}: {text}; ranks {states()}; the terminal shows: {shown[-1500:].decode(errors='replace')}")
 
 def read():
-    """What the terminal shows within 0.05 s, and no longer: a training may never pause. A terminal that nobody reads stops who writes."""
+    """Reads the terminal for 0.05 s: a training may never pause. A terminal that nobody reads stops who writes."""
     global shown
     end = time.monotonic() + 0.05
     while (left := end - time.monotonic()) > 0 and select.select([terminal], [], [], left)[0]:
