@@ -56,13 +56,14 @@ typedef struct {
 
 /**
  * What a file holds, the arrays in the order in which they were written. Owns everything, the arrays' data
- * too; each array's data starts at a multiple of 64 bytes, text has a zero behind it.
+ * too; each array's data starts at a multiple of MEMORY_ALIGNMENT, text has a zero behind it.
  */
 typedef struct {
     size_t count;
     checkpoint_array_t *arrays;
     checkpoint_hashes_t hashes;
-    void *storage;
+    void *file;    /**< the bytes of an HDF5 file, or NULL */
+    void *storage; /**< what does not stand in `file` */
 } checkpoint_t;
 
 /** "float32", ... */

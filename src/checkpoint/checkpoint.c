@@ -187,6 +187,7 @@ status_t checkpoint_read(const char *path, checkpoint_t *checkpoint) {
 void checkpoint_destroy(checkpoint_t *checkpoint) {
     free(checkpoint->arrays);
     free(checkpoint->storage);
+    free(checkpoint->file);
     *checkpoint = (checkpoint_t){0};
 }
 

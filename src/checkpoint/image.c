@@ -30,6 +30,10 @@ __attribute__((constructor)) static void give_streams(void) {
 /** By how much memory grows while a file is built. */
 static const size_t growth = 1 << 20;
 
+/** From so many bytes on an array of numbers begins at a multiple of MEMORY_ALIGNMENT in the file, and is
+ * read where it stands. In older files such arrays stand anywhere, and are copied. */
+enum { ALIGNED_FROM = 4096 };
+
 static herr_t take_first(unsigned place, const H5E_error2_t *error, void *text) {
     if (place == 0 && error->desc) {
         snprintf(text, 256, "%s", error->desc);
@@ -54,7 +58,8 @@ static hid_t memory_access(void) {
     if (H5Pset_fapl_core(access, growth, 0) < 0 ||
         H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18) < 0 ||
         H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) < 0 || H5Pset_meta_block_size(access, 0) < 0 ||
-        H5Pset_small_data_block_size(access, 0) < 0) {
+        H5Pset_small_data_block_size(access, 0) < 0 ||
+        H5Pset_alignment(access, ALIGNED_FROM, MEMORY_ALIGNMENT) < 0) {
         H5Idec_ref(access);
         return -1;
     }
@@ -368,21 +373,33 @@ static status_t read_shape(hid_t dataset, hid_t type, checkpoint_array_t *array)
     return STATUS_OK;
 }
 
-/** Bounds the data by the file that claims to hold it, and refuses data that lies outside of it. */
-static status_t check_storage(hid_t dataset, const checkpoint_array_t *array, size_t left, size_t *bytes) {
+/** Where an array's data stands in the file. */
+typedef struct {
+    size_t offset, bytes;
+} extent_t;
+
+/** What is wrong with data that find_data() refuses. */
+static status_t refuse_data(hid_t dataset, bool fits) {
     hid_t properties = H5Dget_create_plist(dataset);
-    bool is_plain = H5Pget_layout(properties) == H5D_CONTIGUOUS && H5Pget_external_count(properties) == 0 &&
-                    H5Pget_nfilters(properties) == 0;
+    const bool is_plain = H5Pget_layout(properties) == H5D_CONTIGUOUS &&
+                          H5Pget_external_count(properties) == 0 && H5Pget_nfilters(properties) == 0;
     H5Idec_ref(properties);
-    if (!is_plain) {
-        return status_fail(STATUS_CHECKPOINT, "it is stored in a way that no checkpoint uses");
-    }
-    if (!array_bytes(array, bytes) || *bytes > left) {
-        return status_fail(STATUS_CHECKPOINT, "it claims to be larger than the file");
-    }
-    return H5Dget_storage_size(dataset) == *bytes
+    return status_fail(STATUS_CHECKPOINT, "%s",
+        !is_plain ? "it is stored in a way that no checkpoint uses"
+        : !fits   ? "it claims to be larger than the file"
+                  : "its data is not in the file");
+}
+
+/** Finds the data of an array where it stands in one piece, in the file that claims to hold it. */
+static status_t find_data(hid_t dataset, const checkpoint_array_t *array, size_t left, extent_t *data) {
+    const bool fits = array_bytes(array, &data->bytes) && data->bytes <= left;
+    // HADDR_UNDEF, the largest number, where the data is in several pieces, filtered, or in another file.
+    // HDF5 itself would look for data behind the end of this file.
+    const haddr_t offset = fits && data->bytes > 0 ? H5Dget_offset(dataset) : 0;
+    data->offset = (size_t)offset;
+    return fits && offset <= built.size - data->bytes && H5Dget_storage_size(dataset) == data->bytes
                ? STATUS_OK
-               : status_fail(STATUS_CHECKPOINT, "its data is not in the file");
+               : refuse_data(dataset, fits);
 }
 
 /** The array's place in the order of writing, which no other has, and its state. */
@@ -407,15 +424,9 @@ static status_t read_marks(
                : status_fail(STATUS_CHECKPOINT, "its index is %zu, another array's or too large", *place);
 }
 
-/** Reads an array into its piece of the storage, with a zero behind it, once what it claims is checked. */
-static status_t read_array(hid_t dataset, hid_t type, walk_t *walk, checkpoint_array_t *array) {
+/** Copies an array's data to its piece of the storage, with a zero behind it. */
+static status_t copy_data(hid_t dataset, hid_t type, walk_t *walk, checkpoint_array_t *array, size_t bytes) {
     unsigned char *data = walk->next;
-    size_t bytes = 0, place = 0;
-    status_t status = read_shape(dataset, type, array);
-    if (status != STATUS_OK || (status = check_storage(dataset, array, walk->left, &bytes)) != STATUS_OK ||
-        (status = read_marks(dataset, walk->checkpoint, array, &place)) != STATUS_OK) {
-        return status;
-    }
     if (bytes > 0 && H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0) {
         return fail(STATUS_CHECKPOINT, "read the data");
     }
@@ -428,7 +439,24 @@ static status_t read_array(hid_t dataset, hid_t type, walk_t *walk, checkpoint_a
     }
     array->data = data;
     walk->next += array_room(bytes);
-    walk->left -= bytes;
+    return STATUS_OK;
+}
+
+/** Reads an array once what it claims is checked. */
+static status_t read_array(hid_t dataset, hid_t type, walk_t *walk, checkpoint_array_t *array) {
+    extent_t data;
+    size_t place = 0;
+    status_t status = read_shape(dataset, type, array);
+    if (status != STATUS_OK || (status = find_data(dataset, array, walk->left, &data)) != STATUS_OK ||
+        (status = read_marks(dataset, walk->checkpoint, array, &place)) != STATUS_OK) {
+        return status;
+    }
+    if (array->type != CHECKPOINT_TEXT && data.bytes >= ALIGNED_FROM && data.offset % MEMORY_ALIGNMENT == 0) {
+        array->data = built.bytes + data.offset;
+    } else if ((status = copy_data(dataset, type, walk, array, data.bytes)) != STATUS_OK) {
+        return status;
+    }
+    walk->left -= data.bytes;
     walk->read++;
     walk->checkpoint->arrays[place] = *array;
     return STATUS_OK;
@@ -534,6 +562,6 @@ status_t image_parse(unsigned char *bytes, size_t size, checkpoint_t *checkpoint
         H5Idec_ref(file);
     }
     H5E_END_TRY;
-    free(bytes);
+    checkpoint->file = bytes;
     return status;
 }

@@ -5,7 +5,9 @@ They are kept in the repository, so that the tests need no Python. fixtures/form
 wrote it, and every later version must be able to read it.
 """
 import os
+import struct
 import sys
+import typing
 
 import h5py
 import numpy
@@ -67,13 +69,25 @@ def add_dataset(file, name="extra", **options):
     mark(file.create_dataset(name, **options), 3, "none")
 
 
+class Move(typing.NamedTuple):
+    """An array's data: its address in the file, and where it is to be, counted from the file's end, a multiple of 64."""
+
+    address: int
+    behind_end: int
+
+
 def make(name, change):
+    """Makes the file that `change` makes of a valid one. A move that it returns is made in the bytes of the file."""
     path = os.path.join(FOLDER, name + ".h5")
     with h5py.File(path, "w", userblock_size=recompute.SEAL_SIZE, libver=("earliest", "v108")) as file:
         fill(file)
-        change(file)
+        moved = change(file)
     with open(path, "rb") as stream:
         rest = stream.read()[recompute.SEAL_SIZE :]
+    if isinstance(moved, Move):
+        before = struct.pack("<Q", moved.address)
+        assert rest.count(before) == 1
+        rest = rest.replace(before, struct.pack("<Q", (len(rest) + moved.behind_end) // 64 * 64))
     with open(path, "wb") as stream:
         stream.write(recompute.seal(rest) + rest)
 
@@ -96,6 +110,13 @@ def hard_link(file):
 
 def cycle(file):
     file["parameters/again"] = file["/"]
+
+
+def move(file, behind_end):
+    """Adds an array that is large enough to be read where it stands, and moves its data: no checksum guards the address."""
+    add_dataset(file, data=numpy.ones(1024, dtype="<f4"))
+    rehash(file)
+    return Move(file["extra"].id.get_offset() - recompute.SEAL_SIZE, behind_end)
 
 
 def long_name(file):
@@ -144,6 +165,9 @@ CHANGES = {
     "cycle": cycle,
     "named_type": lambda file: file.__setitem__("extra", numpy.dtype("<f4")),
     "long_name": long_name,
+    "half_outside": lambda file: move(file, -2048),
+    "outside": lambda file: move(file, 64),
+    "far_outside": lambda file: move(file, 2**63),
     "umlaut_name": lambda file: add_dataset(file, "\u00e4", data=[1.0]),
 }
 

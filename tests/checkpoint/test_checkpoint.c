@@ -199,6 +199,39 @@ static void a_file_without_arrays_and_a_large_one_are_fine(void **state) {
     free(values);
 }
 
+/** Large arrays of numbers stay where they stand in the file, aligned there. */
+static void only_small_arrays_are_copied(void **state) {
+    (void)state;
+    static const float floats[2000] = {1, [1023] = 2, [1999] = 3};
+    static const double doubles[512] = {4, [511] = 5};
+    static char text[5000];
+    memset(text, 'x', sizeof text);
+    const checkpoint_array_t arrays[] = {
+        {"text", CHECKPOINT_TEXT, CHECKPOINT_STATE_NONE, 1, {sizeof text - 1}, text},
+        {"odd", CHECKPOINT_TEXT, CHECKPOINT_STATE_NONE, 1, {3}, "odd"},
+        {"small", CHECKPOINT_FLOAT32, CHECKPOINT_STATE_PARAMETER, 1, {1023}, floats},
+        {"large", CHECKPOINT_FLOAT32, CHECKPOINT_STATE_PARAMETER, 1, {1024}, floats},
+        {"odd too", CHECKPOINT_TEXT, CHECKPOINT_STATE_NONE, 1, {1}, "o"},
+        {"larger", CHECKPOINT_FLOAT32, CHECKPOINT_STATE_TRAINING, 2, {2, 1000}, floats},
+        {"doubles", CHECKPOINT_FLOAT64, CHECKPOINT_STATE_NONE, 1, {512}, doubles},
+    };
+    enum { COUNT = sizeof arrays / sizeof *arrays };
+    static const bool is_copied[COUNT] = {true, true, true, false, true, false, false};
+    const char *path = path_in(folder, "a.h5");
+    checkpoint_t checkpoint;
+    assert_ok(checkpoint_write(path, arrays, COUNT, NULL));
+    assert_ok(checkpoint_read(path, &checkpoint));
+    assert_same_arrays(&checkpoint, arrays, COUNT);
+    size_t size;
+    free(load(path, &size));
+    const unsigned char *file = checkpoint.file, *end = file + size;
+    for (size_t i = 0; i < COUNT; i++) {
+        const unsigned char *data = checkpoint.arrays[i].data;
+        assert_int_equal(data < file || data >= end, is_copied[i]);
+    }
+    checkpoint_destroy(&checkpoint);
+}
+
 static void arrays_that_cannot_be_are_refused(void **state) {
     (void)state;
     static const size_t huge = SIZE_MAX / 2;
@@ -362,6 +395,7 @@ int main(int count, char **arguments) {
         cmocka_unit_test(equal_arrays_give_equal_bytes),
         cmocka_unit_test(many_arrays_and_deep_folders_too),
         cmocka_unit_test(a_file_without_arrays_and_a_large_one_are_fine),
+        cmocka_unit_test(only_small_arrays_are_copied),
         cmocka_unit_test(arrays_that_cannot_be_are_refused),
         cmocka_unit_test(names_that_collide_are_refused),
         cmocka_unit_test(an_array_is_found_and_checked),
