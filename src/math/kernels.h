@@ -198,6 +198,10 @@ typedef struct {
      */
     void (*panel_add)(int rows, kernels_factor_t a, const real *panel, kernels_target_t c);
 
+    /** The same for one row and a matrix in plain rows: c [width] += a [depth] from [depth, width], where the
+     * width is a multiple of KERNELS_UNITS. */
+    void (*row_add)(int depth, int width, const real *a, const real *from, size_t from_step, real *c);
+
     /**
      * The product of pairs, a left factor's rows with a panel of pairs [depth / pair_words, KERNELS_PANEL]:
      * each number of c is one chain of fused multiply-adds with rising pairs, of each pair the odd one first.

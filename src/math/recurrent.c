@@ -242,6 +242,28 @@ static void native_backward(
     }
 }
 
+/** Whether the backward product reads W where it is: packing W costs as much as a product of a single row.
+ * Where a packed panel has zeros, its chains are other ones. */
+static bool is_direct(const recurrent_t *recurrent, int rows) {
+    return rows == 1 && !recurrent->has_backward && !is_rounded(recurrent) && has_cell(recurrent) &&
+           recurrent->size % UNITS == 0 && recurrent->inputs % UNITS == 0;
+}
+
+static void direct_backward(const recurrent_t *recurrent, const real *d_gates, int beta, real *d_x) {
+    const gates_layout_t *layout = &recurrent->layout;
+    const int inputs = recurrent->inputs;
+    if (beta == 0) {
+        memset(d_x, 0, (size_t)inputs * sizeof *d_x);
+    }
+    for (int block = 0; block < gates_blocks(layout); block++) {
+        for (int gate = 0; gate < recurrent->map->count; gate++) {
+            kernels()->row_add(UNITS, inputs,
+                d_gates + (size_t)block * layout->block_step + (size_t)gate * layout->gate_step,
+                weight_row(recurrent, block, gate), (size_t)inputs, d_x);
+        }
+    }
+}
+
 /** Panels of the rows' right factors, each [DEPTH, PANEL]. */
 static void pack_right(const recurrent_t *recurrent, int rows, const real *const *x) {
     const int step = is_rounded(recurrent) ? 2 : 1;
@@ -403,7 +425,9 @@ void recurrent_forward(const recurrent_t *recurrent, int rows, const real *x, re
 }
 
 void recurrent_backward(recurrent_t *recurrent, int rows, const real *d_gates, int beta, real *d_x) {
-    if (recurrent->backend == PRODUCT_NATIVE) {
+    if (recurrent->backend == PRODUCT_NATIVE && is_direct(recurrent, rows)) {
+        direct_backward(recurrent, d_gates, beta, d_x);
+    } else if (recurrent->backend == PRODUCT_NATIVE) {
         const int most = most_rows(recurrent, rows);
         ensure_backward(recurrent);
         for (int row = 0; row < rows; row += most) {

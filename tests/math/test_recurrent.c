@@ -164,6 +164,8 @@ static void check_layer(const gates_map_t *map, int size, int inputs, product_ba
     static const int rows[] = {1, 2, 5, 6, 7, 13, 32, STEP_ROWS};
     layer_t layer;
     create(&layer, map, size, inputs, backend);
+    // A single row comes first: it may read W before W is packed.
+    check_backward(&layer, 1, 1);
     for (int k = 0; k < 8; k++) {
         check_forward(&layer, rows[k]);
         check_backward(&layer, rows[k], k % 2);

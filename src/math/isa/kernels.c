@@ -586,6 +586,7 @@ const kernels_t JOIN(kernels_, KERNELS_ISA) = {
     .sgd = sgd,
     .adam = adam,
     .panel_add = matrices_panel_add,
+    .row_add = matrices_row_add,
     .copy = matrices_copy,
     .transpose = matrices_transpose,
     .gather = matrices_gather,

@@ -126,7 +126,8 @@ void matrices_scatter_add(int rows, int width, const uint16_t *index, const real
 // every vector width.
 //
 // A panel is KERNELS_PANEL columns wide, in GROUPS groups of GROUP. A tile is TILE_ROWS rows by one
-// vector of each group: as many accumulators as leave registers for the panel's vectors and a broadcast.
+// vector of each group: as many accumulators as leave registers for the panel's vectors and a broadcast. Of a
+// single row it is ROW_VECTORS vectors.
 enum { GROUPS = 4, GROUP = KERNELS_PANEL / GROUPS };
 
 /** What the numbers of a panel are, and with it those of the left factor. */
@@ -138,7 +139,7 @@ typedef enum {
 } content_t;
 
 #if defined(__AVX512F__)
-enum { LANES = 16, TILE_ROWS = 6 };
+enum { LANES = 16, TILE_ROWS = 6, ROW_VECTORS = 16 };
 typedef __m512 vector_t;
 typedef __m512_u unaligned_t;
 INLINE vector_t broadcast(float value) {
@@ -155,7 +156,7 @@ INLINE vector_t even_of(vector_t pairs) {
     return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(pairs), 16));
 }
 #elif defined(__AVX2__)
-enum { LANES = 8, TILE_ROWS = 3 };
+enum { LANES = 8, TILE_ROWS = 3, ROW_VECTORS = 8 };
 typedef __m256 vector_t;
 typedef __m256_u unaligned_t;
 INLINE vector_t broadcast(float value) {
@@ -171,7 +172,7 @@ INLINE vector_t even_of(vector_t pairs) {
     return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(pairs), 16));
 }
 #else
-enum { LANES = 1, TILE_ROWS = 2 };
+enum { LANES = 1, TILE_ROWS = 2, ROW_VECTORS = 16 };
 typedef real vector_t;
 typedef real __attribute__((may_alias)) unaligned_t;
 INLINE vector_t broadcast(real value) {
@@ -328,6 +329,37 @@ INLINE void add_panel(
 
 void matrices_panel_add(int rows, kernels_factor_t a, const real *panel, kernels_target_t to) {
     add_panel(NUMBERS, rows, a, panel, to);
+}
+
+/** c [vectors] += a [depth] of a matrix's first columns, as many vectors as is a constant at every call. */
+INLINE void add_columns(
+    const int vectors, int depth, const real *a, const real *from, size_t from_step, real *c) {
+    vector_t sum[ROW_VECTORS];
+#pragma GCC unroll 16
+    for (int i = 0; i < vectors; i++) {
+        sum[i] = *(const unaligned_t *)(c + i * LANES);
+    }
+    for (int k = 0; k < depth; k++, from += from_step) {
+        const vector_t x = broadcast(a[k]);
+#pragma GCC unroll 16
+        for (int i = 0; i < vectors; i++) {
+            sum[i] = fused(x, *(const unaligned_t *)(from + i * LANES), sum[i]);
+        }
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < vectors; i++) {
+        *(unaligned_t *)(c + i * LANES) = sum[i];
+    }
+}
+
+void matrices_row_add(int depth, int width, const real *a, const real *from, size_t from_step, real *c) {
+    int column = 0;
+    for (; column + ROW_VECTORS * LANES <= width; column += ROW_VECTORS * LANES) {
+        add_columns(ROW_VECTORS, depth, a, from + column, from_step, c + column);
+    }
+    for (; column < width; column += KERNELS_UNITS) {
+        add_columns(KERNELS_UNITS / LANES, depth, a, from + column, from_step, c + column);
+    }
 }
 
 #ifndef CVAE_DOUBLE

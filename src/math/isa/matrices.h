@@ -10,6 +10,7 @@
 #define MATRICES_JOIN_OF(a, b) a##b
 #define MATRICES_JOIN(a, b) MATRICES_JOIN_OF(a, b)
 #define matrices_panel_add MATRICES_JOIN(matrices_panel_add_, KERNELS_ISA)
+#define matrices_row_add MATRICES_JOIN(matrices_row_add_, KERNELS_ISA)
 #define matrices_pair_add MATRICES_JOIN(matrices_pair_add_, KERNELS_ISA)
 #define matrices_word_add MATRICES_JOIN(matrices_word_add_, KERNELS_ISA)
 #define matrices_left_rows MATRICES_JOIN(matrices_left_rows_, KERNELS_ISA)
@@ -28,6 +29,7 @@
 #endif
 
 void matrices_panel_add(int rows, kernels_factor_t a, const real *panel, kernels_target_t to);
+void matrices_row_add(int depth, int width, const real *a, const real *from, size_t from_step, real *c);
 void matrices_pair_add(int rows, kernels_factor_t a, const real *panel, kernels_target_t to);
 void matrices_word_add(int rows, kernels_factor_t a, const real *panel, kernels_target_t to);
 void matrices_left_rows(int rows, int width, const real *from, size_t from_step, real *to, size_t to_step);
