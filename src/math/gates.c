@@ -110,6 +110,12 @@ static runs_t runs_of(const gates_layout_t *layout) {
     return stands_in_blocks(layout) ? (runs_t){gates_blocks(layout), PANEL} : (runs_t){1, 4 * layout->size};
 }
 
+void gates_clear(const gates_layout_t *layout, int rows, real *gates) {
+    for (int run = 0; run < runs_of(layout).count; run++) {
+        memset(gates + (size_t)run * layout->block_step, 0, (size_t)rows * layout->row_step * sizeof *gates);
+    }
+}
+
 void gates_copy_row(const gates_layout_t *layout, int from, int to, real *gates) {
     const runs_t runs = runs_of(layout);
     kernels()->copy(runs.count, runs.width, gates + (size_t)from * layout->row_step, layout->block_step,

@@ -59,6 +59,9 @@ void gates_to_rows(const gates_layout_t *layout, int rows, const real *gates, re
 void gates_add_columns(
     const gates_layout_t *layout, const gates_map_t *map, int rows, const real *gates, real *bias);
 
+/** The first rows = 0. */
+void gates_clear(const gates_layout_t *layout, int rows, real *gates);
+
 /** Row `to` = row `from`. */
 void gates_copy_row(const gates_layout_t *layout, int from, int to, real *gates);
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "math/kernels.h"
 #include "math/product.h"
 #include "rnn.h"
 
@@ -26,6 +27,10 @@ void symbol_input_layout(symbol_input_t *input, memory_t *memory, const shape_t 
     input->d_table = memory_take(memory, table, sizeof(real));
     input->d_extra_gates = memory_take(memory, extra_gates, sizeof(real));
     input->active = memory_take(memory, active, sizeof(real));
+    input->used = memory_take(memory, (size_t)symbols + 1, sizeof(symbol_t));
+    input->place = memory_take(memory, (size_t)symbols + 1, sizeof(symbol_t));
+    input->row_place = memory_take(memory, (size_t)words * (size_t)steps, sizeof(symbol_t));
+    input->used_active = memory_take(memory, active, sizeof(real));
     input->d_active = memory_take(memory, active, sizeof(real));
     input->rows = memory_take(memory, (size_t)rows * 4 * (size_t)hidden, sizeof(real));
 }
@@ -74,47 +79,78 @@ void symbol_input_forward(const symbol_input_t *input, int rows, const symbol_t 
     }
 }
 
-/** Collects d_gates by symbol and, where there is an extra vector, by word. */
-static void collect(symbol_input_t *input, const sequence_t *sequence, const real *d_gates) {
-    const gates_layout_t *from = &input->sequence_layout, *to = &input->table_layout;
-    const size_t bytes = gates_count(to->size, input->table_rows) * sizeof(real);
-    memset(input->d_table, 0, bytes);
-    gates_add(from, sequence->total, sequence->read, d_gates, to, input->d_table);
-    if (input->extra == 0) {
-        return;
+/** Lists the symbols that the sequence reads, and finds each row's symbol in the list. Returns how many they
+ * are. */
+static int list_used(symbol_input_t *input, const sequence_t *sequence) {
+    int count = 0;
+    memset(input->place, 0, ((size_t)input->symbols + 1) * sizeof *input->place);
+    for (int row = 0; row < sequence->total; row++) {
+        input->place[sequence->read[row]] = 1;
     }
-    memset(input->d_extra_gates, 0, bytes);
+    for (int symbol = 0; symbol <= input->symbols; symbol++) {
+        if (input->place[symbol]) {
+            input->used[count] = (symbol_t)symbol;
+            input->place[symbol] = (symbol_t)count++;
+        }
+    }
+    for (int row = 0; row < sequence->total; row++) {
+        input->row_place[row] = input->place[sequence->read[row]];
+    }
+    return count;
+}
+
+/** Collects d_gates by word. */
+static void collect_extra(symbol_input_t *input, const sequence_t *sequence, const real *d_gates) {
+    const gates_layout_t *from = &input->sequence_layout, *to = &input->table_layout;
+    gates_clear(to, sequence->words, input->d_extra_gates);
     for (int t = 0; t < sequence->steps; t++) {
         gates_add(from, sequence->rows[t], NULL, d_gates + (size_t)sequence->offset[t] * from->row_step, to,
             input->d_extra_gates);
     }
 }
 
+/** From d_table of the first `count` used symbols to their embeddings and to weight_ih's part of them. */
+static void embedding_backward(symbol_input_t *input, int count, const real *embedding,
+    const rnn_weights_t *weights, real *d_embedding, const rnn_weights_t *d_weights) {
+    const int width = input->embedding + input->extra, e = input->embedding;
+    const int gates = 4 * input->hidden, rows = weight_rows(input);
+    gates_to_rows(&input->table_layout, count, input->d_table, input->rows);
+    kernels()->gather(count, e, input->used, input->active, (size_t)e, input->used_active, (size_t)e);
+    product_multiply(input->precision, PRODUCT_TRANSPOSED, PRODUCT_PLAIN, rows, e, count, input->rows, gates,
+        input->used_active, e, 1, d_weights->weight_ih, width);
+    product_multiply(input->precision, PRODUCT_PLAIN, PRODUCT_PLAIN, count, e, rows, input->rows, gates,
+        weights->weight_ih, width, 0, input->d_active, e);
+    for (int i = 0; i < count * e; i++) {
+        const size_t at = (size_t)input->used[i / e] * (size_t)e + (size_t)(i % e);
+        d_embedding[at] += input->relu && embedding[at] < 0 ? 0 : input->d_active[i];
+    }
+}
+
+/** From d_extra_gates to the extra vectors and to weight_ih's part of them. */
+static void extra_backward(symbol_input_t *input, int words, const rnn_weights_t *weights, const real *extra,
+    const rnn_weights_t *d_weights, real *d_extra) {
+    const int width = input->embedding + input->extra;
+    const int gates = 4 * input->hidden, rows = weight_rows(input);
+    gates_to_rows(&input->table_layout, words, input->d_extra_gates, input->rows);
+    product_multiply(input->precision, PRODUCT_TRANSPOSED, PRODUCT_PLAIN, rows, input->extra, words,
+        input->rows, gates, extra, input->extra, 1, d_weights->weight_ih + input->embedding, width);
+    product_multiply(input->precision, PRODUCT_PLAIN, PRODUCT_PLAIN, words, input->extra, rows, input->rows,
+        gates, weights->weight_ih + input->embedding, width, 0, d_extra, input->extra);
+}
+
 void symbol_input_backward(symbol_input_t *input, const sequence_t *sequence, const real *embedding,
     const rnn_weights_t *weights, const real *extra, const real *d_gates, real *d_embedding,
     const rnn_weights_t *d_weights, real *d_extra) {
-    const int width = input->embedding + input->extra, symbols = input->symbols;
-    const int gates = 4 * input->hidden, used = weight_rows(input);
-    collect(input, sequence, d_gates);
-    gates_to_rows(&input->table_layout, symbols + 1, input->d_table, input->rows);
-    product_multiply(input->precision, PRODUCT_TRANSPOSED, PRODUCT_PLAIN, used, input->embedding, symbols,
-        input->rows, gates, input->active, input->embedding, 1, d_weights->weight_ih, width);
-    gates_add_columns(
-        &input->table_layout, rnn_input_map(input->kind), symbols + 1, input->d_table, d_weights->bias_ih);
-    gates_add_columns(
-        &input->table_layout, rnn_hidden_map(input->kind), symbols + 1, input->d_table, d_weights->bias_hh);
-    product_multiply(input->precision, PRODUCT_PLAIN, PRODUCT_PLAIN, symbols, input->embedding, used,
-        input->rows, gates, weights->weight_ih, width, 0, input->d_active, input->embedding);
-    size_t count = (size_t)symbols * (size_t)input->embedding;
-    for (size_t i = 0; i < count; i++) {
-        d_embedding[i] += input->relu && embedding[i] < 0 ? 0 : input->d_active[i];
-    }
+    const gates_layout_t *layout = &input->table_layout;
+    const int count = list_used(input, sequence);
+    const bool has_nothing = count > 0 && input->used[count - 1] == input->symbols;
+    gates_clear(layout, count, input->d_table);
+    gates_add(&input->sequence_layout, sequence->total, input->row_place, d_gates, layout, input->d_table);
+    gates_add_columns(layout, rnn_input_map(input->kind), count, input->d_table, d_weights->bias_ih);
+    gates_add_columns(layout, rnn_hidden_map(input->kind), count, input->d_table, d_weights->bias_hh);
+    embedding_backward(input, count - has_nothing, embedding, weights, d_embedding, d_weights);
     if (input->extra > 0) {
-        gates_to_rows(&input->table_layout, sequence->words, input->d_extra_gates, input->rows);
-        product_multiply(input->precision, PRODUCT_TRANSPOSED, PRODUCT_PLAIN, used, input->extra,
-            sequence->words, input->rows, gates, extra, input->extra, 1,
-            d_weights->weight_ih + input->embedding, width);
-        product_multiply(input->precision, PRODUCT_PLAIN, PRODUCT_PLAIN, sequence->words, input->extra, used,
-            input->rows, gates, weights->weight_ih + input->embedding, width, 0, d_extra, input->extra);
+        collect_extra(input, sequence, d_gates);
+        extra_backward(input, sequence->words, weights, extra, d_weights, d_extra);
     }
 }

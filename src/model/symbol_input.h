@@ -9,8 +9,8 @@
  * Symbol V, which no alphabet has, is nothing: e(V) = 0.
  *
  * There are only V symbols, so their part is a table [V + 1, 4H], made once an optimizer step; the extra part
- * is made once a word. The gradient is collected in a table of the same shape and then carried to the
- * factors: exactly the gradient of the layers one after another.
+ * is made once a word. The gradient is collected in a table of the U symbols that a shard reads, and then
+ * carried to the factors: exactly the gradient of the layers one after another.
  */
 #ifndef CVAE_SYMBOL_INPUT_H
 #define CVAE_SYMBOL_INPUT_H
@@ -36,10 +36,14 @@ typedef struct {
     gates_layout_t table_layout;    /**< of the next four */
     real *table;                    /**< [V + 1, 4H] */
     real *extra_gates;              /**< [B, 4H] */
-    real *d_table;                  /**< [V + 1, 4H] */
+    real *d_table;                  /**< [U, 4H] */
     real *d_extra_gates;            /**< [B, 4H] */
     real *active;                   /**< [V, E] e(s) */
-    real *d_active;                 /**< [V, E] */
+    symbol_t *used;                 /**< [U] the symbols that a shard reads, rising */
+    symbol_t *place;                /**< [V + 1] where among them each symbol is */
+    symbol_t *row_place;            /**< [R] where among them the symbol of each row is */
+    real *used_active;              /**< [U, E] e(s) of these */
+    real *d_active;                 /**< [U, E] */
     real *rows;                     /**< [table_rows, 4H] any of the four, in plain rows for a product */
 } symbol_input_t;
 
