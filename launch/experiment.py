@@ -22,7 +22,7 @@ import time
 import unicodedata
 from pathlib import Path
 from types import FrameType
-from typing import Any, Callable, Iterable, NoReturn, Sequence
+from typing import Any, Callable, Container, Iterable, NoReturn, Sequence
 
 PROJECT = Path(__file__).resolve().parent.parent
 # Else it is <prefix>/share/cvae_mpi, with the program installed in <prefix>/bin.
@@ -309,6 +309,64 @@ def write_figures(folder: Path, script: Path, data: str, names: Sequence[str], *
                 say(f"{name}: not drawn: {' '.join(done.stderr.split())}")
             else:
                 replace_file(folder / name, Path(scratch, name).read_bytes())
+
+
+def output_columns() -> int:
+    """COLUMNS, or else those of the terminal that standard output is; 80: neither is known."""
+    return max(20, shutil.get_terminal_size().columns or 80)
+
+
+def fold(text: str, room: int, hang: int = 4) -> list[str]:
+    """Breaks a text at blanks into lines of at most `room` columns, and a word that is longer anywhere. All lines but the first begin with
+    `hang` blanks."""
+    lines = [""]
+    for word in re.findall(" *[^ ]+", text):
+        if lines[-1].strip() and width(lines[-1] + word) > room:
+            lines.append(" " * hang)
+            word = word.lstrip()
+        for part in [word] if width(lines[-1] + word) <= room else word:
+            if lines[-1].strip() and width(lines[-1] + part) > room:
+                lines.append(" " * hang)
+            lines[-1] += part
+    return lines
+
+
+def table(rows: Iterable[Sequence[str]], indent: int = 0, left: Container[int] = ()) -> str:
+    """Rows as text, no wider than standard output; the first one names the columns. The first column and those of `left` are flush left,
+    the others flush right. What is too wide is cut into blocks of columns, each with the first one, which then has half the width."""
+    def shown(text: str) -> str:
+        """print_tables() escapes what standard output's encoding lacks. A control character would break the line."""
+        text = re.sub(r"[\0-\x1f\x7f-\x9f]", lambda found: repr(found[0])[1:-1], text)
+        return text.encode(sys.stdout.encoding, "backslashreplace").decode(sys.stdout.encoding)
+
+    room = output_columns() - indent
+    texts = list(zip(*([shown(cell) for cell in row] for row in rows)))
+    fits = sum(2 + max(map(width, column)) for column in texts) - 2 <= room
+    columns: list[list[list[str]]] = []  # of cells, of lines
+    widths: list[int] = []
+    for place, column in enumerate(texts):
+        most = room if fits else room - widths[0] - 2 if place else room // 2
+        columns.append([fold(cell, most, 0 if place else 4) for cell in column])
+        widths.append(max(width(line) for cell in columns[-1] for line in cell))
+
+    def padded(place: int, row: int, number: int) -> str:
+        """A cell's line of that number, as wide as its column."""
+        line = "".join(columns[place][row][number:number + 1])
+        blanks = " " * (widths[place] - width(line))
+        return line + blanks if place == 0 or place in left else blanks + line
+
+    blocks: list[list[int]] = []  # of the columns' places
+    for place in range(1, len(columns)):
+        if not blocks or sum(2 + widths[one] for one in blocks[-1]) + widths[place] > room:
+            blocks.append([0])
+        blocks[-1].append(place)
+    text = ""
+    for block in blocks:
+        text += "\n" if text else ""
+        for row in range(len(columns[0])):
+            for number in range(max(len(columns[place][row]) for place in block)):
+                text += (" " * indent + "  ".join(padded(place, row, number) for place in block)).rstrip() + "\n"
+    return text
 
 
 def print_tables(text: str) -> None:

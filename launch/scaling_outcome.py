@@ -369,26 +369,31 @@ def columns_of(series: Series) -> list[str]:
 
 def tables(of: Experiment) -> str:
     """All tables for the terminal."""
-    def line(cells: Sequence[Cell | str]) -> str:
-        first, rate, *rest = map(str, cells)
-        return f"    {first:<24}{rate:>10}  " + "  ".join(f"{cell:<20}" for cell in rest)
-    lines = []
-    share_of = "the time in steps in percent, mean of ranks" if not of.whole else "time in percent, mean of the ranks"
+    text = ""
+
+    def head(heading: str) -> None:
+        nonlocal text
+        text += "\n" * bool(text) + "".join(line + "\n" for line in experiment.fold(heading, experiment.output_columns()))
+
     for model, settings in of.models():
-        lines += ["", f"{of.model_label(model)}; {model['steps']} steps after {model['warmup_steps']} to warm up"]
+        head(f"{of.model_label(model)}; {model['steps']} steps after {model['warmup_steps']} to warm up")
         for series in of.series_of(model):
             equal = ""
             if series.kind == "strong" and series.is_equal():
                 runs = sum(len(point.setting.runs) for point in series.points)
                 equal = f": equal work to the last bit, parameter hash {series.what['parameter_hash']} after all {runs} runs"
-            lines += ["", f"  {KINDS[series.kind]}, {of.series_label(series)}{equal}", line(["", *columns_of(series)])]
-            lines += [line(point_cells(of, series, point)).rstrip() + ("  UNEQUAL PARAMETERS" if point.setting.unequal else "")
-                      for point in series.points + series.bounds]
-        names = {phase: phase.replace("_", " ") for phase in model["phases"]}
-        lines += ["", f"  {f'share of {share_of}':<52}" + "".join(f"  {name}" for name in names.values())]
-        lines += [f"    {f'{of.ranks_label(setting.what)}, {of.work_label(setting.what)}':<50}" + "".join(
-            f"  {100 * setting.shares[phase]['mean']:{len(name)}.1f}" for phase, name in names.items()) for setting in settings]
-    return "\n".join(text.rstrip() for text in lines[1:]) + "\n"
+            head(f"  {KINDS[series.kind]}, {of.series_label(series)}{equal}")
+            rows = [["", *columns_of(series)]]
+            for point in series.points + series.bounds:
+                label, *cells = map(str, point_cells(of, series, point))
+                rows.append([label + (", UNEQUAL PARAMETERS" if point.setting.unequal else ""), *cells])
+            text += experiment.table(rows, 4, range(2, len(rows[0])))
+        head(f"  share of {'time in percent' if of.whole else 'the time in steps in percent'}, mean of the ranks")
+        rows = [["", *(phase.replace("_", " ") for phase in model["phases"])]]
+        rows += [[f"{of.ranks_label(setting.what)}, {of.work_label(setting.what)}",
+                  *(f"{100 * setting.shares[phase]['mean']:.1f}" for phase in model["phases"])] for setting in settings]
+        text += experiment.table(rows, 4)
+    return text
 
 
 def csv_rows(of: Experiment) -> Iterator[dict[str, Any]]:

@@ -96,10 +96,8 @@ class Outcome:
                 mean, deviation = variant.mean(name), variant.deviation(name)
                 cells.append(form(mean) + (f" ± {form(deviation, mean)}" if deviation is not None else ""))
             lines.append([("* " if variant in self.best else "  ") + variant.label, str(len(variant.runs)), *cells])
-        widths = [max(map(experiment.width, column)) for column in zip(*lines)]
-        labels = [line[0] + " " * (widths[0] - experiment.width(line[0])) for line in lines]
-        text = "".join("  ".join([label, *map(str.rjust, line[1:], widths[1:])]).rstrip() + "\n" for label, line in zip(labels, lines))
-        return text + (f"* on the Pareto front of {' and '.join(self.front)}\n" if self.front else "")
+        best = f"* on the Pareto front of {' and '.join(self.front)}"
+        return experiment.table(lines) + ("\n".join(experiment.fold(best, experiment.output_columns())) + "\n" if self.front else "")
 
     def csv_rows(self) -> list[dict[str, Any]]:
         """A row a variant, with all scores."""

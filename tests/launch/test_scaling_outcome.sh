@@ -82,6 +82,12 @@ for round in 1 2 3; do
 done
 account 2 100 1600 dddd 16 >4-micro.json
 account 2 100 1400 dddd 16 >5-micro.json
+# Without a terminal tables have 80 columns. In most of what follows a line is to be found as a whole.
+# fits COLUMNS FILE: fails if a line is wider.
+fits() { [ "$(wc -L <"$2")" -le "$1" ] || fail "more than $1 columns: $(cat "$2")"; }
+scaling ./*.json --output out --cores 2 >narrow
+fits 80 narrow
+export COLUMNS=200
 scaling ./*.json --output out --cores 2 >text 2>errors || fail "$? $(cat errors)"
 figures=
 if command -v gnuplot >/dev/null; then figures=' scaling.pdf scaling.svg'; fi
@@ -140,11 +146,25 @@ field_is library ./1-2.json 'Open MPI <4>'
 # The tables of standard output.
 has 'LSTM 2 x 24, 12,345 parameters; 10 steps after 3 to warm up' text
 has 'strong scaling, 100 words a step, shards of 8: equal work to the last bit, parameter hash aaaa after all 9 runs' text
-grep -q -E '^    2 ranks +1,900  1.90 \(1.80 to 2.00\)   0.95 \(0.90 to 1.00\)   0.95 \(0.90 to 1.00\)   rank 1 on node1, 16.7% busier' text ||
+grep -q -E '^    2 ranks +1,900  1.90 \(1.80 to 2.00\)  0.95 \(0.90 to 1.00\)  0.95 \(0.90 to 1.00\)  rank 1 on node1, 16.7% busier' text ||
     fail "two ranks: $(cat text)"
 grep -q -E '^    4 ranks on 2 cores +1,800  1.80  +0.45  +0.90 ' text || fail "four ranks: $(cat text)"
 grep -q -E '^    2 separate runs +2,000  2.00  +1.00  +- ' text || fail "separate runs: $(cat text)"
 grep -q -E '^    shards of 16 +1,500  ' text || fail "micro-batches: $(cat text)"
+fits 200 text
+# Where there are fewer columns than a table has, the others are below it, each once, for the same ranks.
+has '  strong scaling, 100 words a step, shards of 8: equal work to the last bit,' narrow
+has '    parameter hash aaaa after all 9 runs' narrow
+grep -q -E '^    2 ranks +1,900  1.90 \(1.80 to 2.00\)  0.95 \(0.90 to 1.00\)$' narrow || fail "two ranks: $(cat narrow)"
+grep -q -E '^    2 ranks +0.95 \(0.90 to 1.00\)$' narrow || fail "two ranks, of separate runs: $(cat narrow)"
+grep -q -E '^    2 ranks +rank 1 on node1, 16.7% busier than the mean$' narrow || fail "two ranks, slowest: $(cat narrow)"
+for column in words/s speed-up efficiency 'of separate runs' slowest; do
+    [ "$(grep -c -E "^    .* $column( |$)" narrow)" -eq "$(grep -c -E "^    .* $column( |$)" text)" ] || fail "$column: $(cat narrow)"
+done
+for column in prepare compute 'exact sum' waiting allreduce optimizer evaluation checkpoint other; do
+    [ "$(sed '1,/share of the time/d' narrow | grep -c -E " $column( |$)")" -eq 1 ] || fail "$column: $(cat narrow)"
+done
+[ "$(sed '1,/share of the time/d' narrow | grep -c '^    2 separate runs, 100 words a step')" -gt 1 ] || fail "no ranks: $(cat narrow)"
 
 # The page: its data, in which no markup is left.
 [ "$(grep -o '<' out/scaling.html | wc -l)" -eq 3 ] || fail "markup: $(cat out/scaling.html)"
@@ -213,7 +233,7 @@ scaling ./*.json --output out --cores 2 >text 2>errors || status=$?
 [ "$status" -eq 65 ] || fail "unequal parameters end with $status"
 [ "$(cat errors)" = "scaling.py: equal work did not end with equal parameters, whose hash is aaaa of ./1-1.json, ./1-2.json, \
 ./1-4.json, ./1-separate.json and 7 more; eeee of ./2-2.json" ] || fail "$(cat errors)"
-has 'UNEQUAL PARAMETERS' text
+has '    2 ranks, UNEQUAL PARAMETERS ' text
 lacks 'equal work to the last bit' text
 page 'texts.startswith("NOT EQUAL") and "did equal work to the last bit" not in texts'
 page '{"value": "aaaa", "note": "eeee not equal", "mark": "wrong"} in cells'
@@ -221,6 +241,23 @@ json_has '"equal_parameters":false'
 field_is equal_parameters ./2-2.json 0
 field_is equal_parameters ./1-4.json 0
 field_is equal_parameters ./1-weak-4.json 1
+# The mark, and hosts of long names, in few columns; on a terminal tables have its width.
+sed "s/node1/a-host.of.a-name-that-alone-has-more-columns.than-there-are-in-all-of-them.example.org/" 2-2.json >long.json
+mkdir narrow.out
+for columns in 80 40; do
+    COLUMNS=$columns scaling 1-1.json long.json 2-2.json --output narrow.out --cores 2 >narrow 2>errors || true
+    fits "$columns" narrow
+    ! grep -q '^    2 ranks [ 0-9a-z]' narrow || fail "not marked: $(cat narrow)"
+    grep -q 'rank 1 on$' narrow && grep -q ' a-host.of.a-name' narrow || fail "the slowest rank: $(cat narrow)"
+done
+if command -v script >/dev/null; then
+    for columns in 60 180; do
+        script -qec "stty cols $columns; unset COLUMNS; '$project/launch/scaling.py' --from ?-?.json --cores 2 --output narrow.out 2>errors || true" \
+            /dev/null </dev/null | sed 's/\r$//' >narrow
+        fits "$columns" narrow
+    done
+    [ "$(wc -L <narrow)" -gt 80 ] || fail "a wide terminal is not used: $(cat narrow)"
+fi
 # Other kernels, other hosts, the same work: they must agree too. Sums that are not exact need not.
 account 2 100 1900 eeee | sed 's/avx2/avx512/; s/"hosts": 1/"hosts": 2/' >other.json
 ends 65 'equal work did not end with equal parameters, whose hash is aaaa of 1-2.json; eeee of other.json' \

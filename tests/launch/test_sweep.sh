@@ -22,12 +22,14 @@ cp "$(dirname "$program")/page.html" bin
 export CVAE_PROGRAM=$scratch/bin/cvae_mpi
 
 # sweep STATUS ARGUMENT...: its standard output is in $scratch/output, what it says in $scratch/errors, what was run in $scratch/calls.
+# Tables take 80 columns, or $columns.
 sweep() {
     local expected=$1 status=0
     shift
     : >"$scratch/calls"
-    timeout 240 "$project/launch/sweep.py" "$@" >"$scratch/output" 2>"$scratch/errors" || status=$?
+    timeout 240 env ${columns:+COLUMNS="$columns"} "$project/launch/sweep.py" "$@" >"$scratch/output" 2>"$scratch/errors" || status=$?
     [ "$status" -eq "$expected" ] || fail "status $status, not $expected: $* ($(cat "$scratch/errors"))"
+    [ "$(wc -L <"$scratch/output")" -le "${columns:-80}" ] || fail "more than ${columns:-80} columns: $(cat "$scratch/output")"
 }
 says() { grep -q -e "$1" "$scratch/errors" || fail "not said: $1; but: $(cat "$scratch/errors")"; }
 prints() { grep -q -e "$1" "$scratch/output" || fail "not printed: $1; but: $(cat "$scratch/output")"; }
@@ -46,7 +48,7 @@ PYTHON
 
 # Two lists, in one of them a mapping with a comma; two seeds.
 four=(--vary optimizer.lr=0.01,0.02 --vary "train.kl_weight={schedule: linear, to: 0.05},0.2" --eval "--draws 60 --repeats 2")
-sweep 0 train.yaml "${four[@]}" --seeds 1,2 --output out --front=-cross_entropy,kl
+columns=200 sweep 0 train.yaml "${four[@]}" --seeds 1,2 --output out --front=-cross_entropy,kl
 [ "$(cd out && echo *)" = "outcomes runs said sweep.csv sweep.html sweep.json" ] || fail "$(ls out)"
 [ "$(ls out/runs | wc -l)" -eq 8 ] && [ "$(calls --resume)" -eq 8 ] && [ "$(calls ' eval ')" -eq 8 ] || fail "$(cat calls)"
 # All variants with the first seed come first, each on a CPU of its own.
@@ -73,6 +75,9 @@ grep -q '^  to: 0.05$\|^    to: 0.05$' out/runs/lr-0.01-kl_weight-schedule-*-see
 # What is recorded is not repeated. More seeds and values, in another order, add to it.
 sweep 0 train.yaml "${four[@]}" --seeds 1,2 --output out
 [ ! -s calls ] && [ ! -s errors ] || fail "$(cat calls errors)"
+# Long names take several lines, of half the width.
+prints '^  lr=0.02, kl_weight={schedule: linear,     2 '
+prints '^    to: 0.05}$'
 sweep 0 train.yaml --vary "train.kl_weight=0.20,0.3" --vary optimizer.lr=1e-2 --eval "--draws 60 --repeats 2" --seeds 3,2 --output out
 [ "$(calls --resume)" -eq 3 ] || fail "$(cat calls)"
 # Another evaluation is made of the same training, whose words and seconds stay.
@@ -116,7 +121,25 @@ prints '^\* a     3  1.0000 ± 0.1000  1.0000 ± 2.0000  '
 front_is -conversions,-gaussian bcde
 front_is -conversions,gaussian c
 front_is conversions,-gaussian be
+# Many columns go on below, each once and with all of its cells, and each time with the variants and the front.
+many=(train.yaml "${places[@]}" --output out --set train.epochs=1 --set model.hidden=8 --set evaluate.draws=5 --collect
+    --front=conversions,gaussian --scores "bleu4 cross_entropy kl training.loss training.kl training.cross_entropy training.learning_rate")
+cells() { sed 's/^[ *] [a-e] //' output | tr -s ' ' '\n' | sed '/^$/d' | sort; }
+columns=300 sweep 0 "${many[@]}"
+[ "$(wc -l <output)" -eq 7 ] && cells >cells-of-one && [ "$(grep -c '^learning_rate$\|^training\.' cells-of-one)" -eq 4 ] || fail "$(cat output)"
+for columns in 80 100 40; do
+    sweep 0 "${many[@]}"
+    cells | cmp - cells-of-one || fail "$columns columns: $(cat output)"
+    blocks=$(grep -c '^$' output) && [ "$blocks" -gt 0 ] || fail "$columns columns: $(cat output)"
+    for variant in '\* a' '\* b' '\* c' '  d' '\* e'; do
+        [ "$(grep -c -e "^$variant " output)" -eq $((blocks + 1)) ] || fail "$columns columns, not $blocks + 1 times $variant: $(cat output)"
+    done
+done
+unset columns
 front_is conversions,gaussian abce
+# What a terminal would take for something else is escaped, and so is what the encoding lacks.
+PYTHONIOENCODING=ascii sweep 0 train.yaml --variant 'name: "漢\t", optimizer.lr: 0.01' --seeds 1,2 --output escaped --set train.epochs=1
+prints '^  \\u6f22\\t     2  [0-9.]* \\xb1 [0-9.]*  '
 sweep 64 train.yaml "${places[@]}" --output out --set train.epochs=1 --set model.hidden=8 --set evaluate.draws=5 --front conversion,gaussian
 says '^sweep.py: no score is called "conversion"; there are bleu4, .*, conversions, seconds, words, and training.NAME of metrics.jsonl$'
 
@@ -152,17 +175,23 @@ YAML
 (cd / && sweep 64 "$scratch/elsewhere/sweep.yaml" --seeds 1,2)
 says '1/8: plain, encoder_condition=\[hidden\], seed 1: recorded; no score is called "nonesuch"'
 [ "$(ls from-file/outcomes | wc -l)" -eq 8 ] && [ "$(calls --resume)" -eq 16 ] || fail "$(ls from-file/outcomes; cat calls)"
-(cd / && sweep 0 "$scratch/elsewhere/sweep.yaml" --seeds 1,2 --front=-kl,exact_match)
+(cd / && columns=200 sweep 0 "$scratch/elsewhere/sweep.yaml" --seeds 1,2 --front=-kl,exact_match)
 prints '^[ *] latent=4, kl_weight={schedule: linear, to: 0.1}, encoder_condition=\[hidden, cell\]     2  '
 
 # A terminal shows one line that is kept up to date, no wider than itself, and breaks the others; there are none elsewhere.
 if command -v script >/dev/null; then
-    script -qec "stty cols 50; '$project/launch/sweep.py' train.yaml --variant 'name: 漢字漢字漢字漢字漢字漢字漢字漢字, optimizer.lr: 0.02' --output live" \
-        /dev/null </dev/null >"$scratch/shown"
+    # shown COLUMNS: what a terminal of that width shows of the sweep, in $scratch/shown.
+    shown() {
+        script -qec "stty cols $1; '$project/launch/sweep.py' train.yaml --variant 'name: 漢字漢字漢字漢字漢字漢字漢字漢字, optimizer.lr: 0.02' --output live" \
+            /dev/null </dev/null >"$scratch/shown"
+        widest=$(tr '\r' '\n' <"$scratch/shown" | sed 's/\x1b\[K//g' | wc -L)
+        [ "$widest" -le "$1" ] || fail "$widest columns of $1: $(cat "$scratch/shown")"
+    }
+    shown 50
     grep -q $'\rsweep.py: 0/1, -:-- left; 漢字' "$scratch/shown" || fail "no live line: $(cat "$scratch/shown")"
-    # What comes behind these lines are the tables.
-    widest=$(tr '\r' '\n' <"$scratch/shown" | sed 's/\x1b\[K//g; /^  *runs /,$d' | wc -L)
-    [ "$widest" -le 50 ] || fail "$widest columns of 50: $(cat "$scratch/shown")"
+    grep -q '^    字漢字漢字' "$scratch/shown" || fail "a long name is on one line: $(cat "$scratch/shown")"
+    shown 200
+    [ "$widest" -gt 80 ] || fail "a wide terminal is not used: $(cat "$scratch/shown")"
     table=$(sed -nE '/^  *runs /,$p' "$scratch/shown" | sed -E 's/^( *runs) .*/\1/; s/^(  漢字.* 1) .*/\1/')
     [ "$(head -n 1 <<<"$table" | wc -L)" -eq "$(tail -n +2 <<<"$table" | wc -L)" ] || fail "not in columns: $table"
     ! grep -q $'\r' "$scratch/errors" || fail "no terminal, but $(cat "$scratch/errors")"

@@ -3,7 +3,7 @@
 # The script, not this file, begins once more, without the caller's functions, options and BASH_ENV; so do the scripts that it calls.
 [[ $- == *p* ]] || while read -r _ _ function; do unset -f "$function"; done < <(declare -Fx)
 [[ $- == *p* ]] || exec env -u BASH_ENV -u ENV -u SHELLOPTS -u BASHOPTS bash -p -- "$0" "$@"
-unset CDPATH POSIXLY_CORRECT GREP_OPTIONS
+unset CDPATH POSIXLY_CORRECT GREP_OPTIONS COLUMNS
 # Messages and numbers are those that the scripts look for, whatever language is set.
 export LC_ALL=C.UTF-8
 set -Eeuo pipefail
