@@ -77,16 +77,18 @@ def show(text: str) -> None:
 
 
 class Pace:
-    """How long work still takes, by what it has taken since this was made."""
+    """How long work still takes, by what it has taken since this was made, but for the time in which Jobs had stopped it."""
+
+    stopped = 0.0  # seconds
 
     def __init__(self) -> None:
-        self.began = time.monotonic()
+        self.began = time.monotonic() - Pace.stopped
 
     def left(self, share: float) -> str:
         """share: what is done, 0 to 1."""
         if share <= 0:
             return "-:-- left"
-        minutes, seconds = divmod(round((time.monotonic() - self.began) * (1 - share) / share), 60)
+        minutes, seconds = divmod(round((time.monotonic() - Pace.stopped - self.began) * (1 - share) / share), 60)
         hours, minutes = divmod(minutes, 60)
         return (f"{hours}:{minutes:02}" if hours else f"{minutes}") + f":{seconds:02} left"
 
@@ -179,12 +181,14 @@ class Jobs:
     def _pause(self, *_: Any) -> None:
         """Stops by the signal's own action, which the kernel leaves out where no shell could continue this process. Then SIGCONT would
         follow at once, and of two signals that wait mpirun takes that of the lower number first, SIGCONT: its ranks would stay stopped."""
+        began = time.monotonic()
         self._send(signal.SIGTSTP)
         signal.signal(signal.SIGTSTP, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGTSTP)
         signal.signal(signal.SIGTSTP, self._pause)
         time.sleep(0.5)
         self._send(signal.SIGCONT)
+        Pace.stopped += time.monotonic() - began
 
     def _send(self, number: int) -> None:
         for process, _ in self.running:
