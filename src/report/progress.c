@@ -1,6 +1,7 @@
 #include "progress.h"
 
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -15,6 +16,29 @@ enum { NUMBER_SIZE = 32 };
 
 static double now(void) {
     return system_seconds(system_now());
+}
+
+/** How often the process was continued, after it was stopped. */
+static volatile sig_atomic_t continues;
+
+static void note_continue(int number) {
+    (void)number;
+    continues = continues + 1;
+}
+
+static void watch_continues(void) {
+    struct sigaction action = {.sa_handler = note_continue, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGCONT, &action, NULL);
+}
+
+/** Where the process was stopped since it was last looked at, moves the start by all the time since then: of
+ * what is between, nobody knows which part was work. */
+static void leave_out_stop(double time, double *started, double *last, int *seen) {
+    const int count = continues;
+    *started += count != *seen ? time - *last : 0;
+    *seen = count;
+    *last = time;
 }
 
 /** The nearest integer from 0 to 1e15, which fits an integer and its text; 0 for what is not a number. */
@@ -58,12 +82,15 @@ static void show(const progress_t *progress, int epoch, uint64_t step, double lo
 
 void progress_start(progress_t *progress, int epochs, uint64_t steps, uint64_t first_step) {
     const double time = now();
+    watch_continues();
     *progress = (progress_t){
         .is_terminal = terminal_columns(STDERR_FILENO) > 0,
         .epochs = epochs,
         .steps = steps,
         .first_step = first_step,
         .started = time,
+        .last_step = time,
+        .continues = continues,
         .last_shown = time - SHOW_EVERY, // the first step is shown at once
         .epoch_started = time,
         .last_wait = -1,
@@ -76,10 +103,12 @@ void progress_start_epoch(progress_t *progress) {
 }
 
 void progress_step(progress_t *progress, int epoch, uint64_t step, int words, double loss, double kl) {
+    const double time = now();
+    leave_out_stop(time, &progress->started, &progress->last_step, &progress->continues);
     progress->epoch_words += (uint64_t)words;
-    if (progress->is_terminal && now() - progress->last_shown >= SHOW_EVERY) {
+    if (progress->is_terminal && time - progress->last_shown >= SHOW_EVERY) {
         double seconds, words_per_second;
-        progress->last_shown = now();
+        progress->last_shown = time;
         progress_end_epoch(progress, &seconds, &words_per_second);
         show(progress, epoch, step, loss, kl, words_per_second, log_progress);
     }
@@ -97,15 +126,19 @@ void progress_epoch_line(
 
 void progress_start_work(progress_work_t *work, const char *what) {
     const double time = now();
+    watch_continues();
     *work = (progress_work_t){.what = what,
         .is_terminal = terminal_columns(STDERR_FILENO) > 0,
         .started = time,
-        .last_shown = time};
+        .last_told = time,
+        .last_shown = time,
+        .continues = continues};
 }
 
 void progress_work(void *context, double share) {
     progress_work_t *work = context;
     const double time = now();
+    leave_out_stop(time, &work->started, &work->last_told, &work->continues);
     if (work->is_terminal && time - work->last_shown >= SHOW_EVERY) {
         char left[NUMBER_SIZE] = "-:--";
         work->last_shown = time;

@@ -15,6 +15,8 @@ typedef struct {
     uint64_t steps;      /**< of the whole run */
     uint64_t first_step; /**< where this process began */
     double started, epoch_started;
+    double last_step;     /**< when the last step had ended */
+    int continues;        /**< how often the process had been continued then, after it was stopped */
     double last_shown;    /**< when the terminal's line was last brought up to date */
     uint64_t epoch_words; /**< since epoch_started */
 
@@ -43,7 +45,8 @@ void progress_end_epoch(const progress_t *progress, double *seconds, double *wor
 /**
  * Prints `epoch 3/30  loss 4.123  KL 2.345  1,234 words/s  4:05 left`: epoch from 1, step counted over the
  * run. The time left goes by the pace of this process since progress_start(), evaluations and checkpoints
- * included; before its first step: "-:-- left".
+ * included; before its first step: "-:-- left". Steps in which the process was stopped (SIGSTOP, Ctrl-Z) take
+ * no time there.
  */
 void progress_epoch_line(
     const progress_t *progress, int epoch, uint64_t step, double loss, double kl, double words_per_second);
@@ -68,7 +71,8 @@ void progress_pauses_line(const progress_t *progress);
 typedef struct {
     const char *what; /**< a noun, "evaluation" */
     bool is_terminal;
-    double started, last_shown;
+    double started, last_told, last_shown;
+    int continues; /**< as in progress_t, when told last */
 } progress_work_t;
 
 void progress_start_work(progress_work_t *work, const char *what);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <math.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,6 +143,32 @@ static void test_steps_on_a_terminal(void **state) {
     // A line that stays takes the place of the one that is kept up to date.
     const char *line = epoch_line(&progress, 290, 1);
     assert_int_equal(strncmp(line, "\r\033[Kepoch 3/30", 14), 0);
+}
+
+static void test_stops_are_left_out(void **state) {
+    (void)state;
+    progress_t progress = started_before(299, 245);
+    // As if stopped for most of a million seconds in one step.
+    progress.started -= 1e6;
+    progress.last_step -= 1e6;
+    raise(SIGCONT);
+    step(&progress, 7, 64);
+    assert_non_null(strstr(epoch_line(&progress, 299, 1), "  4:05 left\n"));
+    // A step that only takes long is work: 199 steps of 245 s and of a million seconds.
+    progress.started -= 1e6;
+    progress.last_step -= 1e6;
+    step(&progress, 7, 64);
+    assert_non_null(strstr(epoch_line(&progress, 299, 1), "  1:27:50 left\n"));
+    // Nor does a stop take away what the steps before it took.
+    raise(SIGCONT);
+    step(&progress, 7, 64);
+    assert_non_null(strstr(epoch_line(&progress, 299, 1), "  1:27:50 left\n"));
+    // What came before the start is no stop of this training.
+    raise(SIGCONT);
+    progress = started_before(299, 245);
+    progress.last_step -= 1e6;
+    step(&progress, 7, 64);
+    assert_non_null(strstr(epoch_line(&progress, 299, 1), "  4:05 left\n"));
 }
 
 static void test_a_terminal_is_not_flooded(void **state) {
@@ -338,6 +365,12 @@ static void test_work_of_another_kind(void **state) {
     work.last_shown += 3600;
     assert_string_equal(work_at(&work, 0.6), "");
     work.last_shown -= 1e7;
+    // It was stopped, for another million.
+    work.started -= 1e6;
+    work.last_told -= 1e6;
+    raise(SIGCONT);
+    assert_string_equal(work_at(&work, 0.5), "\rlikelihood 50%, 277:46:40 left\033[K");
+    work.last_shown -= 1e7;
     assert_string_equal(work_at(&work, 0), "\rlikelihood 0%, -:-- left\033[K");
     capture_start();
     progress_end_work(&work);
@@ -354,6 +387,7 @@ int main(void) {
         cmocka_unit_test(test_thousands),
         cmocka_unit_test(test_values_of_a_diverged_run_are_shown),
         cmocka_unit_test(test_steps_on_a_terminal),
+        cmocka_unit_test(test_stops_are_left_out),
         cmocka_unit_test(test_a_terminal_is_not_flooded),
         cmocka_unit_test(test_the_first_step_is_shown_at_once),
         cmocka_unit_test(test_steps_elsewhere_are_only_counted),
