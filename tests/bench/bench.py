@@ -157,7 +157,7 @@ REST = "rest"
 PHASES = [
     ("operating system", r"^\[kernel", None),
     ("MPI", r"^(libmpi|libopen-|mca_|libpmix|libuct|libucp)", r"^(comm_|P?MPI_)"),
-    ("products", r"^libopenblas", r"^(matrices_(panel|pair|word)_add|add_(words|halves|to_panel)|take_apart|product_|recurrent_|native_|"
+    ("products", r"^libopenblas", r"^(matrices_(panel|pair|word|row)_add|add_(words|halves|to_panel)|take_apart|product_|recurrent_|native_|"
                                   r"blas_)"),
     ("cell kernels", None, r"^(cell_|lstm_|logistic|hyperbolic)"),
     ("symbol table, packing, gathering", None, r"^(matrices_|gates_|symbol_input_|layer_(linear|condition|add))"),

@@ -261,13 +261,27 @@ static size_t first_bad(size_t count, const float *x, float limit) {
     return first;
 }
 
-/** Likewise; faster where there is none. */
-static inline size_t first_bad_of(size_t count, const float *x, float limit) {
-    size_t bad = 0;
+static inline uint32_t size_bits(float x) {
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits & INT32_MAX;
+}
+
+static inline uint32_t larger_of(uint32_t a, uint32_t b) {
+    return a > b ? a : b;
+}
+
+static uint32_t largest(size_t count, const float *x) {
+    uint32_t most = 0;
     for (size_t i = 0; i < count; i++) {
-        bad += !exact_is_good(x[i], limit);
+        most = larger_of(most, size_bits(x[i]));
     }
-    return bad == 0 ? count : first_bad(count, x, limit);
+    return most;
+}
+
+/** As first_bad(); faster where there is none. */
+static inline size_t first_bad_of(size_t count, const float *x, float limit) {
+    return largest(count, x) < size_bits(limit) ? count : first_bad(count, x, limit);
 }
 
 /** is_first (a constant at every call): the sum is set, not added to. */
@@ -372,12 +386,6 @@ static size_t exact_round(size_t count, float *x, float limit, float factor, dou
     return exact_finish_by(false, count, x, limit, NULL, factor, squares);
 }
 
-static inline uint32_t size_bits(float x) {
-    uint32_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    return bits & INT32_MAX;
-}
-
 /** What does not fit becomes some number. */
 static inline int32_t nearest_integer(float x) {
 #ifdef __clang__
@@ -395,10 +403,6 @@ static inline uint32_t exact32_units(float x, float scale, uint32_t place) {
     // Below a half in size, however the integer is rounded.
     const float shift = (float)(int32_t)place * 0x1.fffffep-33f;
     return (uint32_t)nearest_integer(fmaf(x, scale, shift));
-}
-
-static inline uint32_t larger_of(uint32_t a, uint32_t b) {
-    return a > b ? a : b;
 }
 
 /** Sequences of shifts and the largest values, on the way through one addend, or two. */
@@ -510,14 +514,6 @@ static uint32_t exact32_finish(size_t count, float *x, float *y, kernels_roundin
     }
     return is_power ? exact32_finish_by(true, false, count, x, NULL, rounding, sum, factor, squares)
                     : exact32_finish_by(false, false, count, x, NULL, rounding, sum, factor, squares);
-}
-
-static uint32_t largest(size_t count, const float *x) {
-    uint32_t most = 0;
-    for (size_t i = 0; i < count; i++) {
-        most = larger_of(most, size_bits(x[i]));
-    }
-    return most;
 }
 
 /**
