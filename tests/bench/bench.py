@@ -102,6 +102,8 @@ ENTRIES = [
     Peer("torch 256 2 ranks", "torch", 256, ranks=2),
     Variant("ours 256/64 2 ranks", 256, 64, ranks=2),
     Variant("ours 256/64 two runs", 256, 64, copies=2, environment=UNBOUND),
+    Variant("ours 1024/64 2 ranks", 1024, 64, ranks=2),
+    Variant("ours 1024/64 two runs", 1024, 64, copies=2, environment=UNBOUND),
 ]
 
 # (what, above, below, at least, unit): the median over the rounds of above / below, both words a second of one round.
@@ -119,6 +121,8 @@ RATIOS = [
     ("2 ranks over 1, batch 256, micro-batch 64", "ours 256/64 2 ranks", "ours 256/64", 1.9, "x"),
     ("the machine's own bound: two separate runs over one", "ours 256/32 two runs", "ours 256/32", None, "x"),
     ("the same, micro-batch 64", "ours 256/64 two runs", "ours 256/64", None, "x"),
+    ("2 ranks over two separate runs, batch 256, micro-batch 64", "ours 256/64 2 ranks", "ours 256/64 two runs", 0.97, "x"),
+    ("2 ranks over two separate runs, batch 1,024, micro-batch 64", "ours 1024/64 2 ranks", "ours 1024/64 two runs", 0.99, "x"),
     ("2 ranks over PyTorch's DDP with 2, batch 256", "ours 256/32 2 ranks", "torch 256 2 ranks", None, "x"),
     ("whole step over oneDNN's LSTMs alone, batch 64", "ours 64", "onednn 64", None, "x"),
     ("whole step over oneDNN's LSTMs alone, batch of one, Adam", "ours 1", "onednn 1", 1, "x"),
