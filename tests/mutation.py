@@ -127,7 +127,7 @@ FAULTS = [
     Fault("the seal's hash is not compared", "checkpoint/checkpoint.c",
           "memcmp(seal, *bytes, SEAL_SIZE) == 0", "memcmp(seal, *bytes, sizeof MAGIC) == 0"),
     Fault("a checkpoint's data may lie outside of the file", "checkpoint/image.c",
-          "fits && offset <= built.size - data->bytes &&", "fits &&"),
+          "offset <= built.size - *bytes &&", "offset != HADDR_UNDEF &&"),
     # eval
     Fault("BLEU: an n-gram matches once more than the reference has it", "eval/bleu.c",
           "matches += before < count(", "matches += before <= count("),

@@ -119,7 +119,7 @@ size_t array_room(size_t bytes) {
 
 status_t array_reserve(checkpoint_t *checkpoint, size_t count, size_t bytes) {
     const size_t size = array_room(bytes) + count * MEMORY_ALIGNMENT;
-    checkpoint->storage = aligned_alloc(MEMORY_ALIGNMENT, size);
+    checkpoint->storage = memory_to_fill(size);
     checkpoint->arrays = calloc(count + 1, sizeof *checkpoint->arrays);
     return checkpoint->storage && checkpoint->arrays
                ? STATUS_OK

@@ -62,7 +62,7 @@ typedef struct {
     size_t count;
     checkpoint_array_t *arrays;
     checkpoint_hashes_t hashes;
-    void *file;    /**< the bytes of an HDF5 file, or NULL */
+    void *file;    /**< the bytes of an HDF5 file in which arrays stand, or NULL */
     void *storage; /**< what does not stand in `file` */
 } checkpoint_t;
 
@@ -103,8 +103,8 @@ size_t array_room(size_t bytes);
 status_t array_reserve(checkpoint_t *checkpoint, size_t count, size_t bytes);
 
 /**
- * Adds a copy of an array and its data behind the last one, within what was reserved. STATUS_CHECKPOINT where
- * the array is none that array_check() lets pass, or where another one has its name.
+ * Adds a copy of an array and its data behind the last one that was added so, within what was reserved.
+ * STATUS_CHECKPOINT where the array is none that array_check() lets pass, or where another one has its name.
  */
 status_t array_append(checkpoint_t *checkpoint, const checkpoint_array_t *array);
 

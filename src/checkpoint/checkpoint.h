@@ -3,7 +3,7 @@
  *
  * A file that carries its final name is whole: it was written under a temporary name in the same folder,
  * fsynced, read back and compared with the bytes in memory, and renamed, and the folder fsynced. Equal
- * content gives equal bytes: no times, no free space, creation order as given.
+ * content gives equal bytes: no times, the same gaps, creation order as given.
  *
  * The first 512 bytes of a file, its seal, hold its length and the hash of all that follows. A reader takes
  * the file into memory once and checks the seal; HDF5 parses what was checked, in memory. So one flipped bit
@@ -48,7 +48,7 @@ status_t checkpoint_write(
  * and of a known type, all three hashes equal to what was read. STATUS_NO_INPUT where it cannot be opened or
  * read, STATUS_MEMORY, STATUS_CHECKPOINT for anything else, one line `path: what`; *checkpoint is empty then.
  * Silent otherwise: HDF5's own error stack is not printed. Takes at most about twice the file's size of
- * memory.
+ * memory, and keeps about the file's size.
  */
 status_t checkpoint_read(const char *path, checkpoint_t *checkpoint);
 

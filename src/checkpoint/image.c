@@ -30,8 +30,8 @@ __attribute__((constructor)) static void give_streams(void) {
 /** By how much memory grows while a file is built. */
 static const size_t growth = 1 << 20;
 
-/** From so many bytes on an array of numbers begins at a multiple of MEMORY_ALIGNMENT in the file, and is
- * read where it stands. In older files such arrays stand anywhere, and are copied. */
+/** From so many bytes on an array begins at a multiple of MEMORY_ALIGNMENT in the file. In older files it
+ * begins anywhere. */
 enum { ALIGNED_FROM = 4096 };
 
 static herr_t take_first(unsigned place, const H5E_error2_t *error, void *text) {
@@ -53,8 +53,8 @@ static status_t fail(status_t code, const char *what) {
 static hid_t memory_access(void) {
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
     // The bounds are both fixed: the newest format would mean other bytes from another HDF5. Blocks that HDF5
-    // reserves in advance for what may follow would leave gaps. STRONG ends the file when it is closed,
-    // whatever is still open in it.
+    // reserves in advance for what may follow would leave larger gaps than alignment does. STRONG ends the
+    // file when it is closed, whatever is still open in it.
     if (H5Pset_fapl_core(access, growth, 0) < 0 ||
         H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18) < 0 ||
         H5Pset_fclose_degree(access, H5F_CLOSE_STRONG) < 0 || H5Pset_meta_block_size(access, 0) < 0 ||
@@ -311,7 +311,6 @@ status_t image_build(const checkpoint_array_t *arrays, size_t count, const check
  */
 typedef struct {
     checkpoint_t *checkpoint;
-    unsigned char *next;             /**< the rest of checkpoint->storage */
     size_t left;                     /**< bytes of the file: no array is larger, nor all of them together */
     size_t read;                     /**< arrays read so far */
     char last[CHECKPOINT_NAME_SIZE]; /**< the name counted last */
@@ -373,33 +372,35 @@ static status_t read_shape(hid_t dataset, hid_t type, checkpoint_array_t *array)
     return STATUS_OK;
 }
 
-/** Where an array's data stands in the file. */
-typedef struct {
-    size_t offset, bytes;
-} extent_t;
-
-/** What is wrong with data that find_data() refuses. */
-static status_t refuse_data(hid_t dataset, bool fits) {
+static bool is_plain(hid_t dataset) {
     hid_t properties = H5Dget_create_plist(dataset);
     const bool is_plain = H5Pget_layout(properties) == H5D_CONTIGUOUS &&
                           H5Pget_external_count(properties) == 0 && H5Pget_nfilters(properties) == 0;
     H5Idec_ref(properties);
-    return status_fail(STATUS_CHECKPOINT, "%s",
-        !is_plain ? "it is stored in a way that no checkpoint uses"
-        : !fits   ? "it claims to be larger than the file"
-                  : "its data is not in the file");
+    return is_plain;
 }
 
-/** Finds the data of an array where it stands in one piece, in the file that claims to hold it. */
-static status_t find_data(hid_t dataset, const checkpoint_array_t *array, size_t left, extent_t *data) {
-    const bool fits = array_bytes(array, &data->bytes) && data->bytes <= left;
-    // HADDR_UNDEF, the largest number, where the data is in several pieces, filtered, or in another file.
-    // HDF5 itself would look for data behind the end of this file.
-    const haddr_t offset = fits && data->bytes > 0 ? H5Dget_offset(dataset) : 0;
-    data->offset = (size_t)offset;
-    return fits && offset <= built.size - data->bytes && H5Dget_storage_size(dataset) == data->bytes
+/** Points the array at its data, in one piece within the file that claims to hold it; `left` bounds it. */
+static status_t find_data(hid_t dataset, size_t left, checkpoint_array_t *array, size_t *bytes) {
+    const bool fits = array_bytes(array, bytes) && *bytes <= left;
+    if (fits && *bytes > 0) {
+        // HADDR_UNDEF, the largest number, where the data is in chunks, in the header or in another file.
+        // HDF5 itself would look for data behind the end of this file.
+        const haddr_t offset = H5Dget_offset(dataset);
+        if (offset <= built.size - *bytes && H5Dget_storage_size(dataset) == *bytes) {
+            array->data = built.bytes + offset;
+            return STATUS_OK;
+        }
+    }
+    // The properties take longer to get than all else of an array, and say what is wrong.
+    if (!is_plain(dataset)) {
+        return status_fail(STATUS_CHECKPOINT, "it is stored in a way that no checkpoint uses");
+    }
+    array->data = built.bytes;
+    return fits && *bytes == 0
                ? STATUS_OK
-               : refuse_data(dataset, fits);
+               : status_fail(STATUS_CHECKPOINT, "%s",
+                     fits ? "its data is not in the file" : "it claims to be larger than the file");
 }
 
 /** The array's place in the order of writing, which no other has, and its state. */
@@ -424,39 +425,21 @@ static status_t read_marks(
                : status_fail(STATUS_CHECKPOINT, "its index is %zu, another array's or too large", *place);
 }
 
-/** Copies an array's data to its piece of the storage, with a zero behind it. */
-static status_t copy_data(hid_t dataset, hid_t type, walk_t *walk, checkpoint_array_t *array, size_t bytes) {
-    unsigned char *data = walk->next;
-    if (bytes > 0 && H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0) {
-        return fail(STATUS_CHECKPOINT, "read the data");
+/** Reads an array once what it claims is checked. Its data stays where it is. */
+static status_t read_array(hid_t dataset, hid_t type, walk_t *walk, checkpoint_array_t *array) {
+    size_t bytes = 0, place = 0;
+    status_t status = read_shape(dataset, type, array);
+    if (status != STATUS_OK || (status = find_data(dataset, walk->left, array, &bytes)) != STATUS_OK ||
+        (status = read_marks(dataset, walk->checkpoint, array, &place)) != STATUS_OK) {
+        return status;
     }
-    data[bytes] = 0;
-    if (array->type == CHECKPOINT_TEXT && memchr(data, 0, bytes)) {
+    if (array->type == CHECKPOINT_TEXT && memchr(array->data, 0, bytes)) {
         if (bytes > 1) {
             return status_fail(STATUS_CHECKPOINT, "the text contains a zero byte");
         }
         array->dimension[0] = 0;
     }
-    array->data = data;
-    walk->next += array_room(bytes);
-    return STATUS_OK;
-}
-
-/** Reads an array once what it claims is checked. */
-static status_t read_array(hid_t dataset, hid_t type, walk_t *walk, checkpoint_array_t *array) {
-    extent_t data;
-    size_t place = 0;
-    status_t status = read_shape(dataset, type, array);
-    if (status != STATUS_OK || (status = find_data(dataset, array, walk->left, &data)) != STATUS_OK ||
-        (status = read_marks(dataset, walk->checkpoint, array, &place)) != STATUS_OK) {
-        return status;
-    }
-    if (array->type != CHECKPOINT_TEXT && data.bytes >= ALIGNED_FROM && data.offset % MEMORY_ALIGNMENT == 0) {
-        array->data = built.bytes + data.offset;
-    } else if ((status = copy_data(dataset, type, walk, array, data.bytes)) != STATUS_OK) {
-        return status;
-    }
-    walk->left -= data.bytes;
+    walk->left -= bytes;
     walk->read++;
     walk->checkpoint->arrays[place] = *array;
     return STATUS_OK;
@@ -524,14 +507,57 @@ static status_t read_root(hid_t file, checkpoint_hashes_t *hashes) {
     return status;
 }
 
+/** Bytes that an array takes in the storage; 0: it stays where it stands in the file. */
+static size_t room_of(const checkpoint_array_t *array) {
+    size_t bytes = 0;
+    array_bytes(array, &bytes);
+    const bool stays = array->type != CHECKPOINT_TEXT && bytes >= ALIGNED_FROM &&
+                       (uintptr_t)array->data % MEMORY_ALIGNMENT == 0;
+    return stays ? 0 : array_room(bytes);
+}
+
+/** Copies from the file what is small, a text, or not aligned, a zero behind each. Frees the file where no
+ * array stays in it. */
+static status_t settle(checkpoint_t *checkpoint) {
+    size_t size = 0, stay = 0;
+    for (size_t i = 0; i < checkpoint->count; i++) {
+        const size_t room = room_of(&checkpoint->arrays[i]);
+        size += room;
+        stay += room == 0;
+    }
+    unsigned char *next = checkpoint->storage = aligned_alloc(MEMORY_ALIGNMENT, size + MEMORY_ALIGNMENT);
+    if (!next) {
+        return status_fail(STATUS_MEMORY, "out of memory: %zu bytes were asked for", size);
+    }
+    for (size_t i = 0; i < checkpoint->count; i++) {
+        checkpoint_array_t *array = &checkpoint->arrays[i];
+        const size_t room = room_of(array);
+        size_t bytes = 0;
+        if (room > 0) {
+            array_bytes(array, &bytes);
+            memcpy(next, array->data, bytes);
+            next[bytes] = 0;
+            array->data = next;
+            next += room;
+        }
+    }
+    if (stay == 0) {
+        free(checkpoint->file);
+        checkpoint->file = NULL;
+    }
+    return STATUS_OK;
+}
+
 static status_t parse(hid_t file, size_t size, checkpoint_t *checkpoint) {
     walk_t walk = {.checkpoint = checkpoint, .left = size, .status = STATUS_OK};
     status_t status = read_root(file, &checkpoint->hashes);
-    if (status == STATUS_OK && (status = walk_arrays(file, &walk)) == STATUS_OK &&
-        (status = array_reserve(checkpoint, checkpoint->count, walk.left)) == STATUS_OK) {
-        walk.next = checkpoint->storage;
-        status = walk_arrays(file, &walk);
+    if (status != STATUS_OK || (status = walk_arrays(file, &walk)) != STATUS_OK) {
+        return status;
     }
+    checkpoint->arrays = calloc(checkpoint->count + 1, sizeof *checkpoint->arrays);
+    status = checkpoint->arrays
+                 ? walk_arrays(file, &walk)
+                 : status_fail(STATUS_MEMORY, "out of memory for %zu arrays", checkpoint->count);
     // The count may include groups that hold nothing new.
     for (size_t i = walk.read; i < checkpoint->count && status == STATUS_OK; i++) {
         if (checkpoint->arrays[i].data) {
@@ -563,5 +589,5 @@ status_t image_parse(unsigned char *bytes, size_t size, checkpoint_t *checkpoint
     }
     H5E_END_TRY;
     checkpoint->file = bytes;
-    return status;
+    return status == STATUS_OK ? settle(checkpoint) : status;
 }

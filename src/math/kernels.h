@@ -192,9 +192,9 @@ typedef struct {
         float correction2);
 
     /**
-     * The product that all others are made of: c [rows, KERNELS_PANEL] += a [rows, depth] panel, where panel
-     * is [depth, KERNELS_PANEL]. Each number is one chain of fused multiply-adds with rising depth, begun
-     * from what c held.
+     * The product that all others but row_add are made of: c [rows, KERNELS_PANEL] += a [rows, depth] panel,
+     * where panel is [depth, KERNELS_PANEL]. Each number is one chain of fused multiply-adds with rising
+     * depth, begun from what c held.
      */
     void (*panel_add)(int rows, kernels_factor_t a, const real *panel, kernels_target_t c);
 

@@ -243,7 +243,8 @@ static void native_backward(
 }
 
 /** Whether the backward product reads W where it is: packing W costs as much as a product of a single row.
- * Where a packed panel has zeros, its chains are other ones. */
+ * The zeros of a packed panel are links of its chains and can change the sign of a zero: the bits are the
+ * same only where it has none. */
 static bool is_direct(const recurrent_t *recurrent, int rows) {
     return rows == 1 && !recurrent->has_backward && !is_rounded(recurrent) && has_cell(recurrent) &&
            recurrent->size % UNITS == 0 && recurrent->inputs % UNITS == 0;

@@ -1,9 +1,10 @@
 /**
  * The products with a weight W [G H, D] of a recurrent layer, where nearly all of the training's arithmetic
  * is: from D numbers (the layer's own H, or what the layer below says) to its gates. W is packed once an
- * optimizer step into panels that the kernels stream through, and used at every time step; for a backward
- * pass of single rows it is read where it is. Matrices of gates stand as gates.h says, all others in plain
- * rows; a gates_map_t says which groups of gates W's rows belong to, and of the others W's part is zero.
+ * optimizer step into panels that the kernels stream through, and used at every time step; where
+ * it is not packed yet, the backward product of a single row reads an LSTM's W as it is (fp32; H and D
+ * multiples of KERNELS_UNITS). Matrices of gates stand as gates.h says, all others in plain rows; a
+ * gates_map_t says which groups of gates W's rows belong to, and of the others W's part is zero.
  *
  * A step walks through the panels in the direction opposite to the step before: what it used last is still in
  * the second-level cache, which is smaller than the panels. No result depends on it.

@@ -79,8 +79,8 @@ void symbol_input_forward(const symbol_input_t *input, int rows, const symbol_t 
     }
 }
 
-/** Lists the symbols that the sequence reads, and finds each row's symbol in the list. Returns how many they
- * are. */
+/** Lists the symbols that the sequence reads, and finds each row's symbol in the list. Returns their number.
+ */
 static int list_used(symbol_input_t *input, const sequence_t *sequence) {
     int count = 0;
     memset(input->place, 0, ((size_t)input->symbols + 1) * sizeof *input->place);

@@ -77,7 +77,7 @@ class Move(typing.NamedTuple):
 
 
 def make(name, change):
-    """Makes the file that `change` makes of a valid one. A move that it returns is made in the bytes of the file."""
+    """Writes a valid file after `change`. Where that returns a Move, the address is changed in the file's bytes."""
     path = os.path.join(FOLDER, name + ".h5")
     with h5py.File(path, "w", userblock_size=recompute.SEAL_SIZE, libver=("earliest", "v108")) as file:
         fill(file)
@@ -117,6 +117,13 @@ def move(file, behind_end):
     add_dataset(file, data=numpy.ones(1024, dtype="<f4"))
     rehash(file)
     return Move(file["extra"].id.get_offset() - recompute.SEAL_SIZE, behind_end)
+
+
+def unaligned(file):
+    """An array as large as those that are aligned in the program's own files, but where h5py puts it."""
+    add_dataset(file, data=numpy.arange(1024, dtype="<f4"))
+    rehash(file)
+    assert file["extra"].id.get_offset() % 64 != 0
 
 
 def long_name(file):
@@ -165,6 +172,8 @@ CHANGES = {
     "cycle": cycle,
     "named_type": lambda file: file.__setitem__("extra", numpy.dtype("<f4")),
     "long_name": long_name,
+    "empty_chunked": lambda file: add_dataset(file, shape=(0, 4), chunks=(1, 4), maxshape=(None, 4)),
+    "unaligned": unaligned,
     "half_outside": lambda file: move(file, -2048),
     "outside": lambda file: move(file, 64),
     "far_outside": lambda file: move(file, 2**63),

@@ -14,6 +14,7 @@ static void assert_refused(const char *path, status_t expected, const char *mess
     assert_null(strchr(status_message(), '\n'));
     assert_null(checkpoint.arrays);
     assert_null(checkpoint.storage);
+    assert_null(checkpoint.file);
     assert_int_equal(checkpoint.count, 0);
 }
 
@@ -163,6 +164,7 @@ static void wrong_content_behind_a_right_seal_is_refused(void **state) {
         {"overflow", "array 'extra': it is stored in a way that no checkpoint uses"},
         {"terabytes", "array 'extra': it claims to be larger than the file"},
         {"not_stored", "array 'extra': its data is not in the file"},
+        {"empty_chunked", "array 'extra': it is stored in a way that no checkpoint uses"},
         {"chunked", "array 'extra': it is stored in a way that no checkpoint uses"},
         {"compressed", "array 'extra': it is stored in a way that no checkpoint uses"},
         {"external_storage", "array 'extra': it is stored in a way that no checkpoint uses"},

@@ -144,6 +144,13 @@ static void check_copy_row(matrix_t *matrix) {
     check(matrix);
 }
 
+/** Of all rows but the last three. */
+static void check_clear(matrix_t *matrix) {
+    gates_clear(&matrix->layout, ROWS - 3, matrix->gates);
+    memset(matrix->plain, 0, (ROWS - 3) * 4 * (size_t)matrix->size * sizeof(real));
+    check(matrix);
+}
+
 static void check_backend(product_backend_t backend) {
     product_choose(backend);
     for (int i = 0; i < SIZES; i++) {
@@ -153,6 +160,7 @@ static void check_backend(product_backend_t backend) {
         check_copy_row(&matrix);
         check_table(&matrix);
         check_fill_and_columns(&matrix);
+        check_clear(&matrix);
         destroy(&matrix);
     }
 }

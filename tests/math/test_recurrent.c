@@ -8,11 +8,12 @@
 
 enum { ROWS_MAX = 300, STEP_ROWS = 70 };
 
-/** H and D: less than a panel, a little more than a group of one, one, and one with a rest. */
+/** H and D: less than a panel, a little more than a group of one, one, and one with a rest; for a single row,
+ * the vectors that it takes at once and a rest. */
 static const struct {
     int size, inputs;
 } sizes[] = {{1, 1}, {3, 3}, {15, 15}, {16, 16}, {17, 17}, {63, 63}, {64, 64}, {65, 65}, {100, 100}, {17, 34},
-    {64, 128}, {20, 3}, {256, 256}};
+    {64, 128}, {20, 3}, {16, 80}, {16, 272}, {256, 256}};
 enum { SIZES = sizeof sizes / sizeof sizes[0] };
 
 static product_precision_t precision;

@@ -126,8 +126,8 @@ void matrices_scatter_add(int rows, int width, const uint16_t *index, const real
 // every vector width.
 //
 // A panel is KERNELS_PANEL columns wide, in GROUPS groups of GROUP. A tile is TILE_ROWS rows by one
-// vector of each group: as many accumulators as leave registers for the panel's vectors and a broadcast. Of a
-// single row it is ROW_VECTORS vectors.
+// vector of each group: as many accumulators as leave registers for the panel's vectors and a broadcast.
+// matrices_row_add() works on ROW_VECTORS vectors at once.
 enum { GROUPS = 4, GROUP = KERNELS_PANEL / GROUPS };
 
 /** What the numbers of a panel are, and with it those of the left factor. */
