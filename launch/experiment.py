@@ -77,7 +77,7 @@ def show(text: str) -> None:
 
 
 class Pace:
-    """How long work still takes, by what it has taken since this was made, but for the time in which Jobs had stopped it."""
+    """The time that work still takes, from its pace since this was made. Time stopped by Jobs does not count."""
 
     stopped = 0.0  # seconds
 
@@ -180,15 +180,16 @@ class Jobs:
 
     def _pause(self, *_: Any) -> None:
         """Stops by the signal's own action, which the kernel leaves out where no shell could continue this process. Then SIGCONT would
-        follow at once, and of two signals that wait mpirun takes that of the lower number first, SIGCONT: its ranks would stay stopped."""
-        began = time.monotonic()
+        follow at once, and of two signals that wait mpirun takes that of the lower number first, SIGCONT: its ranks would stay stopped.
+        Another Ctrl-Z may come during the sleep. Its stop is part of this one."""
+        began, before = time.monotonic(), Pace.stopped
         self._send(signal.SIGTSTP)
         signal.signal(signal.SIGTSTP, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGTSTP)
         signal.signal(signal.SIGTSTP, self._pause)
         time.sleep(0.5)
         self._send(signal.SIGCONT)
-        Pace.stopped += time.monotonic() - began
+        Pace.stopped = before + time.monotonic() - began
 
     def _send(self, number: int) -> None:
         for process, _ in self.running:
@@ -316,12 +317,12 @@ def write_figures(folder: Path, script: Path, data: str, names: Sequence[str], *
 
 
 def output_columns() -> int:
-    """COLUMNS, or else those of the terminal that standard output is; 80: neither is known."""
+    """COLUMNS, or else those of the terminal that standard output is; 80: neither is known. Never less than 20."""
     return max(20, shutil.get_terminal_size().columns or 80)
 
 
 def fold(text: str, room: int, hang: int = 4) -> list[str]:
-    """Breaks a text at blanks into lines of at most `room` columns, and a word that is longer anywhere. All lines but the first begin with
+    """Breaks a text at blanks into lines of at most `room` columns. A longer word is broken anywhere. All lines but the first begin with
     `hang` blanks."""
     lines = [""]
     for word in re.findall(" *[^ ]+", text):
@@ -336,15 +337,17 @@ def fold(text: str, room: int, hang: int = 4) -> list[str]:
 
 
 def table(rows: Iterable[Sequence[str]], indent: int = 0, left: Container[int] = ()) -> str:
-    """Rows as text, no wider than standard output; the first one names the columns. The first column and those of `left` are flush left,
-    the others flush right. What is too wide is cut into blocks of columns, each with the first one, which then has half the width."""
+    """Rows as text, no wider than output_columns(); the first one names the columns. All have as many cells. The first column and those of
+    `left` are flush left, the others flush right. What is too wide is cut into blocks of columns, each with the first one, which then has
+    at most half the width."""
     def shown(text: str) -> str:
         """print_tables() escapes what standard output's encoding lacks. A control character would break the line."""
         text = re.sub(r"[\0-\x1f\x7f-\x9f]", lambda found: repr(found[0])[1:-1], text)
-        return text.encode(sys.stdout.encoding, "backslashreplace").decode(sys.stdout.encoding)
+        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"  # There is no sys.stdout where it was closed at the start.
+        return text.encode(encoding, "backslashreplace").decode(encoding)
 
     room = output_columns() - indent
-    texts = list(zip(*([shown(cell) for cell in row] for row in rows)))
+    texts = list(zip(*([shown(cell) for cell in row] for row in rows), strict=True))
     fits = sum(2 + max(map(width, column)) for column in texts) - 2 <= room
     columns: list[list[list[str]]] = []  # of cells, of lines
     widths: list[int] = []
@@ -359,9 +362,9 @@ def table(rows: Iterable[Sequence[str]], indent: int = 0, left: Container[int] =
         blanks = " " * (widths[place] - width(line))
         return line + blanks if place == 0 or place in left else blanks + line
 
-    blocks: list[list[int]] = []  # of the columns' places
+    blocks = [[0]]  # of the columns' places
     for place in range(1, len(columns)):
-        if not blocks or sum(2 + widths[one] for one in blocks[-1]) + widths[place] > room:
+        if sum(2 + widths[one] for one in blocks[-1]) + widths[place] > room:
             blocks.append([0])
         blocks[-1].append(place)
     text = ""
@@ -375,6 +378,8 @@ def table(rows: Iterable[Sequence[str]], indent: int = 0, left: Container[int] =
 
 def print_tables(text: str) -> None:
     """Writes to standard output, whose errors are an error."""
+    if sys.stdout is None:
+        raise Failure(OUTPUT, f"standard output: {os.strerror(errno.EBADF)}")
     try:
         sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
         sys.stdout.write(text)

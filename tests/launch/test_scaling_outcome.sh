@@ -159,7 +159,8 @@ grep -q -E '^    2 ranks +1,900  1.90 \(1.80 to 2.00\)  0.95 \(0.90 to 1.00\)$' 
 grep -q -E '^    2 ranks +0.95 \(0.90 to 1.00\)$' narrow || fail "two ranks, of separate runs: $(cat narrow)"
 grep -q -E '^    2 ranks +rank 1 on node1, 16.7% busier than the mean$' narrow || fail "two ranks, slowest: $(cat narrow)"
 for column in words/s speed-up efficiency 'of separate runs' slowest; do
-    [ "$(grep -c -E "^    .* $column( |$)" narrow)" -eq "$(grep -c -E "^    .* $column( |$)" text)" ] || fail "$column: $(cat narrow)"
+    count=$(grep -c -E "^    .* $column( |$)" text) || fail "$column: $(cat text)"
+    [ "$(grep -c -E "^    .* $column( |$)" narrow)" -eq "$count" ] || fail "$column: $(cat narrow)"
 done
 for column in prepare compute 'exact sum' waiting allreduce optimizer evaluation checkpoint other; do
     [ "$(sed '1,/share of the time/d' narrow | grep -c -E " $column( |$)")" -eq 1 ] || fail "$column: $(cat narrow)"
@@ -195,6 +196,10 @@ status=0
 scaling ./*.json --output again >/dev/full 2>errors || status=$?
 [ "$status" -eq 73 ] && [ "$(cat errors)" = 'scaling.py: standard output: No space left on device' ] ||
     fail "a full standard output ends with $status: $(cat errors)"
+status=0
+scaling ./*.json --output again >&- 2>errors || status=$?
+[ "$status" -eq 73 ] && [ "$(cat errors)" = 'scaling.py: standard output: Bad file descriptor' ] ||
+    fail "a closed standard output ends with $status: $(cat errors)"
 # Without gnuplot, how to get it.
 python=$(python3 -c 'import sys; print(sys.executable)')
 PATH=$scratch "$python" "$project/launch/scaling.py" --from ./*.json --cores 2 --output none >text.again 2>errors
