@@ -18,27 +18,44 @@ static double now(void) {
     return system_seconds(system_now());
 }
 
-/** How often the process was continued, after it was stopped. */
-static volatile sig_atomic_t continues;
+/** How many SIGCONT came. */
+static volatile sig_atomic_t continuations;
 
-static void note_continue(int number) {
+static void note_continuation(int number) {
     (void)number;
-    continues = continues + 1;
+    continuations = continuations + 1;
 }
 
-static void watch_continues(void) {
-    struct sigaction action = {.sa_handler = note_continue, .sa_flags = SA_RESTART};
+static void watch_continuations(void) {
+    struct sigaction action = {.sa_handler = note_continuation, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
     sigaction(SIGCONT, &action, NULL);
 }
 
-/** Where the process was stopped since it was last looked at, moves the start by all the time since then: of
- * what is between, nobody knows which part was work. */
-static void leave_out_stop(double time, double *started, double *last, int *seen) {
-    const int count = continues;
-    *started += count != *seen ? time - *last : 0;
-    *seen = count;
-    *last = time;
+static progress_pace_t pace_start(double time, double done) {
+    return (progress_pace_t){.told_at = time, .told = done, .continuations = continuations};
+}
+
+/** If the process was stopped since it was told last, leaves out the whole interval: SIGCONT does not say
+ * when the stop began. */
+static void pace_tell(progress_pace_t *pace, double time, double done) {
+    const int count = continuations;
+    if (count == pace->continuations) {
+        pace->seconds += time - pace->told_at;
+        pace->work += done - pace->told;
+    }
+    pace->told_at = time;
+    pace->told = done;
+    pace->continuations = count;
+}
+
+/** The time that the rest of `all` takes; "-:--" before any work that counts. */
+static void pace_left(const progress_pace_t *pace, double all, char text[32]) {
+    if (pace->work > 0) {
+        progress_duration(pace->seconds * (all - pace->told) / pace->work, text);
+    } else {
+        snprintf(text, NUMBER_SIZE, "-:--");
+    }
 }
 
 /** The nearest integer from 0 to 1e15, which fits an integer and its text; 0 for what is not a number. */
@@ -68,29 +85,24 @@ void progress_duration(double seconds, char text[32]) {
 }
 
 /** Prints the line of an epoch by log_line() or log_progress(). */
-static void show(const progress_t *progress, int epoch, uint64_t step, double loss, double kl,
-    double words_per_second, void (*print)(const char *, ...)) {
-    char rate[NUMBER_SIZE], left[NUMBER_SIZE] = "-:--";
+static void show(const progress_t *progress, int epoch, double loss, double kl, double words_per_second,
+    void (*print)(const char *, ...)) {
+    char rate[NUMBER_SIZE], left[NUMBER_SIZE];
     progress_count(words_per_second, rate);
-    if (step > progress->first_step) {
-        const double pace = (now() - progress->started) / (double)(step - progress->first_step);
-        progress_duration(step < progress->steps ? pace * (double)(progress->steps - step) : 0, left);
-    }
+    pace_left(&progress->pace, (double)progress->steps, left);
     print("epoch %d/%d  loss %.3f  KL %.3f  %s words/s  %s left", epoch, progress->epochs, loss, kl, rate,
         left);
 }
 
 void progress_start(progress_t *progress, int epochs, uint64_t steps, uint64_t first_step) {
     const double time = now();
-    watch_continues();
+    watch_continuations();
     *progress = (progress_t){
         .is_terminal = terminal_columns(STDERR_FILENO) > 0,
         .epochs = epochs,
         .steps = steps,
-        .first_step = first_step,
+        .pace = pace_start(time, (double)first_step),
         .started = time,
-        .last_step = time,
-        .continues = continues,
         .last_shown = time - SHOW_EVERY, // the first step is shown at once
         .epoch_started = time,
         .last_wait = -1,
@@ -104,13 +116,13 @@ void progress_start_epoch(progress_t *progress) {
 
 void progress_step(progress_t *progress, int epoch, uint64_t step, int words, double loss, double kl) {
     const double time = now();
-    leave_out_stop(time, &progress->started, &progress->last_step, &progress->continues);
+    pace_tell(&progress->pace, time, (double)step);
     progress->epoch_words += (uint64_t)words;
     if (progress->is_terminal && time - progress->last_shown >= SHOW_EVERY) {
         double seconds, words_per_second;
         progress->last_shown = time;
         progress_end_epoch(progress, &seconds, &words_per_second);
-        show(progress, epoch, step, loss, kl, words_per_second, log_progress);
+        show(progress, epoch, loss, kl, words_per_second, log_progress);
     }
 }
 
@@ -120,31 +132,28 @@ void progress_end_epoch(const progress_t *progress, double *seconds, double *wor
 }
 
 void progress_epoch_line(
-    const progress_t *progress, int epoch, uint64_t step, double loss, double kl, double words_per_second) {
-    show(progress, epoch, step, loss, kl, words_per_second, log_line);
+    progress_t *progress, int epoch, uint64_t step, double loss, double kl, double words_per_second) {
+    pace_tell(&progress->pace, now(), (double)step);
+    show(progress, epoch, loss, kl, words_per_second, log_line);
 }
 
 void progress_start_work(progress_work_t *work, const char *what) {
     const double time = now();
-    watch_continues();
+    watch_continuations();
     *work = (progress_work_t){.what = what,
         .is_terminal = terminal_columns(STDERR_FILENO) > 0,
-        .started = time,
-        .last_told = time,
         .last_shown = time,
-        .continues = continues};
+        .pace = pace_start(time, 0)};
 }
 
 void progress_work(void *context, double share) {
     progress_work_t *work = context;
     const double time = now();
-    leave_out_stop(time, &work->started, &work->last_told, &work->continues);
+    pace_tell(&work->pace, time, share);
     if (work->is_terminal && time - work->last_shown >= SHOW_EVERY) {
-        char left[NUMBER_SIZE] = "-:--";
+        char left[NUMBER_SIZE];
         work->last_shown = time;
-        if (share > 0) {
-            progress_duration((time - work->started) * (1 - share) / share, left);
-        }
+        pace_left(&work->pace, 1, left);
         log_progress("%s %.0f%%, %s left", work->what, 100 * fmin(share, 1), left);
     }
 }
@@ -157,14 +166,16 @@ void progress_end_work(const progress_work_t *work) {
 
 void progress_start_pause(progress_t *progress) {
     progress->pause_started = now();
+    progress->pause_continuations = continuations;
 }
 
 void progress_end_pause(progress_t *progress, bool is_last) {
-    const double seconds = now() - progress->pause_started;
+    double seconds = now() - progress->pause_started;
     if (is_last) {
         progress->last_wait = seconds;
         return;
     }
+    seconds = continuations == progress->pause_continuations ? seconds : 0;
     progress->pauses++;
     progress->new_pauses++;
     progress->paused += seconds;

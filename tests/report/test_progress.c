@@ -53,11 +53,11 @@ static progress_t started_before(uint64_t step, double pace) {
     progress_t progress;
     progress_start(&progress, 30, 300, 100);
     progress.is_terminal = false;
-    progress.started -= pace * (double)(step - 100);
+    progress.pace.told_at -= pace * (double)(step - 100);
     return progress;
 }
 
-static const char *epoch_line(const progress_t *progress, uint64_t step, double words_per_second) {
+static const char *epoch_line(progress_t *progress, uint64_t step, double words_per_second) {
     capture_start();
     progress_epoch_line(progress, 3, step, 4.1234, 2.3456, words_per_second);
     return capture_end();
@@ -76,7 +76,7 @@ static void test_the_time_left_goes_by_the_own_pace(void **state) {
     // nothing.
     progress_t progress;
     progress_start(&progress, 2, 15000010, 5000000);
-    progress.started -= 245e6;
+    progress.pace.told_at -= 245e6;
     capture_start();
     progress_epoch_line(&progress, 1, 15000000, 1, 1, 1);
     assert_non_null(strstr(capture_end(), "  4:05 left\n"));
@@ -145,30 +145,43 @@ static void test_steps_on_a_terminal(void **state) {
     assert_int_equal(strncmp(line, "\r\033[Kepoch 3/30", 14), 0);
 }
 
+/** As if the process had been stopped for most of a million seconds since the last step. */
+static void stop_once(progress_pace_t *pace) {
+    pace->told_at -= 1e6;
+    raise(SIGCONT);
+}
+
 static void test_stops_are_left_out(void **state) {
     (void)state;
-    progress_t progress = started_before(299, 245);
-    // As if stopped for most of a million seconds in one step.
-    progress.started -= 1e6;
-    progress.last_step -= 1e6;
-    raise(SIGCONT);
+    progress_t progress = started_before(298, 245);
+    progress_step(&progress, 7, 298, 64, 1.5, 0.25);
+    stop_once(&progress.pace);
     step(&progress, 7, 64);
     assert_non_null(strstr(epoch_line(&progress, 299, 1), "  4:05 left\n"));
-    // A step that only takes long is work: 199 steps of 245 s and of a million seconds.
-    progress.started -= 1e6;
-    progress.last_step -= 1e6;
+    // What only takes long is work: 199 steps that took 245 s each, and a million seconds more together.
+    progress = started_before(299, 245);
+    progress.pace.told_at -= 1e6;
     step(&progress, 7, 64);
     assert_non_null(strstr(epoch_line(&progress, 299, 1), "  1:27:50 left\n"));
-    // Nor does a stop take away what the steps before it took.
-    raise(SIGCONT);
-    step(&progress, 7, 64);
+    // Nor does a stop take away what the steps before it took. It may come before an epoch's line, too.
+    stop_once(&progress.pace);
     assert_non_null(strstr(epoch_line(&progress, 299, 1), "  1:27:50 left\n"));
     // What came before the start is no stop of this training.
     raise(SIGCONT);
     progress = started_before(299, 245);
-    progress.last_step -= 1e6;
     step(&progress, 7, 64);
     assert_non_null(strstr(epoch_line(&progress, 299, 1), "  4:05 left\n"));
+}
+
+static void test_a_step_with_a_stop_has_no_pace(void **state) {
+    (void)state;
+    progress_t progress;
+    progress_start(&progress, 1, 1000009, 0);
+    stop_once(&progress.pace);
+    assert_non_null(strstr(epoch_line(&progress, 1, 1), "  -:-- left\n"));
+    // A million steps of 245 s each are what counts for the 8 that are left.
+    progress.pace.told_at -= 245e6;
+    assert_non_null(strstr(epoch_line(&progress, 1000001, 1), "  32:40 left\n"));
 }
 
 static void test_a_terminal_is_not_flooded(void **state) {
@@ -253,7 +266,7 @@ static void test_start_looks_for_a_terminal(void **state) {
     assert_false(progress.is_terminal);
     assert_int_equal(progress.epochs, 30);
     assert_int_equal(progress.steps, 300);
-    assert_int_equal(progress.first_step, 100);
+    assert_true(progress.pace.told == 100 && progress.pace.work == 0);
     assert_int_equal(progress.epoch_words, 0);
 
     int terminal = posix_openpt(O_RDWR | O_NOCTTY);
@@ -313,6 +326,26 @@ static void test_pauses_are_added_up(void **state) {
     assert_near(progress.last_wait, 7e6, 1e3);
 }
 
+static void test_a_pause_with_a_stop_has_no_seconds(void **state) {
+    (void)state;
+    progress_t progress = started_before(200, 1);
+    int count;
+    double seconds;
+    for (int i = 0; i < 2; i++) {
+        progress_start_pause(&progress);
+        progress.pause_started -= i == 0 ? 2e6 : 1e6;
+        if (i == 0) {
+            raise(SIGCONT);
+        }
+        progress_end_pause(&progress, false);
+    }
+    assert_near(progress.paused, 1e6, 1e3);
+    assert_near(progress.longest_pause, 1e6, 1e3);
+    progress_take_pauses(&progress, &count, &seconds);
+    assert_int_equal(count, 2);
+    assert_near(seconds, 1e6, 1e3);
+}
+
 static const char *pauses_line(const progress_t *progress) {
     capture_start();
     progress_pauses_line(progress);
@@ -341,6 +374,12 @@ static void test_the_line_on_pauses(void **state) {
     assert_string_equal(pauses_line(&progress),
         "checkpoints 2: training paused 100000000.0 ms for each, 150000060.0 ms at most, 0.02% of the "
         "time\n");
+    // The time includes stops, which may also come in a step that had a pause.
+    stop_once(&progress.pace);
+    capture_start();
+    progress_step(&progress, 7, 299, 64, 1.5, 0.25);
+    capture_end();
+    assert_non_null(strstr(pauses_line(&progress), " 0.02% of the time\n"));
 }
 
 static const char *work_at(progress_work_t *work, double share) {
@@ -360,26 +399,41 @@ static void test_work_of_another_kind(void **state) {
     assert_string_equal(work_at(&work, 0.5), "");
     work.is_terminal = true;
     // Half of it took a million seconds.
-    work.started -= 1e6;
+    work.pace.told_at -= 1e6;
     assert_string_equal(work_at(&work, 0.5), "\rlikelihood 50%, 277:46:40 left\033[K");
     work.last_shown += 3600;
     assert_string_equal(work_at(&work, 0.6), "");
     work.last_shown -= 1e7;
-    // It was stopped, for another million.
-    work.started -= 1e6;
-    work.last_told -= 1e6;
-    raise(SIGCONT);
-    assert_string_equal(work_at(&work, 0.5), "\rlikelihood 50%, 277:46:40 left\033[K");
-    work.last_shown -= 1e7;
-    assert_string_equal(work_at(&work, 0), "\rlikelihood 0%, -:-- left\033[K");
+    // Half of it and a tenth took a million seconds. What was done since then does not count after a stop.
+    stop_once(&work.pace);
+    assert_string_equal(work_at(&work, 0.9), "\rlikelihood 90%, 46:17:47 left\033[K");
     capture_start();
     progress_end_work(&work);
     assert_string_equal(capture_end(), "\r\033[K");
 }
 
+static void test_work_that_is_stopped_at_first_has_no_pace(void **state) {
+    (void)state;
+    progress_work_t work;
+    progress_start_work(&work, "likelihood");
+    work.is_terminal = true;
+    work.last_shown -= 1e7;
+    assert_string_equal(work_at(&work, 0), "\rlikelihood 0%, -:-- left\033[K");
+    work.last_shown -= 1e7;
+    stop_once(&work.pace);
+    assert_string_equal(work_at(&work, 0.5), "\rlikelihood 50%, -:-- left\033[K");
+    work.last_shown -= 1e7;
+    work.pace.told_at -= 1e6;
+    assert_string_equal(work_at(&work, 0.9), "\rlikelihood 90%, 69:26:40 left\033[K");
+    capture_start();
+    progress_end_work(&work);
+    capture_end();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_work_of_another_kind),
+        cmocka_unit_test(test_work_that_is_stopped_at_first_has_no_pace),
         cmocka_unit_test(test_duration),
         cmocka_unit_test(test_epoch_line),
         cmocka_unit_test(test_the_time_left_goes_by_the_own_pace),
@@ -388,6 +442,7 @@ int main(void) {
         cmocka_unit_test(test_values_of_a_diverged_run_are_shown),
         cmocka_unit_test(test_steps_on_a_terminal),
         cmocka_unit_test(test_stops_are_left_out),
+        cmocka_unit_test(test_a_step_with_a_stop_has_no_pace),
         cmocka_unit_test(test_a_terminal_is_not_flooded),
         cmocka_unit_test(test_the_first_step_is_shown_at_once),
         cmocka_unit_test(test_steps_elsewhere_are_only_counted),
@@ -396,6 +451,7 @@ int main(void) {
         cmocka_unit_test(test_an_epoch_without_time_has_no_pace),
         cmocka_unit_test(test_start_looks_for_a_terminal),
         cmocka_unit_test(test_pauses_are_added_up),
+        cmocka_unit_test(test_a_pause_with_a_stop_has_no_seconds),
         cmocka_unit_test(test_the_line_on_pauses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
