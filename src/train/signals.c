@@ -42,7 +42,8 @@ static void note(int number) {
 }
 
 static void watch(signals_t which) {
-    // SA_RESTART: no call that waits, of whatever library, fails with EINTR.
+    // SA_RESTART: calls that wait go on after a signal, of whatever library they are. Only few still fail
+    // with EINTR, as poll() and nanosleep().
     struct sigaction before, action = {.sa_handler = note, .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
     if (!table[which].may_stay_ignored || sigaction(table[which].number, NULL, &before) != 0 ||
