@@ -337,9 +337,9 @@ def fold(text: str, room: int, hang: int = 4) -> list[str]:
 
 
 def table(rows: Iterable[Sequence[str]], indent: int = 0, left: Container[int] = ()) -> str:
-    """Rows as text, no wider than output_columns(); the first one names the columns. All have as many cells. The first column and those of
-    `left` are flush left, the others flush right. What is too wide is cut into blocks of columns, each with the first one, which then has
-    at most half the width."""
+    """Rows as text, no wider than output_columns(); the first one names the columns. All rows have the same number of cells. The first
+    column and those of `left` are flush left, the others flush right. What is too wide is cut into blocks of columns, each with the first
+    one, which then has at most half the width."""
     def shown(text: str) -> str:
         """print_tables() escapes what standard output's encoding lacks. A control character would break the line."""
         text = re.sub(r"[\0-\x1f\x7f-\x9f]", lambda found: repr(found[0])[1:-1], text)

@@ -85,7 +85,7 @@ FAULTS = [
           "bits + 0x7fff + (bits >> 16 & 1)", "bits + 0x8000"),
     # model
     Fault("the gradient by a symbol's embedding goes to its place among those read", "model/symbol_input.c",
-          "input->used[i / e] * (size_t)e", "(size_t)(i / e) * (size_t)e"),
+          "(size_t)input->used[i] * (size_t)e", "(size_t)i * (size_t)e"),
     Fault("KL: wrong derivative by the log variance", "model/latent.c",
           "(deviation[i] * deviation[i] - 1)", "(deviation[i] - 1)"),
     Fault("beam search: a better hypothesis never takes the first place", "model/beam.c",

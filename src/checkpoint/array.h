@@ -62,8 +62,8 @@ typedef struct {
     size_t count;
     checkpoint_array_t *arrays;
     checkpoint_hashes_t hashes;
-    void *file;    /**< the bytes of an HDF5 file in which arrays stand, or NULL */
-    void *storage; /**< what does not stand in `file` */
+    void *file;    /**< the bytes of the file, if data of arrays is used where it stands there, or NULL */
+    void *storage; /**< the data of all other arrays */
 } checkpoint_t;
 
 /** "float32", ... */

@@ -372,15 +372,16 @@ static status_t read_shape(hid_t dataset, hid_t type, checkpoint_array_t *array)
     return STATUS_OK;
 }
 
+/** Whether its data is to stand in one piece in this file, as it is. */
 static bool is_plain(hid_t dataset) {
     hid_t properties = H5Dget_create_plist(dataset);
-    const bool is_plain = H5Pget_layout(properties) == H5D_CONTIGUOUS &&
-                          H5Pget_external_count(properties) == 0 && H5Pget_nfilters(properties) == 0;
+    const bool result = H5Pget_layout(properties) == H5D_CONTIGUOUS &&
+                        H5Pget_external_count(properties) == 0 && H5Pget_nfilters(properties) == 0;
     H5Idec_ref(properties);
-    return is_plain;
+    return result;
 }
 
-/** Points the array at its data, in one piece within the file that claims to hold it; `left` bounds it. */
+/** Points the array at its data in the file, of which it may take `left` bytes. */
 static status_t find_data(hid_t dataset, size_t left, checkpoint_array_t *array, size_t *bytes) {
     const bool fits = array_bytes(array, bytes) && *bytes <= left;
     if (fits && *bytes > 0) {
@@ -392,15 +393,18 @@ static status_t find_data(hid_t dataset, size_t left, checkpoint_array_t *array,
             return STATUS_OK;
         }
     }
-    // The properties take longer to get than all else of an array, and say what is wrong.
+    // Asked last: getting the properties takes longer than all else that is read of an array.
     if (!is_plain(dataset)) {
         return status_fail(STATUS_CHECKPOINT, "it is stored in a way that no checkpoint uses");
     }
+    if (!fits) {
+        return status_fail(STATUS_CHECKPOINT, "it claims to be larger than the file");
+    }
+    if (*bytes > 0) {
+        return status_fail(STATUS_CHECKPOINT, "its data is not in the file");
+    }
     array->data = built.bytes;
-    return fits && *bytes == 0
-               ? STATUS_OK
-               : status_fail(STATUS_CHECKPOINT, "%s",
-                     fits ? "its data is not in the file" : "it claims to be larger than the file");
+    return STATUS_OK;
 }
 
 /** The array's place in the order of writing, which no other has, and its state. */
@@ -507,41 +511,39 @@ static status_t read_root(hid_t file, checkpoint_hashes_t *hashes) {
     return status;
 }
 
-/** Bytes that an array takes in the storage; 0: it stays where it stands in the file. */
-static size_t room_of(const checkpoint_array_t *array) {
-    size_t bytes = 0;
-    array_bytes(array, &bytes);
-    const bool stays = array->type != CHECKPOINT_TEXT && bytes >= ALIGNED_FROM &&
+/** The bytes that an array takes in the storage, 0 where it stays in the file; *bytes = those of its data. */
+static size_t room_of(const checkpoint_array_t *array, size_t *bytes) {
+    array_bytes(array, bytes);
+    const bool stays = array->type != CHECKPOINT_TEXT && *bytes >= ALIGNED_FROM &&
                        (uintptr_t)array->data % MEMORY_ALIGNMENT == 0;
-    return stays ? 0 : array_room(bytes);
+    return stays ? 0 : array_room(*bytes);
 }
 
-/** Copies from the file what is small, a text, or not aligned, a zero behind each. Frees the file where no
- * array stays in it. */
+/** Copies to the storage what does not stay in the file, a zero behind each. Frees a file in which nothing
+ * stays. */
 static status_t settle(checkpoint_t *checkpoint) {
-    size_t size = 0, stay = 0;
+    size_t size = MEMORY_ALIGNMENT, bytes; // one unit more: there may be nothing to copy
+    bool is_needed = false;
     for (size_t i = 0; i < checkpoint->count; i++) {
-        const size_t room = room_of(&checkpoint->arrays[i]);
+        const size_t room = room_of(&checkpoint->arrays[i], &bytes);
         size += room;
-        stay += room == 0;
+        is_needed |= room == 0;
     }
-    unsigned char *next = checkpoint->storage = aligned_alloc(MEMORY_ALIGNMENT, size + MEMORY_ALIGNMENT);
+    unsigned char *next = checkpoint->storage = aligned_alloc(MEMORY_ALIGNMENT, size);
     if (!next) {
         return status_fail(STATUS_MEMORY, "out of memory: %zu bytes were asked for", size);
     }
     for (size_t i = 0; i < checkpoint->count; i++) {
         checkpoint_array_t *array = &checkpoint->arrays[i];
-        const size_t room = room_of(array);
-        size_t bytes = 0;
+        const size_t room = room_of(array, &bytes);
         if (room > 0) {
-            array_bytes(array, &bytes);
             memcpy(next, array->data, bytes);
             next[bytes] = 0;
             array->data = next;
             next += room;
         }
     }
-    if (stay == 0) {
+    if (!is_needed) {
         free(checkpoint->file);
         checkpoint->file = NULL;
     }

@@ -28,10 +28,9 @@ status_t image_build(const checkpoint_array_t *arrays, size_t count, const check
 /**
  * Reads the arrays of a file whose seal is right, and the hashes that the file gives for them. Trusts
  * nothing: not types, sizes, links, or that this program wrote the file. `bytes` begin at a multiple of
- * MEMORY_ALIGNMENT and belong to *checkpoint from here on: large arrays of numbers that begin at such a
- * multiple, too, stay where they stand in the file.
- * Fills in *checkpoint, which is zeroed, and leaves it to checkpoint_destroy(), on failure too.
- * STATUS_MEMORY, STATUS_CHECKPOINT; the message is without a path.
+ * MEMORY_ALIGNMENT. They belong to *checkpoint from here on, because large arrays of numbers that are aligned
+ * are not copied. Fills in *checkpoint, which is zeroed, and leaves it to checkpoint_destroy(), on failure
+ * too. STATUS_MEMORY, STATUS_CHECKPOINT; the message is without a path.
  */
 status_t image_parse(unsigned char *bytes, size_t size, checkpoint_t *checkpoint);
 

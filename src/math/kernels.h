@@ -198,8 +198,8 @@ typedef struct {
      */
     void (*panel_add)(int rows, kernels_factor_t a, const real *panel, kernels_target_t c);
 
-    /** The same for one row and a matrix in plain rows: c [width] += a [depth] from [depth, width], where the
-     * width is a multiple of KERNELS_UNITS. */
+    /** The same for one row and a matrix in plain rows, from_step apart: c [width] += a [depth] from [depth,
+     * width]. The width is a multiple of KERNELS_UNITS. */
     void (*row_add)(int depth, int width, const real *a, const real *from, size_t from_step, real *c);
 
     /**

@@ -220,16 +220,13 @@ static void add_to_panel(const recurrent_t *recurrent, add_t *add, int rows, ker
     kernels()->copy(rows, width, edge, PANEL, c, inputs);
 }
 
-static void native_backward(
-    const recurrent_t *recurrent, int rows, const real *d_gates, int beta, real *d_x) {
+/** d_x [rows, D] += d_gates [rows, 4H] W, from packed panels */
+static void packed_backward(const recurrent_t *recurrent, int rows, const real *d_gates, real *d_x) {
     const int blocks = gates_blocks(&recurrent->layout), last = panels(recurrent) - 1;
     const int most = most_depth(recurrent) / PANEL;
     kernels_factor_t a = left_of_gates(recurrent, rows, d_gates);
     const real *from = a.from;
     a.depth = (int)left_depth(recurrent, PANEL);
-    if (beta == 0) {
-        memset(d_x, 0, (size_t)rows * (size_t)recurrent->inputs * sizeof *d_x);
-    }
     for (int i = 0; i <= last; i++) {
         const int panel = recurrent->is_way_back ? last - i : i;
         for (int block = 0; block < blocks; block += most) {
@@ -250,12 +247,10 @@ static bool is_direct(const recurrent_t *recurrent, int rows) {
            recurrent->size % UNITS == 0 && recurrent->inputs % UNITS == 0;
 }
 
-static void direct_backward(const recurrent_t *recurrent, const real *d_gates, int beta, real *d_x) {
+/** d_x [D] += d_gates [4H] W */
+static void direct_backward(const recurrent_t *recurrent, const real *d_gates, real *d_x) {
     const gates_layout_t *layout = &recurrent->layout;
     const int inputs = recurrent->inputs;
-    if (beta == 0) {
-        memset(d_x, 0, (size_t)inputs * sizeof *d_x);
-    }
     for (int block = 0; block < gates_blocks(layout); block++) {
         for (int gate = 0; gate < recurrent->map->count; gate++) {
             kernels()->row_add(UNITS, inputs,
@@ -425,17 +420,26 @@ void recurrent_forward(const recurrent_t *recurrent, int rows, const real *x, re
     }
 }
 
+static void native_backward(recurrent_t *recurrent, int rows, const real *d_gates, int beta, real *d_x) {
+    const size_t inputs = (size_t)recurrent->inputs;
+    if (beta == 0) {
+        memset(d_x, 0, (size_t)rows * inputs * sizeof *d_x);
+    }
+    if (is_direct(recurrent, rows)) {
+        direct_backward(recurrent, d_gates, d_x);
+        return;
+    }
+    const int most = most_rows(recurrent, rows);
+    ensure_backward(recurrent);
+    for (int row = 0; row < rows; row += most) {
+        packed_backward(recurrent, least(most, rows - row),
+            d_gates + (size_t)row * recurrent->layout.row_step, d_x + (size_t)row * inputs);
+    }
+}
+
 void recurrent_backward(recurrent_t *recurrent, int rows, const real *d_gates, int beta, real *d_x) {
-    if (recurrent->backend == PRODUCT_NATIVE && is_direct(recurrent, rows)) {
-        direct_backward(recurrent, d_gates, beta, d_x);
-    } else if (recurrent->backend == PRODUCT_NATIVE) {
-        const int most = most_rows(recurrent, rows);
-        ensure_backward(recurrent);
-        for (int row = 0; row < rows; row += most) {
-            native_backward(recurrent, least(most, rows - row),
-                d_gates + (size_t)row * recurrent->layout.row_step, beta,
-                d_x + (size_t)row * (size_t)recurrent->inputs);
-        }
+    if (recurrent->backend == PRODUCT_NATIVE) {
+        native_backward(recurrent, rows, d_gates, beta, d_x);
     } else {
         blas_backward(recurrent, rows, d_gates, beta, d_x);
     }

@@ -1,8 +1,8 @@
 /**
  * The products with a weight W [G H, D] of a recurrent layer, where nearly all of the training's arithmetic
  * is: from D numbers (the layer's own H, or what the layer below says) to its gates. W is packed once an
- * optimizer step into panels that the kernels stream through, and used at every time step; where
- * it is not packed yet, the backward product of a single row reads an LSTM's W as it is (fp32; H and D
+ * optimizer step into panels that the kernels stream through, and used at every time step. The backward
+ * product of a single row reads W as it is while W is not packed for it (an LSTM's in fp32, where H and D are
  * multiples of KERNELS_UNITS). Matrices of gates stand as gates.h says, all others in plain rows; a
  * gates_map_t says which groups of gates W's rows belong to, and of the others W's part is zero.
  *

@@ -79,8 +79,7 @@ void symbol_input_forward(const symbol_input_t *input, int rows, const symbol_t 
     }
 }
 
-/** Lists the symbols that the sequence reads, and finds each row's symbol in the list. Returns their number.
- */
+/** Lists the symbols that the sequence reads, and each row's place in the list. Returns their number. */
 static int list_used(symbol_input_t *input, const sequence_t *sequence) {
     int count = 0;
     memset(input->place, 0, ((size_t)input->symbols + 1) * sizeof *input->place);
@@ -109,33 +108,35 @@ static void collect_extra(symbol_input_t *input, const sequence_t *sequence, con
     }
 }
 
-/** From d_table of the first `count` used symbols to their embeddings and to weight_ih's part of them. */
-static void embedding_backward(symbol_input_t *input, int count, const real *embedding,
-    const rnn_weights_t *weights, real *d_embedding, const rnn_weights_t *d_weights) {
-    const int width = input->embedding + input->extra, e = input->embedding;
-    const int gates = 4 * input->hidden, rows = weight_rows(input);
-    gates_to_rows(&input->table_layout, count, input->d_table, input->rows);
-    kernels()->gather(count, e, input->used, input->active, (size_t)e, input->used_active, (size_t)e);
-    product_multiply(input->precision, PRODUCT_TRANSPOSED, PRODUCT_PLAIN, rows, e, count, input->rows, gates,
-        input->used_active, e, 1, d_weights->weight_ih, width);
-    product_multiply(input->precision, PRODUCT_PLAIN, PRODUCT_PLAIN, count, e, rows, input->rows, gates,
-        weights->weight_ih, width, 0, input->d_active, e);
-    for (int i = 0; i < count * e; i++) {
-        const size_t at = (size_t)input->used[i / e] * (size_t)e + (size_t)(i % e);
-        d_embedding[at] += input->relu && embedding[at] < 0 ? 0 : input->d_active[i];
-    }
-}
-
-/** From d_extra_gates to the extra vectors and to weight_ih's part of them. */
-static void extra_backward(symbol_input_t *input, int words, const rnn_weights_t *weights, const real *extra,
-    const rnn_weights_t *d_weights, real *d_extra) {
+/**
+ * From d_gates [count, 4H] of the table's layout to what the columns of weight_ih from `first` on multiplied,
+ * x [count, columns]: adds to these columns of d_weights->weight_ih and writes d_x.
+ */
+static void columns_backward(symbol_input_t *input, int count, const real *d_gates, int first, int columns,
+    const real *x, const rnn_weights_t *weights, const rnn_weights_t *d_weights, real *d_x) {
     const int width = input->embedding + input->extra;
     const int gates = 4 * input->hidden, rows = weight_rows(input);
-    gates_to_rows(&input->table_layout, words, input->d_extra_gates, input->rows);
-    product_multiply(input->precision, PRODUCT_TRANSPOSED, PRODUCT_PLAIN, rows, input->extra, words,
-        input->rows, gates, extra, input->extra, 1, d_weights->weight_ih + input->embedding, width);
-    product_multiply(input->precision, PRODUCT_PLAIN, PRODUCT_PLAIN, words, input->extra, rows, input->rows,
-        gates, weights->weight_ih + input->embedding, width, 0, d_extra, input->extra);
+    gates_to_rows(&input->table_layout, count, d_gates, input->rows);
+    product_multiply(input->precision, PRODUCT_TRANSPOSED, PRODUCT_PLAIN, rows, columns, count, input->rows,
+        gates, x, columns, 1, d_weights->weight_ih + first, width);
+    product_multiply(input->precision, PRODUCT_PLAIN, PRODUCT_PLAIN, count, columns, rows, input->rows, gates,
+        weights->weight_ih + first, width, 0, d_x, columns);
+}
+
+/** From d_table of the first `count` used symbols to their embeddings. */
+static void embedding_backward(symbol_input_t *input, int count, const real *embedding,
+    const rnn_weights_t *weights, real *d_embedding, const rnn_weights_t *d_weights) {
+    const int e = input->embedding;
+    kernels()->gather(count, e, input->used, input->active, (size_t)e, input->used_active, (size_t)e);
+    columns_backward(
+        input, count, input->d_table, 0, e, input->used_active, weights, d_weights, input->d_active);
+    for (int i = 0; i < count; i++) {
+        const size_t first = (size_t)input->used[i] * (size_t)e;
+        for (int j = 0; j < e; j++) {
+            const size_t at = first + (size_t)j;
+            d_embedding[at] += input->relu && embedding[at] < 0 ? 0 : input->d_active[i * e + j];
+        }
+    }
 }
 
 void symbol_input_backward(symbol_input_t *input, const sequence_t *sequence, const real *embedding,
@@ -151,6 +152,7 @@ void symbol_input_backward(symbol_input_t *input, const sequence_t *sequence, co
     embedding_backward(input, count - has_nothing, embedding, weights, d_embedding, d_weights);
     if (input->extra > 0) {
         collect_extra(input, sequence, d_gates);
-        extra_backward(input, sequence->words, weights, extra, d_weights, d_extra);
+        columns_backward(input, sequence->words, input->d_extra_gates, input->embedding, input->extra, extra,
+            weights, d_weights, d_extra);
     }
 }

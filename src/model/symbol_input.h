@@ -40,8 +40,8 @@ typedef struct {
     real *d_extra_gates;            /**< [B, 4H] */
     real *active;                   /**< [V, E] e(s) */
     symbol_t *used;                 /**< [U] the symbols that a shard reads, rising */
-    symbol_t *place;                /**< [V + 1] where among them each of them is */
-    symbol_t *row_place;            /**< [R] where among them the symbol of each of a sequence's R rows is */
+    symbol_t *place;                /**< [V + 1] of each of these symbols: its place in `used` */
+    symbol_t *row_place;            /**< [R] of a sequence's rows: the place of the symbol read */
     real *used_active;              /**< [U, E] e(s) of these */
     real *d_active;                 /**< [U, E] */
     real *rows;                     /**< [table_rows, 4H] any of the four, in plain rows for a product */

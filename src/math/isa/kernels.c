@@ -279,7 +279,7 @@ static uint32_t largest(size_t count, const float *x) {
     return most;
 }
 
-/** As first_bad(); faster where there is none. */
+/** As first_bad(); faster where there is none. The bits of infinity and NaN are larger than any limit's. */
 static inline size_t first_bad_of(size_t count, const float *x, float limit) {
     return largest(count, x) < size_bits(limit) ? count : first_bad(count, x, limit);
 }

@@ -331,7 +331,7 @@ void matrices_panel_add(int rows, kernels_factor_t a, const real *panel, kernels
     add_panel(NUMBERS, rows, a, panel, to);
 }
 
-/** c [vectors] += a [depth] of a matrix's first columns, as many vectors as is a constant at every call. */
+/** c += a [depth] times the first columns of a matrix, so many vectors (a constant at every call). */
 INLINE void add_columns(
     const int vectors, int depth, const real *a, const real *from, size_t from_step, real *c) {
     vector_t sum[ROW_VECTORS];
