@@ -135,8 +135,8 @@ typedef struct {
 
     /**
      * What exact_set() and exact_read() together make of x, where the factor is a power of two: x[i] =
-     * round(x[i] * 2^KERNELS_EXACT_BITS) * factor, which then has no rounding of its own. A bad x becomes 0.
-     * Returns as exact_set(); *squares = the square_sum.
+     * round(x[i] * 2^KERNELS_EXACT_BITS) * factor, which then has no rounding of its own. A bad x stays a
+     * bad one, and *squares is of no use. Returns as exact_set(); *squares = the square_sum.
      */
     size_t (*exact_round)(size_t count, float *x, float limit, float factor, double *squares);
 

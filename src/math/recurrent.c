@@ -48,9 +48,14 @@ static size_t left_depth(const recurrent_t *recurrent, size_t depth) {
     return panel_depth(recurrent, depth) * (is_rounded(recurrent) ? (size_t)kernels()->pair_words : 1);
 }
 
-/** Depth to work on at once. */
+/** Depth to work on at once: what of a panel stays in the cache from some rows to the next. */
 static int most_depth(const recurrent_t *recurrent) {
     return is_rounded(recurrent) ? kernels()->pair_depth : DEPTH;
+}
+
+/** Likewise for a panel of W. A single row needs none of it twice. */
+static int most_weight_depth(const recurrent_t *recurrent, int rows, int depth) {
+    return rows == 1 ? depth : most_depth(recurrent);
 }
 
 /** From one row of a left factor to the next: rows of a power of two would share their places in the cache.
@@ -193,7 +198,7 @@ static kernels_factor_t left_of_gates(const recurrent_t *recurrent, int rows, co
 /** The block of gates += its part of x W^T. x: left_of_inputs(). */
 static void native_forward(
     const recurrent_t *recurrent, int rows, int block, kernels_factor_t x, real *gates) {
-    const int inputs = recurrent->inputs, most = most_depth(recurrent);
+    const int inputs = recurrent->inputs, most = most_weight_depth(recurrent, rows, inputs);
     const real *panel = forward_panel(recurrent, block);
     add_t *add = add_of_weights(recurrent);
     for (int k = 0; k < inputs; k += most) {
@@ -223,7 +228,7 @@ static void add_to_panel(const recurrent_t *recurrent, add_t *add, int rows, ker
 /** d_x [rows, D] += d_gates [rows, 4H] W, from packed panels */
 static void packed_backward(const recurrent_t *recurrent, int rows, const real *d_gates, real *d_x) {
     const int blocks = gates_blocks(&recurrent->layout), last = panels(recurrent) - 1;
-    const int most = most_depth(recurrent) / PANEL;
+    const int most = most_weight_depth(recurrent, rows, blocks * PANEL) / PANEL;
     kernels_factor_t a = left_of_gates(recurrent, rows, d_gates);
     const real *from = a.from;
     a.depth = (int)left_depth(recurrent, PANEL);

@@ -379,6 +379,60 @@ static void test_finish_is_add_and_read(void **state) {
     for_each_isa(check_finish_is_add_and_read);
 }
 
+/** The one shard of a sum. A zero's sign is the only thing that an integer does not keep. */
+static void check_round_is_set_and_read(const kernels_t *kernels) {
+    static float x[COUNT], read[COUNT];
+    static int64_t sum[COUNT];
+    fill_shards();
+    for (int shard = 0; shard < SHARDS; shard++) {
+        double squares;
+        memcpy(x, shards[shard], sizeof x);
+        assert_int_equal(kernels->exact_round(COUNT, x, LIMIT, 0x1p-43f, &squares), COUNT);
+        kernels->exact_set(COUNT, shards[shard], LIMIT, sum);
+        assert_true(kernels->exact_read(COUNT, sum, 0x1p-43, read) == squares);
+        for (int i = 0; i < COUNT; i++) {
+            assert_true(x[i] == read[i]);
+        }
+    }
+}
+
+static void test_round_is_set_and_read(void **state) {
+    (void)state;
+    for_each_isa(check_round_is_set_and_read);
+}
+
+/** The first bad value is found among values of which many together are larger than one bad one. */
+static void check_round_finds_bad_values(const kernels_t *kernels) {
+    static const float limits[] = {LIMIT / 32767, 1000, LIMIT};
+    enum { SIZE = 41 };
+    for (size_t l = 0; l < 3; l++) {
+        const float bad[] = {NAN, -NAN, INFINITY, -INFINITY, limits[l], -limits[l], 2 * limits[l], -3e38f};
+        enum { BAD = sizeof bad / sizeof bad[0] };
+        for (size_t place = 0; place < SIZE; place++) {
+            for (int are_large = 0; are_large < 2; are_large++) {
+                float x[SIZE];
+                double squares;
+                const size_t second = place + (place * 7 + 3) % (SIZE - place);
+                for (size_t i = 0; i < SIZE; i++) {
+                    x[i] = are_large ? nextafterf(i % 2 ? limits[l] : -limits[l], 0) : 0x1p-50f;
+                }
+                assert_int_equal(kernels->exact_round(SIZE, x, limits[l], 0x1p-42f, &squares), SIZE);
+                for (size_t i = 0; i < SIZE; i++) {
+                    x[i] *= 4;
+                }
+                x[place] = bad[place % BAD];
+                x[second] = bad[second % BAD];
+                assert_int_equal(kernels->exact_round(SIZE, x, limits[l], 0x1p-42f, &squares), place);
+            }
+        }
+    }
+}
+
+static void test_round_finds_bad_values(void **state) {
+    (void)state;
+    for_each_isa(check_round_finds_bad_values);
+}
+
 static void test_narrow_rounding_is_not_biased(void **state) {
     (void)state;
     for_each_isa(check_narrow_rounding_is_not_biased);
@@ -421,6 +475,8 @@ int main(void) {
         cmocka_unit_test(test_narrow_rounding_is_not_biased),
         cmocka_unit_test(test_narrow_ways_are_alike),
         cmocka_unit_test(test_finish_is_add_and_read),
+        cmocka_unit_test(test_round_is_set_and_read),
+        cmocka_unit_test(test_round_finds_bad_values),
         cmocka_unit_test(test_largest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -252,7 +252,7 @@ static const struct {
     {"exact_set", run_exact_set, 0x748143a213f2c610},
     {"exact_add", run_exact_add, 0x3cd72f346fd7f73a},
     {"exact_add with values over the limit", run_exact_add_limited, 0x2ed48bb993496c2b},
-    {"exact_round", run_exact_round, 0x00604a5047f3bbdb},
+    {"exact_round", run_exact_round, 0x25ca3e56afe2995b},
     {"exact_read", run_exact_read, 0xcfc8e37a23d19fad},
     {"exact32_set", run_exact32_set, 0xe61dcecc918630c2},
     {"exact32_add", run_exact32_add, 0x86d3c361d5019fbf},

@@ -307,17 +307,25 @@ static size_t exact_add(size_t count, const float *x, float limit, int64_t *sum)
 /** Sums of squares are made in this many interleaved parts, added up in order. */
 enum { LANES = 16 };
 
+/** sum + x^2. In double a float's square is exact, so that the fused sum has the same bits. */
+static inline double add_square(double sum, float x) {
+#ifdef __FMA__
+    return fma(x, x, sum);
+#else
+    return sum + (double)x * x;
+#endif
+}
+
 /** Adds the squares of some values to the parts; all but the last call have whole rounds of them. */
 static inline void add_squares(size_t count, const float *x, double *lane) {
     const size_t whole = count / LANES * LANES;
     for (size_t i = 0; i < whole; i += LANES) {
         for (int j = 0; j < LANES; j++) {
-            const double value = x[i + (size_t)j];
-            lane[j] += value * value;
+            lane[j] = add_square(lane[j], x[i + (size_t)j]);
         }
     }
     for (size_t i = whole; i < count; i++) {
-        lane[i - whole] += (double)x[i] * x[i];
+        lane[i - whole] = add_square(lane[i - whole], x[i]);
     }
 }
 
@@ -355,10 +363,8 @@ static double exact_read(size_t count, const int64_t *restrict sum, double facto
     return sum_of_lanes(lane);
 }
 
-/** has_sum (a constant at every call): x is added to it; else x is all, and the factor a power of two. */
-INLINE size_t exact_finish_by(const bool has_sum, size_t count, float *restrict x, float limit,
-    const int64_t *restrict sum, double factor, double *squares) {
-    const float power = (float)factor;
+static size_t exact_finish(size_t count, float *restrict x, float limit, const int64_t *restrict sum,
+    double factor, double *squares) {
     double lane[LANES] = {0};
     size_t found = count;
     for (size_t first = 0; first < count; first += READ_PIECE) {
@@ -369,7 +375,7 @@ INLINE size_t exact_finish_by(const bool has_sum, size_t count, float *restrict 
         }
         for (size_t i = first; i < first + piece; i++) {
             const float units = exact_units(x[i], exact_is_good(x[i], limit));
-            x[i] = has_sum ? (float)((double)(sum[i] + integer_of(units)) * factor) : units * power;
+            x[i] = (float)((double)(sum[i] + integer_of(units)) * factor);
         }
         add_squares(piece, x + first, lane);
     }
@@ -377,13 +383,20 @@ INLINE size_t exact_finish_by(const bool has_sum, size_t count, float *restrict 
     return found;
 }
 
-static size_t exact_finish(
-    size_t count, float *x, float limit, const int64_t *sum, double factor, double *squares) {
-    return exact_finish_by(true, count, x, limit, sum, factor, squares);
-}
-
 static size_t exact_round(size_t count, float *x, float limit, float factor, double *squares) {
-    return exact_finish_by(false, count, x, limit, NULL, factor, squares);
+    const float largest_mean = exact_units(limit, true) * factor;
+    double lane[LANES] = {0};
+    for (size_t first = 0; first < count; first += READ_PIECE) {
+        const size_t piece = read_piece(count, first);
+        for (size_t i = first; i < first + piece; i++) {
+            x[i] = exact_units(x[i], true) * factor;
+        }
+        add_squares(piece, x + first, lane);
+    }
+    *squares = sum_of_lanes(lane);
+    // A single bad x makes the sum as large, or NaN. Only small numbers were rounded, so that the bad ones
+    // still show.
+    return *squares < (double)largest_mean * largest_mean ? count : first_bad(count, x, largest_mean);
 }
 
 /** What does not fit becomes some number. */
