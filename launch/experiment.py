@@ -56,14 +56,12 @@ def width(text: str) -> int:
 
 
 def say(text: str) -> None:
-    """Writes a line to standard error, if it is still there: a terminal may have been closed. There it is broken at blanks."""
-    room = columns()
-    words = text.split(" ") if room else [text]
-    for place, word in enumerate(words):
-        if place and (room := room - width(words[place - 1]) - 1) <= width(word):
-            words[place], room = f"\n  {word}", columns() - 2
+    """Writes lines to standard error, if it is still there: a terminal may have been closed. There they are broken at blanks. A longer
+    word, such as a path, stays whole: the terminal breaks it, and what is copied from there has no break."""
+    if room := columns():
+        text = "\r\033[K" + "\n".join(part for line in text.split("\n") for part in fold(line, room - 1, 2, is_cut=False))
     with contextlib.suppress(OSError):
-        print(("\r\033[K" if columns() else "") + " ".join(words).replace(" \n", "\n"), file=sys.stderr, flush=True)
+        print(text, file=sys.stderr, flush=True)
 
 
 def show(text: str) -> None:
@@ -321,15 +319,15 @@ def output_columns() -> int:
     return max(20, shutil.get_terminal_size().columns or 80)
 
 
-def fold(text: str, room: int, hang: int = 4) -> list[str]:
-    """Breaks a text at blanks into lines of at most `room` columns. A longer word is broken anywhere. All lines but the first begin with
-    `hang` blanks."""
+def fold(text: str, room: int, hang: int = 4, is_cut: bool = True) -> list[str]:
+    """Breaks a text at blanks into lines of at most `room` columns. A longer word is broken anywhere (is_cut), or stays whole. All lines
+    but the first begin with `hang` blanks."""
     lines = [""]
     for word in re.findall(" *[^ ]+", text):
         if lines[-1].strip() and width(lines[-1] + word) > room:
             lines.append(" " * hang)
             word = word.lstrip()
-        for part in [word] if width(lines[-1] + word) <= room else word:
+        for part in word if is_cut and width(lines[-1] + word) > room else [word]:
             if lines[-1].strip() and width(lines[-1] + part) > room:
                 lines.append(" " * hang)
             lines[-1] += part
