@@ -51,30 +51,36 @@ static status_t find_checkpoint(const char **path, char file[PATH_MAX]) {
 
 /**
  * If no file has the configuration's name, takes the recipe of that name, which is installed with the program
- * or lies beside its build folder. Runs of an installed recipe, named or found, go into checkpoints/ of the
- * working folder, because nobody may write where it is installed.
+ * or lies beside its build folder. Returns whether the configuration, named or found, is an installed recipe.
  */
-static void find_recipe(options_t *options, char recipe[PATH_MAX]) {
-    static const char *const folders[] = {"../share/cvae_mpi/launch", "../launch"};
+static bool find_recipe(const char **file, char recipe[PATH_MAX]) {
+    enum { INSTALLED, BUILT, FOLDERS };
+    static const char *const folders[FOLDERS] = {"../share/cvae_mpi/launch", "../launch"};
     char given[PATH_MAX], relative[PATH_MAX];
-    const bool is_here = realpath(options->file, given) != NULL;
-    const char *slash = strrchr(options->file, '/'), *name = slash ? slash + 1 : options->file;
-    if (slash && !is_here) {
-        return;
-    }
-    for (int i = 0; i < 2; i++) {
+    const bool is_here = realpath(*file, given) != NULL;
+    const char *slash = strrchr(*file, '/'), *name = slash ? slash + 1 : *file;
+    for (int i = 0; i < FOLDERS && (is_here || !slash); i++) {
         snprintf(relative, sizeof relative, "%s/%s", folders[i], name);
         if (file_of_program(relative, recipe) && (!is_here || strcmp(recipe, given) == 0)) {
-            options->file = is_here ? options->file : recipe;
-            if (i == 0) {
-                memmove(options->overrides + 1, options->overrides,
-                    sizeof *options->overrides * (size_t)options->override_count);
-                options->overrides[0] = "checkpoint.directory=checkpoints";
-                options->override_count++;
-            }
-            return;
+            *file = is_here ? *file : recipe;
+            return i == INSTALLED;
         }
     }
+    return false;
+}
+
+/** Runs go into checkpoints/ of the working folder, unless --set says otherwise. */
+static void put_runs_here(options_t *options) {
+    memmove(options->overrides + 1, options->overrides,
+        sizeof *options->overrides * (size_t)options->override_count);
+    options->overrides[0] = "checkpoint.directory=checkpoints";
+    options->override_count++;
+}
+
+/** Whether the command's file is a configuration. */
+static bool has_configuration(const options_t *options) {
+    return options->command == OPTIONS_TRAIN || options->command == OPTIONS_SCHEDULE ||
+           options->command == OPTIONS_INVENT || options->command == OPTIONS_FOLDER;
 }
 
 static status_t (*const commands[])(const options_t *) = {
@@ -138,9 +144,9 @@ static status_t run(comm_t *comm, int argument_count, char **arguments, int64_t 
     if (status == STATUS_OK) {
         status = options_parse(&options, argument_count, arguments);
     }
-    if (status == STATUS_OK && (options.command == OPTIONS_TRAIN || options.command == OPTIONS_SCHEDULE ||
-                                   options.command == OPTIONS_INVENT || options.command == OPTIONS_FOLDER)) {
-        find_recipe(&options, recipe);
+    // Nobody may write where a recipe is installed.
+    if (status == STATUS_OK && has_configuration(&options) && find_recipe(&options.file, recipe)) {
+        put_runs_here(&options);
     }
     if (status == STATUS_OK) {
         status = kernels_start();
