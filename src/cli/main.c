@@ -79,8 +79,9 @@ static void put_runs_here(options_t *options) {
 
 /** Whether the command's file is a configuration. */
 static bool has_configuration(const options_t *options) {
-    return options->command == OPTIONS_TRAIN || options->command == OPTIONS_SCHEDULE ||
-           options->command == OPTIONS_INVENT || options->command == OPTIONS_FOLDER;
+    return options->command == OPTIONS_TRAIN || options->command == OPTIONS_DUMP_CONFIG ||
+           options->command == OPTIONS_SCHEDULE || options->command == OPTIONS_INVENT ||
+           options->command == OPTIONS_FOLDER;
 }
 
 static status_t (*const commands[])(const options_t *) = {

@@ -57,6 +57,7 @@ mv "$scratch/$(basename "$module")" "$module"
 # A folder given, a recipe that is not there, and a file of the recipe's name here.
 [ "$("$installed" folder train.yaml)" = "$PWD/checkpoints/verbs" ] || fail "$("$installed" folder train.yaml)"
 [ "$("$installed" folder train.yaml --set checkpoint.directory=own)" = "$PWD/own/verbs" ] || fail "checkpoint.directory"
+"$installed" train.yaml --dump-config | grep -qx "  directory: $PWD/checkpoints" || fail "--dump-config of a recipe"
 [ "$("$installed" folder "$prefix/share/cvae_mpi/launch/train.yaml")" = "$PWD/checkpoints/verbs" ] || fail "a recipe by its path"
 status=0
 "$installed" folder ./train.yaml 2>"$scratch/errors" || status=$?
