@@ -10,6 +10,7 @@ enum {
     SLOT_TENSORS,               /**< what is counted of each tensor */
 
     PIECE = 2048, /**< elements that stay in the first-level cache until they are cleared */
+    BLOCK = 4096, /**< elements whose squares are added up by themselves */
 
     /**
      * A shard's room in a tensor is how often its largest value could be doubled and would still fit.
@@ -26,6 +27,10 @@ enum {
 };
 _Static_assert((int)EXACT_SUM_NARROW_SHARDS <= (int)COUNT_MOST, "a count of shards overflows");
 _Static_assert((HEADROOM + 1) * COUNT_BITS <= 62, "a slot's counts overflow");
+
+size_t exact_sum_blocks(size_t count) {
+    return (count + BLOCK - 1) / BLOCK;
+}
 
 static size_t slots_of(const exact_sum_t *sum) {
     return (size_t)SLOT_TENSORS + (size_t)sum->settings.tensors;
@@ -44,7 +49,12 @@ void exact_sum_layout(exact_sum_t *sum, memory_t *memory, const exact_sum_settin
     }
     sum->gradient = memory_take(memory, settings->count, sizeof *sum->gradient);
     sum->slots = memory_take(memory, slots_of(sum), sizeof *sum->slots);
-    sum->is_clear = true;
+    sum->bits = memory_take(memory, (size_t)sum->settings.tensors, sizeof *sum->bits);
+    sum->squares = settings->squares;
+    if (!sum->squares) {
+        sum->squares = memory_take(memory, exact_sum_blocks(settings->count), sizeof *sum->squares);
+    }
+    sum->used = (exact_sum_part_t){0};
     sum->bad = SIZE_MAX;
 }
 
@@ -100,7 +110,6 @@ void exact_sum_begin(exact_sum_t *sum, double divisor, int alone, bool is_again)
     sum->divisor = divisor;
     sum->alone = alone;
     sum->is_finished = sum->is_held = false;
-    sum->squares = 0;
     sum->way = EXACT_SUM_IN_64_BITS;
     if (settings->kind == EXACT_SUM_FLOAT) {
         sum->way = EXACT_SUM_IN_FLOATS;
@@ -112,12 +121,18 @@ void exact_sum_begin(exact_sum_t *sum, double divisor, int alone, bool is_again)
         sum->way = EXACT_SUM_IN_PLACE;
     }
     memset(sum->slots, 0, slots_of(sum) * sizeof *sum->slots);
+    memcpy(sum->bits, settings->bits, (size_t)settings->tensors * sizeof *sum->bits);
     sum->bad = SIZE_MAX;
     sum->is_empty = true;
 }
 
 static void clear_gradient(exact_sum_t *sum) {
-    memset(sum->gradient, 0, sum->settings.count * sizeof *sum->gradient);
+    memset(sum->gradient + sum->used.first, 0, (sum->used.end - sum->used.first) * sizeof *sum->gradient);
+    sum->used = (exact_sum_part_t){0};
+}
+
+static exact_sum_part_t all_of(const exact_sum_t *sum) {
+    return (exact_sum_part_t){0, sum->settings.count};
 }
 
 float *exact_sum_gradient(exact_sum_t *sum) {
@@ -129,10 +144,10 @@ float *exact_sum_gradient(exact_sum_t *sum) {
         sum->is_other_clear = false;
         return other;
     }
-    if (!sum->is_clear && (sum->way != EXACT_SUM_IN_FLOATS || sum->is_empty)) {
+    if (sum->way != EXACT_SUM_IN_FLOATS || sum->is_empty) {
         clear_gradient(sum);
     }
-    sum->is_clear = false;
+    sum->used = all_of(sum);
     return sum->gradient;
 }
 
@@ -176,20 +191,39 @@ static size_t add_pieces(exact_sum_t *sum) {
         }
         memset(sum->gradient + first, 0, piece * sizeof *sum->gradient);
     }
-    sum->is_clear = true;
+    sum->used = (exact_sum_part_t){0};
+    return bad;
+}
+
+static exact_sum_part_t block_of(const exact_sum_t *sum, size_t block) {
+    const size_t first = block * BLOCK, left = sum->settings.count - first;
+    return (exact_sum_part_t){first, first + (left < BLOCK ? left : BLOCK)};
+}
+
+/** The last shard, in its place. */
+static size_t finish_wide(exact_sum_t *sum) {
+    const kernels_t *k = kernels();
+    const size_t count = sum->settings.count;
+    const double factor = factor_of(sum, KERNELS_EXACT_BITS);
+    size_t bad = count;
+    for (size_t i = 0; i < exact_sum_blocks(count); i++) {
+        const exact_sum_part_t block = block_of(sum, i);
+        const size_t size = block.end - block.first;
+        float *x = sum->gradient + block.first;
+        const size_t found = sum->way == EXACT_SUM_IN_PLACE
+                                 ? k->exact_round(size, x, sum->limit, (float)factor, &sum->squares[i])
+                                 : k->exact_finish(size, x, sum->limit, sum->ranks.own.wide + block.first,
+                                       factor, &sum->squares[i]);
+        if (found < size && bad == count) {
+            bad = block.first + found;
+        }
+    }
     return bad;
 }
 
 static void add_wide(exact_sum_t *sum) {
-    const kernels_t *k = kernels();
-    const size_t count = sum->settings.count;
-    const double factor = factor_of(sum, KERNELS_EXACT_BITS);
-    const size_t bad = sum->way == EXACT_SUM_IN_PLACE
-                           ? k->exact_round(count, sum->gradient, sum->limit, (float)factor, &sum->squares)
-                       : sum->is_finished ? k->exact_finish(count, sum->gradient, sum->limit,
-                                                sum->ranks.own.wide, factor, &sum->squares)
-                                          : add_pieces(sum);
-    if (bad < count) {
+    const size_t bad = sum->is_finished ? finish_wide(sum) : add_pieces(sum);
+    if (bad < sum->settings.count) {
         note_bad(sum, bad);
     }
 }
@@ -198,7 +232,7 @@ static void add_wide(exact_sum_t *sum) {
 static void note_room(exact_sum_t *sum, int tensor, uint32_t largest) {
     enum { FLOAT_BITS = 23, FLOAT_BIAS = 127 };
     const int exponent = (int)(largest >> FLOAT_BITS) - FLOAT_BIAS;
-    const int room = sum->shard_bits - (int)sum->settings.bits[tensor] - 1 - exponent;
+    const int room = sum->shard_bits - (int)sum->bits[tensor] - 1 - exponent;
     if (room < 0) {
         note_bad(sum, sum->settings.first[tensor]);
     } else if (room <= HEADROOM) {
@@ -206,27 +240,51 @@ static void note_room(exact_sum_t *sum, int tensor, uint32_t largest) {
     }
 }
 
-/** Adds the gradient, and the other one with it, if that holds a shard too. */
-static void add_narrow(exact_sum_t *sum, uint32_t random, uint32_t other_random, bool has_other) {
+/** What a part and a tensor have in common; it may be empty. */
+static exact_sum_part_t common(const exact_sum_t *sum, int tensor, exact_sum_part_t part) {
+    const size_t first = sum->settings.first[tensor], end = end_of(&sum->settings, tensor);
+    const exact_sum_part_t both = {first > part.first ? first : part.first, end < part.end ? end : part.end};
+    return both.first < both.end ? both : (exact_sum_part_t){0};
+}
+
+/** Of elements of one tensor: the gradient goes into the sum, and the other one with it, if that holds a
+ * shard too. Returns the bits of the largest of them. */
+static uint32_t add_part(
+    exact_sum_t *sum, int tensor, exact_sum_part_t part, kernels_rounding_t rounding, bool has_other) {
     const kernels_t *k = kernels();
+    const size_t count = part.end - part.first;
+    float *x = sum->gradient + part.first, *y = has_other ? other_gradient(sum) + part.first : NULL;
+    int32_t *own = sum->ranks.own.narrow + part.first;
+    rounding.place = (uint32_t)part.first;
+    if (!sum->is_finished) {
+        return (sum->is_empty ? k->exact32_set : k->exact32_add)(count, x, y, rounding, own);
+    }
+    double squares;
+    const uint32_t largest =
+        k->exact32_finish(count, x, y, rounding, own, factor_of(sum, (int)sum->bits[tensor]), &squares);
+    sum->squares[part.first / BLOCK] += squares;
+    return largest;
+}
+
+/** Adds the gradient, and the other one. */
+static void add_narrow(exact_sum_t *sum, uint32_t random, uint32_t other_random, bool has_other) {
     const exact_sum_settings_t *settings = &sum->settings;
+    const size_t blocks = exact_sum_blocks(settings->count);
+    if (sum->is_finished) {
+        memset(sum->squares, 0, blocks * sizeof *sum->squares);
+    }
     for (int i = 0; i < settings->tensors; i++) {
-        const size_t first = settings->first[i], count = end_of(settings, i) - first;
-        const int bits = (int)settings->bits[i];
-        const kernels_rounding_t rounding = {.scale = ldexpf(1, bits),
-            .offset = random,
-            .other_offset = other_random,
-            .place = (uint32_t)first};
-        float *x = sum->gradient + first, *y = has_other ? other_gradient(sum) + first : NULL;
-        int32_t *own = sum->ranks.own.narrow + first;
-        double squares = 0;
-        const uint32_t largest =
-            sum->is_finished ? k->exact32_finish(count, x, y, rounding, own, factor_of(sum, bits), &squares)
-                             : (sum->is_empty ? k->exact32_set : k->exact32_add)(count, x, y, rounding, own);
-        sum->squares += squares;
+        const kernels_rounding_t rounding = {
+            .scale = ldexpf(1, (int)sum->bits[i]), .offset = random, .other_offset = other_random};
+        uint32_t largest = 0;
+        for (size_t block = settings->first[i] / BLOCK; block * BLOCK < end_of(settings, i); block++) {
+            const exact_sum_part_t part = common(sum, i, block_of(sum, block));
+            const uint32_t found = add_part(sum, i, part, rounding, has_other);
+            largest = found > largest ? found : largest;
+        }
         note_room(sum, i, largest);
     }
-    sum->is_clear = !sum->is_finished;
+    sum->used = sum->is_finished ? all_of(sum) : (exact_sum_part_t){0};
     sum->is_other_clear = sum->is_other_clear || has_other;
     sum->is_empty = sum->is_held = false;
 }
@@ -244,12 +302,24 @@ static void add_or_hold(exact_sum_t *sum, uint32_t random, bool is_last) {
     }
 }
 
+/** Of the mean, added up in order. */
+static double squares_of(const exact_sum_t *sum) {
+    double squares = 0;
+    for (size_t i = 0; i < exact_sum_blocks(sum->settings.count); i++) {
+        squares += sum->squares[i];
+    }
+    return squares;
+}
+
 /** The one shard there is. */
 static void take(exact_sum_t *sum) {
     const size_t count = sum->settings.count;
-    sum->squares = kernels()->square_sum(count, sum->gradient);
+    for (size_t i = 0; i < exact_sum_blocks(count); i++) {
+        const exact_sum_part_t block = block_of(sum, i);
+        sum->squares[i] = kernels()->square_sum(block.end - block.first, sum->gradient + block.first);
+    }
     // The comparison is false for NaN too.
-    if (!(sum->squares < (double)sum->limit * sum->limit)) {
+    if (!(squares_of(sum) < (double)sum->limit * sum->limit)) {
         size_t first = 0;
         while (first < count && fabsf(sum->gradient[first]) < sum->limit) {
             first++;
@@ -413,46 +483,94 @@ static void follow(exact_sum_t *sum) {
     }
 }
 
-/** Each tensor by its own bits. Returns the sum of squares. */
-static double read_narrow(exact_sum_t *sum) {
-    const exact_sum_settings_t *settings = &sum->settings;
+/** Each tensor by its own bits. */
+static double read_narrow(exact_sum_t *sum, exact_sum_part_t block) {
     double squares = 0;
-    for (int i = 0; i < settings->tensors; i++) {
-        const size_t first = settings->first[i];
-        squares += kernels()->exact32_read(end_of(settings, i) - first, sum->ranks.total.narrow + first,
-            factor_of(sum, (int)settings->bits[i]), sum->gradient + first);
+    for (int i = 0; i < sum->settings.tensors; i++) {
+        const exact_sum_part_t part = common(sum, i, block);
+        squares += kernels()->exact32_read(part.end - part.first, sum->ranks.total.narrow + part.first,
+            factor_of(sum, (int)sum->bits[i]), sum->gradient + part.first);
     }
     return squares;
 }
 
 /** The gradient that stands there becomes the mean. */
-static void divide(exact_sum_t *sum) {
-    const size_t count = sum->divisor != 1 ? sum->settings.count : 0;
-    for (size_t i = 0; i < count; i++) {
+static void divide(exact_sum_t *sum, exact_sum_part_t part) {
+    for (size_t i = part.first; i < part.end && sum->divisor != 1; i++) {
         sum->gradient[i] = (float)(sum->gradient[i] / sum->divisor);
     }
 }
 
+/** Reads a block of the mean. Returns the sum of its squares. */
+static double read_block(exact_sum_t *sum, exact_sum_part_t block) {
+    const size_t count = block.end - block.first;
+    float *mean = sum->gradient + block.first;
+    if (sum->way == EXACT_SUM_IN_32_BITS) {
+        return read_narrow(sum, block);
+    }
+    if (sum->way == EXACT_SUM_IN_FLOATS) {
+        divide(sum, block);
+        return kernels()->square_sum(count, mean);
+    }
+    return kernels()->exact_read(
+        count, sum->ranks.total.wide + block.first, factor_of(sum, KERNELS_EXACT_BITS), mean);
+}
+
+/** Whether the ranks of this host each read a part. */
+static bool is_parted(const exact_sum_t *sum) {
+    return sum->settings.squares != NULL;
+}
+
+/** The blocks that this rank reads. */
+static exact_sum_part_t own_blocks(const exact_sum_t *sum) {
+    const size_t blocks = exact_sum_blocks(sum->settings.count);
+    if (!is_parted(sum)) {
+        return (exact_sum_part_t){0, blocks};
+    }
+    const size_t rank = (size_t)comm_rank_here(sum->ranks.comm),
+                 size = (size_t)comm_size_here(sum->ranks.comm);
+    return (exact_sum_part_t){blocks * rank / size, blocks * (rank + 1) / size};
+}
+
+exact_sum_part_t exact_sum_part(const exact_sum_t *sum) {
+    const exact_sum_part_t blocks = own_blocks(sum);
+    const size_t end = blocks.end * BLOCK, count = sum->settings.count;
+    return blocks.first == blocks.end ? (exact_sum_part_t){0}
+                                      : (exact_sum_part_t){blocks.first * BLOCK, end < count ? end : count};
+}
+
 double exact_sum_read(exact_sum_t *sum) {
-    const size_t count = sum->settings.count;
-    double norm = 0;
-    sum->is_clear = false;
+    const exact_sum_part_t blocks = own_blocks(sum), part = exact_sum_part(sum);
+    if (!sum->is_finished && sum->way != EXACT_SUM_IN_FLOATS) {
+        // A rank without a shard of this sum may still have all of an earlier mean.
+        if (sum->used.first < part.first || sum->used.end > part.end) {
+            clear_gradient(sum);
+        }
+        sum->used = part;
+    }
+    for (size_t i = blocks.first; i < blocks.end && !sum->is_finished; i++) {
+        sum->squares[i] = read_block(sum, block_of(sum, i));
+    }
+    if (is_parted(sum)) {
+        comm_meet_host(sum->ranks.comm);
+    }
+    double norm = sqrt(squares_of(sum));
     if (sum->way == EXACT_SUM_UNROUNDED) {
-        divide(sum);
-        norm = sqrt(sum->squares) / sum->divisor;
-    } else if (sum->is_finished) {
-        norm = sqrt(sum->squares);
-    } else if (sum->way == EXACT_SUM_IN_32_BITS) {
-        norm = sqrt(read_narrow(sum));
-    } else if (sum->way == EXACT_SUM_IN_FLOATS) {
-        divide(sum);
-        norm = sqrt(kernels()->square_sum(count, sum->gradient));
-    } else {
-        const double factor = factor_of(sum, KERNELS_EXACT_BITS);
-        norm = sqrt(kernels()->exact_read(count, sum->ranks.total.wide, factor, sum->gradient));
+        divide(sum, all_of(sum));
+        norm /= sum->divisor;
     }
     follow(sum);
     return norm;
+}
+
+void exact_sum_read_rest(exact_sum_t *sum) {
+    const exact_sum_part_t own = own_blocks(sum);
+    for (size_t i = 0; i < exact_sum_blocks(sum->settings.count) && !sum->is_finished; i++) {
+        if (i < own.first || i >= own.end) {
+            read_block(sum, block_of(sum, i));
+        }
+    }
+    sum->used = all_of(sum);
 }
 
 double exact_sum_real(const exact_sum_t *sum, int slot) {

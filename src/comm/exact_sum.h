@@ -14,6 +14,9 @@
  * the number of shards. The random number belongs to the shard, not to the rank. Where a value does not fit,
  * all ranks learn it from the reduction, and make the sum again, in 64 bits. A run's first sum has 64 bits,
  * too, because no fraction bits are known yet. A sum of one shard is not rounded.
+ *
+ * The mean's squares are added up block by block, and the blocks' sums in order: so the norm has the same
+ * bits whether a rank reads the whole mean, or the ranks of a host each read a part of it.
  */
 #ifndef CVAE_EXACT_SUM_H
 #define CVAE_EXACT_SUM_H
@@ -51,7 +54,18 @@ typedef struct {
     const size_t *first; /**< [tensors] where each begins; the first at 0 */
     int64_t *bits;       /**< [tensors] fraction bits for the next sum, the owner's to keep: part of what a
                             training stands at; EXACT_SUM_BITS_UNKNOWN at first */
+
+    double *squares; /**< [exact_sum_blocks()] in memory that the ranks of a host share, each of which then
+                        reads a part of the mean; NULL: each reads all */
 } exact_sum_settings_t;
+
+/** Blocks of a gradient whose squares are added up by themselves. */
+size_t exact_sum_blocks(size_t count);
+
+/** A part of the gradient's elements. */
+typedef struct {
+    size_t first, end;
+} exact_sum_part_t;
 
 /** How one sum is made. */
 typedef enum {
@@ -65,19 +79,20 @@ typedef enum {
 typedef struct {
     exact_sum_settings_t settings;
     exact_sum_way_t way;
-    double divisor;       /**< of the mean */
-    int alone;            /**< shards that are yet to be added by this rank alone; 0: by others, too */
-    bool is_finished;     /**< the gradient is the sum already */
-    double squares;       /**< of that sum */
-    bool is_empty;        /**< nothing was added yet, and ranks.own still holds the last sum */
-    bool is_clear;        /**< the gradient is all zeros */
-    bool is_other_clear;  /**< so is the other one, of every second shard of a narrow sum */
-    bool is_held;         /**< a shard's gradient waits for the next one's, to be added together */
-    uint32_t held_random; /**< of that shard */
+    double divisor;        /**< of the mean */
+    int alone;             /**< shards that are yet to be added by this rank alone; 0: by others, too */
+    bool is_finished;      /**< the gradient is the sum already */
+    bool is_empty;         /**< nothing was added yet, and ranks.own still holds the last sum */
+    exact_sum_part_t used; /**< of the gradient: the rest is zeros */
+    bool is_other_clear;   /**< so is the other one, of every second shard of a narrow sum */
+    bool is_held;          /**< a shard's gradient waits for the next one's, to be added together */
+    uint32_t held_random;  /**< of that shard */
     float limit;       /**< a shard's values must be below this in size, so that no wide sum can overflow */
     double slot_limit; /**< likewise for what is added to a slot */
     int shard_bits;    /**< that a shard's value may have in a narrow sum, besides its sign */
     float *gradient;   /**< [settings.count] a shard's, after the reduction the sum's */
+    double *squares;   /**< [exact_sum_blocks()] of the mean; settings.squares, where there are any */
+    int64_t *bits;     /**< [settings.tensors] of this sum */
     int64_t *slots;    /**< [EXACT_SUM_SLOTS + 1 + tensors] the slots, the number of bad values, and what is
                           counted of the tensors' largest values; after the reduction their sums */
     rank_sum_t ranks;  /**< the gradient, and the slots */
@@ -131,10 +146,20 @@ int64_t exact_sum_bad_count(const exact_sum_t *sum);
 size_t exact_sum_first_bad(const exact_sum_t *sum);
 
 /**
- * After the reduction of a sum without bad values: sum->gradient[i] = the mean, and settings.bits become
- * those of the next sum. Returns the mean's global (Euclidean) norm, summed in double in a fixed order.
+ * The part of the mean that this rank reads: whole blocks, as many as its host's other ranks, give or take
+ * one, where these share settings.squares; else all of it. Local.
+ */
+exact_sum_part_t exact_sum_part(const exact_sum_t *sum);
+
+/**
+ * After the reduction of a sum without bad values: sum->gradient[i] = the mean, for this rank's part, and
+ * settings.bits become those of the next sum. Returns the whole mean's global (Euclidean) norm, summed in
+ * double in a fixed order. Collective over the ranks of a host that share settings.squares.
  */
 double exact_sum_read(exact_sum_t *sum);
+
+/** Behind that: the mean's other parts, too. Local. */
+void exact_sum_read_rest(exact_sum_t *sum);
 
 /** After the reduction: a slot's sum; a handed-over value. */
 double exact_sum_real(const exact_sum_t *sum, int slot);

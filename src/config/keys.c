@@ -201,7 +201,7 @@ const config_key_t keys_table[KEYS_MAX] = {
         "floats, whose sum has other bits for other rank counts"),
     KEY(CHOICE, compute.reduction, WORDS("shared", "allreduce"), "shared", NEVER,
         "exact sums over the ranks: in memory that a host's ranks share and MPI_Allreduce between hosts, or "
-        "one MPI_Allreduce of all ranks"),
+        "one MPI_Allreduce of all ranks; parameters and moments: one copy a host, or one a rank"),
     KEY(INTEGER, compute.bucket, RANGE(0, INT_MAX), "65536", NEVER,
         "exact sums: numbers of one MPI_Allreduce at most; 0 = all of them in one"),
 };

@@ -36,17 +36,21 @@ static double bias_correction(float beta, uint64_t step) {
     return 1 / (1 - power);
 }
 
-void optimizer_step(const optimizer_t *optimizer, uint64_t step, double rate, double norm,
-    const float *gradient, float *parameters) {
+void optimizer_step(const optimizer_t *optimizer, uint64_t step, double rate, double norm, size_t first,
+    size_t end, const float *gradient, float *parameters) {
     const config_optimizer_t *settings = &optimizer->settings;
     const float scale = (float)(settings->clip > 0 && norm > settings->clip ? settings->clip / norm : 1);
     const float decay = (float)(rate * settings->weight_decay);
+    float *moment[OPTIMIZER_MOMENTS_MAX] = {NULL};
+    for (int i = 0; i < optimizer->moments; i++) {
+        moment[i] = optimizer->moment[i] + first;
+    }
     if (settings->name == CONFIG_OPTIMIZER_SGD) {
-        kernels()->sgd(optimizer->size, parameters, gradient, optimizer->moment[0], scale, (float)rate, decay,
-            (float)settings->momentum);
+        kernels()->sgd(end - first, parameters + first, gradient + first, moment[0], scale, (float)rate,
+            decay, (float)settings->momentum);
         return;
     }
-    kernels()->adam(optimizer->size, parameters, gradient, optimizer->moment[0], optimizer->moment[1], scale,
+    kernels()->adam(end - first, parameters + first, gradient + first, moment[0], moment[1], scale,
         (float)rate, decay, (float)settings->beta1, (float)settings->beta2, (float)settings->epsilon,
         (float)bias_correction((float)settings->beta1, step),
         (float)bias_correction((float)settings->beta2, step));

@@ -1,7 +1,7 @@
 /**
  * The optimizer: clipping by the global norm, then SGD with momentum or Adam, with decoupled weight decay
- * (Loshchilov and Hutter, "Decoupled weight decay regularization", 2019), over the flat blocks. Every rank
- * runs it on the same gradient and gets the same bits.
+ * (Loshchilov and Hutter, "Decoupled weight decay regularization", 2019), over the flat blocks. It works
+ * element by element, so that ranks may each update a part, and get the bits of one that updates all.
  *
  * The decay of both is that of torch.optim.AdamW: every parameter, biases and embeddings too, loses rate *
  * weight_decay of its value a step, where rate is the scheduled one. It is no part of the gradient, so
@@ -34,11 +34,11 @@ void optimizer_layout(
     optimizer_t *optimizer, memory_t *memory, const config_optimizer_t *settings, size_t size);
 
 /**
- * Step number `step` (from 1) with learning rate `rate`, over the blocks gradient and parameters [size].
- * norm: the gradient's global (Euclidean) norm; when settings.clip > 0 and it is larger, the gradient is
- * scaled by clip / norm (Pascanu et al. 2013).
+ * Step number `step` (from 1) with learning rate `rate`, for the elements from `first` up to `end` of the
+ * blocks gradient and parameters [size]. norm: the whole gradient's global (Euclidean) norm; when
+ * settings.clip > 0 and it is larger, the gradient is scaled by clip / norm (Pascanu et al. 2013). Local.
  */
-void optimizer_step(const optimizer_t *optimizer, uint64_t step, double rate, double norm,
-    const float *gradient, float *parameters);
+void optimizer_step(const optimizer_t *optimizer, uint64_t step, double rate, double norm, size_t first,
+    size_t end, const float *gradient, float *parameters);
 
 #endif

@@ -98,7 +98,7 @@ status_t dry_run(const plan_t *plan, state_t *state, step_t *step, evaluator_t *
     const folder_t *folder, bool resumes) {
     const bool is_first = comm_rank(plan->comm) == 0;
     double step_seconds = 0, evaluation_seconds = 0;
-    plan_print(plan, folder->path, state->memory.size + step_memory(step), &step->order_memory);
+    plan_print(plan, folder->path, state_memory(state, plan) + step_memory(step), &step->order_memory);
     print_shards(plan);
     const uint64_t done = is_first ? print_folder(folder, resumes) : 0;
     status_t status = measure_steps(plan, state, step, &step_seconds);

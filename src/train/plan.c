@@ -157,17 +157,18 @@ status_t plan_evaluator(const config_t *config, const shape_t *shape, const data
 
 status_t plan_memory_create(plan_memory_t *memory, comm_t *comm, size_t size) {
     void *shared = comm_share(comm, comm_rank_here(comm) == 0 ? size : 0);
-    *memory = (plan_memory_t){
-        .bytes = shared ? shared : calloc(1, size), .size = size, .is_shared = shared != NULL};
-    return comm_agree(comm,
-        memory->bytes ? STATUS_OK
-                      : status_fail(STATUS_MEMORY, "out of memory: %zu bytes were asked for the data", size));
+    *memory = (plan_memory_t){.bytes = shared, .size = size, .is_shared = shared != NULL};
+    status_t status = STATUS_OK;
+    if (!shared) {
+        memory_take(&memory->own, size, 1);
+        status = memory_reserve(&memory->own);
+        memory->bytes = memory->own.base;
+    }
+    return comm_agree(comm, status);
 }
 
 void plan_memory_destroy(plan_memory_t *memory) {
-    if (!memory->is_shared) {
-        free(memory->bytes);
-    }
+    memory_release(&memory->own);
     *memory = (plan_memory_t){0};
 }
 

@@ -17,6 +17,7 @@
 #include "data/dataset_test.h"
 #include "data/invent.h"
 #include "eval/evaluator.h"
+#include "base/memory.h"
 #include "library/trained.h"
 #include "model/parameters.h"
 #include "model/shape.h"
@@ -26,7 +27,8 @@
  * else one a rank. Initialise with {0}.
  */
 typedef struct {
-    void *bytes;
+    void *bytes;  /**< as memory.h aligns them */
+    memory_t own; /**< where they stand, if they are not shared */
     size_t size;
     bool is_shared; /**< with the other ranks of this host */
 } plan_memory_t;

@@ -21,19 +21,59 @@ static void forget_sum_bits(state_t *state, const plan_t *plan) {
     }
 }
 
-static void layout(state_t *state, const plan_t *plan) {
-    state->parameters = memory_take(&state->memory, plan->table.size, sizeof(float));
-    optimizer_layout(&state->optimizer, &state->memory, &plan->config.optimizer, plan->table.size);
+static void layout_blocks(state_t *state, memory_t *memory, const plan_t *plan) {
+    state->parameters = memory_take(memory, plan->table.size, sizeof(float));
+    optimizer_layout(&state->optimizer, memory, &plan->config.optimizer, plan->table.size);
+}
+
+static void layout_rest(state_t *state, const plan_t *plan) {
     state->sum_bits = memory_take(&state->memory, sum_tensors(plan), sizeof *state->sum_bits);
     state->history.rows =
         memory_take(&state->memory, (size_t)plan->config.train.epochs, sizeof *state->history.rows);
 }
 
-status_t state_create(state_t *state, const plan_t *plan) {
-    layout(state, plan);
+static status_t create_rest(state_t *state, const plan_t *plan) {
+    layout_rest(state, plan);
     const status_t status = memory_reserve(&state->memory);
     if (status == STATUS_OK) {
-        layout(state, plan);
+        layout_rest(state, plan);
+    }
+    return status;
+}
+
+status_t state_create(state_t *state, const plan_t *plan) {
+    layout_blocks(state, &state->blocks, plan);
+    status_t status = memory_reserve(&state->blocks);
+    if (status == STATUS_OK) {
+        layout_blocks(state, &state->blocks, plan);
+        status = create_rest(state, plan);
+    }
+    if (status == STATUS_OK) {
+        state_begin(state, plan);
+    }
+    return status;
+}
+
+/** Blocks, and squares behind them. Returns the bytes counted or given out. */
+static size_t layout_shared(state_t *state, const plan_t *plan, memory_t memory) {
+    layout_blocks(state, &memory, plan);
+    state->squares = memory_take(&memory, exact_sum_blocks(plan->table.size), sizeof *state->squares);
+    return memory.used;
+}
+
+status_t state_create_shared(state_t *state, const plan_t *plan) {
+    if (plan->config.compute.reduction != CONFIG_REDUCTION_SHARED || comm_size(plan->comm) == 1) {
+        return comm_agree(plan->comm, state_create(state, plan));
+    }
+    status_t status =
+        plan_memory_create(&state->shared, plan->comm, layout_shared(state, plan, (memory_t){0}));
+    if (status == STATUS_OK) {
+        state->blocks = (memory_t){.base = state->shared.bytes, .size = state->shared.size};
+        layout_shared(state, plan, state->blocks);
+        state->squares = state->shared.is_shared ? state->squares : NULL;
+        status = comm_agree(plan->comm, create_rest(state, plan));
+    }
+    if (status == STATUS_OK) {
         state_begin(state, plan);
     }
     return status;
@@ -41,12 +81,29 @@ status_t state_create(state_t *state, const plan_t *plan) {
 
 void state_destroy(state_t *state) {
     memory_release(&state->memory);
+    memory_release(&state->blocks);
+    plan_memory_destroy(&state->shared);
+}
+
+size_t state_memory(const state_t *state, const plan_t *plan) {
+    const size_t ranks = state->shared.is_shared ? (size_t)comm_size_here(plan->comm) : 1;
+    return state->blocks.size / ranks + state->memory.size;
+}
+
+/** Whether this rank is the one of its host that writes what all of them share. */
+static bool is_writer(const state_t *state, const plan_t *plan) {
+    return !state->shared.is_shared || comm_rank_here(plan->comm) == 0;
 }
 
 void state_begin(state_t *state, const plan_t *plan) {
-    parameters_initialise(&plan->table, plan->config.seed, state->parameters);
-    for (int i = 0; i < state->optimizer.moments; i++) {
-        memset(state->optimizer.moment[i], 0, plan->table.size * sizeof(float));
+    if (is_writer(state, plan)) {
+        parameters_initialise(&plan->table, plan->config.seed, state->parameters);
+        for (int i = 0; i < state->optimizer.moments; i++) {
+            memset(state->optimizer.moment[i], 0, plan->table.size * sizeof(float));
+        }
+    }
+    if (state->shared.is_shared) {
+        comm_meet_host(plan->comm);
     }
     forget_sum_bits(state, plan);
     state->position = (state_position_t){0};
@@ -54,11 +111,22 @@ void state_begin(state_t *state, const plan_t *plan) {
     state->history.count = 0;
 }
 
+/** Rank 0's block to all ranks: to the first of each host, and from there to those that do not share it. */
+static void broadcast(const state_t *state, const plan_t *plan, float *block) {
+    const size_t bytes = plan->table.size * sizeof *block;
+    comm_broadcast_to_hosts(plan->comm, block, bytes);
+    if (!state->shared.is_shared) {
+        comm_broadcast_on_host(plan->comm, block, bytes);
+    }
+}
+
 void state_broadcast(state_t *state, const plan_t *plan) {
-    const size_t bytes = plan->table.size * sizeof(float);
-    comm_broadcast(plan->comm, state->parameters, bytes);
+    broadcast(state, plan, state->parameters);
     for (int i = 0; i < state->optimizer.moments; i++) {
-        comm_broadcast(plan->comm, state->optimizer.moment[i], bytes);
+        broadcast(state, plan, state->optimizer.moment[i]);
+    }
+    if (state->shared.is_shared) {
+        comm_meet_host(plan->comm);
     }
     comm_broadcast(plan->comm, state->sum_bits, sum_tensors(plan) * sizeof *state->sum_bits);
     comm_broadcast(plan->comm, &state->position, sizeof state->position);

@@ -58,9 +58,12 @@ typedef struct {
 } state_init_t;
 
 typedef struct {
-    memory_t memory;   /**< one block, taken once */
-    float *parameters; /**< [plan.table.size] */
+    memory_t blocks;      /**< parameters and moments: of this rank's own, or `shared` */
+    plan_memory_t shared; /**< among the ranks of a host, each of which updates a part */
+    float *parameters;    /**< [plan.table.size] */
     optimizer_t optimizer;
+    double *squares;   /**< in `shared`, for exact_sum_settings_t; else NULL */
+    memory_t memory;   /**< the rest, one block */
     int64_t *sum_bits; /**< [plan.table.count] of the next step's sum (exact_sum.h), where it has 32 bits */
     state_position_t position;
     state_recovery_t recovery;
@@ -71,11 +74,23 @@ typedef struct {
 /** Takes the memory, and makes the beginning as state_begin(). *state is zeroed. Local. STATUS_MEMORY. */
 status_t state_create(state_t *state, const plan_t *plan);
 
-/** Fine for a zeroed struct. */
+/**
+ * The same for a training on plan->comm: with compute.reduction: shared, the ranks of a host have parameters
+ * and moments in common, where they can share memory. Collective. STATUS_MEMORY, on all ranks.
+ */
+status_t state_create_shared(state_t *state, const plan_t *plan);
+
+/** Fine for a zeroed struct. Local. */
 void state_destroy(state_t *state);
 
-/** Initial weights of the seed, an optimizer without state, no step done. `init` stays. Local, with the same
- * result on all ranks. */
+/** Bytes of this rank's own, and its part of what is shared. Local. */
+size_t state_memory(const state_t *state, const plan_t *plan);
+
+/**
+ * Initial weights of the seed, an optimizer without state, no step done. `init` stays. The same result on all
+ * ranks. Collective over the ranks of a host that share the state, which no other rank of the host may be
+ * reading; else local.
+ */
 void state_begin(state_t *state, const plan_t *plan);
 
 /** Gives rank 0's numbers to all ranks; the history stays rank 0's. Collective. */

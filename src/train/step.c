@@ -22,7 +22,8 @@ static void layout_sum(step_t *step, int shards) {
             .shards = shards,
             .tensors = tensors,
             .first = step->tensor_first,
-            .bits = step->state->sum_bits});
+            .bits = step->state->sum_bits,
+            .squares = step->state->squares});
 }
 
 static void layout(step_t *step) {
@@ -285,6 +286,7 @@ static status_t read_gradient(step_t *step, double *norm) {
     if (limit == 0 || *norm <= limit) {
         return STATUS_OK;
     }
+    exact_sum_read_rest(&step->sum);
     return status_fail(STATUS_DIVERGED,
         "the gradient's norm is %g (train.max_gradient_norm: %g), most of it in %s", *norm, limit,
         state_largest(plan, step->sum.gradient));
@@ -328,8 +330,12 @@ static void update(step_t *step, int words, double norm) {
     state_t *state = step->state;
     state_position_t *position = &state->position;
     const int64_t updates = position->step - state->recovery.skipped;
-    optimizer_step(&state->optimizer, (uint64_t)updates + 1, step->schedules.learning_rate, norm,
-        step->sum.gradient, state->parameters);
+    const exact_sum_part_t part = exact_sum_part(&step->sum);
+    optimizer_step(&state->optimizer, (uint64_t)updates + 1, step->schedules.learning_rate, norm, part.first,
+        part.end, step->sum.gradient, state->parameters);
+    if (state->shared.is_shared) {
+        comm_meet_host(step->plan->comm);
+    }
     cvae_bind(step->cvae, state->parameters);
     const double cross_entropy = exact_sum_real(&step->sum, SLOT_CROSS_ENTROPY);
     const double divergence = exact_sum_real(&step->sum, SLOT_DIVERGENCE);

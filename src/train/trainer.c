@@ -441,7 +441,7 @@ static status_t prepare(trainer_t *trainer) {
         status = comm_agree(comm, folder_name(&trainer->folder, &plan->config));
     }
     if (status == STATUS_OK) {
-        status = comm_agree(comm, state_create(&trainer->state, plan));
+        status = state_create_shared(&trainer->state, plan);
     }
     if (status == STATUS_OK) {
         status = step_create(&trainer->step, plan, &trainer->state);
@@ -498,7 +498,7 @@ static status_t begin(trainer_t *trainer) {
     if (status != STATUS_OK) {
         return status;
     }
-    plan_print(plan, folder->path, trainer->state.memory.size + step_memory(&trainer->step),
+    plan_print(plan, folder->path, state_memory(&trainer->state, plan) + step_memory(&trainer->step),
         &trainer->step.order_memory);
     if (options->resume) {
         status = resume_newest(plan, &trainer->state, folder, UINT64_MAX, &found);

@@ -44,6 +44,11 @@ ends_at "$expected" "three hosts"
 expect_status 0 launch "$scratch/two" -np 5 "$config" --overwrite
 says "ranks    5 on 2 hosts"
 ends_at "$expected" "two hosts"
+# Of the two ranks of a host, which share their state, and the one of another, which does not.
+expect_status 75 launch "$scratch/two" -np 3 "$config" --overwrite --stop-after 3
+expect_status 0 launch "$scratch/two" -np 3 "$config" --resume
+says "ranks    3 on 2 hosts"
+ends_at "$expected" "two hosts, resumed"
 
 # No more ranks than a step has shards, and options wherever they stand.
 expect_status 0 launch --set train.micro_batch=30 "$scratch/three" "$config" --overwrite

@@ -59,7 +59,7 @@ static void large_arrays(comm_t *comm) {
     free(numbers);
 }
 
-enum { COUNT = 1000, SHARDS = 16 };
+enum { COUNT = 10000, SHARDS = 16 };
 
 static void add_shard(int shard, exact_sum_t *sum) {
     random_stream_t stream = random_stream(3, RANDOM_LATENT, 0, (uint64_t)shard);
@@ -95,7 +95,7 @@ static void sums_over_ranks(comm_t *comm, bool is_shared, size_t count, size_t b
     rank_sum_destroy(&sum);
 }
 
-enum { TENSORS = 2 };
+enum { TENSORS = 3 };
 
 /** A sum of every shard; all: of the last rank alone, else every rank adds its share, in the order of `turn`.
  */
@@ -108,13 +108,74 @@ static void sum_shards(exact_sum_t *sum, bool all, int turn, bool is_again) {
     }
 }
 
+/** The mean, which the ranks of the host each read a part of; then the rest of it. */
+static double read_parts(exact_sum_t *sum, float *mean) {
+    const double norm = exact_sum_read(sum);
+    const exact_sum_part_t part = exact_sum_part(sum);
+    int64_t read = (int64_t)(part.end - part.first);
+    for (size_t i = 0; i < COUNT; i++) {
+        check((i >= part.first && i < part.end) || sum->gradient[i] == 0, "more than a part is read");
+    }
+    comm_sum(sum->ranks.comm, &read, 1);
+    check(read == COUNT, "the parts are not all of the mean");
+    memcpy(mean + part.first, sum->gradient + part.first, (size_t)(part.end - part.first) * sizeof *mean);
+    exact_sum_read_rest(sum);
+    check(memcmp(sum->gradient + part.first, mean + part.first, (part.end - part.first) * sizeof *mean) == 0,
+        "the rest of the mean changes a part");
+    memcpy(mean, sum->gradient, COUNT * sizeof *mean);
+    return norm;
+}
+
+/** squares: in memory that the ranks share. Round by round it is the sum that each rank reads as a whole. */
+static void parted_sums(comm_t *comm, exact_sum_kind_t kind, double *squares) {
+    static const size_t first[TENSORS] = {0, 400, 7001};
+    const rank_sum_settings_t reduction = {.is_shared = true};
+    static float means[2][COUNT];
+    int64_t bits[2][TENSORS];
+    memory_t memory[2] = {{0}, {0}};
+    exact_sum_t sum[2];
+    for (int i = 0; i < 2; i++) {
+        const exact_sum_settings_t settings = {.kind = kind,
+            .count = COUNT,
+            .shards = SHARDS,
+            .tensors = TENSORS,
+            .first = first,
+            .bits = bits[i],
+            .squares = i == 1 ? squares : NULL};
+        for (int j = 0; j < TENSORS; j++) {
+            bits[i][j] = EXACT_SUM_BITS_UNKNOWN;
+        }
+        exact_sum_layout(&sum[i], &memory[i], &settings);
+        check(memory_reserve(&memory[i]) == STATUS_OK, "out of memory");
+        exact_sum_layout(&sum[i], &memory[i], &settings);
+        check(exact_sum_connect(&sum[i], comm, &reduction) == STATUS_OK, "no memory for sums");
+    }
+    for (int round = 0; round < 4; round++) {
+        double norm[2];
+        for (int i = 0; i < 2; i++) {
+            // In the last round one rank adds all, and the others nothing.
+            sum_shards(&sum[i], round == 3, round, false);
+            exact_sum_reduce(&sum[i]);
+            norm[i] = i == 1 ? read_parts(&sum[i], means[i]) : exact_sum_read(&sum[i]);
+        }
+        check(norm[0] > 1e-3 && norm[0] == norm[1], "the norm of the parts is another one");
+        check(memcmp(sum[0].gradient, means[1], sizeof means[1]) == 0, "the parts are another mean");
+        check(memcmp(bits[0], bits[1], sizeof bits[0]) == 0, "the bits are others");
+    }
+    for (int i = 0; i < 2; i++) {
+        exact_sum_disconnect(&sum[i]);
+        memory_release(&memory[i]);
+    }
+}
+
 /** Every rank adds its share of the shards, and gets what one rank gets that adds them all. */
 static void exact_sums(comm_t *comm, bool is_shared, exact_sum_kind_t kind) {
-    static const size_t first[TENSORS] = {0, 400};
+    static const size_t first[TENSORS] = {0, 400, 7001};
     const rank_sum_settings_t reduction = {.is_shared = is_shared};
     const bool is_narrow = kind == EXACT_SUM_NARROW;
     float alone[COUNT];
-    int64_t bits[TENSORS] = {EXACT_SUM_BITS_UNKNOWN, EXACT_SUM_BITS_UNKNOWN}, bits_alone[TENSORS];
+    int64_t bits[TENSORS] = {EXACT_SUM_BITS_UNKNOWN, EXACT_SUM_BITS_UNKNOWN, EXACT_SUM_BITS_UNKNOWN},
+            bits_alone[TENSORS];
     const exact_sum_settings_t settings = {
         .kind = kind, .count = COUNT, .shards = SHARDS, .tensors = TENSORS, .first = first, .bits = bits};
     memory_t memory = {0};
@@ -124,7 +185,7 @@ static void exact_sums(comm_t *comm, bool is_shared, exact_sum_kind_t kind) {
     exact_sum_layout(&sum, &memory, &settings);
     check(exact_sum_connect(&sum, comm, &reduction) == STATUS_OK, "no memory for sums");
     for (int round = 0; round < 3; round++) {
-        const int64_t before[TENSORS] = {bits[0], bits[1]};
+        const int64_t before[TENSORS] = {bits[0], bits[1], bits[2]};
         sum_shards(&sum, true, 0, false);
         check(sum.way == (is_narrow && round > 0 ? EXACT_SUM_IN_32_BITS : EXACT_SUM_IN_64_BITS), "its width");
         exact_sum_reduce(&sum);
@@ -248,6 +309,11 @@ int main(void) {
     shared_memory(comm);
     if (size <= 2) {
         large_arrays(comm);
+    }
+    double *squares = comm_share(comm, rank == 0 ? exact_sum_blocks(COUNT) * sizeof *squares : 0);
+    if (squares) {
+        parted_sums(comm, EXACT_SUM_WIDE, squares);
+        parted_sums(comm, EXACT_SUM_NARROW, squares);
     }
     sums_over_ranks(comm, true, 100003, 0);
     sums_over_ranks(comm, false, 10007, 1000);
