@@ -541,7 +541,9 @@ exact_sum_part_t exact_sum_part(const exact_sum_t *sum) {
 
 double exact_sum_read(exact_sum_t *sum) {
     const exact_sum_part_t blocks = own_blocks(sum), part = exact_sum_part(sum);
-    if (!sum->is_finished && sum->way != EXACT_SUM_IN_FLOATS) {
+    if (sum->is_finished || sum->way == EXACT_SUM_IN_FLOATS) {
+        sum->used = all_of(sum);
+    } else {
         // A rank without a shard of this sum may still have all of an earlier mean.
         if (sum->used.first < part.first || sum->used.end > part.end) {
             clear_gradient(sum);
