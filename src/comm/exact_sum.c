@@ -337,6 +337,7 @@ void exact_sum_add(exact_sum_t *sum, uint32_t random) {
     switch (sum->way) {
     case EXACT_SUM_IN_64_BITS:
         sum->is_finished = is_last && !sum->is_empty;
+        // It stands in what a wide sum needs.
         sum->is_other_clear = false;
         note_largest(sum);
         add_wide(sum);
@@ -378,6 +379,7 @@ static void reduce_floats(exact_sum_t *sum) {
         clear_gradient(sum);
     }
     comm_sum_floats(sum->ranks.comm, sum->gradient, count);
+    sum->used = all_of(sum);
     comm_sum(sum->ranks.comm, sum->slots, slots_of(sum));
     sum->bytes = count * sizeof *sum->gradient + slots_of(sum) * sizeof *sum->slots;
     if (!isfinite(kernels()->square_sum(count, sum->gradient))) {
@@ -395,6 +397,7 @@ static void reduce_wide(exact_sum_t *sum) {
         memset(sum->ranks.own.wide, 0, count * sizeof *sum->ranks.own.wide);
     }
     memcpy(sum->ranks.own.wide + count, sum->slots, size);
+    sum->is_other_clear = false;
     rank_sum_make_wide(&sum->ranks, count + slots_of(sum));
     memcpy(sum->slots, sum->ranks.total.wide + count, size);
     sum->bytes = count * sizeof *sum->ranks.own.wide + size;
@@ -488,8 +491,10 @@ static double read_narrow(exact_sum_t *sum, exact_sum_part_t block) {
     double squares = 0;
     for (int i = 0; i < sum->settings.tensors; i++) {
         const exact_sum_part_t part = common(sum, i, block);
-        squares += kernels()->exact32_read(part.end - part.first, sum->ranks.total.narrow + part.first,
-            factor_of(sum, (int)sum->bits[i]), sum->gradient + part.first);
+        if (part.first < part.end) {
+            squares += kernels()->exact32_read(part.end - part.first, sum->ranks.total.narrow + part.first,
+                factor_of(sum, (int)sum->bits[i]), sum->gradient + part.first);
+        }
     }
     return squares;
 }
@@ -541,9 +546,7 @@ exact_sum_part_t exact_sum_part(const exact_sum_t *sum) {
 
 double exact_sum_read(exact_sum_t *sum) {
     const exact_sum_part_t blocks = own_blocks(sum), part = exact_sum_part(sum);
-    if (sum->is_finished || sum->way == EXACT_SUM_IN_FLOATS) {
-        sum->used = all_of(sum);
-    } else {
+    if (!sum->is_finished && sum->way != EXACT_SUM_IN_FLOATS) {
         // A rank without a shard of this sum may still have all of an earlier mean.
         if (sum->used.first < part.first || sum->used.end > part.end) {
             clear_gradient(sum);

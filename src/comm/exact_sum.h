@@ -90,7 +90,7 @@ typedef struct {
     float limit;       /**< a shard's values must be below this in size, so that no wide sum can overflow */
     double slot_limit; /**< likewise for what is added to a slot */
     int shard_bits;    /**< that a shard's value may have in a narrow sum, besides its sign */
-    float *gradient;   /**< [settings.count] a shard's, after the reduction the sum's */
+    float *gradient;   /**< [settings.count] a shard's; once they are read, the mean or a part of it */
     double *squares;   /**< [exact_sum_blocks()] of the mean; settings.squares, where there are any */
     int64_t *bits;     /**< [settings.tensors] of this sum */
     int64_t *slots;    /**< [EXACT_SUM_SLOTS + 1 + tensors] the slots, the number of bad values, and what is
@@ -103,8 +103,8 @@ typedef struct {
 /** Takes the gradient and the slots from memory. */
 void exact_sum_layout(exact_sum_t *sum, memory_t *memory, const exact_sum_settings_t *settings);
 
-/** After that, once: the sum over the ranks. Floats share no memory. Collective; exact_sum_disconnect() comes
- * before comm_finish(), after an error too. STATUS_MEMORY. */
+/** After that, once: the sum over the ranks. Addends in float share no memory. Collective;
+ * exact_sum_disconnect() comes before comm_finish(), after an error too. STATUS_MEMORY. */
 status_t exact_sum_connect(exact_sum_t *sum, comm_t *comm, const rank_sum_settings_t *settings);
 void exact_sum_disconnect(exact_sum_t *sum);
 

@@ -24,7 +24,7 @@ struct save {
     timing_trace_t *trace; // that is to show it; NULL: none
 };
 
-/** Both have the same layout; the copy shares nothing. */
+/** Both have the same layout; the copy shares nothing, and has no squares behind its blocks. */
 static void copy_state(state_t *copy, const state_t *state) {
     memcpy(copy->blocks.base, state->blocks.base, copy->blocks.size);
     memcpy(copy->memory.base, state->memory.base, state->memory.size);

@@ -21,10 +21,10 @@
 typedef enum {
     PHASE_PREPARE,    /**< an epoch's order; taking, sorting, cutting and dealing a batch; noise */
     PHASE_COMPUTE,    /**< forward and backward over shards */
-    PHASE_EXACT_SUM,  /**< gradients to fixed point, added up, and back to floats */
+    PHASE_EXACT_SUM,  /**< gradients to fixed point, added up, and back to floats: of these a rank's part */
     PHASE_WAITING,    /**< until all ranks have come to the reduction */
     PHASE_ALLREDUCE,  /**< the reduction itself */
-    PHASE_OPTIMIZER,  /**< clipping, the update, packing the weights anew */
+    PHASE_OPTIMIZER,  /**< clipping, the update of a rank's part, packing all weights anew */
     PHASE_EVALUATION, /**< what rank 0 does at an epoch's end, and the others wait for */
     PHASE_CHECKPOINT, /**< likewise for a checkpoint, as far as the training waits for it */
     PHASE_OTHER,

@@ -1,5 +1,6 @@
 // What src/comm promises, on real ranks: started by test_ranks.sh under mpirun with several rank counts.
 // Every rank checks for itself; the first that finds something wrong says so and aborts the job.
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -172,6 +173,60 @@ static void parted_sums(comm_t *comm, exact_sum_kind_t kind, double *squares) {
     }
 }
 
+/** A sum after one that could not be read, or had to be made again in 64 bits, and of which most ranks had no
+ * shard. Of two such sums one has all shards from the last rank, every time. */
+static void sum_after_a_bad_one(comm_t *comm, exact_sum_kind_t kind) {
+    enum { BAD_ROUND = 2, ROUNDS = 4 };
+    static const size_t first[TENSORS] = {0, 400, 7001};
+    const bool is_narrow = kind == EXACT_SUM_NARROW;
+    static float means[2][COUNT];
+    for (int i = 0; i < 2; i++) {
+        int64_t bits[TENSORS] = {EXACT_SUM_BITS_UNKNOWN, EXACT_SUM_BITS_UNKNOWN, EXACT_SUM_BITS_UNKNOWN};
+        const exact_sum_settings_t settings = {.kind = kind,
+            .count = COUNT,
+            .shards = SHARDS + 1,
+            .tensors = TENSORS,
+            .first = first,
+            .bits = bits};
+        memory_t memory = {0};
+        exact_sum_t sum;
+        exact_sum_layout(&sum, &memory, &settings);
+        check(memory_reserve(&memory) == STATUS_OK, "out of memory");
+        exact_sum_layout(&sum, &memory, &settings);
+        check(exact_sum_connect(&sum, comm, &(rank_sum_settings_t){.is_shared = true}) == STATUS_OK,
+            "no memory for sums");
+        for (int round = 0; round < ROUNDS; round++) {
+            const bool is_bad = round == BAD_ROUND;
+            sum_shards(&sum, i == 0 || is_bad, round, false);
+            if (is_bad && rank == size - 1) {
+                exact_sum_gradient(&sum)[17] = is_narrow ? 1e30f : NAN;
+                exact_sum_add(&sum, 0);
+            }
+            exact_sum_reduce(&sum);
+            check((exact_sum_bad_count(&sum) > 0) == is_bad, "what is bad is not noticed, or what is not");
+            if (is_bad && is_narrow) {
+                sum_shards(&sum, true, round, true);
+                // As the schedules' values are, in whose place a shard's gradient stands otherwise.
+                for (int slot = 0; slot < EXACT_SUM_SLOTS && rank == 0; slot++) {
+                    exact_sum_hand_over(&sum, slot, 1e-3 * slot);
+                }
+                exact_sum_reduce(&sum);
+            }
+            if (!is_bad || is_narrow) {
+                exact_sum_read(&sum);
+            }
+        }
+        memcpy(means[i], sum.gradient, sizeof means[i]);
+        exact_sum_disconnect(&sum);
+        memory_release(&memory);
+    }
+    for (int i = 0; i < COUNT; i++) {
+        const float difference = means[0][i] - means[1][i];
+        check(kind == EXACT_SUM_FLOAT ? difference > -1e-5f && difference < 1e-5f : difference == 0,
+            "something of a bad sum is left");
+    }
+}
+
 /** Every rank adds its share of the shards, and gets what one rank gets that adds them all. */
 static void exact_sums(comm_t *comm, bool is_shared, exact_sum_kind_t kind) {
     static const size_t first[TENSORS] = {0, 400, 7001};
@@ -314,6 +369,9 @@ int main(void) {
     if (size <= 2) {
         large_arrays(comm);
     }
+    sum_after_a_bad_one(comm, EXACT_SUM_WIDE);
+    sum_after_a_bad_one(comm, EXACT_SUM_NARROW);
+    sum_after_a_bad_one(comm, EXACT_SUM_FLOAT);
     double *squares = comm_share(comm, rank == 0 ? exact_sum_blocks(COUNT) * sizeof *squares : 0);
     if (squares) {
         parted_sums(comm, EXACT_SUM_WIDE, squares);
