@@ -156,7 +156,10 @@ status_t plan_evaluator(const config_t *config, const shape_t *shape, const data
 }
 
 status_t plan_memory_create(plan_memory_t *memory, comm_t *comm, size_t size) {
-    void *shared = comm_share(comm, comm_rank_here(comm) == 0 ? size : 0);
+    // Each rank gives a piece, which is near it: on a host of several sockets all of them carry the memory.
+    const size_t rank = (size_t)comm_rank_here(comm), ranks = (size_t)comm_size_here(comm);
+    const size_t piece = size / ranks;
+    void *shared = comm_share(comm, rank + 1 < ranks ? piece : size - piece * rank);
     *memory = (plan_memory_t){.bytes = shared, .size = size, .is_shared = shared != NULL};
     status_t status = STATUS_OK;
     if (!shared) {
