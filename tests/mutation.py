@@ -156,7 +156,7 @@ FAULTS = [
     Fault("the schedules lag a step, but not after resuming", "train/step.c", "state_position_t position = step->state->position; position.step++;",
           "state_position_t position = step->state->position;"),
     Fault("a rank packs parameters that another one has not yet updated", "train/step.c",
-          "if (state->shared.is_shared) { comm_meet_host(step->plan->comm); }", ""),
+          "host_memory_meet(&state->shared, step->plan->comm);", ""),
     Fault("best.h5 leads to the newest checkpoint", "train/save.c",
           '"best.h5", best_step(plan, state)',
           '"best.h5", best_step(plan, state) > 0 ? (uint64_t)state->position.step : 0'),

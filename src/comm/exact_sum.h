@@ -84,7 +84,7 @@ typedef struct {
     bool is_finished;      /**< the gradient is the sum already */
     bool is_empty;         /**< nothing was added yet, and ranks.own still holds the last sum */
     exact_sum_part_t used; /**< of the gradient: the rest is zeros */
-    bool is_other_clear;   /**< so is the other one, of every second shard of a narrow sum */
+    bool is_other_clear;   /**< the other gradient, of every second shard of a narrow sum, is all zeros */
     bool is_held;          /**< a shard's gradient waits for the next one's, to be added together */
     uint32_t held_random;  /**< of that shard */
     float limit;       /**< a shard's values must be below this in size, so that no wide sum can overflow */

@@ -155,26 +155,6 @@ status_t plan_evaluator(const config_t *config, const shape_t *shape, const data
                                        });
 }
 
-status_t plan_memory_create(plan_memory_t *memory, comm_t *comm, size_t size) {
-    // Each rank gives a piece, which is near it: on a host of several sockets all of them carry the memory.
-    const size_t rank = (size_t)comm_rank_here(comm), ranks = (size_t)comm_size_here(comm);
-    const size_t piece = size / ranks;
-    void *shared = comm_share(comm, rank + 1 < ranks ? piece : size - piece * rank);
-    *memory = (plan_memory_t){.bytes = shared, .size = size, .is_shared = shared != NULL};
-    status_t status = STATUS_OK;
-    if (!shared) {
-        memory_take(&memory->own, size, 1);
-        status = memory_reserve(&memory->own);
-        memory->bytes = memory->own.base;
-    }
-    return comm_agree(comm, status);
-}
-
-void plan_memory_destroy(plan_memory_t *memory) {
-    memory_release(&memory->own);
-    *memory = (plan_memory_t){0};
-}
-
 /**
  * Agrees on what rank 0 found while it read configuration or data: a fault of these is not rank 0's, which is
  * just the one that looks, and all ranks fail alike. Collective.
@@ -190,12 +170,12 @@ static status_t agree_on_input(comm_t *comm, status_t found) {
 
 /** One image a host takes the place of rank 0's data set. */
 static status_t spread_dataset(plan_t *plan) {
-    plan_memory_t *memory = &plan->dataset_memory;
+    host_memory_t *memory = &plan->dataset_memory;
     comm_t *comm = plan->comm;
     const bool is_reader = comm_rank(comm) == 0;
     size_t size = is_reader ? dataset_image_size(&plan->dataset) : 0;
     comm_broadcast(comm, &size, sizeof size);
-    status_t status = plan_memory_create(memory, comm, size);
+    status_t status = host_memory_create(memory, comm, size);
     if (status != STATUS_OK) {
         return status;
     }
@@ -203,12 +183,8 @@ static status_t spread_dataset(plan_t *plan) {
         dataset_image_write(&plan->dataset, memory->bytes);
         dataset_destroy(&plan->dataset);
     }
-    comm_broadcast_to_hosts(comm, memory->bytes, memory->size);
-    if (memory->is_shared) {
-        comm_meet_host(comm);
-    } else {
-        comm_broadcast_on_host(comm, memory->bytes, memory->size);
-    }
+    host_memory_spread(memory, comm, memory->bytes, memory->size);
+    host_memory_meet(memory, comm);
     dataset_image_open(&plan->dataset, memory->bytes);
     return STATUS_OK;
 }
@@ -300,7 +276,7 @@ void plan_destroy(plan_t *plan) {
     free(plan->conditions_text);
     dataset_test_destroy(&plan->test);
     dataset_destroy(&plan->dataset);
-    plan_memory_destroy(&plan->dataset_memory);
+    host_memory_destroy(&plan->dataset_memory);
 }
 
 bool plan_is_checkpoint_due(const plan_t *plan, int64_t step) {
@@ -482,7 +458,7 @@ static void print_training(const plan_t *plan) {
         config->optimizer.name == CONFIG_OPTIMIZER_ADAM ? "Adam" : "SGD", config->optimizer.lr);
 }
 
-void plan_print(const plan_t *plan, const char *folder, size_t model_bytes, const plan_memory_t *order) {
+void plan_print(const plan_t *plan, const char *folder, size_t model_bytes, const host_memory_t *order) {
     char mpi[256];
     comm_library(mpi, sizeof mpi);
     mpi[strcspn(mpi, ",")] = '\0';

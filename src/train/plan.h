@@ -12,39 +12,22 @@
 
 #include "base/status.h"
 #include "comm/comm.h"
+#include "comm/host_memory.h"
 #include "config/config.h"
 #include "data/dataset.h"
 #include "data/dataset_test.h"
 #include "data/invent.h"
 #include "eval/evaluator.h"
-#include "base/memory.h"
 #include "library/trained.h"
 #include "model/parameters.h"
 #include "model/shape.h"
-
-/**
- * Memory with a content that is the same for all ranks: one piece a host where its ranks can share memory,
- * else one a rank. Initialise with {0}.
- */
-typedef struct {
-    void *bytes;  /**< as memory.h aligns them */
-    memory_t own; /**< where they stand, if they are not shared */
-    size_t size;
-    bool is_shared; /**< with the other ranks of this host */
-} plan_memory_t;
-
-/** Takes `size` bytes, zeroed, the same number on all ranks. Collective. STATUS_MEMORY, on all of them. */
-status_t plan_memory_create(plan_memory_t *memory, comm_t *comm, size_t size);
-
-/** Frees what is this rank's own; shared memory stays until comm_finish(). Local. */
-void plan_memory_destroy(plan_memory_t *memory);
 
 typedef struct {
     comm_t *comm;
     config_t config;
     bool is_forced; /**< --force: checkpoints of another configuration or other data may be resumed */
     dataset_t dataset;
-    plan_memory_t dataset_memory; /**< where the data set stands, where there are several ranks */
+    host_memory_t dataset_memory; /**< where the data set stands, where there are several ranks */
     char *conditions_text;        /**< of the data set: what a checkpoint has of them */
     dataset_test_t test;          /**< rank 0 only */
     invent_t invent;
@@ -75,7 +58,7 @@ void plan_destroy(plan_t *plan);
  * Prints what is going to be trained, on what data, into which folder, by how many ranks. model_bytes: what a
  * rank's model and training take; order: the memory of the epoch's order.
  */
-void plan_print(const plan_t *plan, const char *folder, size_t model_bytes, const plan_memory_t *order);
+void plan_print(const plan_t *plan, const char *folder, size_t model_bytes, const host_memory_t *order);
 
 /** Whether what is done every so many epochs or steps, never for 0, is due after number `number`, from 1. */
 static inline bool plan_is_due(int64_t number, int every) {

@@ -66,7 +66,7 @@ status_t state_create_shared(state_t *state, const plan_t *plan) {
         return comm_agree(plan->comm, state_create(state, plan));
     }
     status_t status =
-        plan_memory_create(&state->shared, plan->comm, layout_shared(state, plan, (memory_t){0}));
+        host_memory_create(&state->shared, plan->comm, layout_shared(state, plan, (memory_t){0}));
     if (status == STATUS_OK) {
         state->blocks = (memory_t){.base = state->shared.bytes, .size = state->shared.size};
         layout_shared(state, plan, state->blocks);
@@ -82,7 +82,7 @@ status_t state_create_shared(state_t *state, const plan_t *plan) {
 void state_destroy(state_t *state) {
     memory_release(&state->memory);
     memory_release(&state->blocks);
-    plan_memory_destroy(&state->shared);
+    host_memory_destroy(&state->shared);
 }
 
 size_t state_memory(const state_t *state, const plan_t *plan) {
@@ -90,44 +90,27 @@ size_t state_memory(const state_t *state, const plan_t *plan) {
     return state->blocks.size / ranks + state->memory.size;
 }
 
-/** Whether this rank is the one of its host that writes what all of them share. */
-static bool is_writer(const state_t *state, const plan_t *plan) {
-    return !state->shared.is_shared || comm_rank_here(plan->comm) == 0;
-}
-
 void state_begin(state_t *state, const plan_t *plan) {
-    if (is_writer(state, plan)) {
+    if (host_memory_is_written_here(&state->shared, plan->comm)) {
         parameters_initialise(&plan->table, plan->config.seed, state->parameters);
         for (int i = 0; i < state->optimizer.moments; i++) {
             memset(state->optimizer.moment[i], 0, plan->table.size * sizeof(float));
         }
     }
-    if (state->shared.is_shared) {
-        comm_meet_host(plan->comm);
-    }
+    host_memory_meet(&state->shared, plan->comm);
     forget_sum_bits(state, plan);
     state->position = (state_position_t){0};
     state->recovery = (state_recovery_t){.rate_factor = 1};
     state->history.count = 0;
 }
 
-/** Rank 0's block to all ranks: to the first of each host, and from there to those that do not share it. */
-static void broadcast(const state_t *state, const plan_t *plan, float *block) {
-    const size_t bytes = plan->table.size * sizeof *block;
-    comm_broadcast_to_hosts(plan->comm, block, bytes);
-    if (!state->shared.is_shared) {
-        comm_broadcast_on_host(plan->comm, block, bytes);
-    }
-}
-
 void state_broadcast(state_t *state, const plan_t *plan) {
-    broadcast(state, plan, state->parameters);
+    const size_t bytes = plan->table.size * sizeof(float);
+    host_memory_spread(&state->shared, plan->comm, state->parameters, bytes);
     for (int i = 0; i < state->optimizer.moments; i++) {
-        broadcast(state, plan, state->optimizer.moment[i]);
+        host_memory_spread(&state->shared, plan->comm, state->optimizer.moment[i], bytes);
     }
-    if (state->shared.is_shared) {
-        comm_meet_host(plan->comm);
-    }
+    host_memory_meet(&state->shared, plan->comm);
     comm_broadcast(plan->comm, state->sum_bits, sum_tensors(plan) * sizeof *state->sum_bits);
     comm_broadcast(plan->comm, &state->position, sizeof state->position);
     comm_broadcast(plan->comm, &state->recovery, sizeof state->recovery);

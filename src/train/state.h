@@ -59,7 +59,7 @@ typedef struct {
 
 typedef struct {
     memory_t blocks;      /**< parameters and moments: of this rank's own, or `shared` */
-    plan_memory_t shared; /**< among the ranks of a host, each of which updates a part */
+    host_memory_t shared; /**< among the ranks of a host, each of which updates a part */
     float *parameters;    /**< [plan.table.size] */
     optimizer_t optimizer;
     double *squares;   /**< in `shared`, for exact_sum_settings_t; else NULL */
@@ -88,8 +88,8 @@ size_t state_memory(const state_t *state, const plan_t *plan);
 
 /**
  * Initial weights of the seed, an optimizer without state, no step done. `init` stays. The same result on all
- * ranks. Collective over the ranks of a host that share the state, which no other rank of the host may be
- * reading; else local.
+ * ranks. Where the ranks of a host share the state, collective over them, and none of them may be reading it;
+ * else local.
  */
 void state_begin(state_t *state, const plan_t *plan);
 

@@ -90,7 +90,7 @@ status_t step_create(step_t *step, const plan_t *plan, state_t *state) {
         status = exact_sum_connect(&step->sum, plan->comm, &reduction);
     }
     if (status == STATUS_OK) {
-        status = plan_memory_create(&step->order_memory, plan->comm, plan->pair_count * sizeof *step->order);
+        status = host_memory_create(&step->order_memory, plan->comm, plan->pair_count * sizeof *step->order);
         step->order = step->order_memory.bytes;
     }
     return status;
@@ -100,7 +100,7 @@ void step_destroy(step_t *step) {
     cvae_destroy(step->cvae);
     exact_sum_disconnect(&step->sum);
     memory_release(&step->memory);
-    plan_memory_destroy(&step->order_memory);
+    host_memory_destroy(&step->order_memory);
 }
 
 size_t step_memory(const step_t *step) {
@@ -115,17 +115,12 @@ void step_move(step_t *step) {
 
 void step_begin_epoch(step_t *step) {
     const plan_t *plan = step->plan;
-    const bool is_shared = step->order_memory.is_shared;
     // No rank of the host looks at the old order any more.
-    if (is_shared) {
-        comm_meet_host(plan->comm);
-    }
-    if (!is_shared || comm_rank_here(plan->comm) == 0) {
+    host_memory_meet(&step->order_memory, plan->comm);
+    if (host_memory_is_written_here(&step->order_memory, plan->comm)) {
         epoch_order(plan->config.seed, (uint32_t)step->state->position.epoch, plan->pair_count, step->order);
     }
-    if (is_shared) {
-        comm_meet_host(plan->comm);
-    }
+    host_memory_meet(&step->order_memory, plan->comm);
 }
 
 /** What the reduction carries behind the gradient. */
@@ -333,9 +328,7 @@ static void update(step_t *step, int words, double norm) {
     const exact_sum_part_t part = exact_sum_part(&step->sum);
     optimizer_step(&state->optimizer, (uint64_t)updates + 1, step->schedules.learning_rate, norm, part.first,
         part.end, step->sum.gradient, state->parameters);
-    if (state->shared.is_shared) {
-        comm_meet_host(step->plan->comm);
-    }
+    host_memory_meet(&state->shared, step->plan->comm);
     cvae_bind(step->cvae, state->parameters);
     const double cross_entropy = exact_sum_real(&step->sum, SLOT_CROSS_ENTROPY);
     const double divergence = exact_sum_real(&step->sum, SLOT_DIVERGENCE);

@@ -24,7 +24,7 @@ typedef struct {
     state_t *state;
     timing_t *timing; /**< NULL: the training is not timed */
     cvae_t *cvae;
-    plan_memory_t order_memory;
+    host_memory_t order_memory;
     uint32_t *order; /**< [plan.pair_count] of the epoch, in order_memory */
 
     memory_t memory; /**< one block, taken once */

@@ -98,6 +98,20 @@ static void sums_over_ranks(comm_t *comm, bool is_shared, size_t count, size_t b
 
 enum { TENSORS = 3 };
 
+static void open_sum(
+    exact_sum_t *sum, memory_t *memory, comm_t *comm, const exact_sum_settings_t *settings, bool is_shared) {
+    exact_sum_layout(sum, memory, settings);
+    check(memory_reserve(memory) == STATUS_OK, "out of memory");
+    exact_sum_layout(sum, memory, settings);
+    check(exact_sum_connect(sum, comm, &(rank_sum_settings_t){.is_shared = is_shared}) == STATUS_OK,
+        "no memory for sums");
+}
+
+static void close_sum(exact_sum_t *sum, memory_t *memory) {
+    exact_sum_disconnect(sum);
+    memory_release(memory);
+}
+
 /** A sum of every shard; all: of the last rank alone, else every rank adds its share, in the order of `turn`.
  */
 static void sum_shards(exact_sum_t *sum, bool all, int turn, bool is_again) {
@@ -131,7 +145,6 @@ static double read_parts(exact_sum_t *sum, float *mean) {
 /** squares: in memory that the ranks share. Round by round it is the sum that each rank reads as a whole. */
 static void parted_sums(comm_t *comm, exact_sum_kind_t kind, double *squares) {
     static const size_t first[TENSORS] = {0, 400, 7001};
-    const rank_sum_settings_t reduction = {.is_shared = true};
     static float means[2][COUNT], before[COUNT];
     int64_t bits[2][TENSORS];
     memory_t memory[2] = {{0}, {0}};
@@ -147,10 +160,7 @@ static void parted_sums(comm_t *comm, exact_sum_kind_t kind, double *squares) {
         for (int j = 0; j < TENSORS; j++) {
             bits[i][j] = EXACT_SUM_BITS_UNKNOWN;
         }
-        exact_sum_layout(&sum[i], &memory[i], &settings);
-        check(memory_reserve(&memory[i]) == STATUS_OK, "out of memory");
-        exact_sum_layout(&sum[i], &memory[i], &settings);
-        check(exact_sum_connect(&sum[i], comm, &reduction) == STATUS_OK, "no memory for sums");
+        open_sum(&sum[i], &memory[i], comm, &settings, true);
     }
     for (int round = 0; round < 5; round++) {
         double norm[2];
@@ -168,8 +178,7 @@ static void parted_sums(comm_t *comm, exact_sum_kind_t kind, double *squares) {
             "a sum is left for the next");
     }
     for (int i = 0; i < 2; i++) {
-        exact_sum_disconnect(&sum[i]);
-        memory_release(&memory[i]);
+        close_sum(&sum[i], &memory[i]);
     }
 }
 
@@ -190,11 +199,7 @@ static void sum_after_a_bad_one(comm_t *comm, exact_sum_kind_t kind) {
             .bits = bits};
         memory_t memory = {0};
         exact_sum_t sum;
-        exact_sum_layout(&sum, &memory, &settings);
-        check(memory_reserve(&memory) == STATUS_OK, "out of memory");
-        exact_sum_layout(&sum, &memory, &settings);
-        check(exact_sum_connect(&sum, comm, &(rank_sum_settings_t){.is_shared = true}) == STATUS_OK,
-            "no memory for sums");
+        open_sum(&sum, &memory, comm, &settings, true);
         for (int round = 0; round < ROUNDS; round++) {
             const bool is_bad = round == BAD_ROUND;
             sum_shards(&sum, i == 0 || is_bad, round, false);
@@ -217,8 +222,7 @@ static void sum_after_a_bad_one(comm_t *comm, exact_sum_kind_t kind) {
             }
         }
         memcpy(means[i], sum.gradient, sizeof means[i]);
-        exact_sum_disconnect(&sum);
-        memory_release(&memory);
+        close_sum(&sum, &memory);
     }
     for (int i = 0; i < COUNT; i++) {
         const float difference = means[0][i] - means[1][i];
@@ -230,7 +234,6 @@ static void sum_after_a_bad_one(comm_t *comm, exact_sum_kind_t kind) {
 /** Every rank adds its share of the shards, and gets what one rank gets that adds them all. */
 static void exact_sums(comm_t *comm, bool is_shared, exact_sum_kind_t kind) {
     static const size_t first[TENSORS] = {0, 400, 7001};
-    const rank_sum_settings_t reduction = {.is_shared = is_shared};
     const bool is_narrow = kind == EXACT_SUM_NARROW;
     float alone[COUNT];
     int64_t bits[TENSORS] = {EXACT_SUM_BITS_UNKNOWN, EXACT_SUM_BITS_UNKNOWN, EXACT_SUM_BITS_UNKNOWN},
@@ -239,10 +242,7 @@ static void exact_sums(comm_t *comm, bool is_shared, exact_sum_kind_t kind) {
         .kind = kind, .count = COUNT, .shards = SHARDS, .tensors = TENSORS, .first = first, .bits = bits};
     memory_t memory = {0};
     exact_sum_t sum;
-    exact_sum_layout(&sum, &memory, &settings);
-    check(memory_reserve(&memory) == STATUS_OK, "out of memory");
-    exact_sum_layout(&sum, &memory, &settings);
-    check(exact_sum_connect(&sum, comm, &reduction) == STATUS_OK, "no memory for sums");
+    open_sum(&sum, &memory, comm, &settings, is_shared);
     for (int round = 0; round < 3; round++) {
         const int64_t before[TENSORS] = {bits[0], bits[1], bits[2]};
         sum_shards(&sum, true, 0, false);
@@ -278,8 +278,7 @@ static void exact_sums(comm_t *comm, bool is_shared, exact_sum_kind_t kind) {
         check(exact_sum_bad_count(&sum) == 1, "a bad value is not known to all");
     }
     check(exact_sum_first_bad(&sum) == (rank == size - 1 ? 17 : SIZE_MAX), "who met the bad value is wrong");
-    exact_sum_disconnect(&sum);
-    memory_release(&memory);
+    close_sum(&sum, &memory);
 }
 
 /** Numbers whose sum is exact in floats too. */
